@@ -1,4 +1,4 @@
-// The same provider in Go, to measure against: `cargo xtask bench start` builds it.
+// The same provider in Go, for comparison. `cargo xtask bench start` builds it.
 module skreg.dev/peer
 
 go 1.26.6

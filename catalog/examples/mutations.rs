@@ -1,5 +1,5 @@
-//! `mutations COUNT`: generates COUNT mutants of every package, and prints each with the files of its module and the findings of
-//! the checker. Reads schemas in the format of `catalog`. A test validates the same files with a command line.
+//! `mutations COUNT`: generates COUNT mutants of every package, and prints each mutant with its module files and the
+//! checker's findings. Reads schemas in the format of `catalog`. A test validates the same files with a CLI.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,13 +22,13 @@ struct Provider {
 /// A module with one mutation.
 #[derive(Serialize)]
 struct Mutant {
-    /// Folder of the module in its package. Empty for the root module.
+    /// Module folder within the package. Empty for the root module.
     folder: String,
-    /// Description of the mutation.
+    /// Mutation description.
     what: String,
     files: BTreeMap<String, String>,
     required_inputs: Vec<String>,
-    /// Findings of the checker.
+    /// Findings that the checker reports.
     found: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Components of packages on AWS: conventions, inputs, policy documents, mocks, fragments and parts. Must not name a
-//! package. Facts about a package are options and parameters.
+//! Components of packages on AWS: conventions, inputs, policy documents, mocks, fragments, and parts. Must not name a
+//! package. Package-specific facts are options and parameters.
 
 pub mod conventions;
 pub mod fragments;

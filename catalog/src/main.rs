@@ -1,7 +1,8 @@
 //! `catalog`: reads provider schemas from standard input, checks every declared package against them, and prints files,
-//! summaries and findings to standard output. Must not access files. `xtask` reads and writes the tree.
+//! summaries, and findings to standard output. Must not access files. `xtask` reads and writes the tree.
 //!
-//! The schemas of a provider are slim documents by path. Approximate schemas of later versions produce warnings only.
+//! Provider schemas are slim documents that are keyed by path. Approximate schemas for later versions produce only
+//! warnings.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,13 +18,13 @@ struct Request {
     providers: Vec<Provider>,
 }
 
-/// The schemas of one version of a provider.
+/// The schemas for one provider version.
 #[derive(Deserialize)]
 struct Provider {
     source: String,
     version: String,
     exact: bool,
-    /// Slim documents by path, such as `resources/aws_vpc.json`.
+    /// Slim documents, keyed by path, such as `resources/aws_vpc.json`.
     documents: BTreeMap<String, String>,
 }
 
@@ -31,9 +32,9 @@ struct Provider {
 #[derive(Default, Serialize)]
 struct Response {
     packages: BTreeMap<String, RenderedPackage>,
-    /// Findings of the checker. A package with findings has no files.
+    /// Findings that the checker reports. A package with findings has no files.
     findings: Vec<String>,
-    /// Incompatibilities with later versions of a provider.
+    /// Incompatibilities with later provider versions.
     warnings: Vec<String>,
 }
 
@@ -47,9 +48,9 @@ struct RenderedPackage {
 /// Reason why the program fails.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("standard input is not a valid request of `cargo xtask gen modules`")]
+    #[error("standard input is not a valid request from `cargo xtask gen modules`")]
     Request(#[source] serde_json::Error),
-    #[error("cannot read the schemas of {source_address} {version}")]
+    #[error("cannot read the schemas for {source_address} {version}")]
     Schemas {
         source_address: String,
         version: String,
@@ -122,7 +123,7 @@ impl Provider {
         })
     }
 
-    /// Returns incompatibilities with this version. In an approximate schema, only the names and the required arguments are
+    /// Returns incompatibilities with this version. In an approximate schema, only names and required arguments are
     /// reliable.
     fn warnings(&self, package: &Package) -> Result<Vec<String>, Failure> {
         let schemas = Schemas::new().with(&self.source, self.schema()?);
@@ -146,7 +147,7 @@ impl Provider {
     }
 }
 
-/// An error with its causes.
+/// An error and its causes.
 struct Chain<'a>(&'a dyn std::error::Error);
 
 impl fmt::Display for Chain<'_> {

@@ -1,10 +1,11 @@
-//! Packages, which consist of shared parts and fragments and of their own components. Each package has a folder.
+//! Packages, which consist of shared parts, shared fragments, and package-specific components. Each package has a
+//! folder.
 
 mod skreg;
 
 use tfmodgen::Package;
 
-/// Returns every package of this repository.
+/// Returns every package in this repository.
 pub fn packages() -> Vec<Package> {
     vec![skreg::package()]
 }

@@ -1,12 +1,12 @@
-//! Facts about the provider of this repository that declarations use. Must declare only the provider requirement.
+//! Facts about this repository's provider that declarations use. Must declare only the provider requirement.
 
 use tfmodgen::Module;
 
-/// Address of the provider in a registry.
+/// Registry address of the provider.
 const SOURCE: &str = "skreg/skreg";
-/// Local name of the provider, which is the prefix of its types.
+/// Local name of the provider, which is the prefix for its types.
 const NAME: &str = "skreg";
-/// Prefix of the tag keys that the provider reserves.
+/// Prefix for tag keys that the provider reserves.
 pub(crate) const TAGS: &str = "skreg";
 
 /// Requires the provider.

@@ -1,5 +1,5 @@
 variable "region" {
-  description = "AWS region of requests to IAM, which is a global service. Defaults to the region of the environment or the profile."
+  description = "AWS region for requests to IAM, which is a global service. Defaults to the region from the environment or the profile."
   type        = string
   default     = null
 }

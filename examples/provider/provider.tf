@@ -9,7 +9,7 @@ terraform {
   }
 }
 
-# The provider resolves credentials and region like other AWS tools: environment, profile, role.
+# The provider resolves the region and credentials like other AWS tools: environment, profile, and role.
 provider "skreg" {
   region = "eu-central-1"
 

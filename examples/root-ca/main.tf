@@ -1,5 +1,5 @@
-# A root certificate authority. The provider generates the private key and stores it in Secrets Manager. The key never
-# enters plan, state or log.
+# A root certificate authority. The provider generates the private key and stores it in Secrets Manager. The key is never
+# written to plans, state, or logs.
 resource "skreg_pki_root_ca" "this" {
   subject = {
     common_name  = var.common_name

@@ -9,17 +9,17 @@ output "serial_number" {
 }
 
 output "subject_key_id" {
-  description = "Subject key identifier in hexadecimal. It is the authority key identifier of certificates that this root issues."
+  description = "Subject key identifier in hexadecimal. Certificates that this root issues contain it as the authority key identifier."
   value       = skreg_pki_root_ca.this.subject_key_id
 }
 
 output "certificate_sha256" {
-  description = "SHA-256 fingerprint of the certificate. Compare it over a second channel."
+  description = "SHA-256 fingerprint of the certificate. Verify it over an independent channel."
   value       = skreg_pki_root_ca.this.certificate_sha256
 }
 
 output "not_after" {
-  description = "End of the validity as an RFC 3339 time."
+  description = "End of the validity period as an RFC 3339 time."
   value       = skreg_pki_root_ca.this.not_after_actual
 }
 

@@ -1,11 +1,11 @@
 variable "region" {
-  description = "AWS region of the secret. Defaults to the region of the environment or the profile."
+  description = "AWS region for the secret. Defaults to the region from the environment or the profile."
   type        = string
   default     = null
 
   validation {
     condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "Must be an AWS region such as eu-central-1."
+    error_message = "Must be an AWS region, such as eu-central-1."
   }
 }
 
@@ -17,7 +17,7 @@ variable "common_name" {
 
   validation {
     condition     = length(var.common_name) >= 1 && length(var.common_name) <= 64
-    error_message = "Must be 1 to 64 characters long (RFC 5280, ub-common-name)."
+    error_message = "Must be between 1 and 64 characters (RFC 5280, ub-common-name)."
   }
 }
 
@@ -29,67 +29,67 @@ variable "organization" {
 
   validation {
     condition     = length(var.organization) >= 1 && length(var.organization) <= 64
-    error_message = "Must be 1 to 64 characters long (RFC 5280, ub-organization-name)."
+    error_message = "Must be between 1 and 64 characters (RFC 5280, ub-organization-name)."
   }
 }
 
 variable "key_algorithm" {
-  description = "Algorithm of the root key. To change it, create a new root."
+  description = "Root key algorithm. To use a different algorithm, create a new root."
   type        = string
   default     = "RSA_4096"
   nullable    = false
 
   validation {
     condition     = contains(["RSA_4096", "RSA_3072", "ECDSA_P256", "ECDSA_P384", "ED25519"], var.key_algorithm)
-    error_message = "Must be one of RSA_4096, RSA_3072, ECDSA_P256, ECDSA_P384, ED25519."
+    error_message = "Must be one of RSA_4096, RSA_3072, ECDSA_P256, ECDSA_P384, or ED25519."
   }
 }
 
 variable "validity_days" {
-  description = "Validity of the root certificate in days."
+  description = "Validity period of the root certificate in days."
   type        = number
   default     = 3650
   nullable    = false
 
   validation {
     condition     = var.validity_days >= 1 && var.validity_days <= 9125 && floor(var.validity_days) == var.validity_days
-    error_message = "Must be a whole number of days from 1 to 9125."
+    error_message = "Must be an integer from 1 to 9125."
   }
 }
 
 variable "secret_name" {
-  description = "Name of the Secrets Manager secret of the private key and the certificate."
+  description = "Name of the Secrets Manager secret that contains the private key and the certificate."
   type        = string
   default     = "skreg/pki/root-ca-key"
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9/_+=.@-]{1,512}$", var.secret_name))
-    error_message = "Must be 1 to 512 letters, digits or characters of /_+=.@-."
+    error_message = "Must be 1 to 512 characters: letters, digits, and /_+=.@-."
   }
 }
 
 variable "recovery_window_in_days" {
-  description = "Recovery window of the root key in days: 7 to 30, or 0 to delete the key at once."
+  description = "Recovery window for the root key in days: 7 to 30, or 0 to delete the key immediately."
   type        = number
   default     = 7
   nullable    = false
 
   validation {
     condition     = var.recovery_window_in_days == 0 || (var.recovery_window_in_days >= 7 && var.recovery_window_in_days <= 30)
-    error_message = "Must be 0, or from 7 to 30 days (Secrets Manager)."
+    error_message = "Must be 0, or from 7 to 30 (Secrets Manager)."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether plans that delete the root key fail. Set it to false and apply before you destroy."
+  description = "Whether to prevent deletion of the root key. Set it to false and apply before you destroy the root."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags of the secret."
+  description = "Tags for the secret."
   type        = map(string)
   default     = {}
   nullable    = false

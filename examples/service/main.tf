@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "ecs_tasks" {
   }
 }
 
-# Permissions that ECS needs to start a task: pull the image and write the log.
+# Permissions that ECS requires to start a task: pull the image and write logs.
 resource "aws_iam_role" "execution" {
   name               = "${var.name}-execution"
   assume_role_policy = data.aws_iam_policy_document.ecs_tasks.json
@@ -66,8 +66,8 @@ resource "aws_vpc_security_group_egress_rule" "tasks" {
   tags = var.tags
 }
 
-# Two services of one image. The apply succeeds when ECS has completed both rollouts. If ECS rolls one of them back, the
-# apply fails with the reason.
+# Two services that share an image. The apply succeeds when ECS has completed both rollouts. If ECS rolls back a service,
+# the apply fails and reports the reason.
 resource "skreg_ecs_service_bundle" "this" {
   name    = var.name
   cluster = aws_ecs_cluster.this.arn
@@ -109,7 +109,8 @@ resource "skreg_ecs_service_bundle" "this" {
   deletion_protection = var.deletion_protection
   tags                = var.tags
 
-  # ECS requires a listener for the target group. Tasks start only with their role and a route to the image repository.
+  # ECS requires a listener for the target group. Tasks cannot start without their role and a route to the image
+  # repository.
   depends_on = [
     aws_lb_listener.http,
     aws_iam_role_policy_attachment.execution,

@@ -24,11 +24,11 @@ output "vpc_id" {
 }
 
 output "public_subnet_ids" {
-  description = "IDs of the public subnets by availability zone."
+  description = "IDs of the public subnets by Availability Zone."
   value       = { for zone, subnet in aws_subnet.public : zone => subnet.id }
 }
 
 output "private_subnet_ids" {
-  description = "IDs of the private subnets by availability zone."
+  description = "IDs of the private subnets by Availability Zone."
   value       = { for zone, subnet in aws_subnet.private : zone => subnet.id }
 }

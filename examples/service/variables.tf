@@ -1,23 +1,23 @@
 variable "region" {
-  description = "AWS region of all resources. Defaults to the region of the environment or the profile."
+  description = "AWS region for all resources. Defaults to the region from the environment or the profile."
   type        = string
   default     = null
 
   validation {
     condition     = var.region == null || can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "Must be an AWS region such as eu-central-1."
+    error_message = "Must be an AWS region, such as eu-central-1."
   }
 }
 
 variable "name" {
-  description = "Name of the deployment and prefix of the names of all resources."
+  description = "Name of the deployment, which is the prefix for all resource names."
   type        = string
   default     = "skreg"
   nullable    = false
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{0,22}[a-z0-9]$", var.name))
-    error_message = "Must be 2 to 24 lower-case letters, digits or hyphens, starting with a letter and not ending with a hyphen."
+    error_message = "Must be 2 to 24 lowercase letters, digits, and hyphens, start with a letter, and not end with a hyphen."
   }
 }
 
@@ -29,19 +29,19 @@ variable "cidr_block" {
 
   validation {
     condition     = can(cidrnetmask(var.cidr_block)) && can(cidrsubnet(var.cidr_block, 8, 20))
-    error_message = "Must be an IPv4 CIDR block with room for 8 more bits, such as 10.0.0.0/16."
+    error_message = "Must be an IPv4 CIDR block with space for 8 additional prefix bits, such as 10.0.0.0/16."
   }
 }
 
 variable "nat_gateway" {
-  description = "Whether private subnets have a route to the internet through a NAT gateway. Without it, tasks reach VPC endpoints only."
+  description = "Whether to create a NAT gateway for the private subnets. Without a NAT gateway, tasks can access VPC endpoints only."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "image" {
-  description = "Container image of the API and the worker: repository and tag."
+  description = "Container image for the API and the worker: repository and tag."
   type = object({
     repository_url = string
     tag            = string
@@ -54,7 +54,7 @@ variable "image" {
 }
 
 variable "api" {
-  description = "Settings of the API: CPU units, memory in MiB, number of tasks, and command of the container."
+  description = "API settings: CPU units, memory in MiB, number of tasks, and container command."
   type = object({
     cpu               = optional(number, 512)
     memory            = optional(number, 1024)
@@ -67,7 +67,7 @@ variable "api" {
 
   validation {
     condition     = var.api.desired_count >= 0
-    error_message = "The number of tasks cannot be negative."
+    error_message = "The number of tasks must not be negative."
   }
 
   validation {
@@ -77,7 +77,7 @@ variable "api" {
 }
 
 variable "worker" {
-  description = "Settings of the worker: CPU units, memory in MiB, number of tasks, and command of the container."
+  description = "Worker settings: CPU units, memory in MiB, number of tasks, and container command."
   type = object({
     cpu           = optional(number, 256)
     memory        = optional(number, 512)
@@ -89,31 +89,31 @@ variable "worker" {
 
   validation {
     condition     = var.worker.desired_count >= 0
-    error_message = "The number of tasks cannot be negative."
+    error_message = "The number of tasks must not be negative."
   }
 }
 
 variable "log_retention_in_days" {
-  description = "Retention of container logs in days."
+  description = "Container log retention in days."
   type        = number
   default     = 30
   nullable    = false
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], var.log_retention_in_days)
-    error_message = "Must be a retention that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180 or 365 days."
+    error_message = "Must be 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, or 365 days."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether plans that delete the services fail. Set it to false and apply before you destroy."
+  description = "Whether to prevent deletion of the services. Set it to false and apply before you destroy the services."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags of every resource."
+  description = "Tags for all resources."
   type        = map(string)
   default     = {}
   nullable    = false

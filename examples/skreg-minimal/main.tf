@@ -1,10 +1,10 @@
-# The identity provider for GitHub. An account can have only one: if the account has several registries, create it in a
-# separate configuration, as in examples/github-oidc-provider.
+# The identity provider for GitHub. An account can have only one. If the account has more than one registry, create it
+# in a separate configuration, as in examples/github-oidc-provider.
 module "github_oidc_provider" {
   source = "../../modules/skreg/modules/github-oidc-provider"
 }
 
-# A registry with default values. The provider resolves region and credentials like other AWS tools.
+# A registry with default values. The provider resolves the region and credentials like other AWS tools.
 module "skreg" {
   source = "../../modules/skreg"
 

@@ -4,6 +4,6 @@ output "api_url" {
 }
 
 output "oidc_role_arn" {
-  description = "ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository."
+  description = "ARN of the role that pushes images. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN."
   value       = module.skreg.oidc_role_arn
 }

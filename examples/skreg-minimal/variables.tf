@@ -5,7 +5,7 @@ variable "github_repository" {
 }
 
 variable "disposable" {
-  description = "Whether a destroy deletes the registry with all its data. Use it for tests only."
+  description = "Whether destroying the registry deletes all its data. Use it for tests only."
   type        = bool
   default     = false
   nullable    = false

@@ -1,4 +1,4 @@
-# A registry in its own environment, with images from a pipeline and an optional domain.
+# A registry in a separate environment, with images from a pipeline and an optional domain.
 module "skreg" {
   source = "../../modules/skreg"
 
@@ -28,7 +28,8 @@ module "skreg" {
     backup_retention_days = 14
   }
 
-  # Increase the number and apply to change the password of the database, the secret and the tasks.
+  # To change the database password, increase this number and apply. The apply updates the database, the secret, and the
+  # tasks.
   database_password_version = var.database_password_version
 
   github_oidc_provider_arn = var.github_oidc_provider_arn

@@ -4,7 +4,7 @@ output "api_url" {
 }
 
 output "cdn_base_url" {
-  description = "Base URL of packages on the CDN."
+  description = "Base URL for packages on the CDN."
   value       = module.skreg.cdn_base_url
 }
 
@@ -24,17 +24,17 @@ output "root_ca_key_secret_name" {
 }
 
 output "ecr_api_repo" {
-  description = "URL of the image repository of the API."
+  description = "URL of the image repository for the API."
   value       = module.skreg.ecr_api_repo
 }
 
 output "ecr_worker_repo" {
-  description = "URL of the image repository of the worker."
+  description = "URL of the image repository for the worker."
   value       = module.skreg.ecr_worker_repo
 }
 
 output "oidc_role_arn" {
-  description = "ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository."
+  description = "ARN of the role that pushes images. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN."
   value       = module.skreg.oidc_role_arn
 }
 
@@ -44,16 +44,16 @@ output "connection_secret_name" {
 }
 
 output "worker_service_name" {
-  description = "Name of the ECS service of the worker."
+  description = "Name of the ECS service for the worker."
   value       = module.skreg.worker_service_name
 }
 
 output "load_balancer_dns_name" {
-  description = "Host name of the load balancer for the DNS record of the domain."
+  description = "Host name of the load balancer, for the domain's DNS record."
   value       = module.skreg.load_balancer_dns_name
 }
 
 output "cdn_domain_name" {
-  description = "Host name of the CDN for the DNS record of its domain."
+  description = "Host name of the CDN, for the CDN domain's DNS record."
   value       = module.skreg.cdn_domain_name
 }

@@ -1,5 +1,5 @@
 variable "region" {
-  description = "AWS region of all resources. Defaults to the region of the environment or the profile."
+  description = "AWS region for all resources. Defaults to the region from the environment or the profile."
   type        = string
   default     = null
 }
@@ -12,7 +12,7 @@ variable "name" {
 }
 
 variable "environment" {
-  description = "Environment of the registry: prod, staging or dev."
+  description = "Environment of the registry: prod, staging, or dev."
   type        = string
   default     = "prod"
   nullable    = false
@@ -25,34 +25,34 @@ variable "github_repository" {
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the identity provider for GitHub. Defaults to the provider of the account, which examples/github-oidc-provider creates."
+  description = "ARN of the identity provider for GitHub. Defaults to the identity provider in the account, which examples/github-oidc-provider creates."
   type        = string
   default     = null
 }
 
 variable "api_image_uri" {
-  description = "Image of the API with a tag or a digest. Leave it empty until the first image is pushed."
+  description = "Image for the API with a tag or a digest. Leave it empty until you push the first image."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "worker_image_uri" {
-  description = "Image of the worker with a tag or a digest. Leave it empty until the first image is pushed."
+  description = "Image for the worker with a tag or a digest. Leave it empty until you push the first image."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "api_tasks" {
-  description = "Number of tasks of the API."
+  description = "Number of API tasks."
   type        = number
   default     = 1
   nullable    = false
 }
 
 variable "domain_name" {
-  description = "Domain of the API, which you point at the load balancer. Optional."
+  description = "Domain name for the API. Create a DNS record that points it to the load balancer. Optional."
   type        = string
   default     = null
 }
@@ -64,7 +64,7 @@ variable "certificate_arn" {
 }
 
 variable "cdn" {
-  description = "Domain, certificate and web ACL of the CDN. The certificate and the web ACL must be in us-east-1."
+  description = "Domain, certificate, and web ACL for the CDN. The certificate and the web ACL must be in us-east-1."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)
@@ -75,14 +75,14 @@ variable "cdn" {
 }
 
 variable "nat_gateway" {
-  description = "NAT gateways of the private subnets: none, single or per_zone."
+  description = "NAT gateways for the private subnets: none, single, or per_zone."
   type        = string
   default     = "single"
   nullable    = false
 }
 
 variable "multi_az" {
-  description = "Whether the database has a standby in a second availability zone."
+  description = "Whether to create a standby instance of the database in a second Availability Zone."
   type        = bool
   default     = false
   nullable    = false
@@ -96,14 +96,14 @@ variable "database_password_version" {
 }
 
 variable "disposable" {
-  description = "Whether a destroy deletes the registry with all its data. Use it for tests only."
+  description = "Whether destroying the registry deletes all its data. Use it for tests only."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags of every resource."
+  description = "Tags for all resources."
   type        = map(string)
   default     = {}
   nullable    = false

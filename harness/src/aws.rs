@@ -1,4 +1,4 @@
-//! A local AWS: accounts, journal, rules and direct calls. Must not depend on providers or modules.
+//! Accounts on the local AWS emulator, with journal, rules, and direct calls. Must not depend on providers or modules.
 
 mod call;
 mod ecs;
@@ -30,19 +30,19 @@ use crate::gateway::rules::Rule;
 use crate::gateway::{Call, Count, Gateway, GatewayError};
 use crate::workspace::Cloud;
 
-/// Default region of every account.
+/// Default region for all accounts.
 pub const REGION: &str = "us-east-1";
-/// ID of the first account. Further accounts count up.
+/// ID of the first account. Each further account increments it.
 const FIRST_ACCOUNT: u64 = 100_000_000_001;
 
-/// Gateway and emulator of this process.
+/// Gateway and emulator that this process started.
 pub(crate) struct Machine {
     gateway: Gateway,
     _emulator: Option<Emulator>,
     next_account: AtomicU64,
 }
 
-/// An account on a local AWS. Clones refer to the same account.
+/// An account on the local AWS emulator. Clones refer to the same account.
 #[derive(Clone)]
 pub struct LocalAws {
     machine: Arc<Machine>,
@@ -52,8 +52,8 @@ pub struct LocalAws {
 static SHARED: Mutex<Option<Arc<Machine>>> = Mutex::new(None);
 
 impl LocalAws {
-    /// Creates an account on the gateway and emulator of this process. The first call starts them, and they stop when
-    /// the process exits. Stacks in different accounts are isolated from each other.
+    /// Creates an account on the gateway and emulator that belong to this process. The first call starts both, and they
+    /// stop when the process exits. Stacks in different accounts are isolated from each other.
     ///
     /// # Errors
     /// Returns an error if the emulator cannot be installed or started.
@@ -71,10 +71,10 @@ impl LocalAws {
         Ok(Self::on(machine))
     }
 
-    /// Creates an account behind a separate gateway for any HTTP server on loopback.
+    /// Creates an account on a separate gateway that forwards to any HTTP server on loopback.
     ///
     /// # Errors
-    /// Returns an error if the address is not on loopback or no port is free.
+    /// Returns an error if the address is not a loopback address or if no port is available.
     pub fn behind(upstream: SocketAddr) -> Result<Self, GatewayError> {
         Ok(Self::on(Arc::new(Machine::new(upstream, 0, None)?)))
     }
@@ -93,7 +93,7 @@ impl LocalAws {
         Self::on(Arc::clone(&self.machine))
     }
 
-    /// Returns the account ID of twelve digits, which is also its access key.
+    /// Returns the 12-digit account ID, which is also the access key of the account.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.account
@@ -111,13 +111,14 @@ impl LocalAws {
         format!("http://{}", self.address())
     }
 
-    /// Returns the URL of a proxy that rejects every request and records it for this account, as service `network`.
+    /// Returns the URL of a proxy that rejects every request. The journal of this account records each request with the
+    /// service `network`.
     #[must_use]
     pub fn proxy(&self) -> String {
         format!("http://{}:local@{}", self.account, self.address())
     }
 
-    /// Returns the variables that configure any AWS client for this account, in reading order.
+    /// Returns the environment variables that configure any AWS client for this account, in display order.
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -130,14 +131,14 @@ impl LocalAws {
         ]
     }
 
-    /// Adds a rule for this account, when creating it.
+    /// Adds a rule for this account and returns the account.
     #[must_use]
     pub fn rule(self, rule: Rule) -> Self {
         self.add_rule(&rule);
         self
     }
 
-    /// Adds a rule for this account. The rule of the caller shares its counters.
+    /// Adds a rule for this account. The caller's rule shares the counters.
     pub fn add_rule(&self, rule: &Rule) {
         self.machine
             .gateway
@@ -146,12 +147,12 @@ impl LocalAws {
             .add(&self.account, rule.clone());
     }
 
-    /// Removes all rules of this account.
+    /// Removes all rules for this account.
     pub fn clear_rules(&self) {
         self.machine.gateway.shared().rules.clear(&self.account);
     }
 
-    /// Returns every call of this account, in order, except the test's own calls.
+    /// Returns every call to this account in order, except direct calls from the test.
     #[must_use]
     pub fn journal(&self) -> Vec<Call> {
         self.machine
@@ -161,13 +162,13 @@ impl LocalAws {
             .of_account(&self.account)
     }
 
-    /// Returns the number of calls of each action, in alphabetical order of service and action.
+    /// Returns the number of calls per action, ordered by service and action.
     #[must_use]
     pub fn counts(&self) -> Vec<Count> {
         crate::gateway::counts(&self.journal())
     }
 
-    /// Returns the number of calls of one action.
+    /// Returns the number of calls to one action.
     #[must_use]
     pub fn count(&self, service: &str, action: &str) -> usize {
         self.journal()
@@ -176,47 +177,49 @@ impl LocalAws {
             .count()
     }
 
-    /// Calls an action with JSON parameters and returns the response as JSON. For assertions: the call is not in the
-    /// journal, and rules do not apply. Query services use the same form: a list becomes `Name.member.N` (`Name.N` on
-    /// EC2), and XML responses become objects, with lists as arrays.
+    /// Calls an action with JSON parameters and returns the response as JSON. Intended for assertions: the journal does
+    /// not record the call, and rules do not apply to it. Query services use the same format: a list becomes
+    /// `Name.member.N` (`Name.N` on EC2). XML responses become objects, with lists as arrays.
     ///
     /// # Errors
-    /// Returns an error if the service returns an error (`CallError::Refused` has its code) or does not respond.
+    /// Returns an error if the service rejects the call (`CallError::Refused` contains the error code) or does not
+    /// respond.
     pub fn call(&self, service: &str, action: &str, parameters: Value) -> Result<Value, CallError> {
         call::call(self, service, action, &parameters)
     }
 
-    /// Sends a GET request to a REST service (`s3`, `cloudfront`) for a path such as `/bucket?versioning` or
-    /// `/2020-05-31/distribution/ID`. A list is returned as an array. The call is not in the journal.
+    /// Sends a GET request to a REST service (`s3`, `cloudfront`). An example of a path is `/bucket?versioning` or
+    /// `/2020-05-31/distribution/ID`. A list is returned as an array. The journal does not record the call.
     ///
     /// # Errors
-    /// Returns an error if the service returns an error (`CallError::Refused` has its code) or does not respond.
+    /// Returns an error if the service rejects the call (`CallError::Refused` contains the error code) or does not
+    /// respond.
     pub fn get(&self, service: &str, path: &str) -> Result<Value, CallError> {
         call::get(self, service, path)
     }
 
-    /// Returns access to the objects of S3 buckets.
+    /// Returns access to the objects in S3 buckets.
     #[must_use]
     pub fn s3(&self) -> S3<'_> {
         S3::new(self)
     }
 
-    /// Returns access to RDS features without an API, such as verifying a password.
+    /// Returns access to RDS functionality that has no API, such as verifying a password.
     #[must_use]
     pub fn rds(&self) -> Rds<'_> {
         Rds::new(self)
     }
 
-    /// Returns access to ECS features without an API, such as scripting rollouts.
+    /// Returns access to ECS functionality that has no API, such as scripting rollouts.
     #[must_use]
     pub fn ecs(&self) -> Ecs<'_> {
         Ecs::new(self)
     }
 
-    /// Checks that the account has no resources of the kinds that the modules create.
+    /// Checks that the account contains no resources of the types that the modules create.
     ///
     /// # Errors
-    /// Returns an error that lists the remaining resources, or if a list request fails.
+    /// Returns an error if resources remain, or if a list request fails. The error lists the remaining resources.
     pub fn expect_empty(&self) -> Result<(), NotEmpty> {
         empty::expect_empty(self)
     }

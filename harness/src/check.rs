@@ -1,4 +1,4 @@
-//! Named expectations of values, states and plans that can be combined. Must not run a command or call a service.
+//! Composable, named expectations for values, states, and plans. Must not run a command or call a service.
 //!
 //! ```
 //! use serde_json::json;
@@ -9,7 +9,7 @@
 //! assert_eq!(url.to_string(), "text matching \"^http://\" and not text containing \"localhost\"");
 //! ```
 //!
-//! An expectation that cannot fail is an error, such as an empty pattern or list.
+//! An expectation that cannot fail is an error. An example is an empty pattern or list.
 
 mod plan;
 mod state;
@@ -25,7 +25,7 @@ pub use value::{ValueCheck, contains, equals, is_null, matches, not, not_empty, 
 #[derive(Debug, thiserror::Error)]
 #[error("expected {expected}\nfound {found}{place}")]
 pub struct Unmet {
-    /// The expected value, and its name.
+    /// The name of the value and its expected content.
     pub expected: String,
     /// The actual value.
     pub found: String,
@@ -41,7 +41,7 @@ impl Unmet {
         }
     }
 
-    /// Creates the error of an expectation that cannot fail.
+    /// Creates the error for an expectation that cannot fail.
     fn empty(what: &str) -> Self {
         Self::new(
             "an expectation that can fail",
@@ -49,7 +49,7 @@ impl Unmet {
         )
     }
 
-    /// Adds the location of the workspace.
+    /// Adds the directory of the workspace and the last calls.
     pub(crate) fn seen_at(mut self, directory: &Utf8Path, calls: &str) -> Self {
         self.place = format!("\nthe directory is {directory}");
         if !calls.is_empty() {

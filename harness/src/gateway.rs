@@ -1,7 +1,7 @@
-//! A reverse proxy on loopback between providers and emulator: journal, rules and corrections.
+//! A reverse proxy on loopback between providers and the emulator, with journal, rules, and corrections.
 //!
-//! The gateway sees every call: it records calls, lets selected calls fail, and corrects responses of the emulator. It
-//! must never listen on, or forward to, an address other than loopback, and never store a body.
+//! Every call passes through the gateway. It records calls, causes selected calls to fail, and corrects responses from
+//! the emulator. It must never listen on, or forward to, an address other than loopback, and never store a body.
 
 mod corrections;
 mod journal;
@@ -30,25 +30,26 @@ use corrections::Corrections;
 use rules::Rules;
 use upstream::Upstream;
 
-/// Header of calls that a test makes for assertions: no journal and no rules, but corrections.
+/// Header for direct calls that a test sends for assertions. Such calls skip the journal and the rules, but not the
+/// corrections.
 pub(crate) const OBSERVER: &str = "x-skreg-observer";
 
 /// Error when the gateway cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// The address of the emulator is not on this machine.
+    /// The emulator address is not a loopback address.
     #[error("the gateway forwards to loopback only; {0} is not a loopback address")]
     NotLoopback(SocketAddr),
     /// The port is not available.
     #[error("the gateway cannot listen on 127.0.0.1:{port}")]
     Listen {
-        /// The port; 0 for any.
+        /// The port. 0 selects any available port.
         port: u16,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: io::Error,
     },
-    /// The runtime could not be created.
+    /// The runtime cannot be created.
     #[error("the gateway cannot start its threads")]
     Runtime(#[source] io::Error),
 }
@@ -69,10 +70,10 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts a gateway for an emulator on a port of 127.0.0.1 (0 for any free port).
+    /// Starts a gateway for an emulator on a port of 127.0.0.1. Port 0 selects any available port.
     ///
     /// # Errors
-    /// Returns an error if the emulator is not on loopback or the port is taken.
+    /// Returns an error if the emulator is not on loopback or if the port is in use.
     pub fn start(emulator: SocketAddr, port: u16) -> Result<Self, GatewayError> {
         if !emulator.ip().is_loopback() {
             return Err(GatewayError::NotLoopback(emulator));

@@ -1,11 +1,11 @@
-//! Drives `tofu` and `terraform` against a local AWS, without an account or containers, and cleans up.
+//! Runs `tofu` and `terraform` against a local AWS emulator, without an AWS account or containers, and cleans up.
 //!
-//! The crate has five modules, each usable on its own:
-//! - [`toolchain`] finds the command lines, and builds or installs missing tools into a cache;
+//! The crate has five modules. Each can be used separately:
+//! - [`toolchain`] finds the CLIs, and builds or installs missing tools into a cache;
 //! - [`workspace`] runs a configuration in a separate directory and environment;
-//! - [`aws`] creates accounts on a local AWS, with journal, rules and direct calls;
-//! - [`gateway`] is the proxy in front of the emulator;
-//! - [`check`] contains named checks that expectations are composed of.
+//! - [`aws`] creates accounts on the local AWS emulator, with journal, rules, and direct calls;
+//! - [`gateway`] is the proxy between clients and the emulator;
+//! - [`check`] contains named checks that can be combined into expectations.
 //!
 //! This crate must never reach a real AWS account, write to standard output, or depend on another component.
 

@@ -1,4 +1,4 @@
-//! Child processes that cannot outlive this process. Independent of command lines and clouds.
+//! Child processes that cannot outlive this process. Must not depend on a CLI or a cloud.
 //!
 //! Every child process leads its own process group. The whole group is killed when the handle is dropped, and by the
 //! [`keeper`](self) when this process exits in any other way, including SIGKILL.

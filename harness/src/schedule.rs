@@ -1,12 +1,12 @@
-//! Limits the number of concurrent commands by the memory that they require. Must not start commands or depend on what they do.
+//! Limits the number of concurrent commands by their memory requirements. Must not start commands or depend on their purpose.
 //!
-//! A test run has many processes, and each of them runs many commands. [`Schedule`] tracks the available memory and listens on
-//! a socket. A process that has the path of the socket in [`VARIABLE`] requests memory before each command, and keeps the
-//! connection open until the command ends. The operating system closes the connection of a process that dies, so its memory is
-//! always released. Requests are admitted in the order of their arrival.
+//! A test run consists of many processes, and each of them runs many commands. [`Schedule`] tracks the available memory and
+//! listens on a socket. A process that receives the path of the socket in [`VARIABLE`] requests memory before each command, and
+//! keeps the connection open until the command ends. When a process dies, the operating system closes its connections, so its
+//! memory is always released. Requests are admitted in order of arrival.
 //!
-//! Only the first running command of an account waits for memory. While it runs, further commands of the account are admitted
-//! immediately. Commands that wait for each other, such as two applies under one lock, always belong to the same account.
+//! Only the first running command for an account waits for memory. While it runs, further commands for the account are admitted
+//! immediately. Commands that wait for each other, such as two applies that use one lock, always belong to the same account.
 //! Therefore, a command that has memory never waits for a command that waits for memory.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-/// Environment variable that contains the path of the socket. Commands run without a limit if it is not set.
+/// Environment variable that contains the path of the socket. If it is not set, commands run without a limit.
 pub const VARIABLE: &str = "TFHARNESS_SCHEDULE";
 
 /// A request for memory.
@@ -27,16 +27,16 @@ pub const VARIABLE: &str = "TFHARNESS_SCHEDULE";
 pub struct Request {
     /// Name of the test that runs the command.
     pub test: String,
-    /// Command line and verb, such as `tofu apply`.
+    /// CLI and subcommand, such as `tofu apply`.
     pub command: String,
-    /// Maximum memory of the command and its providers, in MiB.
+    /// Maximum memory that the command and its providers use, in MiB.
     pub mebibytes: u32,
-    /// Whether another command of the same account is running.
+    /// Whether another command for the same account is running.
     joins: bool,
 }
 
 impl Request {
-    /// Returns the request of a command.
+    /// Returns a request for a command.
     #[must_use]
     pub fn new(test: &str, command: &str, mebibytes: u32) -> Self {
         Self {
@@ -51,17 +51,17 @@ impl Request {
 /// A command that has ended. Times are relative to the start of the schedule.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// The request of the command.
+    /// The request for the command.
     pub request: Request,
-    /// Time of the request.
+    /// Time when the command requested memory.
     pub requested: Duration,
-    /// Time of the admission.
+    /// Time when the command was admitted.
     pub admitted: Duration,
-    /// Time at which the command ended.
+    /// Time when the command ended.
     pub ended: Duration,
 }
 
-/// Memory budget that the commands of many processes share.
+/// Memory budget that commands in multiple processes share.
 pub struct Schedule {
     socket: PathBuf,
     shared: Arc<Shared>,
@@ -103,7 +103,7 @@ impl Schedule {
             // The listener runs until the process exits, because a run has only one schedule.
             for connection in listener.incoming().flatten() {
                 let shared = Arc::clone(&accepting);
-                // An error on a connection means that the process died, which the run reports.
+                // A connection error means that the process died, which the test run reports.
                 thread::spawn(move || shared.serve(&connection));
             }
         });
@@ -114,7 +114,7 @@ impl Schedule {
         })
     }
 
-    /// Returns the path of the socket, for [`VARIABLE`].
+    /// Returns the path of the socket, which is the value for [`VARIABLE`].
     #[must_use]
     pub fn socket(&self) -> &Path {
         &self.socket
@@ -126,7 +126,7 @@ impl Schedule {
         self.shared.state().waiting.len()
     }
 
-    /// Returns the commands that have ended, in the order in which they ended.
+    /// Returns the commands that have ended, in order of completion.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.shared.state().records.clone()
@@ -142,7 +142,7 @@ impl Shared {
         let requested = self.start.elapsed();
         self.admit(&request);
         let admitted = self.start.elapsed();
-        // Both calls end when the process closes its side.
+        // Both calls return when the process closes its side of the connection.
         let granted = (&*connection).write_all(b"\n");
         let released = reader.read_to_end(&mut Vec::new());
         let mut state = self.state();
@@ -184,17 +184,17 @@ impl Shared {
     }
 }
 
-/// Memory of a running command, which is released when the value is dropped.
+/// Memory for a running command. Dropping the value releases the memory.
 pub struct Admission {
     _connection: UnixStream,
     account: String,
 }
 
-/// Number of commands of this process that run or wait, by account.
+/// Number of running or waiting commands in this process, by account.
 static ACCOUNTS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 impl Admission {
-    /// Waits for the memory of a command. Returns `None` if [`VARIABLE`] is not set.
+    /// Waits until memory is available for a command. Returns `None` if [`VARIABLE`] is not set.
     ///
     /// # Errors
     /// Returns an error if the socket in [`VARIABLE`] does not respond.
@@ -205,13 +205,13 @@ impl Admission {
         }
     }
 
-    /// Waits for the memory of a command. The schedule listens on `socket`.
+    /// Waits until memory is available for a command. The schedule listens on `socket`.
     ///
     /// # Errors
     /// Returns an error if the socket does not respond.
     pub fn at(socket: &Path, account: &str, mut request: Request) -> io::Result<Self> {
         let connection = UnixStream::connect(socket)?;
-        // Created before the command is counted, so that its drop decrements the count after an error.
+        // The value exists before the command is counted. If an error occurs, dropping the value decrements the count.
         let admission = Self {
             _connection: connection.try_clone()?,
             account: account.to_owned(),

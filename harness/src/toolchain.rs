@@ -1,8 +1,8 @@
-//! Finds or installs the tools of a run: command lines, Python for the local AWS, Go for building OpenTofu, provider
-//! mirrors.
+//! Finds or installs the tools for a run: CLIs, Python for the local AWS emulator, Go for building OpenTofu, and
+//! provider mirrors.
 //!
-//! Installed tools are preferred. Missing ones are installed into the cache of the project, never elsewhere. Only this
-//! module passes the user's environment to child processes, because `go` and `pip` need its proxies.
+//! Installed tools take precedence. Missing tools are installed into the project cache, never elsewhere. Only this
+//! module passes the user's environment to child processes, because `go` and `pip` need the proxy settings in it.
 
 pub mod cache;
 mod cli;

@@ -1,5 +1,5 @@
-//! Runs a configuration with a command line: in a separate directory, with an environment that is built from scratch
-//! and cannot reach a real account.
+//! Runs a configuration with a CLI. Each workspace has a separate directory and an environment that is built from
+//! scratch, which cannot reach a real account.
 //!
 //! ```no_run
 //! use tfharness::{Cli, LocalAws, Workspace};
@@ -15,7 +15,8 @@
 //! # }
 //! ```
 //!
-//! Must not depend on a provider beyond its address, nor on a module beyond its directory.
+//! Must not depend on any property of a provider except its address, nor on any property of a module except its
+//! directory.
 
 mod cloud;
 mod configuration;
@@ -48,9 +49,9 @@ use crate::aws::LocalAws;
 use crate::toolchain::Cli;
 use source::Source;
 
-/// Creates a provider mirror in a directory, and a CLI configuration that refers to it. The mirror contains the given
-/// programs by address, such as `skreg/skreg`, and the packages of installed mirrors. Replaces the content of the
-/// directory and returns the path of the configuration, for `TF_CLI_CONFIG_FILE`.
+/// Creates a provider mirror in a directory, and a CLI configuration that refers to it. The mirror contains the
+/// specified programs by address, such as `skreg/skreg`, and the packages in installed mirrors. Replaces the content of
+/// the directory and returns the path to the configuration, for `TF_CLI_CONFIG_FILE`.
 ///
 /// # Errors
 /// Returns an error if a program does not exist, or if the directory cannot be written.
@@ -65,18 +66,18 @@ pub fn install(
     configuration::write(directory, &local)
 }
 
-/// Default timeout of a command.
+/// Default timeout for a command.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-/// Address of this project's provider.
+/// Address of the provider in this repository.
 const OWN_PROVIDER: &str = "skreg/skreg";
-/// Version of local providers.
+/// Version that local providers receive.
 const LOCAL_VERSION: &str = "0.1.0";
 
 /// Called with each line of standard output and standard error.
 pub type Listener = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// A configuration and its settings. Nothing happens before [`open`](Self::open), [`init`](Self::init) or
-/// [`apply`](Self::apply).
+/// A configuration and its settings. No file is created and no command runs before [`open`](Self::open),
+/// [`init`](Self::init), or [`apply`](Self::apply).
 #[derive(Clone)]
 pub struct Workspace {
     source: Source,
@@ -86,7 +87,7 @@ pub struct Workspace {
     settings: Settings,
 }
 
-/// Settings that can change between the commands of a stack.
+/// Settings that can change between two commands in a stack.
 #[derive(Clone)]
 struct Settings {
     cloud: Option<Arc<dyn Cloud>>,
@@ -101,14 +102,14 @@ struct Settings {
 
 impl Workspace {
     /// Uses a copy of a directory with a root module. A relative path is resolved in the current directory and its
-    /// parents, so `examples/root-ca` works from any directory of the repository. `modules/` remains reachable at the
-    /// same relative path.
+    /// parents, so `examples/root-ca` works from any directory in the repository. The copy also contains `modules/` at
+    /// the same relative path.
     #[must_use]
     pub fn of(directory: impl Into<Utf8PathBuf>) -> Self {
         Self::new(Source::Directory(directory.into()))
     }
 
-    /// Uses a root module given as text.
+    /// Uses a root module from a string.
     #[must_use]
     pub fn inline(hcl: impl Into<String>) -> Self {
         Self::new(Source::Empty).file("main.tf", hcl)
@@ -134,35 +135,36 @@ impl Workspace {
         }
     }
 
-    /// Adds or replaces a file of the root module.
+    /// Adds or replaces a file in the root module.
     #[must_use]
     pub fn file(mut self, name: &str, text: impl Into<String>) -> Self {
         self.files.insert(name.to_owned(), text.into());
         self
     }
 
-    /// Sets the command line. The default is the first of [`Cli::all`].
+    /// Sets the CLI. The default is the first one in [`Cli::all`].
     #[must_use]
     pub fn cli(mut self, cli: impl Borrow<Cli>) -> Self {
         self.cli = Some(cli.borrow().clone());
         self
     }
 
-    /// Sets the account of every provider. Without it, no credentials and no endpoint are available.
+    /// Sets the account for all providers. Without an account, no credentials and no endpoint are available.
     #[must_use]
     pub fn cloud(mut self, cloud: impl Cloud + 'static) -> Self {
         self.settings.cloud = Some(Arc::new(cloud));
         self
     }
 
-    /// Sets an account on the local AWS as the account of every provider.
+    /// Sets an account on the local AWS emulator as the account for all providers.
     #[must_use]
     pub fn aws(self, aws: &LocalAws) -> Self {
         self.cloud(aws.clone())
     }
 
-    /// Makes a local program available as a provider with an address such as `hello/hello`, in version 0.1.0.
-    /// `skreg/skreg` is always available: `SKREG_PROVIDER`, else `target/debug/terraform-provider-skreg`.
+    /// Provides a local program as a provider with an address such as `hello/hello` and version 0.1.0. `skreg/skreg` is
+    /// always available: the program is `SKREG_PROVIDER` if it is set, otherwise
+    /// `target/debug/terraform-provider-skreg`.
     #[must_use]
     pub fn provider(mut self, address: &str, program: impl Into<Utf8PathBuf>) -> Self {
         self.local_providers
@@ -170,14 +172,14 @@ impl Workspace {
         self
     }
 
-    /// Sets a root variable. Text is passed unchanged, other values as JSON.
+    /// Sets a root variable. A string is passed unchanged, other values as JSON.
     #[must_use]
     pub fn var(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
         self.settings.variable(name, &value.into());
         self
     }
 
-    /// Sets an environment variable of the command and its providers.
+    /// Sets an environment variable for the commands and their providers.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl Into<String>) -> Self {
         self.settings
@@ -193,7 +195,7 @@ impl Workspace {
         self
     }
 
-    /// Uses providers that are already running: the JSON of `TF_REATTACH_PROVIDERS`.
+    /// Uses providers that are already running. `json` is the value of `TF_REATTACH_PROVIDERS`.
     #[must_use]
     pub fn reattach(self, json: impl Into<String>) -> Self {
         self.env("TF_REATTACH_PROVIDERS", json)
@@ -206,28 +208,28 @@ impl Workspace {
         self
     }
 
-    /// Writes the trace log of command line and providers to a file; see [`Stack::trace`].
+    /// Writes the trace log of the CLI and the providers to a file. See [`Stack::trace`].
     #[must_use]
     pub fn trace(mut self) -> Self {
         self.settings.trace = true;
         self
     }
 
-    /// Sets the timeout of a command, after which its group is killed. The default is 15 minutes.
+    /// Sets the timeout for each command. After the timeout, the process group is killed. The default is 15 minutes.
     #[must_use]
     pub fn limit(mut self, limit: Duration) -> Self {
         self.settings.limit = limit;
         self
     }
 
-    /// Calls `listener` with every line that a command prints, as it is printed.
+    /// Calls `listener` with every line when a command prints it.
     #[must_use]
     pub fn listen(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.settings.listener = Some(Arc::new(listener));
         self
     }
 
-    /// Keeps the directory.
+    /// Keeps the directory when the stack is dropped.
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.settings.keep = true;
@@ -237,8 +239,7 @@ impl Workspace {
     /// Creates the directory without running a command.
     ///
     /// # Errors
-    /// Returns an error if the source, a provider or the command line is missing, or if the directory cannot be
-    /// written.
+    /// Returns an error if the source, a provider, or the CLI is missing, or if the directory cannot be written.
     pub fn open(self) -> Result<Stack, Error> {
         Stack::open(self)
     }
@@ -246,7 +247,7 @@ impl Workspace {
     /// Creates the directory and runs `init`.
     ///
     /// # Errors
-    /// Returns the errors of [`open`](Self::open), or an error if `init` fails.
+    /// Returns an error if [`open`](Self::open) or `init` fails.
     pub fn init(self) -> Result<Stack, Error> {
         let stack = self.open()?;
         stack.init()?;
@@ -256,7 +257,7 @@ impl Workspace {
     /// Creates the directory, runs `init` and `apply`, and checks that a second plan is empty.
     ///
     /// # Errors
-    /// Returns the errors of [`init`](Self::init), or an error if `apply` fails or the second plan has a change.
+    /// Returns an error if [`init`](Self::init) or `apply` fails, or if the second plan contains a change.
     pub fn apply(self) -> Result<Stack, Error> {
         let stack = self.init()?;
         stack.apply()?;

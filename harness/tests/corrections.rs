@@ -10,7 +10,7 @@ type TestResult = Result<(), Box<dyn Error>>;
 const FIRST: &str = "11111111-1111-4111-8111-111111111111";
 const SECOND: &str = "22222222-2222-4222-8222-222222222222";
 
-/// Returns the error code of a call that must fail.
+/// Returns the error code from a call that must fail.
 fn refused(
     aws: &LocalAws,
     service: &str,
@@ -18,7 +18,7 @@ fn refused(
     parameters: Value,
 ) -> Result<String, Box<dyn Error>> {
     match aws.call(service, action, parameters) {
-        Ok(answer) => Err(format!("{action} should fail, returned {answer}").into()),
+        Ok(answer) => Err(format!("{action} must fail, but returned {answer}").into()),
         Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
     }
 }
@@ -76,7 +76,7 @@ fn repeated_create_calls_create_one_secret() -> TestResult {
 }
 
 #[test]
-fn secret_version_cannot_be_modified() -> TestResult {
+fn secret_version_is_immutable() -> TestResult {
     let aws = LocalAws::account()?;
     let sm = |action, parameters| aws.call("secretsmanager", action, parameters);
     let bare = sm(
@@ -141,7 +141,7 @@ fn secret_version_cannot_be_modified() -> TestResult {
     Ok(())
 }
 
-/// Creates a cluster, two task definitions and a service with the first.
+/// Creates a cluster, two task definitions, and a service that uses the first task definition.
 fn service(aws: &LocalAws) -> Result<Value, Box<dyn Error>> {
     aws.call("ecs", "CreateCluster", json!({ "clusterName": "c" }))?;
     for _ in 0..2 {

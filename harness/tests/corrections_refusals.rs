@@ -1,4 +1,4 @@
-//! Tests requests that AWS rejects and the emulator would accept: load balancers, log groups and distributions with
+//! Tests requests that AWS rejects but the emulator would accept: load balancers, log groups, and distributions with
 //! invalid dependencies.
 
 use std::error::Error;
@@ -9,7 +9,7 @@ use tfharness::LocalAws;
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-/// Returns the error code of a call that must fail.
+/// Returns the error code from a call that must fail.
 fn refused(
     aws: &LocalAws,
     service: &str,
@@ -17,12 +17,12 @@ fn refused(
     parameters: Value,
 ) -> Result<String, Box<dyn Error>> {
     match aws.call(service, action, parameters) {
-        Ok(answer) => Err(format!("{action} should fail, returned {answer}").into()),
+        Ok(answer) => Err(format!("{action} must fail, but returned {answer}").into()),
         Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
     }
 }
 
-/// Sends a REST call like a provider.
+/// Sends a REST call in the same form as a provider.
 fn send(
     aws: &LocalAws,
     service: &str,
@@ -46,7 +46,7 @@ fn send(
     Ok((response.status().as_u16(), text))
 }
 
-/// Creates two subnets in two zones, and a security group.
+/// Creates a security group and two subnets in different zones.
 fn network(aws: &LocalAws) -> Result<(Vec<Value>, Value), Box<dyn Error>> {
     let vpc =
         aws.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }))?["vpc"]["vpcId"].take();

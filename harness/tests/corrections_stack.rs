@@ -1,4 +1,4 @@
-//! Tests the corrections for a whole stack (EC2, RDS, WAF) with the real emulator, against the AWS API Reference.
+//! Tests the corrections for a complete stack (EC2, RDS, WAF) with the real emulator, against the AWS API Reference.
 
 use std::error::Error;
 
@@ -7,7 +7,7 @@ use tfharness::{LocalAws, on};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-/// Returns the error code of a call that must fail.
+/// Returns the error code from a call that must fail.
 fn refused(
     aws: &LocalAws,
     service: &str,
@@ -15,7 +15,7 @@ fn refused(
     parameters: Value,
 ) -> Result<String, Box<dyn Error>> {
     match aws.call(service, action, parameters) {
-        Ok(answer) => Err(format!("{action} should fail, returned {answer}").into()),
+        Ok(answer) => Err(format!("{action} must fail, but returned {answer}").into()),
         Err(error) => Ok(error.code().ok_or_else(|| error.to_string())?.to_owned()),
     }
 }
@@ -36,7 +36,7 @@ fn rules(aws: &LocalAws, group: &Value) -> Result<Value, Box<dyn Error>> {
     Ok(rules["securityGroupRuleSet"].take())
 }
 
-/// All protocols to all addresses, in the format in which hashicorp/aws revokes the default egress rule.
+/// All protocols to all addresses, in the format that hashicorp/aws uses to revoke the default egress rule.
 fn everything(group: &Value) -> Value {
     let ranges = json!([{ "CidrIp": "0.0.0.0/0" }]);
     let permission = json!({ "IpProtocol": "-1", "FromPort": 0, "ToPort": 0, "IpRanges": ranges });
@@ -208,7 +208,7 @@ fn flow_log_stores_role_interval_group_and_tags() -> TestResult {
     Ok(())
 }
 
-/// Parameters of a database as in the module, without those that the emulator does not require.
+/// Parameters for a database as in the module, without the parameters that the emulator does not require.
 fn database() -> Value {
     json!({
         "DBInstanceIdentifier": "db", "Engine": "postgres", "DBInstanceClass": "db.t4g.micro",
@@ -305,7 +305,7 @@ fn database_accepts_only_its_current_password() -> TestResult {
     assert_eq!(
         rule.fired(),
         0,
-        "rules must not apply to the test's own calls"
+        "rules must not apply to direct calls from the test"
     );
     assert!(aws.rds().accepts("db", "skreg", "a-long-password"));
     assert!(!aws.rds().accepts("db", "skreg", "another-password"));

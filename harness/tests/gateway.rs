@@ -1,4 +1,4 @@
-//! Tests the gateway with a small test server: forwarding, journal and rules.
+//! Tests the gateway with a small test server: forwarding, journal, and rules.
 
 use std::error::Error;
 use std::io::{Read as _, Write as _};
@@ -12,7 +12,7 @@ use tfharness::{LocalAws, on};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-/// Starts a server that responds to every request with 200 and its body, and counts requests.
+/// Starts a server that responds to every request with status 200 and the request body, and counts requests.
 fn echo() -> std::io::Result<(SocketAddr, Arc<AtomicUsize>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
@@ -55,7 +55,7 @@ fn complete(read: &[u8]) -> bool {
     body.len() >= length.unwrap_or(0)
 }
 
-/// Sends a request like the SDK of a provider. Returns `None` without a response.
+/// Sends a request in the same form as a provider's SDK. Returns `None` without a response.
 fn send(aws: &LocalAws, target: &str, body: &Value) -> Option<(u16, Value)> {
     let scope = format!("{}/20260101/us-east-1/kms/aws4_request", aws.id());
     let agent: ureq::Agent = ureq::Agent::config_builder()
@@ -240,7 +240,7 @@ fn only_loopback_is_reachable() -> TestResult {
     Ok(())
 }
 
-/// Sends a call of any service and returns the status and text of the response.
+/// Sends a call to any service and returns the status and body of the response.
 fn send_to(
     aws: &LocalAws,
     service: &str,

@@ -14,9 +14,9 @@ use tfharness::{LocalAws, Workspace};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-/// Runs in a separate process: starts a local AWS and a command, prints their process groups, and waits.
+/// Runs in a separate process: starts a local AWS emulator and a command, prints their process groups, and waits.
 #[test]
-#[ignore = "a part of another test, which starts it in a process of its own"]
+#[ignore = "part of another test, which starts it in a separate process"]
 fn holder() -> TestResult {
     let _aws = LocalAws::account()?;
     let sleeper = "resource \"terraform_data\" \"this\" {\n  provisioner \"local-exec\" { command = \"sleep 600\" }\n}\n";
@@ -46,7 +46,7 @@ fn sigkill_of_the_owner_kills_all_descendants() -> TestResult {
     for line in BufReader::new(stdout).lines() {
         let line = line?;
         if let Some(id) = line.strip_prefix("GROUP ") {
-            groups.push(Pid::from_raw(id.parse()?).ok_or("not a process id")?);
+            groups.push(Pid::from_raw(id.parse()?).ok_or("not a process ID")?);
         }
         if let Some(root) = line.strip_prefix("DIRECTORY ") {
             let root = Utf8Path::new(root);
@@ -60,12 +60,12 @@ fn sigkill_of_the_owner_kills_all_descendants() -> TestResult {
     let own = children_of(owner.id())?;
     assert!(
         own.len() >= 3,
-        "the local AWS, the command and the other group: {own:?}"
+        "local AWS emulator, command, and other group: {own:?}"
     );
     owner.kill()?;
     owner.wait()?;
 
-    // The keeper needs a moment; the process table shows when each group has exited.
+    // The keeper needs a moment. The process table shows when each group has exited.
     let deadline = Instant::now() + Duration::from_secs(60);
     let all: Vec<Pid> = groups.into_iter().chain(own).collect();
     for group in all {
@@ -74,17 +74,17 @@ fn sigkill_of_the_owner_kills_all_descendants() -> TestResult {
             if left.is_empty() {
                 break;
             }
-            assert!(Instant::now() < deadline, "left: {left:?}");
+            assert!(Instant::now() < deadline, "remaining: {left:?}");
             std::thread::yield_now();
         }
     }
-    // Configuration and state remain, because a killed process cannot decide whether they are still needed. The
-    // provider copies are deleted, unless the workspace is kept.
+    // Configuration and state remain, because a killed process cannot determine whether they are still needed. The
+    // provider copies are deleted unless the workspace is kept.
     let [kept, workspace] = workspaces.as_slice() else {
         return Err("two directories".into());
     };
     while workspace.join("mirror").exists() {
-        assert!(Instant::now() < deadline, "{workspace}/mirror is left");
+        assert!(Instant::now() < deadline, "{workspace}/mirror still exists");
         std::thread::yield_now();
     }
     assert!(workspace.join("tree").exists() && kept.join("mirror").exists());
@@ -94,7 +94,7 @@ fn sigkill_of_the_owner_kills_all_descendants() -> TestResult {
     Ok(())
 }
 
-/// Returns the children of a process. Each leads its own group, so its ID is the ID of the group.
+/// Returns the child processes of a process. Each leads a separate group, so its process ID is also the group ID.
 fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
     let table = Command::new("ps")
         .args(["-A", "-o", "ppid=,pid="])
@@ -109,7 +109,8 @@ fn children_of(parent: u32) -> Result<Vec<Pid>, Box<dyn Error>> {
         .collect())
 }
 
-/// Another process may take the port as soon as it is free. A secret that only this local AWS has identifies it.
+/// Another process can bind the port as soon as it is available. Therefore, the test identifies this local AWS emulator
+/// by a secret that only this emulator stores.
 #[test]
 fn dropping_the_handle_stops_a_standalone_local_aws() -> TestResult {
     let served = LocalAws::serve(0, &Quiet)?;
@@ -134,17 +135,20 @@ fn dropping_the_handle_stops_a_standalone_local_aws() -> TestResult {
 
     let (endpoint, account, emulator) = (aws.endpoint(), aws.id().to_owned(), served.emulator());
     let holds_mark = || secret_value(&endpoint, &account, "mark").contains(&value);
-    assert!(holds_mark(), "the secret can be read while it runs");
+    assert!(
+        holds_mark(),
+        "the secret must be readable while the emulator runs"
+    );
     assert!(!processes_in_group(emulator)?.is_empty());
     drop(aws);
     drop(served);
-    assert!(!holds_mark(), "{endpoint} still answers");
+    assert!(!holds_mark(), "{endpoint} still responds");
     let left = processes_in_group(emulator)?;
-    assert!(left.is_empty(), "left: {left:?}");
+    assert!(left.is_empty(), "remaining: {left:?}");
     Ok(())
 }
 
-/// Returns the response of `GetSecretValue` at an address, or an empty text on timeout or error.
+/// Returns the `GetSecretValue` response from the specified address. Returns an empty string on timeout or error.
 fn secret_value(endpoint: &str, account: &str, name: &str) -> String {
     let scope = format!("{account}/20260101/us-east-1/secretsmanager/aws4_request");
     let agent: ureq::Agent = ureq::Agent::config_builder()

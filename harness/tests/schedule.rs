@@ -1,4 +1,4 @@
-//! Admission of commands by memory, across processes.
+//! Tests that memory limits the admission of commands across processes.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -11,10 +11,10 @@ use tfharness::schedule::{Admission, Request, Schedule};
 
 type Tested = Result<(), Box<dyn Error>>;
 
-/// Time after which a test fails; nothing waits that long where the schedule works.
+/// Time after which a test fails. No command waits this long if the schedule works.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Requests memory in a thread that a failed test leaves behind.
+/// Requests memory in a separate thread. The thread continues to wait if the test fails.
 fn admitted_soon(schedule: &Schedule, account: &'static str, request: Request) -> Tested {
     let (send, admitted) = mpsc::channel();
     let socket = schedule.socket().to_owned();
@@ -22,12 +22,16 @@ fn admitted_soon(schedule: &Schedule, account: &'static str, request: Request) -
     Ok(admitted.recv_timeout(LIMIT)??)
 }
 
-/// Waits until this many commands wait for memory.
+/// Waits until the specified number of commands wait for memory.
 fn await_waiting(schedule: &Schedule, count: usize) -> Tested {
     let start = Instant::now();
     while schedule.waiting() != count {
         if start.elapsed() > LIMIT {
-            return Err(format!("{} commands wait, expected {count}", schedule.waiting()).into());
+            return Err(format!(
+                "expected {count} commands to wait, found {}",
+                schedule.waiting()
+            )
+            .into());
         }
         thread::yield_now();
     }
@@ -35,7 +39,7 @@ fn await_waiting(schedule: &Schedule, count: usize) -> Tested {
 }
 
 #[test]
-fn a_command_waits_until_the_memory_that_it_needs_is_free() -> Tested {
+fn command_waits_until_enough_memory_is_available() -> Tested {
     let schedule = Schedule::start(1000)?;
     let first = Admission::at(schedule.socket(), "first", Request::new("a", "apply", 600))?;
     let (send, admitted) = mpsc::channel();
@@ -46,7 +50,10 @@ fn a_command_waits_until_the_memory_that_it_needs_is_free() -> Tested {
             send.send(()).map(|()| second)
         });
         await_waiting(&schedule, 1)?;
-        assert!(admitted.try_recv().is_err(), "admitted without memory");
+        assert!(
+            admitted.try_recv().is_err(),
+            "the command must not be admitted without memory"
+        );
         drop(first);
         admitted.recv_timeout(LIMIT)?;
         Ok(())
@@ -54,16 +61,17 @@ fn a_command_waits_until_the_memory_that_it_needs_is_free() -> Tested {
 }
 
 #[test]
-fn another_command_of_an_account_that_runs_one_does_not_wait() -> Tested {
+fn further_command_for_a_busy_account_does_not_wait() -> Tested {
     let schedule = &Schedule::start(1000)?;
     let socket = schedule.socket();
     let first = Admission::at(socket, "shared", Request::new("a", "apply", 1000))?;
     let (send, admitted) = mpsc::channel();
-    // The closure owns the first admission, so that a failure ends the threads that wait for it.
+    // The closure owns the first admission. A failure drops it and ends the threads that wait for it.
     thread::scope(move |scope| {
         scope.spawn(|| Admission::at(socket, "other", Request::new("b", "plan", 1000)).map(drop));
         await_waiting(schedule, 1)?;
-        // The apply holds a lock for which this plan waits: it would never end if the plan waited for its memory.
+        // The apply holds a lock that this plan waits for. The plan would never end if it waited for the memory of the
+        // apply.
         scope.spawn(move || {
             let second = Admission::at(socket, "shared", Request::new("a", "plan", 1000));
             send.send(second.map(drop))
@@ -75,7 +83,7 @@ fn another_command_of_an_account_that_runs_one_does_not_wait() -> Tested {
 }
 
 #[test]
-fn memory_of_a_process_that_dies_is_free_again() -> Tested {
+fn memory_is_released_when_the_process_dies() -> Tested {
     let schedule = Schedule::start(1000)?;
     let mut process = UnixStream::connect(schedule.socket())?;
     let request = br#"{"test":"a","command":"apply","mebibytes":1000,"joins":false}"#;
@@ -86,7 +94,7 @@ fn memory_of_a_process_that_dies_is_free_again() -> Tested {
 }
 
 #[test]
-fn a_command_that_needs_more_than_the_budget_runs_alone() -> Tested {
+fn command_that_exceeds_the_budget_runs_alone() -> Tested {
     let schedule = Schedule::start(1000)?;
     admitted_soon(&schedule, "large", Request::new("a", "apply", 4000))?;
     let large = Admission::at(schedule.socket(), "large", Request::new("a", "apply", 4000))?;

@@ -8,9 +8,9 @@ use tfharness::toolchain::{Status, doctor, provider_packages};
 
 type TestResult = Result<(), Box<dyn Error>>;
 
-/// Runs in a separate process with its own environment: prints the findings.
+/// Runs in a separate process with a separate environment, and prints the findings.
 #[test]
-#[ignore = "a part of other tests, which start it with another environment"]
+#[ignore = "part of other tests, which start it with a different environment"]
 fn report() {
     for finding in doctor() {
         println!("\nFINDING {} {:?}", finding.subject, finding.status);
@@ -23,7 +23,7 @@ fn report() {
     }
 }
 
-/// Returns the output of [`report`] in an environment with only these variables.
+/// Returns the output of [`report`] in an environment that contains only these variables.
 fn reported(variables: &[(&str, &str)]) -> Result<Vec<String>, Box<dyn Error>> {
     let output = Command::new(std::env::current_exe()?)
         .args(["--ignored", "--exact", "report", "--nocapture"])
@@ -36,7 +36,7 @@ fn reported(variables: &[(&str, &str)]) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 #[test]
-fn missing_tools_are_reported_with_their_install_commands() -> TestResult {
+fn missing_tools_are_reported_with_installation_commands() -> TestResult {
     let empty = tempfile::tempdir()?;
     let path = empty.path().to_str().ok_or("not UTF-8")?;
     let findings = reported(&[("PATH", path), ("SKREG_CACHE", path)])?;

@@ -1,4 +1,4 @@
-//! Tests workspaces with real command lines, the real AWS provider and the local AWS.
+//! Tests workspaces with the real CLIs, the real AWS provider, and the local AWS emulator.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -36,14 +36,14 @@ resource "aws_cloudwatch_log_group" "this" {
 output "arn" { value = aws_cloudwatch_log_group.this.arn }
 "#;
 
-/// A resource that requires no provider download.
+/// A configuration with a resource that requires no provider download.
 const DATA: &str = r#"
 variable "input" { default = "a" }
 resource "terraform_data" "this" { input = var.input }
 "#;
 
 #[test]
-fn stack_applies_and_destroys_with_every_command_line() -> TestResult {
+fn stack_applies_and_destroys_with_every_cli() -> TestResult {
     for cli in Cli::all()? {
         let aws = LocalAws::account()?;
         let stack = Workspace::inline(LOGS)
@@ -182,7 +182,7 @@ fn failed_command_reports_its_diagnostics() -> TestResult {
     Ok(())
 }
 
-/// Returns the environment of a program that a command line starts.
+/// Returns the environment of a program that a CLI starts.
 fn environment_seen(stack: &tfharness::Stack) -> Result<BTreeMap<String, String>, Box<dyn Error>> {
     stack.apply_once()?;
     let text = fs::read_to_string(stack.directory().join("seen"))?;
@@ -199,8 +199,8 @@ resource "terraform_data" "this" {
 "#;
 
 #[test]
-fn command_does_not_inherit_the_environment_of_the_user() -> TestResult {
-    // Cargo always sets these variables, so they represent any variable of the user.
+fn command_does_not_inherit_the_user_environment() -> TestResult {
+    // Cargo always sets these variables, so they represent any variable in the user's environment.
     let users = ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"];
     assert!(users.iter().all(|name| std::env::var_os(name).is_some()));
     for cli in Cli::all()? {
@@ -210,7 +210,7 @@ fn command_does_not_inherit_the_environment_of_the_user() -> TestResult {
             .into_iter()
             .chain(["AWS_PROFILE", "AWS_SESSION_TOKEN", "SSL_CERT_FILE"])
         {
-            assert!(!seen.contains_key(name), "{cli} sees {name}");
+            assert!(!seen.contains_key(name), "{cli} must not receive {name}");
         }
         let users_home = std::env::var("HOME")?;
         assert!(!seen["HOME"].is_empty() && seen["HOME"] != users_home);
@@ -275,7 +275,7 @@ fn variables_that_could_reach_a_real_account_are_rejected() -> TestResult {
 }
 
 #[test]
-fn gateway_rejects_calls_of_a_provider_to_another_host() -> TestResult {
+fn gateway_rejects_provider_calls_to_other_hosts() -> TestResult {
     let aws = LocalAws::account()?;
     let stray = r#"
 provider "aws" {
@@ -314,12 +314,12 @@ fn dropping_a_stack_kills_its_processes() -> TestResult {
         let group = running.group();
         assert!(
             processes_in_group(group)?.len() >= 2,
-            "expected the command line and its child processes"
+            "expected the CLI process and its child processes"
         );
         drop(running);
         assert!(
             processes_in_group(group)?.is_empty(),
-            "processes of {cli} still run"
+            "processes started by {cli} are still running"
         );
     }
     Ok(())
@@ -344,7 +344,7 @@ fn command_is_killed_on_timeout() -> TestResult {
 }
 
 #[test]
-fn command_line_exits_gracefully_after_an_interrupt() -> TestResult {
+fn cli_exits_gracefully_after_an_interrupt() -> TestResult {
     let (sender, started) = std::sync::mpsc::channel();
     let sender = Mutex::new(sender);
     let stack = Workspace::inline(sleeper()).listen(move |line| {
@@ -401,7 +401,7 @@ fn local_program_is_installed_as_a_provider_from_the_mirror() -> TestResult {
         .open();
     let text = missing
         .err()
-        .ok_or("a missing program was accepted")?
+        .ok_or("a missing program must be rejected")?
         .to_string();
     assert!(
         text.contains("/nowhere/hello") && text.contains("hello/hello"),
@@ -411,7 +411,7 @@ fn local_program_is_installed_as_a_provider_from_the_mirror() -> TestResult {
 }
 
 #[test]
-fn directory_is_copied_without_files_of_a_command_line() -> TestResult {
+fn directory_is_copied_without_cli_files() -> TestResult {
     let temp = tempfile::tempdir()?;
     let root = Utf8Path::from_path(temp.path())
         .ok_or("not UTF-8")?
@@ -440,7 +440,7 @@ fn directory_is_copied_without_files_of_a_command_line() -> TestResult {
     let missing = Workspace::of("examples/no-such-example")
         .open()
         .err()
-        .ok_or("a missing directory was found")?;
+        .ok_or("a missing directory must be rejected")?;
     assert!(
         missing.to_string().contains("examples/no-such-example"),
         "{missing}"

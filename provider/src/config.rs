@@ -1,4 +1,4 @@
-//! The provider block: its schema, its validation, and the resulting settings.
+//! The provider block: schema, validation, and the resulting settings.
 //!
 //! Attribute names follow the `hashicorp/aws` provider. This module does not call AWS.
 

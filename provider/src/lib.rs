@@ -8,6 +8,6 @@ pub mod provider;
 pub mod resources;
 pub mod secret_text;
 
-// The unit tests share the in-memory ECS with the integration tests, which refer to this crate by its name.
+// The unit tests share the in-memory ECS fake with the integration tests, which refer to this crate by name.
 #[cfg(test)]
 extern crate self as skreg;

@@ -1,4 +1,4 @@
-//! The provider binary. Without an argument it serves the plugin protocol; the options print information.
+//! The provider binary. Without an argument, it serves the plugin protocol; the options print information.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -8,14 +8,14 @@ use skreg::provider::{ADDRESS, VERSION, provider};
 use tfplugin::schema::json::write_provider_schemas;
 
 const HELP: &str = "\
-terraform-provider-skreg is a provider plugin for OpenTofu and Terraform, which start it automatically:
+terraform-provider-skreg is a provider plugin for Terraform and OpenTofu, which start it automatically:
 
     terraform { required_providers { skreg = { source = \"skreg/skreg\" } } }
 
 Usage: terraform-provider-skreg [OPTION]
 
 Options:
-    --debug      Start in debug mode and print the variable that lets OpenTofu or Terraform attach
+    --debug      Start in debug mode and print the environment variable that lets Terraform or OpenTofu attach
     --schema     Print the provider schema in the format of `tofu providers schema -json`
     --version    Print the version
     --help       Print this help
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader has closed the pipe, so no report is possible.
+        // The reader has closed the pipe, so the program cannot report the error.
         Err(_) => ExitCode::FAILURE,
     }
 }

@@ -1,4 +1,4 @@
-//! The provider: its configuration, its resource types, and their shared connection.
+//! The provider: configuration, resource types, and their shared connection.
 
 use jiff::Timestamp;
 use tfplugin::{Configure, Configured, Diagnostics, Provider};
@@ -10,7 +10,7 @@ use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
 use crate::resources::pki::root_ca::RootCas;
 
-/// Source address, with the host that OpenTofu and Terraform both assume for `skreg/skreg` unless another one applies.
+/// Source address with the default host that Terraform and OpenTofu use for `skreg/skreg`.
 pub const ADDRESS: &str = "registry.terraform.io/skreg/skreg";
 
 /// Version of the provider.
@@ -37,7 +37,8 @@ pub fn provider() -> Provider {
         .resource(ServiceBundles::new(connection, identities))
 }
 
-/// Stores the configuration without calling AWS, because it may be unknown during the plan or not needed by a resource.
+/// Stores the configuration without calling AWS, because its values can be unknown during planning, and because not
+/// every operation requires a connection.
 async fn connect(request: Configure<ProviderConfig>) -> Result<Connection, Diagnostics> {
     connection(request.config)
 }

@@ -1,7 +1,8 @@
 //! Text that contains key material.
 //!
-//! The text is wiped when dropped, and cannot be printed, cloned or compared. Do not implement `Debug`, `Display` or
-//! `Serialize`: callers must access the content through [`SecretText::expose`], so that a search for it finds all uses.
+//! The text is wiped when dropped, and cannot be printed, cloned, or compared. Do not implement `Debug`, `Display` or
+//! `Serialize`: callers must access the content through [`SecretText::expose`], so a search for this function finds all
+//! uses.
 
 use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
@@ -10,7 +11,7 @@ use zeroize::Zeroizing;
 pub struct SecretText(Zeroizing<String>);
 
 impl SecretText {
-    /// Returns the content. Each caller handles key material.
+    /// Returns the content. Every caller handles key material.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! Requests and errors of the AWS clients, with a loopback server that returns scripted responses.
+//! Tests of requests and errors of the AWS clients, with a loopback server that returns scripted responses.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::sdk::Aws;
 use zeroize::Zeroizing;
 
-/// A server that records all requests. A function maps each request to its response.
+/// Server that records all requests. A function maps each request to its response.
 struct Loopback {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -89,7 +89,7 @@ fn read_request(stream: &TcpStream) -> String {
 }
 
 fn respond(mut stream: TcpStream, status: u16, body: &str) {
-    // Lets retries follow immediately. The unit of the header is milliseconds.
+    // Makes the client retry immediately. The unit of the header is milliseconds.
     let head = format!(
         "HTTP/1.1 {status} x\r\nx-amz-retry-after: 1\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
         body.len() + if body == BROKEN_OFF { 100 } else { 0 }
@@ -100,7 +100,7 @@ fn respond(mut stream: TcpStream, status: u16, body: &str) {
         .and_then(|()| stream.write_all(body.as_bytes()));
 }
 
-/// Beginning of a response that is never completed.
+/// Beginning of a response that the server never completes.
 const BROKEN_OFF: &str = r#"{"clusterArns":["#;
 
 const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/x</Arn>\
@@ -170,7 +170,11 @@ async fn an_assumed_role_is_requested_as_configured_and_signs_the_calls() {
     let clients = Clients::connect(&settings).await.expect("clients");
     list_clusters(&clients).await.expect("a response");
     let requests = server.requests();
-    assert_eq!(requests.len(), 2, "one for the role, one for the clusters");
+    assert_eq!(
+        requests.len(),
+        2,
+        "expected one request for the role and one for the clusters"
+    );
     for part in [
         "Credential=AKIASTATIC/",
         "ExternalId=ext",
@@ -246,7 +250,7 @@ async fn an_account_that_is_not_allowed_fails_the_connection() {
     assert!(Clients::connect(&settings).await.is_ok());
 }
 
-/// Returns the number of calls to STS for the account.
+/// Returns the number of account lookups in STS.
 fn lookups(server: &Loopback) -> usize {
     let requests = server.requests();
     let lookups = requests
@@ -263,7 +267,7 @@ async fn a_failed_account_lookup_is_retried_and_a_result_is_cached() {
         _ => aws(request),
     });
     let clients = Clients::connect(&server.settings()).await;
-    let identity = clients.expect("the settings are complete").identity;
+    let identity = clients.expect("the settings must be complete").identity;
     assert_eq!(identity.account().await, None);
     for _ in 0..2 {
         assert_eq!(identity.account().await, Some("123456789012"));
@@ -282,7 +286,7 @@ async fn concurrent_account_lookups_share_one_call() {
             None => refused,
         });
         let clients = Clients::connect(&server.settings()).await;
-        let identity = clients.expect("the settings are complete").identity;
+        let identity = clients.expect("the settings must be complete").identity;
         let (first, second, third) =
             tokio::join!(identity.account(), identity.account(), identity.account());
         assert_eq!([first, second, third], [expected; 3]);
@@ -291,7 +295,7 @@ async fn concurrent_account_lookups_share_one_call() {
 }
 
 #[tokio::test]
-async fn the_check_of_allowed_accounts_caches_the_account() {
+async fn checking_allowed_accounts_caches_the_account() {
     let server = Loopback::responding(aws);
     let settings = AwsSettings {
         allowed_account_ids: vec!["123456789012".into()],
@@ -378,7 +382,7 @@ async fn unencrypted_requests_to_secrets_manager_are_allowed_on_loopback_only() 
             .map_err(|error| AwsError::new("secretsmanager:DescribeSecret", &error))
     };
     describe(&settings).await.expect("loopback is allowed");
-    // The name cannot be resolved, so a request that is sent would fail with another error.
+    // The hostname cannot be resolved, so a request that is sent would fail with a different error.
     let elsewhere = "http://secrets.invalid".to_owned();
     settings
         .endpoints

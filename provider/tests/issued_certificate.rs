@@ -1,4 +1,4 @@
-//! Validation of intermediate and leaf certificates with OpenSSL, and the rules of each kind.
+//! Tests of intermediate and leaf certificates with OpenSSL, and of the rules for each kind of certificate.
 
 mod openssl;
 
@@ -72,7 +72,7 @@ fn purpose(oid: &str) -> KeyPurpose {
     KeyPurpose(oid.parse().unwrap())
 }
 
-/// The policy 1.2.3.4 (RFC 5280 section 4.2.1.4).
+/// Returns a certificate policies extension with the policy 1.2.3.4 (RFC 5280 section 4.2.1.4).
 fn policies() -> Extension {
     Extension {
         oid: CERTIFICATE_POLICIES.parse().unwrap(),
@@ -131,7 +131,7 @@ fn openssl_accepts_a_chain_of_different_algorithms() {
 }
 
 #[test]
-fn openssl_reads_the_fields_of_the_description_of_a_leaf() {
+fn openssl_reads_the_fields_of_a_leaf_description() {
     let (issuer, own) = (key(KeyAlgorithm::EcdsaP256), key(KeyAlgorithm::Ed25519));
     let certificate = issued(&leaf(), own.public(), &issuer).unwrap();
     let pem = certificate.to_pem();
@@ -233,7 +233,7 @@ fn a_certificate_cannot_be_read_as_another_kind() {
     }
 }
 
-/// A key in a service. It records the messages to sign and modifies its responses.
+/// Simulates a key in a remote service. Records the messages to sign and modifies the responses.
 struct Remote {
     key: SoftwareKey,
     response: fn(Vec<u8>) -> Result<Vec<u8>, SignError>,
@@ -276,7 +276,7 @@ fn a_remote_key_signs_the_certificate_exactly_once() {
 }
 
 #[test]
-fn a_wrong_or_missing_signature_yields_no_certificate() {
+fn a_wrong_or_missing_signature_is_rejected() {
     let own = key(KeyAlgorithm::Ed25519);
     let wrong = Remote::responding(|mut signature| {
         let last = signature.len() - 1;

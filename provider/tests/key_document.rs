@@ -1,4 +1,4 @@
-//! The stored key document: round trips, and errors that do not quote the key.
+//! Tests of the stored key document: round trips, and errors that do not quote the key.
 
 mod openssl;
 
@@ -31,7 +31,7 @@ fn description() -> Description {
     Description::root(name("Root \"1\""), serial_number, validity, Some(2))
 }
 
-/// Issues a certificate for a key, signed with the key of an issuer.
+/// Issues a certificate for a key and signs it with the issuer key.
 fn certificate(description: &Description, key: &SoftwareKey, issuer: &SoftwareKey) -> Certificate {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let issue = skreg::pki::issue(description, key.public(), issuer);
@@ -43,7 +43,7 @@ fn pending(algorithm: KeyAlgorithm) -> KeyDocument {
     KeyDocument::pending(key, description(), Vec::new())
 }
 
-/// Issues the pending certificate in the document of a root.
+/// Issues the pending certificate in a root key document.
 fn finished(document: KeyDocument) -> (KeyDocument, Certificate) {
     let Stage::Pending(description) = document.stage() else {
         panic!("not pending")
@@ -136,7 +136,7 @@ fn version_2_has_the_documented_members_in_order() {
     assert_eq!(
         accepted(&["x509", "-noout", "-pubkey"], certificate),
         accepted(&["pkey", "-pubout"], private),
-        "the certificate must contain the public key of the document"
+        "the certificate must contain the public key in the document"
     );
     let spki = x509_parser::pem::parse_x509_pem(accepted(&["pkey", "-pubout"], private).as_bytes())
         .unwrap()
@@ -167,7 +167,7 @@ fn every_stage_of_every_algorithm_round_trips() {
         assert_eq!(
             read.to_text().unwrap().expose(),
             text.expose(),
-            "the text of {} is not stable",
+            "the encoding of the document for {} must be stable",
             row.name
         );
     }
@@ -237,7 +237,7 @@ fn unknown_fields_and_wrong_types_are_rejected_without_quoting_the_key() {
 }
 
 #[test]
-fn an_exchanged_key_is_rejected() {
+fn a_replaced_key_is_rejected() {
     let mut document = json_of(&issued(KeyAlgorithm::Ed25519));
     document["private_key_pem"] =
         json_of(&pending(KeyAlgorithm::Ed25519))["private_key_pem"].clone();
@@ -251,7 +251,7 @@ fn an_exchanged_key_is_rejected() {
 }
 
 #[test]
-fn a_certificate_of_another_key_is_rejected() {
+fn a_certificate_for_another_key_is_rejected() {
     let mut document = json_of(&issued(KeyAlgorithm::Ed25519));
     document["certificates"] = json_of(&issued(KeyAlgorithm::Ed25519))["certificates"].clone();
     assert!(matches!(
@@ -261,7 +261,7 @@ fn a_certificate_of_another_key_is_rejected() {
 }
 
 #[test]
-fn certificates_of_a_key_have_the_same_subject_and_different_serial_numbers() {
+fn certificates_for_a_key_have_the_same_subject_and_different_serial_numbers() {
     let key = SoftwareKey::generate(KeyAlgorithm::Ed25519).unwrap();
     let first = description();
     let pem = |description: &Description| certificate(description, &key, &key).to_pem();
@@ -378,7 +378,7 @@ fn read_text(text: &str) -> KeyDocument {
     read.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Asserts that the newer document has all members of the older one with the same names and values.
+/// Asserts that the newer document contains all members of the older document with the same names and values.
 #[track_caller]
 fn assert_retains(older: &Value, newer: &Value) {
     for (member, value) in older.as_object().unwrap() {
@@ -409,7 +409,7 @@ fn version_1_is_read_as_a_root_and_written_as_version_2_with_the_same_names() {
 }
 
 #[test]
-fn a_pending_issuance_of_version_1_yields_the_same_certificate() {
+fn a_pending_issuance_in_version_1_produces_the_same_certificate() {
     // Ed25519 signatures are deterministic, so the certificates are identical.
     let (pending, issued, _) = VERSION_1[0];
     let (_, certificate) = finished(read_text(pending));
@@ -428,7 +428,7 @@ fn version_1_must_not_have_members_of_version_2() {
     }
 }
 
-/// A root with an intermediate authority below it.
+/// A root and an intermediate authority that the root has issued.
 struct Authorities {
     root: Certificate,
     intermediate: Certificate,
@@ -469,7 +469,7 @@ fn leaf() -> Description {
     }
 }
 
-/// Returns the documents of a leaf before and after the issuance of its certificate.
+/// Returns the documents of a leaf before and after its certificate is issued.
 fn leaf_documents() -> [Value; 2] {
     let authorities = authorities();
     let key = SoftwareKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
@@ -594,7 +594,7 @@ fn a_pending_issuance_that_is_invalid_or_of_another_kind_is_rejected() {
     }
 }
 
-/// Collects the paths of all members of a document, including nested ones.
+/// Collects the paths of all members in a document, including nested members.
 fn members(value: &Value, path: &str, found: &mut Vec<String>) {
     let nested: Vec<(String, &Value)> = match value {
         Value::Object(map) => map

@@ -1,4 +1,4 @@
-//! Validation of root certificates with OpenSSL, and of the lint.
+//! Tests of root certificates with OpenSSL, and of the certificate lint.
 
 mod openssl;
 
@@ -34,7 +34,7 @@ fn description() -> Description {
     Description::root(name.unwrap(), serial_number, validity, Some(1))
 }
 
-/// Issues a root that is signed with its own key.
+/// Issues a self-signed root certificate.
 fn issued(description: &Description, key: &SoftwareKey) -> Result<Certificate, IssueError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let issue = pki::issue(description, key.public(), key);
@@ -85,7 +85,7 @@ fn openssl_accepts_a_root_of_every_algorithm() {
 }
 
 #[test]
-fn openssl_reads_the_fields_of_the_description() {
+fn openssl_reads_the_fields_in_the_description() {
     let key = SoftwareKey::generate(KeyAlgorithm::EcdsaP256).unwrap();
     let description = description();
     let certificate = issued(&description, &key).unwrap();
@@ -142,7 +142,7 @@ fn openssl_reads_the_fields_of_the_description() {
     assert_eq!(
         text.matches("X509v3 ").count(),
         1 + 4,
-        "one heading and four extensions: {text}"
+        "expected one heading and four extensions: {text}"
     );
     let encoding = accepted(&["asn1parse"], &pem);
     assert!(
@@ -233,7 +233,7 @@ fn a_key_of_another_algorithm_is_rejected() {
     let message = refused(KeyAlgorithm::Ed25519, &p256).unwrap().to_string();
     assert!(message.contains("ED25519"), "{message}");
 
-    // Keys of both sizes have the same signature algorithm, so only the size distinguishes them.
+    // Keys of both sizes use the same signature algorithm, so only the size distinguishes them.
     let rsa = SoftwareKey::generate(KeyAlgorithm::Rsa3072)
         .unwrap()
         .to_pem();
@@ -278,7 +278,7 @@ fn an_end_of_validity_after_2049_is_encoded_as_generalized_time() {
     );
 }
 
-/// Returns valid parameters that do not depend on the code under test, so that a test can break them individually.
+/// Returns valid parameters that do not depend on the code under test. Each test can invalidate individual parameters.
 fn good_parameters(key: &KeyPair) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters.serial_number = Some(7.into());
@@ -294,14 +294,15 @@ fn good_parameters(key: &KeyPair) -> CertificateParams {
     parameters
 }
 
-/// Returns the key identifier of RFC 7093 section 2 method 1.
+/// Returns the key identifier according to method 1 in RFC 7093 section 2.
 fn key_identifier(key: &KeyPair) -> Vec<u8> {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, key.der_bytes());
     hash.as_ref()[..20].to_vec()
 }
 
-/// Returns a certificate of [`good_parameters`] that is signed after `edit` changed the DER elements of its TBSCertificate
-/// (RFC 5280 section 4.1): version, serial number, signature algorithm, issuer, validity, subject, public key, extensions.
+/// Returns a certificate with [`good_parameters`] that is signed after `edit` changes the DER elements of its
+/// TBSCertificate (RFC 5280 section 4.1): version, serial number, signature algorithm, issuer, validity, subject,
+/// public key, and extensions.
 fn signed_after(edit: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
     let key = KeyPair::generate().unwrap();
     let good = good_parameters(&key).self_signed(&key).unwrap();
@@ -342,7 +343,7 @@ fn element(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, length], content].concat()
 }
 
-/// Asserts that a certificate violates only the rule of this section of RFC 5280.
+/// Asserts that a certificate violates only the rule in this section of RFC 5280.
 #[track_caller]
 fn assert_violates(section: &str, der: &[u8]) {
     match Certificate::read_root(der) {
@@ -444,7 +445,7 @@ fn a_subject_with_another_order_or_duplicate_attributes_is_rejected() {
     assert!(matches!(
         read(&[name.clone(), organization]),
         Err(CertificateError::NameEncoding(
-            "the attributes are not in the expected order"
+            "the attributes must be in the expected order"
         ))
     ));
     assert!(matches!(
@@ -509,7 +510,7 @@ fn an_edited_or_foreign_certificate_is_rejected() {
         edited[position] ^= 1;
         assert!(
             Certificate::read_root(&edited).is_err(),
-            "the change of octet {position} must be detected"
+            "the change to octet {position} must be detected"
         );
     }
     let mut longer = der.clone();

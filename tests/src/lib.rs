@@ -1,4 +1,4 @@
-//! End-to-end tests of the provider and the examples, through the real command lines.
+//! End-to-end tests for the provider and the examples, which run the real CLIs.
 //!
-//! The tests are in `tests/`; this crate is empty. They use the other components only as binaries and paths, through
+//! The tests are in `tests/`; this crate is empty. The tests use other components only as binaries and paths, through
 //! [`tfharness`].

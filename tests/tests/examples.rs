@@ -1,10 +1,10 @@
-//! Tests the examples for users: formatted and valid. Acceptance tests apply them.
+//! Checks that the user examples are formatted and valid. Acceptance tests apply them.
 
 use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::{Cli, Workspace};
 
-/// Returns every directory with a configuration.
+/// Returns every directory that contains a configuration.
 fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     let mut found = Vec::new();
     for entry in directory.read_dir_utf8()? {
@@ -19,7 +19,7 @@ fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
-/// Requirements that documentation snippets omit.
+/// Required providers, which documentation snippets omit.
 const REQUIREMENTS: &str = r#"terraform {
   required_providers {
     skreg = { source = "skreg/skreg" }
@@ -34,7 +34,7 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
     ensure!(!examples.is_empty(), "expected examples, found none");
     for cli in Cli::all()? {
         for example in &examples {
-            // The path in the repository, so that relative module sources work.
+            // Uses the path in the repository, because the examples use relative module sources.
             let example = example.strip_prefix(root)?;
             let mut workspace = Workspace::of(example).cli(&cli);
             if example.starts_with("examples/resources") {

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: builds both sides, measures them in alternation with `benches/host`, and prints the result.
+//! `cargo xtask bench`: builds both implementations, measures them in alternation with `benches/host`, and prints the
+//! result.
 
 mod generation;
 mod rpc;
@@ -20,7 +21,7 @@ const HOST: &str = "bench-host";
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if a side does not build or respond.
+/// Returns an error if an implementation does not build or respond.
 pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     match options.what {
         Measure::Gen => generation::generation(repository, options),
@@ -29,7 +30,7 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     }
 }
 
-/// Returns the number of runs of each side.
+/// Returns the number of runs for each implementation.
 fn runs(options: &Bench) -> u32 {
     match (options.check, options.what) {
         (true, _) => 1,
@@ -42,17 +43,17 @@ fn runs(options: &Bench) -> u32 {
 fn build(repository: &Repository, stage: &Stage, ours: &str, options: &Bench) -> Result<PathBuf> {
     if options.check {
         let build = || repository.build();
-        let provider = stage.run_without_spinner("building everything, debug profile", build)?;
+        let provider = stage.run_without_spinner("building the workspace, debug profile", build)?;
         return Ok(provider.with_file_name(""));
     }
     let name = format!("building {ours} and the host, release profile");
     stage.run_without_spinner(&name, || repository.build_release(&[ours, HOST]))
 }
 
-/// Builds a program of the peer.
+/// Builds a program for the peer.
 fn build_peer(repository: &Repository, stage: &Stage, program: &str) -> Result<PathBuf> {
     let folder = repository.target()?.join("peer");
-    std::fs::create_dir_all(&folder).context("creating the folder of the peer")?;
+    std::fs::create_dir_all(&folder).context("creating the folder for the peer")?;
     let peer = folder.join(program);
     let go = tfharness::toolchain::go()?;
     let mut build = repository.command(go.path.as_str());
@@ -70,12 +71,12 @@ fn build_peer(repository: &Repository, stage: &Stage, program: &str) -> Result<P
 
 /// Runs the host, which prints one JSON object.
 fn measure(stage: &Stage, options: &Bench, host: &mut Command) -> Result<Value> {
-    let name = format!("measuring, {} runs each in alternation", runs(options));
+    let name = format!("measuring {} alternating runs each", runs(options));
     let text = stage.run(&name, || repository::output(host))?;
     serde_json::from_str(&text).with_context(|| format!("{HOST} did not print JSON"))
 }
 
-/// Returns a column of both sides.
+/// Returns the values of a column for both implementations.
 fn figures(measured: &Value, column: &str) -> Result<[f64; 2]> {
     let of = |side: &str| measured[side][column].as_f64();
     let both = of("ours").zip(of("peer")).map(|(ours, peer)| [ours, peer]);

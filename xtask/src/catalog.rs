@@ -1,6 +1,6 @@
 //! Runs the program `catalog` and reads its output: files, facts about each module, and findings.
 //!
-//! The program is built separately and never linked, because xtask has to run even if a declaration does not compile.
+//! The program is built separately and never linked, because xtask must run even if a declaration does not compile.
 
 use std::collections::BTreeMap;
 use std::io::{Seek as _, Write as _};
@@ -15,32 +15,32 @@ use crate::console;
 use crate::repository::{Repository, output, run};
 use crate::schema;
 
-/// Name of the package and of its program.
+/// Name of the package and its program.
 const CATALOG: &str = "catalog";
 
 /// Output of the program.
 #[derive(Deserialize)]
 pub(crate) struct Catalog {
-    /// Packages by name, without those that have findings.
+    /// Packages by name, excluding packages with findings.
     pub(crate) packages: BTreeMap<String, Package>,
     /// Errors in the declarations.
     pub(crate) findings: Vec<String>,
-    /// Uses that a later provider release rejects.
+    /// Configurations that a later provider release rejects.
     pub(crate) warnings: Vec<String>,
 }
 
 /// A package.
 #[derive(Deserialize)]
 pub(crate) struct Package {
-    /// The system that it configures, such as `aws`.
+    /// The system that the package configures, such as `aws`.
     pub(crate) target: String,
-    /// Texts by path, relative to the package.
+    /// File contents by path, relative to the package.
     pub(crate) files: BTreeMap<String, String>,
     /// Modules by folder, relative to the package. The root module has an empty path.
     pub(crate) modules: BTreeMap<String, Facts>,
 }
 
-/// Input of the program.
+/// Input for the program.
 #[derive(Serialize)]
 struct Input {
     providers: Vec<schema::Release>,
@@ -66,7 +66,7 @@ pub(crate) fn catalog(repository: &Repository) -> Result<Catalog> {
     }
     match catalog.findings.len() {
         0 => Ok(catalog),
-        count => bail!("catalog/ has {count} invalid declarations"),
+        count => bail!("catalog/ contains {count} invalid declarations"),
     }
 }
 
@@ -74,7 +74,7 @@ impl Program {
     /// Builds the program, optionally with optimizations, and reads the schemas.
     ///
     /// # Errors
-    /// Returns an error if it does not build, or if the schemas cannot be read.
+    /// Returns an error if the program does not build, or if the schemas cannot be read.
     pub(crate) fn build(repository: &Repository, release: bool) -> Result<Self> {
         let mut cargo = repository.cargo();
         cargo.args(["build", "--package", CATALOG, "--bin", CATALOG]);
@@ -106,9 +106,9 @@ impl Program {
     /// Runs the program and parses its output.
     ///
     /// # Errors
-    /// Returns an error if it fails or its output cannot be parsed.
+    /// Returns an error if the program fails or its output cannot be parsed.
     pub(crate) fn ask(&self, repository: &Repository) -> Result<Catalog> {
         let answer = output(&mut self.command(repository)?)?;
-        serde_json::from_str(&answer).context("the output of `catalog` is not valid")
+        serde_json::from_str(&answer).context("the output of `catalog` is invalid")
     }
 }

@@ -1,4 +1,4 @@
-//! Command line of `cargo xtask`: names, flags and `--help` texts.
+//! Command-line interface of `cargo xtask`: names, flags, and `--help` output.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ Exit codes:
   3    a tool is missing; the output states the command that installs it
   130  interrupted; all child processes have exited
 
-The output is coloured on a terminal unless NO_COLOR is set.";
+The output is colored on a terminal unless NO_COLOR is set.";
 
 /// Development commands of this repository
 #[derive(Debug, Parser)]
@@ -22,60 +22,61 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The commands, in the order of a first visit.
+/// The commands, in the order in which new contributors need them.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check which tools are installed, and print how to install the missing ones
+    /// Check which tools are installed, and print how to install missing tools
     Doctor(Doctor),
-    /// Apply the registry to a local AWS, verify every resource, and destroy it again
+    /// Apply the registry to a local AWS emulator, verify every resource, and destroy the registry
     ///
-    /// Needs no AWS account and no container. The command starts a local AWS on this machine and applies
-    /// examples/skreg to it with `tofu` or `terraform`, hashicorp/aws and the provider of this repository.
-    /// Then it verifies every resource with a direct API call and the root certificate with OpenSSL, and
-    /// expects an empty second plan. After the destroy, the local AWS must be empty.
+    /// Requires no AWS account and no container. The command starts an AWS emulator on this machine and
+    /// applies examples/skreg to it with `tofu` or `terraform`, hashicorp/aws, and the provider in this
+    /// repository. Then it verifies every resource with a direct API call and the root certificate with
+    /// OpenSSL, and expects an empty second plan. After the destroy operation, the emulator must contain no
+    /// resources.
     #[command(verbatim_doc_comment)]
     Demo(Demo),
     /// Build the provider and install it into a local mirror
     ///
-    /// Changes nothing outside this repository: the mirror is below target/. The command prints a line that
-    /// configures your shell, so that `init` installs skreg/skreg from the mirror.
+    /// Changes nothing outside this repository: the mirror is in target/. The command prints a line that
+    /// configures your shell to install skreg/skreg from the mirror during `init`.
     #[command(verbatim_doc_comment)]
     Install(Install),
-    /// Start the local AWS for manual use, and keep it running until Ctrl-C
+    /// Start the local AWS emulator for manual use, and keep it running until you press Ctrl-C
     ///
-    /// Prints the lines that configure your shell. Every AWS tool in that shell then uses the local AWS and
+    /// Prints the lines that configure your shell. Every AWS tool in that shell then uses the emulator and
     /// cannot reach a real account.
     #[command(verbatim_doc_comment)]
     Aws(Aws),
-    /// Run every test with every installed command line
+    /// Run every test with every installed CLI
     ///
-    /// Builds the provider first, and OpenTofu if `tofu` is not installed. Tests of examples and of the
-    /// provider run real command lines against a local AWS.
+    /// Builds the provider first, and OpenTofu if `tofu` is not installed. Tests of the examples and the
+    /// provider run `tofu` and `terraform` against a local AWS emulator.
     #[command(verbatim_doc_comment)]
     Test(Test),
-    /// Generate protocol code, provider schemas, builders, modules and documentation
+    /// Generate protocol code, provider schemas, builders, modules, and documentation
     Gen(Gen),
-    /// Create a package of modules, or print its structure
+    /// Create a module package, or print its structure
     #[command(subcommand)]
     Module(Module),
     /// Import provider schemas into schemas/, or list them
     #[command(subcommand)]
     Schema(Schema),
-    /// Check the invariants of ARCHITECTURE.md; each check must first find a planted violation
+    /// Check the invariants in ARCHITECTURE.md; each check must first find a planted violation
     Tidy(Tidy),
     /// Measure performance against a peer
     Bench(Bench),
 }
 
-/// Options of `doctor`.
+/// Options for `doctor`.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Install OpenTofu, the local AWS and the module scanner into the cache of this project, if missing
+    /// Install OpenTofu, the local AWS emulator, and the module scanner into the project cache, if missing
     #[arg(long)]
     pub(crate) install: bool,
 }
 
-/// A command line that can be selected by name.
+/// A CLI that can be selected by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CliName {
     /// OpenTofu
@@ -93,21 +94,21 @@ impl From<CliName> for tfharness::Kind {
     }
 }
 
-/// Options of `demo`.
+/// Options for `demo`.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Command line to use [default: an installed `tofu`, else an installed `terraform`, else OpenTofu is built]
+    /// CLI to use [default: the installed `tofu`, else the installed `terraform`, else an OpenTofu build]
     #[arg(long, value_enum)]
     pub(crate) cli: Option<CliName>,
     /// Run only this example; can be repeated [default: skreg]
     #[arg(long = "example", value_name = "NAME")]
     pub(crate) examples: Vec<String>,
-    /// Keep the local AWS and the directories until Ctrl-C, and print the commands to inspect them
+    /// Keep the emulator and the directories until you press Ctrl-C, and print the commands to inspect them
     #[arg(long)]
     pub(crate) keep: bool,
 }
 
-/// Options of `install`.
+/// Options for `install`.
 #[derive(Debug, Args)]
 pub(crate) struct Install {
     /// Build with the release profile: smaller and faster, but takes several minutes
@@ -115,34 +116,34 @@ pub(crate) struct Install {
     pub(crate) release: bool,
 }
 
-/// Options of `aws`.
+/// Options for `aws`.
 #[derive(Debug, Args)]
 pub(crate) struct Aws {
-    /// Port to listen on; 0 selects any free port
+    /// Port to listen on; 0 selects any available port
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
 }
 
-/// Options of `test`.
+/// Options for `test`.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Run only tests whose name contains this text
+    /// Run only tests whose name contains this string
     pub(crate) filter: Option<String>,
-    /// Command lines that must be installed; by default, missing ones are skipped and listed in the summary
+    /// CLIs that must be installed; by default, missing CLIs are skipped and listed in the summary
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) require: Vec<CliName>,
-    /// Run only with these command lines
+    /// Run only with these CLIs
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) cli: Vec<CliName>,
-    /// Memory budget of concurrent commands, in MiB [default: three quarters of the available memory]
+    /// Memory budget for concurrent commands, in MiB [default: three quarters of the available memory]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: Option<u32>,
-    /// Interrupt operations at every API call with every fault instead of at samples; takes about an hour
+    /// Inject every fault at every API call instead of at sampled calls; takes about an hour
     #[arg(long)]
     pub(crate) full: bool,
 }
 
-/// Options of `gen`.
+/// Options for `gen`.
 #[derive(Debug, Args)]
 pub(crate) struct Gen {
     /// Run only this generator
@@ -159,42 +160,42 @@ pub(crate) struct Gen {
 /// Generators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Generator {
-    /// crates/tfplugin-proto/src/generated, from the .proto files beside it
+    /// crates/tfplugin-proto/src/generated, from the .proto files in crates/tfplugin-proto/proto
     Proto,
     /// schemas/skreg-skreg, from the provider
     Schemas,
     /// crates/aws-blocks/src and crates/skreg-blocks/src, from schemas
     Builders,
-    /// modules, from the declarations in catalog/, templates and examples
+    /// modules, from the declarations in catalog/, templates, and examples
     Modules,
-    /// docs, from the provider's schema, templates and examples
+    /// docs, from the provider's schema, templates, and examples
     Docs,
-    /// benches/peer/generated, from the schemas of the provider and of benches/subject
+    /// benches/peer/generated, from the schemas of the provider and benches/subject
     Peer,
 }
 
 /// Subcommands of `module`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Module {
-    /// Create a package with a declaration in catalog/, an example and a test, which work unchanged
+    /// Create a package with a declaration in catalog/, an example, and a test, all of which work unchanged
     New(New),
-    /// Print what a package creates and the references between its blocks
+    /// Print the resources that a package creates and the references between its blocks
     Graph(Graph),
 }
 
-/// Options of `module new`.
+/// Options for `module new`.
 #[derive(Debug, Args)]
 pub(crate) struct New {
     /// Name of the package, such as ml-api
     pub(crate) name: String,
 }
 
-/// Options of `module graph`.
+/// Options for `module graph`.
 #[derive(Debug, Args)]
 pub(crate) struct Graph {
     /// Name of the package, such as skreg
     pub(crate) name: String,
-    /// Only this submodule, such as network
+    /// Print only this submodule, such as network
     #[arg(long)]
     pub(crate) part: Option<String>,
     /// Print a Mermaid diagram, as used in the READMEs
@@ -205,9 +206,9 @@ pub(crate) struct Graph {
 /// Subcommands of `schema`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Schema {
-    /// Import types of a provider, one document per type
+    /// Import provider types, one document per type
     ///
-    /// Without types, the command imports the existing types again. Examples of type names: `aws_vpc`,
+    /// If you specify no types, the command imports the existing types again. Type name examples: `aws_vpc`,
     /// `data.aws_region`, `ephemeral.aws_secretsmanager_secret_version`.
     #[command(verbatim_doc_comment)]
     Import(Import),
@@ -215,7 +216,7 @@ pub(crate) enum Schema {
     List,
 }
 
-/// Options of `schema import`.
+/// Options for `schema import`.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// Source address of the provider
@@ -224,50 +225,50 @@ pub(crate) struct Import {
     /// Version of the provider
     #[arg(long)]
     pub(crate) version: String,
-    /// Output of `providers schema -json`, or a schema extracted from bindings, optionally gzipped
-    /// [default: a command line installs the provider and prints its schema]
+    /// Output of `providers schema -json`, or a schema extracted from bindings, optionally gzipped [default: a CLI
+    /// installs the provider and prints its schema]
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// Types to add to those already imported
+    /// Types to import in addition to the existing types
     #[arg(value_name = "TYPE")]
     pub(crate) types: Vec<String>,
 }
 
-/// Options of `tidy`.
+/// Options for `tidy`.
 #[derive(Debug, Args)]
 pub(crate) struct Tidy {
-    /// For each invariant, print only the planted violations that its check found
+    /// Print only the planted violations that the check for each invariant found
     #[arg(long)]
     pub(crate) self_test: bool,
 }
 
-/// Options of `bench`.
+/// Options for `bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Bench to run
+    /// Benchmark to run
     #[arg(value_enum)]
     pub(crate) what: Measure,
     /// Print the ratios as one JSON object on the last line
     #[arg(long)]
     pub(crate) json: bool,
-    /// Runs of each side, in alternation [default: 30, and 3 for `rpc`, whose runs take minutes]
+    /// Number of alternating runs for each implementation [default: 30, or 3 for `rpc`, whose runs take minutes]
     #[arg(long, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) runs: Option<u32>,
-    /// Number of resources that `rpc` creates, over all sizes
+    /// Number of resources that `rpc` creates, across all sizes
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) resources: u32,
-    /// Run debug builds once to check that the bench works; the figures are meaningless
+    /// Run debug builds once to check that the benchmark works; the results are meaningless
     #[arg(long, conflicts_with = "runs")]
     pub(crate) check: bool,
 }
 
-/// Benches.
+/// Benchmarks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Measure {
     /// From schemas and declarations to checked and formatted modules
     Gen,
-    /// Validate, plan, apply and read over the wire: RPCs per CPU-second, peak memory, size of the program
+    /// Validate, plan, apply, and read over the wire: RPCs per CPU second, peak memory, and program size
     Rpc,
-    /// From the start of the provider process to its schema, over mutual TLS, and its peak memory
+    /// From the start of the provider process to its schema over mutual TLS, and the peak memory
     Start,
 }

@@ -1,6 +1,7 @@
 //! Console output: lines, tables, and phases with their elapsed time.
 //!
-//! On a terminal, a running phase is a spinner. Otherwise, it prints one line when it starts and one when it ends.
+//! On a terminal, a running phase shows a spinner. Otherwise, it prints one line when it starts and one line when it
+//! ends.
 
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,7 +38,7 @@ pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
-/// Prints a line of output of a child process.
+/// Prints an output line from a child process.
 pub(crate) fn faint(text: &str) {
     println!("{FAINT}  {text}{FAINT:#}");
 }
@@ -82,7 +83,7 @@ pub(crate) fn seconds(time: Duration) -> String {
     }
 }
 
-/// Runs phases one after another and shows their progress. Clones share the phase that is running.
+/// Runs phases sequentially and shows their progress. Clones share the running phase.
 ///
 /// After an interrupt, no further phase starts.
 #[derive(Clone)]
@@ -101,10 +102,10 @@ impl Default for Stage {
 }
 
 impl Stage {
-    /// Runs `work` as a phase and prints its start, result and duration.
+    /// Runs `work` as a phase and prints its start, result, and duration.
     ///
     /// # Errors
-    /// Returns the error of `work`, or [`Interrupted`] if the program was interrupted before the phase started.
+    /// Returns an error if `work` fails, or [`Interrupted`] if the program was interrupted before the phase started.
     pub(crate) fn run<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
@@ -116,7 +117,7 @@ impl Stage {
     /// Runs a phase as [`Stage::run`] does, and prints a summary of its result.
     ///
     /// # Errors
-    /// Returns the errors of [`Stage::run`].
+    /// Returns an error under the same conditions as [`Stage::run`].
     pub(crate) fn run_with_summary<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
@@ -129,7 +130,7 @@ impl Stage {
     /// Runs a phase as [`Stage::run`] does, without a spinner, for work that prints its own progress.
     ///
     /// # Errors
-    /// Returns the errors of [`Stage::run`].
+    /// Returns an error under the same conditions as [`Stage::run`].
     pub(crate) fn run_without_spinner<T, E: Into<anyhow::Error>>(
         &self,
         name: &str,
@@ -188,7 +189,8 @@ impl Progress for Stage {
     }
 }
 
-/// A phase in progress: a spinner on a terminal, otherwise one line at its start and one at its end.
+/// A phase in progress. It shows a spinner on a terminal. Otherwise, it prints one line at its start and one line at
+/// its end.
 struct Phase {
     name: String,
     start: Instant,

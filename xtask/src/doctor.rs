@@ -1,5 +1,5 @@
-//! `cargo xtask doctor`: lists required tools, those that are missing, and how to install them. Installs into the cache
-//! only.
+//! `cargo xtask doctor`: lists the required tools, and how to install missing tools. Installs tools only into the
+//! cache.
 
 use anyhow::Result;
 use tfharness::toolchain::{self, Cli, Finding, Kind, Status};
@@ -11,7 +11,7 @@ use crate::repository::{self, Missing, Repository};
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if something is missing that this command cannot install.
+/// Returns an error if a tool that this command cannot install is missing.
 pub(crate) fn doctor(repository: &Repository, options: &Doctor) -> Result<()> {
     if options.install {
         install()?;
@@ -21,7 +21,7 @@ pub(crate) fn doctor(repository: &Repository, options: &Doctor) -> Result<()> {
     Ok(check_requirements(&findings, None)?)
 }
 
-/// Checks that every tool is installed or can be installed by the first run, for the selected command line.
+/// Checks that every tool that the selected CLI requires is installed or can be installed by the first run.
 ///
 /// # Errors
 /// Returns an error that specifies the missing tools and the commands that install them.
@@ -48,10 +48,10 @@ pub(crate) fn check_requirements(
     }
 }
 
-/// Installs OpenTofu (unless `tofu` is installed), the local AWS and the module scanner into the cache.
+/// Installs OpenTofu (unless `tofu` is installed), the local AWS emulator, and the module scanner into the cache.
 ///
 /// # Errors
-/// Returns an error if a build or installation fails; the error specifies the command that installs a missing
+/// Returns an error if a build or installation fails. The error specifies the command that installs a missing
 /// prerequisite.
 pub(crate) fn install() -> Result<()> {
     Cli::find_with(Kind::Tofu, &Stage::default())?;
@@ -60,7 +60,7 @@ pub(crate) fn install() -> Result<()> {
     Ok(())
 }
 
-/// Returns the findings of the harness, and OpenSSL, which the demo uses.
+/// Returns the findings of the harness and a finding for OpenSSL, which the demo uses.
 pub(crate) fn findings(repository: &Repository) -> Vec<Finding> {
     let mut findings = toolchain::doctor();
     findings.push(openssl(repository));

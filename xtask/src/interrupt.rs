@@ -1,6 +1,6 @@
-//! Ctrl-C handling: the first signal ends every child process, the second one exits immediately.
+//! Ctrl-C handling: the first signal ends every child process, and the second signal exits immediately.
 //!
-//! Children have their own process groups, so a signal from the terminal reaches only this program.
+//! Child processes run in separate process groups, so a signal from the terminal reaches only this program.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
@@ -14,7 +14,7 @@ use crate::console;
 /// Exit code after an interrupt.
 pub(crate) const EXIT_CODE: u8 = 130;
 
-/// Error of a phase that did not start because of an interrupt.
+/// Error for a phase that did not start because of an interrupt.
 #[derive(Debug)]
 pub(crate) struct Interrupted;
 
@@ -29,7 +29,7 @@ impl std::error::Error for Interrupted {}
 static HAPPENED: Mutex<bool> = Mutex::new(false);
 static CHANGED: Condvar = Condvar::new();
 
-/// Starts to listen for signals.
+/// Starts listening for signals.
 ///
 /// # Errors
 /// Returns an error if signal handlers cannot be installed.
@@ -41,7 +41,7 @@ pub(crate) fn watch() -> Result<()> {
             let again = std::mem::replace(&mut *happened_guard(), true);
             CHANGED.notify_all();
             if again || signal == SIGHUP {
-                // The keeper of the process groups kills the remaining processes.
+                // The keeper process kills the remaining processes in the process groups.
                 std::process::exit(EXIT_CODE.into());
             }
             console::line(

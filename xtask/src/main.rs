@@ -1,6 +1,6 @@
 //! `cargo xtask`: the development commands of this repository, and the only program that writes generated files.
 //!
-//! This file parses the command line and converts the result to an exit code. Each command has its own module.
+//! This file parses the command line and converts the result to an exit code. Each command has a separate module.
 
 mod bench;
 mod catalog;
@@ -27,7 +27,7 @@ use tfharness::toolchain::{FindError, ToolError};
 use cli::{Cli, Command};
 use repository::{Missing, Repository};
 
-/// Exit code for a missing tool; the error specifies the command that installs it.
+/// Exit code for a missing tool. The error specifies the command that installs the tool.
 const MISSING: u8 = 3;
 
 fn main() -> ExitCode {
@@ -62,7 +62,7 @@ fn run(cli: &Cli) -> Result<()> {
     }
 }
 
-/// Returns whether a tool has to be installed before the command can succeed.
+/// Returns whether a tool must be installed before the command can succeed.
 fn is_missing(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.is::<Missing>()

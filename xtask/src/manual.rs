@@ -1,4 +1,5 @@
-//! `cargo xtask install` and `cargo xtask aws`: the provider and a local AWS for running `tofu apply` manually.
+//! `cargo xtask install` and `cargo xtask aws`: the provider and a local AWS emulator for running `tofu apply`
+//! manually.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use crate::repository::{PROVIDER, Repository};
 /// Address of the provider.
 const ADDRESS: &str = "skreg/skreg";
 
-/// Builds the provider, copies it into a filesystem mirror below `target/`, and prints how to use the mirror.
+/// Builds the provider, copies it into a filesystem mirror in `target/`, and prints how to use the mirror.
 ///
 /// # Errors
 /// Returns an error if the build fails or the mirror cannot be written.
@@ -30,22 +31,25 @@ pub(crate) fn install(repository: &Repository, options: &Install) -> Result<()> 
         path(repository.target()?).context("the path of the target directory is not UTF-8")?;
     let programs = BTreeMap::from([(ADDRESS.to_owned(), program)]);
     let configuration = workspace::install(&target.join("install"), &programs)?;
-    console::line("\nRun this in a shell, for `tofu` or `terraform`:\n");
+    console::line("\nTo use the mirror with `tofu` or `terraform`, run this in a shell:\n");
     console::line(&format!("  export TF_CLI_CONFIG_FILE={configuration}"));
     console::line(
-        "\nThen `init` installs the provider from this mirror. Other providers are installed as before.",
+        "\n`init` then installs the provider from this mirror. The installation of other providers does not change.",
     );
     Ok(())
 }
 
-/// Starts the local AWS, prints how to use it, and waits for Ctrl-C.
+/// Starts the local AWS emulator, prints how to use it, and waits for Ctrl-C.
 ///
 /// # Errors
-/// Returns an error if the local AWS cannot be installed or started.
+/// Returns an error if the local AWS emulator cannot be installed or started.
 pub(crate) fn aws(options: &Aws) -> Result<()> {
     let served = LocalAws::serve(options.port, &Stage::default())?;
-    console::good(&format!("local AWS at {}", served.account().endpoint()));
-    console::line("\nIt runs until you press Ctrl-C. In another shell, run:\n");
+    console::good(&format!(
+        "local AWS emulator at {}",
+        served.account().endpoint()
+    ));
+    console::line("\nThe emulator runs until you press Ctrl-C. In another shell, run:\n");
     for line in served.export_lines() {
         console::line(&format!("  {line}"));
     }

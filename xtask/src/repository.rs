@@ -1,4 +1,4 @@
-//! Location, files and tools of the repository. No other module starts cargo, git or go.
+//! Location, files, and tools of the repository. No other module starts cargo, git, or go.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -69,7 +69,7 @@ impl Repository {
     }
 
     /// Builds as [`Repository::build`] does, without the packages that are generated from the provider's schema,
-    /// because those may be out of date.
+    /// because these packages might be out of date.
     ///
     /// # Errors
     /// Returns an error if the build fails.
@@ -87,7 +87,7 @@ impl Repository {
         Ok(self.target()?.join("debug").join(PROVIDER))
     }
 
-    /// Builds the binaries of some packages with the release profile and returns their folder.
+    /// Builds the binaries of the specified packages with the release profile and returns their folder.
     ///
     /// # Errors
     /// Returns an error if the build fails.
@@ -116,7 +116,7 @@ impl Repository {
     pub(crate) fn metadata(&self) -> Result<cargo_metadata::Metadata> {
         let mut command = cargo_metadata::MetadataCommand::new();
         command.current_dir(&self.root).no_deps();
-        command.exec().context("cargo metadata")
+        command.exec().context("running cargo metadata")
     }
 
     /// Returns the paths of every file that is tracked, or untracked and not ignored.
@@ -143,7 +143,7 @@ impl Repository {
         Ok(files)
     }
 
-    /// Returns the short hash and subject of every commit of the current branch since an instant, without merges.
+    /// Returns the short hash and subject of every commit on the current branch since an instant, without merges.
     ///
     /// # Errors
     /// Returns an error if git fails.
@@ -158,7 +158,7 @@ impl Repository {
             .collect())
     }
 
-    /// Returns the texts of every such file below `folder`, by path. Binary files are left out.
+    /// Returns the contents of these files in `folder`, by path. Binary files are omitted.
     ///
     /// # Errors
     /// Returns an error if git fails or a file cannot be read.
@@ -178,7 +178,7 @@ impl Repository {
     }
 }
 
-/// A missing prerequisite. The text specifies what is missing and the command that installs it.
+/// A missing prerequisite. The message specifies the missing prerequisite and the command that installs it.
 #[derive(Debug)]
 pub(crate) struct Missing(pub(crate) String);
 
@@ -197,8 +197,7 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts a command. Standard output is read by [`Child::each_line`] or [`Child::text`]; standard error is
-    /// inherited.
+    /// Starts a command. [`Child::each_line`] or [`Child::text`] reads standard output. Standard error is inherited.
     ///
     /// # Errors
     /// Returns an error if the command cannot be started.
@@ -267,7 +266,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Child::start(command)?.text()
 }
 
-/// Formats a command as typed in a shell.
+/// Formats a command as entered in a shell.
 fn display(command: &Command) -> String {
     let name = Path::new(command.get_program()).file_name();
     let program = name.unwrap_or(command.get_program()).to_string_lossy();

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: finds or builds the command lines, builds the binaries that tests start, and runs all tests.
+//! `cargo xtask test`: finds or builds the CLIs, builds the binaries that tests start, and runs all tests.
 
 mod suite;
 mod times;
@@ -15,7 +15,7 @@ use suite::Outcome;
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if a required command line is missing, a build fails, or a test fails.
+/// Returns an error if a required CLI is missing, a build fails, or a test fails.
 pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     let required = kinds(&options.require);
     let wanted = match options.cli.as_slice() {
@@ -44,10 +44,11 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     summary(&outcome, &present, filter)
 }
 
-/// Default memory for commands in MiB, on a machine that does not report its available memory.
+/// Default memory for commands, in MiB, for machines that do not report their available memory.
 const MEMORY: u32 = 6 * 1024;
 
-/// Returns three quarters of the available memory in MiB. The rest is for the tests themselves, the AWS emulator and compilers.
+/// Returns three quarters of the available memory in MiB. The rest is for the tests themselves, the AWS emulator, and
+/// compilers.
 fn memory() -> u32 {
     // proc(5), `MemAvailable`, in KiB.
     let available = std::fs::read_to_string("/proc/meminfo")
@@ -74,7 +75,7 @@ fn programs(kinds: &[Kind]) -> String {
         .join(",")
 }
 
-/// A command line that tests use, or the reason why it is not available.
+/// A CLI that tests use, or the reason why the CLI is not available.
 struct Present {
     kind: Kind,
     found: Result<Cli, String>,
@@ -116,8 +117,8 @@ fn summary(outcome: &Outcome, present: &[Present], filter: Option<&str>) -> Resu
     }
     for one in present {
         match &one.found {
-            Ok(cli) => console::good(&format!("ran under {cli}")),
-            Err(reason) => console::bad(&format!("not run under {}: {reason}", one.kind)),
+            Ok(cli) => console::good(&format!("ran with {cli}")),
+            Err(reason) => console::bad(&format!("not run with {}: {reason}", one.kind)),
         }
     }
     let (passed, failed, took) = (outcome.passed, outcome.failed.len(), seconds(outcome.took));

@@ -1,4 +1,4 @@
-//! Tests of the commands in a shell: exit codes, and processes after Ctrl-C.
+//! Tests commands in a shell: exit codes, and processes after Ctrl-C.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
@@ -13,7 +13,7 @@ fn xtask(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command on a machine that lacks the tools of these variables.
+/// Runs a command in an environment where the tools that these variables select are missing.
 fn without_tools(arguments: &[&str], tools: &[&str]) -> Result<Output, Box<dyn Error>> {
     let empty = tempfile::tempdir()?;
     let mut command = xtask(arguments);
@@ -50,17 +50,17 @@ fn missing_tool_error_specifies_the_install_command() -> TestResult {
     Ok(())
 }
 
-/// The build of the provider never exits, so that it is in progress when the signal arrives. The real cargo runs all
-/// earlier steps.
+/// The provider build never exits, which ensures that it is in progress when the signal arrives. The actual cargo
+/// program runs all earlier steps.
 #[test]
 fn ctrl_c_ends_the_demo_and_all_child_processes() -> TestResult {
     // Child processes inherit the variable, which identifies them.
     let mark = format!("SKREG_TEST_MARK=demo-{}", std::process::id());
-    let (name, value) = mark.split_once('=').ok_or("no value")?;
+    let (name, value) = mark.split_once('=').ok_or("the variable has no value")?;
     let tools = tempfile::tempdir()?;
     let cargo = tools.path().join("cargo");
-    // Another process writes the script, because a file that is open for writing cannot be executed. A child that
-    // another test has just started could inherit the descriptor.
+    // A separate process writes the script, because a file that is open for writing cannot be executed. A child process
+    // that another test has just started could inherit the descriptor.
     let script = format!(
         "#!/bin/sh\ncase \"$*\" in\n*--workspace*) exec sleep 600 ;;\n*) exec '{}' \"$@\" ;;\nesac\n",
         env!("CARGO")
@@ -76,7 +76,10 @@ fn ctrl_c_ends_the_demo_and_all_child_processes() -> TestResult {
         .env("CARGO", &cargo)
         .stdout(Stdio::piped())
         .spawn()?;
-    let stdout = demo.stdout.take().ok_or("no standard output")?;
+    let stdout = demo
+        .stdout
+        .take()
+        .ok_or("the process has no standard output")?;
     let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
     assert!(
         lines.any(|line| line.contains("building the provider")),
@@ -93,7 +96,7 @@ fn ctrl_c_ends_the_demo_and_all_child_processes() -> TestResult {
         !rest.iter().any(|line| line.contains("local AWS")),
         "the demo continued: {rest:?}"
     );
-    // The keeper of the process groups needs a moment.
+    // The keeper process needs time to kill the process groups.
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let left = marked(&mark)?;
@@ -105,7 +108,7 @@ fn ctrl_c_ends_the_demo_and_all_child_processes() -> TestResult {
     }
 }
 
-/// Returns the processes with that variable, as `ps` lists them with their environment.
+/// Returns the processes with this variable, as listed by `ps` with their environment.
 fn marked(mark: &str) -> Result<Vec<String>, Box<dyn Error>> {
     let table = Command::new("ps").args(["axeww"]).output()?;
     let text = String::from_utf8_lossy(&table.stdout).into_owned();

@@ -24,7 +24,7 @@ use tokio_rustls::rustls::pki_types::{
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use tonic::transport::{Channel, Endpoint, Uri};
 
-/// The client certificate and its key: ECDSA P-521, self-signed CA, as go-plugin generates them.
+/// The client certificate and its key: an ECDSA P-521 key and a self-signed CA certificate, as in go-plugin.
 pub(crate) struct Identity {
     certificate: rcgen::Certificate,
     key: KeyPair,
@@ -65,7 +65,7 @@ impl Identity {
     }
 }
 
-/// Address of a provider, and its certificate.
+/// The address and certificate of a provider.
 pub(crate) struct Address {
     network: String,
     address: String,
@@ -80,7 +80,7 @@ impl Address {
     pub(crate) fn parse(line: &str) -> Result<Self> {
         let fields: Vec<&str> = line.trim_end().split('|').collect();
         let ["1", "6", network, address, "grpc", certificate, ..] = fields.as_slice() else {
-            bail!("expected a handshake of protocol 6 over gRPC, found {line:?}");
+            bail!("expected a handshake for protocol 6 over gRPC, found {line:?}");
         };
         let certificate = STANDARD_NO_PAD
             .decode(certificate)
@@ -96,7 +96,7 @@ impl Address {
 /// Connects over mutual TLS.
 ///
 /// # Errors
-/// Returns an error if the address is unreachable or either side rejects the certificate of the other.
+/// Returns an error if the address is unreachable, or if either side rejects the other side's certificate.
 pub(crate) async fn connect(address: &Address, identity: &Identity) -> Result<Channel> {
     let connector = TlsConnector::from(Arc::new(tls(address, identity)?));
     let endpoint = Endpoint::from_static("http://localhost");
@@ -117,7 +117,7 @@ pub(crate) async fn connect(address: &Address, identity: &Identity) -> Result<Ch
         .await?)
 }
 
-/// A stream of either network type.
+/// A stream for either network type.
 trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
 
 impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Stream for S {}
@@ -138,7 +138,7 @@ fn tls(address: &Address, identity: &Identity) -> Result<ClientConfig> {
     Ok(config)
 }
 
-/// Accepts only the certificate of the handshake line. Chain validation would reject it, because it is a CA
+/// Accepts only the certificate from the handshake line. Chain validation would reject it, because it is a CA
 /// certificate.
 #[derive(Debug)]
 struct Pin {

@@ -1,7 +1,7 @@
 //! Measures two provider processes in alternation and prints the medians as one JSON object.
 //!
-//! Linux only: memory and CPU time are read from procfs. Both sides must have the same client, environment and order of
-//! steps.
+//! Linux only: memory and CPU time are read from procfs. Both providers must use the same client, environment, and
+//! order of steps.
 
 mod client;
 mod msgpack;
@@ -57,7 +57,7 @@ fn main() -> Result<()> {
             let resources = next()?.parse().context("RESOURCES must be a number")?;
             runtime.block_on(rpc::measure(&sides, runs, resources, &identity))?
         }
-        other => bail!("`{other}` is not a bench; use start or rpc"),
+        other => bail!("`{other}` is not a benchmark; use start or rpc"),
     };
     println!("{measured}");
     Ok(())

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-/// Returns the encoding of a value (MessagePack specification, "Formats").
+/// Encodes a value (MessagePack specification, "Formats").
 ///
 /// # Errors
 /// Returns an error if a number is not a non-negative integer.
@@ -52,7 +52,7 @@ fn length(length: usize, to: &mut Vec<u8>) -> Result<()> {
 }
 
 #[test]
-fn values_are_encoded_per_the_specification() -> Result<()> {
+fn values_are_encoded_according_to_the_specification() -> Result<()> {
     let value = serde_json::json!({ "a": [null, true, 258, "b"] });
     let expected = [
         &[0xdf, 0, 0, 0, 1, 0xdb, 0, 0, 0, 1, b'a'][..],

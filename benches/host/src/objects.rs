@@ -1,8 +1,9 @@
-//! Configurations of the three sizes and of an object with a large set, for the types of `benches/subject`. Pure.
+//! Configurations for objects in three sizes and for an object with a large set. The types are in `benches/subject`.
+//! Pure.
 
 use serde_json::{Value, json};
 
-/// A size: its resource type, and the configuration of the object with a given number.
+/// A size: its resource type, and a function that returns the configuration for the object with the specified number.
 pub(crate) struct Size {
     pub(crate) name: &'static str,
     pub(crate) type_name: &'static str,
@@ -65,7 +66,7 @@ fn large(number: usize) -> Value {
         .collect();
     json!({
         "name": format!("large-{number}"),
-        "description": "A resource with maps, lists and sets of objects.",
+        "description": "A resource with maps, lists, and sets of objects.",
         "size": null,
         "tags": tags(20),
         "network": network(),
@@ -76,10 +77,10 @@ fn large(number: usize) -> Value {
     })
 }
 
-/// The resource type whose set is updated.
+/// The resource type with a set that the benchmark updates.
 pub(crate) const WITH_SET: &str = "bench_large";
 
-/// Returns the configuration of an object with a set of `count` elements. Every second element differs between
+/// Returns the configuration for an object with a set of `count` elements. Every second element differs between
 /// versions.
 pub(crate) fn with_set(count: usize, version: usize) -> Value {
     json!({
@@ -95,7 +96,7 @@ pub(crate) fn with_set(count: usize, version: usize) -> Value {
     })
 }
 
-/// Returns the state that Terraform core proposes for an existing object: values that the configuration omits are
+/// Returns the state that Terraform core proposes for an existing object: omitted values in the configuration remain
 /// unchanged (Terraform, `objchange.ProposedNew`).
 pub(crate) fn proposed_with_set(mut config: Value) -> Value {
     config["size"] = json!(1);

@@ -1,4 +1,4 @@
-//! A provider process and the client of its host: starts, connects, measures and stops it.
+//! A provider process and its client: starts, connects, measures, and stops the process.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,27 +14,28 @@ use tonic::transport::Channel;
 
 use crate::client::{self, Address, Identity};
 
-/// Magic cookie that a provider expects in its environment. Source: Terraform, `internal/plugin`.
+/// Magic cookie that the provider requires in its environment. Source: Terraform, `internal/plugin`.
 const COOKIE: (&str, &str) = (
     "TF_PLUGIN_MAGIC_COOKIE",
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// Timeout for the handshake line and for the exit of a provider.
+/// Timeout for the handshake line, and for the exit of the provider.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// Clock ticks per second in `/proc/PID/stat`, which Linux fixes for user space (`man 5 proc`, `sysconf(_SC_CLK_TCK)`).
+/// Clock ticks per second in `/proc/PID/stat`. Linux defines a fixed value for user space (`man 5 proc`,
+/// `sysconf(_SC_CLK_TCK)`).
 const TICKS: f64 = 100.0;
 
 /// A running provider process.
 pub(crate) struct Process {
     child: Child,
-    /// The connection.
+    /// The connection to the provider.
     pub(crate) channel: Channel,
-    /// Time at which the process was started.
+    /// Time when the process was started.
     pub(crate) started: Instant,
-    /// Time from the start to the handshake line.
+    /// Time from process start to the handshake line.
     pub(crate) handshake: Duration,
-    /// Time from the start to the end of the TLS handshake on both sides.
+    /// Time from process start to the end of the TLS handshake on both sides.
     pub(crate) connected: Duration,
 }
 
@@ -42,7 +43,8 @@ impl Process {
     /// Starts a provider and connects to it.
     ///
     /// # Errors
-    /// Returns an error if the process does not start, does not print a handshake line, or cannot be connected to.
+    /// Returns an error if the process does not start, does not print a handshake line, or does not accept a
+    /// connection.
     pub(crate) async fn start(binary: &Path, identity: &Identity) -> Result<Self> {
         let started = Instant::now();
         let mut child = spawn(binary, identity)?;
@@ -80,7 +82,7 @@ impl Process {
             .context("VmHWM is not a number")
     }
 
-    /// Returns the CPU time of all threads, user and system.
+    /// Returns the CPU time that all threads used, in user and system mode.
     ///
     /// # Errors
     /// Returns an error if the process has exited.
@@ -89,7 +91,7 @@ impl Process {
         let (_, rest) = stat
             .rsplit_once(')')
             .context("the process statistics have no name")?;
-        // The rest starts with field 3, the state. Fields 14 and 15 are utime and stime.
+        // The remaining fields start with field 3, the state. Fields 14 and 15 are utime and stime.
         let fields = rest.split_whitespace().skip(11).take(2);
         let ticks: Vec<f64> = fields.map(str::parse).collect::<Result<_, _>>()?;
         Ok(ticks.iter().sum::<f64>() / TICKS)
@@ -100,12 +102,12 @@ impl Process {
         Ok(std::fs::read_to_string(format!("/proc/{id}/{file}"))?)
     }
 
-    /// Stops the process like a host.
+    /// Stops the process in the same way as a host.
     ///
     /// # Errors
-    /// Returns an error if it does not exit in time.
+    /// Returns an error if the process does not exit before the timeout.
     pub(crate) async fn end(mut self) -> Result<()> {
-        // The process may exit before it has sent the response.
+        // The process can exit before it sends the response.
         let _ = GrpcControllerClient::new(self.channel)
             .shutdown(Empty {})
             .await;

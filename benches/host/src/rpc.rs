@@ -1,4 +1,5 @@
-//! Measures validate, plan, apply and read of many resources over the wire: RPCs per CPU-second, and peak memory.
+//! Measures validation, planning, apply, and read for many resources over the wire: RPCs per CPU-second, and peak
+//! memory.
 
 use std::path::Path;
 
@@ -16,24 +17,24 @@ use crate::objects::{SIZES, Size};
 use crate::process::Process;
 use crate::{Sides, median, msgpack, sets};
 
-/// Number of concurrent calls of a host (Terraform CLI, `-parallelism`).
+/// Number of concurrent calls that a host sends (Terraform CLI, `-parallelism`).
 const PARALLELISM: usize = 10;
 /// RPCs per resource: validate, plan, apply, read.
 const CALLS: f64 = 4.0;
 
-/// Measurements of one process.
+/// Measurements for one process.
 struct Sample {
     /// CPU seconds by size.
     seconds: [f64; SIZES.len()],
-    /// CPU seconds of one update of a large set.
+    /// CPU seconds for one update of a large set.
     update: f64,
     peak_kib: f64,
 }
 
-/// Measures both sides in alternation. `resources` is the sum over the three sizes.
+/// Measures both providers in alternation. `resources` is the total for all three sizes.
 ///
 /// # Errors
-/// Returns an error if a side does not respond or rejects a request.
+/// Returns an error if a provider does not respond or rejects a request.
 pub(crate) async fn measure(
     sides: &Sides,
     runs: usize,
@@ -60,9 +61,9 @@ pub(crate) async fn measure(
     Ok(report)
 }
 
-/// Returns RPCs per CPU-second in total and by size, updates of a set per CPU-second, and peak memory in KiB.
+/// Returns RPCs per CPU-second in total and by size, set updates per CPU-second, and peak memory in KiB.
 fn figures(samples: &[Sample], each: usize) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "a count of calls is small")]
+    #[expect(clippy::cast_precision_loss, reason = "the number of calls is small")]
     let calls = CALLS * each as f64;
     let mut figures = json!({
         "rss": median(samples.iter().map(|sample| sample.peak_kib).collect()),
@@ -121,7 +122,7 @@ async fn run_once(
     })
 }
 
-/// Runs the calls of a first apply and of the next refresh for the objects of a size.
+/// For all objects of one size, sends the calls for the first apply and the next refresh.
 async fn run_lifecycle(
     channel: Channel,
     size: &Size,
@@ -154,7 +155,7 @@ async fn run_lifecycle(
         let read = provider.read_resource(request).await?.into_inner();
         expect_no_diagnostics(&read.diagnostics)?;
         let state = read.new_state.context("the read returned no state")?;
-        // A null state is one byte.
+        // An encoded null state is one byte long.
         ensure!(
             state.msgpack.len() > 1,
             "{} {number} does not exist",
@@ -164,7 +165,7 @@ async fn run_lifecycle(
     Ok(())
 }
 
-/// Values of a change.
+/// Values in a change.
 pub(crate) struct Values {
     pub(crate) prior: Option<DynamicValue>,
     pub(crate) proposed: Option<DynamicValue>,

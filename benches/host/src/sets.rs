@@ -1,5 +1,5 @@
-//! Measures updates of an object with a large set. An implementation that compares each element with each other is slow
-//! here.
+//! Measures updates of an object with a large set. In this case, an implementation that compares each element with all
+//! others is slow.
 
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
@@ -11,20 +11,20 @@ use crate::objects::{WITH_SET, proposed_with_set, with_set};
 use crate::process::Process;
 use crate::rpc::{Values, dynamic, plan_and_apply};
 
-/// Number of elements of the set.
+/// Number of elements in the set.
 const ELEMENTS: usize = 1000;
-/// CPU seconds after which the updates stop: a large number of clock ticks.
+/// CPU seconds after which the updates stop. This value corresponds to a large number of clock ticks.
 const MAX_CPU_SECONDS: f64 = 1.0;
 
-/// Returns the number of elements for a number of resources: fewer in a `--check` run.
+/// Returns the number of elements for a benchmark with `resources` resources. A `--check` run uses fewer elements.
 pub(crate) fn elements(resources: usize) -> usize {
     ELEMENTS.min(resources)
 }
 
-/// Returns the CPU seconds of the plan and apply of an update that changes half of the elements.
+/// Returns the CPU seconds for planning and applying an update that changes half of the elements.
 ///
 /// # Errors
-/// Returns an error if the provider does not respond, or if it rejects a request.
+/// Returns an error if the provider does not respond or rejects a request.
 pub(crate) async fn update_seconds(process: &Process, elements: usize) -> Result<f64> {
     let mut provider = ProviderClient::new(process.channel.clone());
     let mut state = change(&mut provider, None, with_set(elements, 0)).await?;
@@ -37,7 +37,10 @@ pub(crate) async fn update_seconds(process: &Process, elements: usize) -> Result
             with_set(elements, version),
         )
         .await?;
-        ensure!(changed != state, "update {version} changed nothing");
+        ensure!(
+            changed != state,
+            "update {version} did not change the state"
+        );
         state = changed;
         updates += 1.0;
         let seconds = process.cpu_seconds()? - before;

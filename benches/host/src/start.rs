@@ -1,4 +1,4 @@
-//! Measures the time from the start of a provider to its schema.
+//! Measures the time from starting a provider to receiving its schema.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,27 +15,28 @@ use crate::client::Identity;
 use crate::process::Process;
 use crate::{Sides, median};
 
-/// Timeout for the schema.
+/// Timeout for receiving the schema.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Times since the start of the process, and the peak memory after the response.
+/// Times since process start, and peak memory after the response.
 struct Sample {
     handshake: Duration,
     connected: Duration,
-    /// Time at which the schema is received and decoded.
+    /// Time until the schema is received and decoded.
     answered: Duration,
     peak_kib: f64,
-    /// Number of attributes and blocks of each resource type, at every depth. Both sides must have the same numbers.
+    /// Number of attributes and blocks in each resource type, at every depth. Both providers must have the same
+    /// numbers.
     resources: BTreeMap<String, usize>,
 }
 
-/// Measures both sides in alternation and returns the medians of every column, in milliseconds and KiB.
+/// Measures both providers in alternation and returns the median for each column, in milliseconds or KiB.
 ///
 /// # Errors
-/// Returns an error if a side does not respond, or if the sides serve different resources.
+/// Returns an error if a provider does not respond, or if the providers serve different resources.
 pub(crate) async fn measure(sides: &Sides, runs: usize, identity: &Identity) -> Result<Value> {
     let mut samples = [Vec::new(), Vec::new()];
-    // The first run of each side warms the page cache and is not counted.
+    // The first run of each provider warms the page cache and does not count.
     for run in 0..=runs {
         for (side, binary) in sides.binaries().into_iter().enumerate() {
             let sample = run_once(binary, identity)
@@ -49,7 +50,7 @@ pub(crate) async fn measure(sides: &Sides, runs: usize, identity: &Identity) -> 
     let [ours, peer] = samples.each_ref().map(|side| &side[0].resources);
     ensure!(
         ours == peer,
-        "the peer serves other resources, so the comparison is not valid; run `cargo xtask gen peer`\n  ours: {ours:?}\n  \
+        "the peer serves different resources, so the comparison is not valid; run `cargo xtask gen peer`\n  ours: {ours:?}\n  \
          peer: {peer:?}"
     );
     let [ours, peer] = samples.map(|side| medians(&side));
@@ -70,7 +71,7 @@ fn medians(samples: &[Sample]) -> Value {
     })
 }
 
-/// Starts the provider, requests its schema and stops it.
+/// Starts the provider, requests its schema, and stops it.
 async fn run_once(binary: &Path, identity: &Identity) -> Result<Sample> {
     let process = Process::start(binary, identity).await?;
     let channel = process.channel.clone();
@@ -100,7 +101,7 @@ async fn run_once(binary: &Path, identity: &Identity) -> Result<Sample> {
     Ok(sample)
 }
 
-/// Returns the number of attributes and blocks of a schema, including nested ones.
+/// Returns the number of attributes and blocks in a schema, including nested ones.
 fn size(schema: &Schema) -> usize {
     schema.block.as_ref().map_or(0, of_block)
 }

@@ -1,5 +1,5 @@
-// Command provider serves the schemas of the skreg provider with terraform-plugin-framework, as the peer of the benches.
-// It manages nothing: every operation on a resource returns an error.
+// Command provider serves the schemas of the skreg provider with terraform-plugin-framework, as the peer in the
+// benchmarks. It does not manage resources: every operation on a resource returns an error.
 package main
 
 import (
@@ -46,7 +46,7 @@ func (peer) Resources(context.Context) []func() resource.Resource {
 	return resources
 }
 
-// inert is a resource with a schema and without operations.
+// inert is a resource that has a schema but no operations.
 type inert struct {
 	name   string
 	schema func() schema.Schema
@@ -60,20 +60,20 @@ func (r inert) Schema(_ context.Context, _ resource.SchemaRequest, answer *resou
 	answer.Schema = r.schema()
 }
 
-const nothing = "The peer manages nothing."
+const nothing = "The peer does not manage resources."
 
 func (inert) Create(_ context.Context, _ resource.CreateRequest, answer *resource.CreateResponse) {
-	answer.Diagnostics.AddError(nothing, "It is only measured.")
+	answer.Diagnostics.AddError(nothing, "It serves only benchmarks.")
 }
 
 func (inert) Read(_ context.Context, _ resource.ReadRequest, answer *resource.ReadResponse) {
-	answer.Diagnostics.AddError(nothing, "It is only measured.")
+	answer.Diagnostics.AddError(nothing, "It serves only benchmarks.")
 }
 
 func (inert) Update(_ context.Context, _ resource.UpdateRequest, answer *resource.UpdateResponse) {
-	answer.Diagnostics.AddError(nothing, "It is only measured.")
+	answer.Diagnostics.AddError(nothing, "It serves only benchmarks.")
 }
 
 func (inert) Delete(_ context.Context, _ resource.DeleteRequest, answer *resource.DeleteResponse) {
-	answer.Diagnostics.AddError(nothing, "It is only measured.")
+	answer.Diagnostics.AddError(nothing, "It serves only benchmarks.")
 }

@@ -1,5 +1,5 @@
-//! A provider that keeps its resources in memory, in three sizes. The bench compares it with the same provider in Go,
-//! so its own work must be negligible beside that of the framework.
+//! A provider with resources of three sizes that it stores in memory. The benchmark compares this provider with the
+//! same provider in Go, so the framework must account for nearly all of the work.
 
 mod memory;
 mod models;

@@ -1,4 +1,4 @@
-//! Stores objects of one type by name. Uses no attributes except name and id.
+//! Stores objects of one type by name. Uses only the attributes name and id.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use tfplugin::{
     Update,
 };
 
-/// A model whose objects can be stored in memory.
+/// A model for objects that can be stored in memory.
 pub(crate) trait StoredModel: Model + Clone {
     /// Returns the name of an object.
     fn name(&self) -> &str;
@@ -17,7 +17,7 @@ pub(crate) trait StoredModel: Model + Clone {
     /// Returns the name in a plan or in state.
     fn planned_name(plan: &Self::Plan) -> Option<&str>;
 
-    /// Returns the id in a plan.
+    /// Returns the ID in a plan.
     fn id(plan: &mut Self::Plan) -> &mut Planned<String>;
 }
 

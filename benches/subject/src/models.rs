@@ -6,7 +6,7 @@ use tfplugin::{Planned, Schema};
 
 use crate::memory::StoredModel;
 
-/// A few values.
+/// A resource with a small number of attributes.
 #[derive(Clone, Schema)]
 #[resource(name = "bench_small", version = 0)]
 pub(crate) struct Small {
@@ -34,7 +34,7 @@ pub(crate) struct Medium {
     /// A description.
     #[attr(optional)]
     description: Option<String>,
-    /// Whether it is enabled.
+    /// Whether the object is enabled.
     #[attr(optional, default = true)]
     enabled: bool,
     /// A size.
@@ -52,7 +52,7 @@ pub(crate) struct Medium {
     /// A key.
     #[attr(optional)]
     key_arn: Option<String>,
-    /// Zones in order.
+    /// Ordered list of zones.
     #[attr(optional)]
     zones: Option<Vec<String>>,
     /// Owners.
@@ -61,7 +61,7 @@ pub(crate) struct Medium {
     /// Tags.
     #[attr(optional)]
     tags: Option<BTreeMap<String, String>>,
-    /// Where it runs.
+    /// Placement of the object.
     #[attr(optional)]
     network: Option<Network>,
     /// Identifier of the object.
@@ -69,21 +69,21 @@ pub(crate) struct Medium {
     id: String,
 }
 
-/// Where an object runs.
+/// Placement of an object.
 #[derive(Clone, Schema)]
 pub(crate) struct Network {
-    /// A range of addresses.
+    /// Address range.
     #[attr(required)]
     cidr: String,
     /// Subnets.
     #[attr(optional)]
     subnets: Option<BTreeSet<String>>,
-    /// Whether it has public addresses.
+    /// Whether the object has public addresses.
     #[attr(optional)]
     public: Option<bool>,
 }
 
-/// A resource with maps, lists and sets of objects.
+/// A resource with maps, lists, and sets of objects.
 #[derive(Clone, Schema)]
 #[resource(name = "bench_large", version = 0)]
 pub(crate) struct Large {
@@ -99,13 +99,13 @@ pub(crate) struct Large {
     /// Tags.
     #[attr(optional)]
     tags: Option<BTreeMap<String, String>>,
-    /// Where it runs.
+    /// Placement of the object.
     #[attr(optional)]
     network: Option<Network>,
     /// Containers by name.
     #[attr(required)]
     containers: BTreeMap<String, Container>,
-    /// Rules in order.
+    /// Ordered list of rules.
     #[attr(optional)]
     rules: Option<Vec<Rule>>,
     /// Members.
@@ -145,7 +145,7 @@ pub(crate) struct Rule {
     /// A port.
     #[attr(required)]
     port: i64,
-    /// Ranges of addresses.
+    /// Address ranges.
     #[attr(optional)]
     cidrs: Option<BTreeSet<String>>,
 }
@@ -153,10 +153,10 @@ pub(crate) struct Rule {
 /// A member.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Schema)]
 pub(crate) struct Member {
-    /// Its key.
+    /// Key of the member.
     #[attr(required)]
     key: String,
-    /// Its value.
+    /// Value of the member.
     #[attr(optional)]
     value: Option<String>,
 }

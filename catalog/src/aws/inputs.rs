@@ -1,5 +1,5 @@
-//! Inputs that several modules share, so that their validations and messages are the same in every module.
-//! Must not declare resources.
+//! Inputs that more than one module uses. Their validations and messages are the same in every module. Must not declare
+//! resources.
 
 pub(crate) mod services;
 
@@ -15,11 +15,11 @@ const RETENTIONS: [i32; 22] = [
     3288, 3653,
 ];
 
-/// Pattern of a lowercase domain name with at least two labels (RFC 1123, section 2.1).
+/// Pattern for a lowercase domain name with at least two labels (RFC 1123, section 2.1).
 pub(crate) const DOMAIN: &str = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z]{2,63}$";
 
-/// Returns whether an AWS service reserves a name or its prefix: the cluster and the subnet group `default`,
-/// security groups `sg-…`, and buckets `sthree-…`, `amzn-s3-demo-…` and `xn--…`.
+/// Returns whether an AWS service reserves a name or the name's prefix: the cluster and the subnet group `default`,
+/// security groups `sg-…`, and buckets `sthree-…`, `amzn-s3-demo-…`, and `xn--…`.
 pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
     matches(
         "^(default$|aws$|aws-|sg$|sg-|sthree$|sthree-|amzn-s3-demo$|amzn-s3-demo-|internal$|internal-)",
@@ -28,17 +28,17 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 }
 
 /// Message for a reserved name.
-pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo or internal, or start with one of the last five and a hyphen, because AWS reserves these names.";
+pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo, or internal, and must not start with one of the last five followed by a hyphen. AWS reserves these names.";
 
-/// Declares the prefix of all names in a part: the name of the package and, except in production, its environment.
+/// Declares the prefix for all names in a part: the package name and, except in production, the environment.
 pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
-        .describe("Prefix of the names of all resources.")
+        .describe("Prefix for all resource names.")
         .validate(
             |name| {
                 matches("^[a-z](-?[a-z0-9])*$", name).and(length(name).at_most(28))
             },
-            "Must be 1 to 28 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
+            "Must be 1 to 28 lowercase letters, digits, and single hyphens, start with a letter, and not end with a hyphen.",
         )
         .refuses(capital(to.package))
         .refuses(to.named("--dev"))
@@ -49,11 +49,13 @@ pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example(to.package)
 }
 
-/// Declares the tags of all resources that support tags.
+/// Declares the tags for all resources that support tags.
 pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
-        .describe("Tags of all resources that support tags. The values must be known at plan.")
+        .describe(
+            "Tags for all resources that support tags. The values must be known at plan time.",
+        )
         .default(Vec::<(&str, &str)>::new())
         .validate(
             |tags| {
@@ -61,20 +63,22 @@ pub(crate) fn tags(input: NewInput<'_>) -> Variable<Map<Str>> {
                     .all("name", |name| !matches(&format!("^(aws|{TAGS}):"), name))
                     .and(length(tags).at_most(40))
             },
-            format!("Must be at most 40 tags. Keys with the prefix aws: or {TAGS}: are reserved."),
+            format!(
+                "Must contain at most 40 tags. Keys with the prefix aws: or {TAGS}: are reserved."
+            ),
         )
         .refuses([("aws:created", "me")])
         .refuses([(format!("{TAGS}:kept"), "me")])
 }
 
-/// Declares the KMS key of the package.
+/// Declares the KMS key for the package.
 pub(crate) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let purpose = "ARN of the KMS key that encrypts stored data.";
     key_arn(input, to, purpose, is_key_arn)
         .example("arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef")
 }
 
-/// Declares the optional KMS key of the caller.
+/// Declares the optional KMS key that the caller provides.
 pub(crate) fn own_kms_key_arn(
     input: NewInput<'_>,
     to: &Conventions,
@@ -103,42 +107,43 @@ fn is_key_arn(arn: &Expr<Str>) -> Expr<Bool> {
     matches("^arn:aws:kms:[a-z0-9-]+:[0-9]{12}:key/", arn)
 }
 
-/// Declares the account of all resources.
+/// Declares the account for all resources.
 pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
         .describe(
-            "ID of the AWS account. Policies allow AWS services to act for this account only.",
+            "ID of the AWS account. Policies allow AWS services to act only on behalf of this account.",
         )
         .validate(
             |account| matches("^[0-9]{12}$", account),
-            "Must be an AWS account ID of 12 digits.",
+            "Must be a 12-digit AWS account ID.",
         )
         .refuses(to.package)
         .example("123456789012")
 }
 
-/// Adds a condition to a resource that the partition is `aws`, because the service principals of the module require it.
+/// Adds a condition to a resource that the partition is `aws` because the service principals in the module require this
+/// partition.
 pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
     let partition = m.data(data::Partition::new("current"));
     resource.precondition(partition.partition().equals("aws"), ONLY_IN_AWS)
 }
 
-/// Message in another partition.
+/// Message for any other partition.
 pub(crate) const ONLY_IN_AWS: &str =
-    "The partition is not supported. Use a region of the partition aws.";
+    "The partition is not supported. Use a region in the aws partition.";
 
-/// Declares the retention of logs.
+/// Declares the log retention.
 pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
     let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
     input
         .declare(number())
-        .describe("Retention of logs in days.")
+        .describe("Log retention in days.")
         .default(30)
         .validate(
             |days| contains::<Num>(RETENTIONS, days),
             format!(
-                "Must be a retention that CloudWatch Logs supports: {} days.",
+                "Must be a retention period that CloudWatch Logs supports: {} days.",
                 allowed.join(", ")
             ),
         )
@@ -146,7 +151,7 @@ pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
         .refuses(0)
 }
 
-/// Declares the deletion protection.
+/// Declares deletion protection.
 pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
     input
         .declare(bool())
@@ -154,7 +159,7 @@ pub(crate) fn deletion_protection(input: NewInput<'_>, to: &Conventions) -> Vari
         .default(true)
 }
 
-/// Declares whether resources are deleted with their content.
+/// Declares whether destroying the resources also deletes their content.
 pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<Bool> {
     input
         .declare(bool())
@@ -162,20 +167,20 @@ pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<B
         .default(false)
 }
 
-/// Declares whether access logs are deleted with their bucket.
+/// Declares whether destroying the access logs bucket also deletes its content.
 pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
     input.declare(bool())
         .describe(
-            "Whether a destroy deletes the bucket for access logs with its content. If false, a destroy fails, because the bucket is never empty.",
+            "Whether to delete all access logs when the bucket for access logs is destroyed. If false, destroying the bucket fails because the bucket is never empty.",
         )
         .default(true)
 }
 
-/// Recovery window in days of secrets that a later apply can create again. With a longer window, that apply would fail because
-/// the name is pending deletion.
+/// Recovery window in days for secrets that a later apply can create again. With a longer window, the later apply would
+/// fail because the name is pending deletion.
 pub(crate) const NO_RECOVERY_WINDOW: i32 = 0;
 
-/// Declares the VPC of a part.
+/// Declares the VPC for a part.
 pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input
         .declare(string())
@@ -188,7 +193,7 @@ pub(crate) fn vpc_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example("vpc-0123456789abcdef0")
 }
 
-/// Declares the subnets of a part.
+/// Declares the subnets for a part.
 pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<Str>> {
     input
         .declare(list(string()))
@@ -199,27 +204,27 @@ pub(crate) fn subnet_ids(input: NewInput<'_>, purpose: &str) -> Variable<List<St
                     .at_least(2)
                     .and(ids.all("id", |id| matches("^subnet-[0-9a-z]+$", id)))
             },
-            "Must be at least two subnet IDs, such as subnet-0123456789abcdef0.",
+            "Must contain at least two subnet IDs, such as subnet-0123456789abcdef0.",
         )
         .refuses(["subnet-0123456789abcdef0"])
         .refuses(["private-a", "private-b"])
         .example(["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"])
 }
 
-/// Declares the name of a bucket.
+/// Declares a bucket name.
 pub(crate) fn bucket(input: NewInput<'_>, to: &Conventions, purpose: &str) -> Variable<Str> {
     input
         .declare(string())
         .describe(purpose)
         .validate(
             |name| matches("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name),
-            "Must be a bucket name of 3 to 63 lowercase letters, digits, periods and hyphens.",
+            "Must be a bucket name with 3 to 63 lowercase letters, digits, periods, and hyphens.",
         )
         .refuses("Bucket")
         .example(to.named("-packages-123456789012"))
 }
 
-/// Returns whether a number is an integer in a range.
+/// Returns whether a number is an integer within a range.
 pub(crate) fn whole(number: &Expr<Num>, least: i64, most: i64) -> Expr<Bool> {
     floor(number)
         .equals(number)

@@ -1,4 +1,4 @@
-//! Mocks: values in the format of AWS, for data sources and resources in module tests. OpenTofu checks them against the
+//! Mocks: values in AWS formats for data sources and resources in module tests. OpenTofu checks the values against the
 //! validations of called modules.
 
 use tfmodgen::Entry;
@@ -30,7 +30,7 @@ pub(crate) enum Mock {
     Vpc,
 }
 
-/// Adds mocks for the tests of a module.
+/// Adds mocks for module tests.
 pub(crate) fn mock(m: &mut Module, to: &Conventions, types: &[Mock]) {
     for ty in types {
         match ty.values(to.package) {

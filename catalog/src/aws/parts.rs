@@ -1,4 +1,4 @@
-//! Parts: modules that packages share. A package contains a copy of each of its parts in its folder `modules/`.
+//! Parts: modules that packages share. Each package contains copies of its parts in the folder `modules/`.
 
 pub(crate) mod access_logs;
 pub(crate) mod database;

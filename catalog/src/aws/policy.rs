@@ -1,5 +1,5 @@
-//! Policy documents as objects for `jsonencode`. Unlike documents from data sources, they are known at plan. Must not depend on the
-//! purpose of a policy.
+//! Policy documents as objects for `jsonencode`. Unlike documents from data sources, they are known at plan time. Must
+//! not depend on a policy's purpose.
 
 use tfmodgen::prelude::*;
 
@@ -32,7 +32,7 @@ pub(crate) fn document(statements: impl IntoIterator<Item = Statement>) -> Expr<
     ]))
 }
 
-/// Returns the trust policy of a role that a service can assume on behalf of this account only.
+/// Returns the trust policy for a role that a service can assume only on behalf of this account.
 pub(crate) fn trusted_by(service: &str, account_id: &Expr<Str>) -> Expr<Str> {
     document([allow("sts:AssumeRole").by("Service", service).provided(
         "StringEquals",
@@ -50,7 +50,7 @@ pub(crate) fn deny_without_tls(bucket_arn: &Expr<Str>) -> Statement {
         .provided("Bool", "aws:SecureTransport", "false")
 }
 
-/// Returns a statement that allows the use of a key only through a service in a region. `kms:ViaService` specifies the
+/// Returns a statement that allows a key to be used only through a service in a region. `kms:ViaService` specifies the
 /// service, and the encryption context specifies the resource. Source: "AWS KMS condition keys", KMS developer guide.
 pub(crate) fn allow_key_via(
     actions: impl IntoExpr<Any>,
@@ -69,7 +69,7 @@ pub(crate) fn allow_key_via(
     )
 }
 
-/// Returns an ARN with a suffix, such as `/*` for the objects of a bucket.
+/// Returns an ARN with a suffix, such as `/*` for all objects in a bucket.
 pub(crate) fn within(arn: &Expr<Str>, rest: &str) -> Expr<Str> {
     template([arn.into(), rest.into()])
 }
@@ -92,7 +92,7 @@ impl Statement {
         self
     }
 
-    /// Sets the principal, such as `Service` and its name.
+    /// Sets the principal type, such as `Service`, and the principal.
     pub(crate) fn by(mut self, kind: &str, name: impl IntoExpr<Any>) -> Self {
         self.principal = Some(object_value([entry(kind, name)]).any());
         self

@@ -1,4 +1,4 @@
-//! The registry of signed skill packages on AWS: the package `skreg`.
+//! The registry for signed skill packages on AWS: the package `skreg`.
 
 mod calls;
 mod compute;
@@ -23,22 +23,22 @@ use crate::provider;
 use calls::{Calls, Common};
 use outputs::{Outputs, outputs};
 
-/// Facts about this package for its parts.
+/// Package-specific facts for the parts.
 const CONVENTIONS: Conventions = Conventions {
     package: "skreg",
     noun: ["registry", "registries"],
-    deletion_protection: "Whether a destroy of the database, the load balancer, the services and the root key fails. Set it to false and apply before you destroy. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages.",
-    force_destroy: "Whether a destroy deletes the packages, the database without a final snapshot, and the root key without a recovery window.",
+    deletion_protection: "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set it to false and apply before you destroy the registry. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages.",
+    force_destroy: "Whether destroying the registry deletes the packages, the database without a final snapshot, and the root key without a recovery window.",
 };
 
-/// Prefix of the access logs of the load balancer.
+/// Prefix for load balancer access logs.
 const LOAD_BALANCER: &str = "load-balancer";
-/// Prefix of the access logs of the CDN.
+/// Prefix for CDN access logs.
 const CDN: &str = "cdn/";
-/// Prefix of the access logs of the package bucket.
+/// Prefix for package bucket access logs.
 const PACKAGES: &str = "packages/";
 
-/// Suffixes of the names of the roles that the parts create.
+/// Name suffixes of the roles that the parts create.
 const OWN_ROLES: [&str; 6] = [
     "api-task",
     "database-monitoring",
@@ -48,7 +48,7 @@ const OWN_ROLES: [&str; 6] = [
     "worker-task",
 ];
 
-/// Mocks for the tests of the root module.
+/// Mocks for root module tests.
 const MOCKS: [Mock; 19] = [
     Mock::AvailabilityZones,
     Mock::CallerIdentity,
@@ -71,7 +71,7 @@ const MOCKS: [Mock; 19] = [
     Mock::Vpc,
 ];
 
-/// Returns the package with its parts.
+/// Returns the package and its parts.
 pub(super) fn package() -> Package {
     let parts = Parts::declare(&CONVENTIONS);
     let root = root(&parts);
@@ -100,7 +100,7 @@ struct Parts {
 impl Parts {
     fn declare(to: &Conventions) -> Self {
         let access_logs = access_logs::Options {
-            purpose: "A bucket for the access logs of the load balancer, the CDN and the package bucket.",
+            purpose: "A bucket for access logs from the load balancer, the CDN, and the package bucket.",
             load_balancers: LOAD_BALANCER,
             buckets: &[("PackageBucket", PACKAGES)],
         };
@@ -140,7 +140,7 @@ impl Parts {
 fn root(parts: &Parts) -> Part<Inputs, Outputs> {
     let mut m = module(
         "skreg",
-        "A registry of signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL database and root CA.",
+        "A registry for signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL database, and root CA.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, parts);
@@ -158,7 +158,7 @@ fn root(parts: &Parts) -> Part<Inputs, Outputs> {
                 ]),
             ),
         )
-        .comment("Prefix of all names, so that environments can share an account.");
+        .comment("Prefix for all names. It allows environments to share an account.");
     let account = m.data(data::CallerIdentity::new("current"));
     let account_id = account.account_id();
     let key = encryption::key(&mut m, &inputs, &prefix, &account_id);
@@ -175,7 +175,7 @@ fn root(parts: &Parts) -> Part<Inputs, Outputs> {
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the package.
+    /// Inputs for the package.
     struct Inputs(input, parts: &Parts) {
         required github_repository: Str =
             input.copy(&parts.github_identity.inputs().github_repository),
@@ -199,7 +199,7 @@ tfmodgen::inputs! {
                     let services = [(&api_image_uri, &api), (&worker_image_uri, &worker)];
                     nat.differs("none").or(compute::needs_no_placeholder(&services))
                 },
-                "Without a NAT gateway, tasks cannot pull images from public registries. Set api_image_uri and worker_image_uri to images in ECR repositories of this region, or set desired_count = 0 until you push them.",
+                "Without a NAT gateway, tasks cannot pull images from public registries. Set api_image_uri and worker_image_uri to images in ECR repositories in this region, or set desired_count = 0 until you push them.",
             )
             .refuses("none"),
         optional multi_az: Bool = input.copy(&parts.database.inputs().multi_az),
@@ -230,30 +230,30 @@ tfmodgen::inputs! {
     }
 }
 
-/// Declares the cloud of the registry, so that a configuration for another cloud is refused.
+/// Declares the cloud for the registry. Validation rejects a configuration for any other cloud.
 fn cloud(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Cloud of the registry. Must be aws.")
+        .describe("Cloud provider for the registry. Must be aws.")
         .default("aws")
         .only_validated()
         .validate(
             |cloud| cloud.equals("aws"),
-            "Must be aws. This module supports AWS only.",
+            "Must be aws. This module supports only AWS.",
         )
         .refuses("gcp")
 }
 
 fn name(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
-        .describe("Name of the registry. It must be unique within the account.")
+        .describe("Name of the registry. Must be unique within the account.")
         .default("skreg")
         .validate(
             |name| {
                 matches("^[a-z](-?[a-z0-9])*$", name)
                     .and(length(name).at_most(20))
             },
-            "Must be 1 to 20 lowercase letters, digits and single hyphens, start with a letter, and not end with a hyphen.",
+            "Must be 1 to 20 lowercase letters, digits, and single hyphens, start with a letter, and not end with a hyphen.",
         )
         .refuses("Skreg")
         .refuses("")
@@ -266,11 +266,11 @@ fn name(input: NewInput<'_>) -> Variable<Str> {
 
 fn environment(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
-        .describe("Environment of the registry: prod, staging or dev. Except for prod, it is part of all names.")
+        .describe("Environment of the registry: prod, staging, or dev. All names contain the environment except in prod.")
         .default("prod")
         .validate(
             |environment| one_of(environment, ["prod", "staging", "dev"]),
-            "Must be prod, staging or dev.",
+            "Must be prod, staging, or dev.",
         )
         .refuses("production")
 }

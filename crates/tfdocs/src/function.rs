@@ -1,11 +1,11 @@
-//! Renders the signature and the arguments of a function as Markdown in registry format.
+//! Renders the signature and arguments of a function as Markdown in registry format.
 
 use tfschema::{Function, Parameter, Type};
 
 use crate::DocsError;
 use crate::markdown::{sentence, type_label};
 
-/// Renders a signature under the heading `## Signature`, and the arguments under `## Arguments`.
+/// Renders the signature under the heading `## Signature` and the arguments under the heading `## Arguments`.
 pub(crate) fn signature(name: &str, function: &Function) -> Result<String, DocsError> {
     let undescribed = |suffix: &str| DocsError::Undescribed {
         address: format!("function {name}{suffix}"),
@@ -55,7 +55,7 @@ fn declared(parameter: &Parameter) -> String {
     format!("{} {}", parameter.name, word(&parameter.ty))
 }
 
-/// Returns the name of a type in a signature.
+/// Returns the name of a type as written in a signature.
 fn word(ty: &Type) -> String {
     match ty {
         Type::String => "string".to_owned(),

@@ -1,6 +1,7 @@
-//! Generates documentation pages in registry format from a provider's schema, hand-written templates and examples.
+//! Generates documentation pages in registry format from a provider's schema, handwritten templates, and examples.
 //!
-//! All input and output is passed as texts and schemas. The crate must not read files, start processes or depend on a cloud.
+//! All input and output is passed as strings and schemas. The crate must not read files, start processes, or depend on
+//! a cloud provider.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -36,21 +37,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use template::Actions;
 use tfschema::{Function, ProviderSchema, Schema};
 
-/// Input of the pages.
+/// Input for page generation.
 pub struct Source<'a> {
     /// Short name of the provider. Type names start with this name and an underscore.
     pub provider: &'a str,
     /// Schemas of the provider.
     pub schema: &'a ProviderSchema,
-    /// Hand-written page bodies by path, such as `index.md.tmpl` or `resources/greeting.md.tmpl`.
+    /// Handwritten page bodies by path, such as `index.md.tmpl` or `resources/greeting.md.tmpl`.
     pub templates: &'a BTreeMap<String, String>,
     /// Files that templates can include, by path, such as `examples/resources/hello_greeting/resource.tf`.
     pub examples: &'a BTreeMap<String, String>,
-    /// Command that generates the pages, which every page names.
+    /// Command that generates the pages. Every page shows this command.
     pub made_by: &'a str,
 }
 
-/// Error of the generation of pages.
+/// Error in page generation.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocsError {
     /// A template contains an unknown action.
@@ -82,11 +83,11 @@ pub enum DocsError {
     NotPlaced {
         /// Path of the template.
         template: String,
-        /// Action of the part.
+        /// Action that inserts the part.
         action: String,
     },
     /// A template does not belong to a page.
-    #[error("templates/{template}: the provider has no type or function of this name")]
+    #[error("templates/{template}: the provider has no type or function with this name")]
     Orphan {
         /// Path of the template.
         template: String,
@@ -94,7 +95,7 @@ pub enum DocsError {
     /// A package has no root module.
     #[error("the package has no root module")]
     NoRoot,
-    /// A type, function, attribute or parameter has no description.
+    /// A type, function, attribute, or parameter has no description.
     #[error("{address} has no description")]
     Undescribed {
         /// Type name, followed by the attribute path.
@@ -102,14 +103,14 @@ pub enum DocsError {
     },
 }
 
-/// Generates the pages of a provider: `docs/index.md`, and one page for each resource, data source, ephemeral resource and
-/// function.
+/// Generates the pages of a provider: `docs/index.md`, and one page for each resource, data source, ephemeral resource,
+/// and function.
 ///
-/// The keys are paths relative to the root of the repository.
+/// The keys are paths relative to the repository root.
 ///
 /// # Errors
-/// Returns an error if a template is malformed, includes a missing file or does not belong to a page, or if a description is
-/// missing.
+/// Returns an error if a template is malformed, includes a missing file, or does not belong to a page, or if a
+/// description is missing.
 pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError> {
     let mut pages = BTreeMap::new();
     let mut used = BTreeSet::new();
@@ -300,7 +301,8 @@ impl Page<'_> {
         )
     }
 
-    /// Returns the default body of a page without a template: description, example if it exists, and schema.
+    /// Returns the default body for a page without a template: the description, the example if it exists, and the
+    /// schema.
     fn default_body(&self, source: &Source<'_>, part: &str) -> String {
         let example = self.kind.example(self.type_name);
         let usage = match source.examples.contains_key(&example) {

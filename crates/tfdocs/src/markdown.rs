@@ -1,4 +1,5 @@
-//! Renders a schema as Markdown in registry format: required, optional and read-only arguments, then nested schemas.
+//! Renders a schema as Markdown in registry format: required, optional, and read-only arguments, followed by nested
+//! schemas.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ pub(crate) fn schema(type_name: &str, block: &Block) -> Result<String, DocsError
     let mut out = String::from("## Schema\n\n");
     let entries = of_block(type_name, "", block, &mut pending)?;
     write_groups(&mut out, &entries, "### ", "");
-    // Nested schemas follow in depth-first order, so that a schema precedes the siblings of its parent.
+    // Nested schemas follow in depth-first order, so a schema precedes the siblings of its parent.
     pending.reverse();
     while let Some(nested) = pending.pop() {
         let mut children = Vec::new();
@@ -145,7 +146,7 @@ fn of_attributes<'a>(
     Ok(entries)
 }
 
-/// Returns type and flags for the parentheses after a name.
+/// Returns the type and flags for the parentheses after a name.
 fn labels(attribute: &Attribute) -> String {
     let mut labels = match &attribute.kind {
         AttributeKind::Type(ty) => type_label(ty),

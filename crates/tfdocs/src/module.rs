@@ -1,8 +1,9 @@
-//! Generates the READMEs of a package of modules: purpose, diagram, usage, inputs and outputs. Performs no I/O.
+//! Generates the READMEs of a module package: purpose, diagram, usage, inputs, and outputs. Performs no I/O.
 //!
-//! The facts come from the declarations of the modules, prose comes from templates, and usage comes from example files. The
+//! The facts come from module declarations, the prose comes from templates, and the usage comes from example files. The
 //! template of a root module is `templates/modules/<package>.md.tmpl`, and the template of a child module is
-//! `templates/modules/<package>/<module>.md.tmpl`. A page without a template has every section in a default order.
+//! `templates/modules/<package>/<module>.md.tmpl`. A page without a template contains every section in the default
+//! order.
 
 mod diagram;
 mod tables;
@@ -23,15 +24,15 @@ pub struct Facts {
     pub name: String,
     /// Purpose of the module, in one sentence.
     pub purpose: String,
-    /// Version constraint of the command line.
+    /// Version constraint for Terraform and OpenTofu.
     pub cli_version: String,
     /// Version constraints of the required providers, by source address.
     pub providers: BTreeMap<String, String>,
-    /// Input variables, in the order of their declaration.
+    /// Input variables, in declaration order.
     pub inputs: Vec<Input>,
-    /// Output values, in the order of their declaration.
+    /// Output values, in declaration order.
     pub outputs: Vec<Output>,
-    /// Resources, data sources, ephemeral resources and module calls, in the order of their declaration.
+    /// Resources, data sources, ephemeral resources, and module calls, in declaration order.
     pub blocks: Vec<Block>,
 }
 
@@ -57,44 +58,44 @@ pub struct Output {
     pub name: String,
     /// Description of the output.
     pub description: String,
-    /// Whether the command lines hide the value.
+    /// Whether Terraform and OpenTofu redact the value.
     pub sensitive: bool,
 }
 
-/// A resource, data source, ephemeral resource or module call.
+/// A resource, data source, ephemeral resource, or module call.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Block {
     /// Address in the module, such as `aws_vpc.this` or `module.network`.
     pub address: String,
-    /// `resource`, `data`, `ephemeral` or `module`.
+    /// `resource`, `data`, `ephemeral`, or `module`.
     pub kind: String,
     /// Source of a called module, such as `./modules/network`.
     pub source: Option<String>,
-    /// Number of instances: `one`, `optional` (at most one) or `many` (one for each element of a collection).
+    /// Number of instances: `one`, `optional` (at most one), or `many` (one for each element of a collection).
     pub number: String,
-    /// Addresses of the blocks of this module that it references.
+    /// Addresses of the blocks in this module that the block references.
     pub needs: BTreeSet<String>,
 }
 
-/// Input of the pages of a package.
+/// Input for the pages of a package.
 pub struct Source<'a> {
     /// Modules by folder, relative to the package. The folder of the root module is empty.
     pub modules: &'a BTreeMap<String, Facts>,
-    /// Hand-written page bodies by path, such as `modules/skreg.md.tmpl`.
+    /// Handwritten page bodies by path, such as `modules/skreg.md.tmpl`.
     pub templates: &'a BTreeMap<String, String>,
     /// Files that templates can include, by path, such as `examples/skreg/main.tf`.
     pub examples: &'a BTreeMap<String, String>,
     /// Address of the package in a registry, such as `skreg/skreg/aws`.
     pub address: &'a str,
-    /// Command that generates the pages, which every page names.
+    /// Command that generates the pages. Every page shows this command.
     pub made_by: &'a str,
 }
 
-/// Generates `README.md` of every module. The keys are paths relative to the package.
+/// Generates `README.md` for every module. The keys are paths relative to the package.
 ///
 /// # Errors
-/// Returns an error if a template is malformed, includes a missing file or omits a required part, or if the package has no root
-/// module.
+/// Returns an error if a template is malformed, includes a missing file, or omits a required part, or if the package
+/// has no root module.
 pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError> {
     let root = source.modules.get("").ok_or(DocsError::NoRoot)?;
     let mut pages = BTreeMap::new();
@@ -109,8 +110,9 @@ pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError>
     Ok(pages)
 }
 
-/// Returns the path of the template of a module's page, which might not exist: `modules/<package>.md.tmpl` for the root module,
-/// whose folder is empty, and `modules/<package>/<module>.md.tmpl` for a child module.
+/// Returns the path of the template for a module's page. The template might not exist. The path is
+/// `modules/<package>.md.tmpl` for the root module, whose folder is empty, and `modules/<package>/<module>.md.tmpl` for
+/// a child module.
 pub fn template(package: &str, folder: &str, facts: &Facts) -> String {
     match folder {
         "" => format!("modules/{package}.md.tmpl"),

@@ -1,16 +1,16 @@
 //! Expands the actions of a page template.
 //!
-//! The actions use the syntax of tfplugindocs: `{{ .Description }}` and other names of parts of the page, `{{ tffile "PATH" }}`
-//! and `{{ codefile "LANGUAGE" "PATH" }}`. Conditions and loops are not supported. Text that depends on the schema belongs in
-//! its descriptions.
+//! The actions use the syntax of tfplugindocs: `{{ .Description }}` and the names of other page parts, `{{ tffile
+//! "PATH" }}`, and `{{ codefile "LANGUAGE" "PATH" }}`. Conditions and loops are not supported. Text that depends on the
+//! schema belongs in the schema descriptions.
 
 use std::collections::BTreeMap;
 
 use crate::DocsError;
 
-/// Replacements of the actions of a page.
+/// Replacements for the actions in a page.
 pub(crate) struct Actions<'a> {
-    /// Parts of the page: name without the leading dot, text, and whether the page must contain the part.
+    /// Parts of the page: the name without the leading dot, the content, and whether the page must contain the part.
     pub(crate) parts: &'a [(&'static str, &'a str, bool)],
     /// Files that can be included, by path.
     pub(crate) files: &'a BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! Tests of the READMEs of packages, and of errors in their templates.
+//! Tests package READMEs and errors in their templates.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ fn network() -> Facts {
             block("data.aws_region.this", "one", &[]),
             block("aws_vpc.this", "one", &[]),
             block("aws_subnet.public", "many", &["aws_vpc.this", "data.aws_region.this"]),
-            // The reference to the VPC is redundant, because the subnet also depends on the VPC.
+            // The reference to the VPC is redundant because the subnet also depends on the VPC.
             block("aws_nat_gateway.this", "optional", &["aws_subnet.public", "aws_vpc.this"]),
         ],
     }))

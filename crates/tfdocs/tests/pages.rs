@@ -1,4 +1,4 @@
-//! Tests of the pages of a provider, and of errors for their author.
+//! Tests provider pages and the errors for their authors.
 
 use std::collections::BTreeMap;
 
@@ -170,7 +170,7 @@ fn errors_in_a_template_contain_its_path() {
     )));
     assert_eq!(
         error("resources/goodbye.md.tmpl", "{{ .SchemaMarkdown }}"),
-        "templates/resources/goodbye.md.tmpl: the provider has no type or function of this name"
+        "templates/resources/goodbye.md.tmpl: the provider has no type or function with this name"
     );
 }
 
@@ -188,7 +188,7 @@ fn attribute_without_description_is_rejected() {
     );
 }
 
-/// Returns a provider with one type of every kind, as a command line prints it.
+/// Returns a provider schema with one type of every kind, as printed by Terraform or OpenTofu.
 fn every_kind() -> ProviderSchema {
     let token = Attribute::of(Type::String).computed().sensitive();
     let token = Block::new()

@@ -1,6 +1,6 @@
-//! Prints a module of random expressions with their expected values as a JSON document:
-//! `{"files": {name: text}, "values": {output: value}}`. The argument is the seed. A test evaluates the module with a command
-//! line and compares the values. This program computes the values in Rust, independently of the renderer.
+//! Prints a module of random expressions with their expected values as a JSON document: `{"files": {name: text},
+//! "values": {output: value}}`. The argument is the seed. A test evaluates the module with Terraform or OpenTofu and
+//! compares the values. This program computes the values in Rust, independently of the renderer.
 
 use std::io::Write as _;
 
@@ -9,7 +9,8 @@ use tfmodgen::prelude::*;
 use tfmodgen::{Schemas, render};
 use tfschema::Text;
 
-/// Strings that printers of the language have handled incorrectly: markers, quotes, escapes, control characters, line breaks.
+/// Strings that printers of the language have handled incorrectly: markers, quotes, escapes, control characters, and
+/// line breaks.
 const ADVERSARIAL: [&str; 63] = [
     "",
     " ",
@@ -76,7 +77,7 @@ const ADVERSARIAL: [&str; 63] = [
     "'single'",
 ];
 
-/// Names and keywords with a special meaning in other contexts.
+/// Names and keywords that have a special meaning in other contexts.
 const WORDS: [&str; 12] = [
     "for", "if", "in", "null", "true", "false", "each", "var", "a b", "a-b", "9", "${k}",
 ];
@@ -148,7 +149,7 @@ fn give<K>(
     values.insert(name.to_owned(), value);
 }
 
-/// Returns the text in Unicode normalization form C, as the command lines do.
+/// Returns the string in Unicode normalization form C, as Terraform and OpenTofu do.
 fn normal(text: &str) -> String {
     Text::from(text).into_string()
 }
@@ -229,7 +230,7 @@ fn values_of(map: Expr<Object>) -> Expr<List<Str>> {
     tfmodgen::functions::values(map.typed::<Map<Str>>())
 }
 
-/// Pseudorandom numbers, which depend only on the seed (SplitMix64).
+/// Pseudorandom number generator (SplitMix64). The numbers depend only on the seed.
 struct Random(u64);
 
 impl Random {

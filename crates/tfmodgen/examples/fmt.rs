@@ -1,4 +1,4 @@
-//! Formats every file of a directory in place, as `terraform fmt DIRECTORY` does, for tests of the formatting pass.
+//! Formats every file in a directory in place, as `terraform fmt DIRECTORY` does, for tests of the formatting pass.
 
 use std::path::PathBuf;
 use std::{env, error, fs};

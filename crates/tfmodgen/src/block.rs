@@ -1,7 +1,7 @@
-//! Blocks of resources, data sources and ephemeral resources, and the interface that generated builders implement.
+//! Resource, data source, and ephemeral resource blocks, and the interface that generated builders implement.
 //!
-//! A generated builder is a newtype over [`Block`]. Required arguments are parameters of its `new`, optional ones are
-//! methods, and its reference is a newtype over [`Handle`] with a method for every attribute:
+//! A generated builder is a newtype over [`Block`]. Its `new` function takes the required arguments, and each optional
+//! argument has a method. Its reference is a newtype over [`Handle`] with a method for every attribute:
 //!
 //! ```
 //! use tfmodgen::prelude::*;
@@ -80,14 +80,14 @@ pub enum Kind {
     Ephemeral,
 }
 
-/// A resource, data source or ephemeral resource.
+/// A resource, data source, or ephemeral resource.
 #[derive(Clone, Debug)]
 pub struct Block {
     pub(crate) kind: Kind,
     pub(crate) ty: String,
     pub(crate) name: String,
     pub(crate) repetition: Repetition,
-    /// Local name and alias of the provider configuration, unless it is the default one.
+    /// Local name and alias of the provider configuration. `None` selects the default configuration.
     pub(crate) provider: Option<(String, String)>,
     pub(crate) body: Body,
     pub(crate) lifecycle: Lifecycle,
@@ -115,7 +115,7 @@ impl Repetition {
     }
 }
 
-/// Methods that all builders of blocks have. Generated builders implement the two methods without a body.
+/// Methods of all block builders. Generated builders implement the two methods that have no default body.
 pub trait BlockBuilder: Sized {
     /// Type of references to the block.
     type Reference: BlockReference;
@@ -126,7 +126,7 @@ pub trait BlockBuilder: Sized {
     /// Returns the finished block.
     fn into_block(self) -> Block;
 
-    /// Adds a comment above the block, which states its reason.
+    /// Adds a comment above the block to explain why it exists.
     #[must_use]
     fn comment(mut self, why: &str) -> Self {
         self.block().comment = Some(why.to_owned());
@@ -142,7 +142,8 @@ pub trait BlockBuilder: Sized {
         }
     }
 
-    /// Repeats the block for each element of a map or of a set of strings. The keys identify the instances and should be static.
+    /// Creates a block instance for each element in a map or a set of strings. The keys identify the instances and
+    /// should be static.
     fn for_each<K>(self, over: K, write: impl FnOnce(Self, Each<K::Type>) -> Self) -> ForEach<Self>
     where
         K: Known,
@@ -159,7 +160,7 @@ pub trait BlockBuilder: Sized {
         When::new(self)
     }
 
-    /// Sets another configuration of the provider: `provider = name.alias`.
+    /// Selects a non-default provider configuration: `provider = name.alias`.
     #[must_use]
     fn provider(mut self, name: &str, alias: &str) -> Self {
         self.block().provider = Some((name.to_owned(), alias.to_owned()));
@@ -174,7 +175,8 @@ pub trait BlockBuilder: Sized {
         self
     }
 
-    /// Adds a dependency on the origin of an input, which is created first and deleted last, although no argument refers to it.
+    /// Adds a dependency on the objects that an input refers to. They are created first and destroyed last, even if no
+    /// argument refers to the input.
     #[must_use]
     fn depends_on_input<T>(mut self, input: &Variable<T>) -> Self {
         let target = input.node().clone();
@@ -199,7 +201,7 @@ impl Block {
         Self::of_kind(Kind::Ephemeral, ty, name)
     }
 
-    /// Returns an empty block of a kind.
+    /// Returns an empty block of the specified kind.
     pub(crate) fn of_kind(kind: Kind, ty: &str, name: &str) -> Self {
         Self {
             kind,

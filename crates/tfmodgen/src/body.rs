@@ -1,5 +1,5 @@
-//! Content of a block: arguments and nested blocks. Generated builders write it, and the checker compares it with the
-//! schemas.
+//! Content of a block: arguments and nested blocks. Generated builders write the content, and the checker compares it
+//! with the schemas.
 
 use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Collection, Typed};
@@ -25,7 +25,7 @@ pub(crate) struct Argument {
     pub(crate) comment: Option<String>,
 }
 
-/// A block within a block, once or for each element of a collection.
+/// A nested block, which is static or repeated for each element of a collection.
 #[derive(Clone, Debug)]
 pub struct NestedBlock {
     pub(crate) name: String,
@@ -34,7 +34,7 @@ pub struct NestedBlock {
     pub(crate) comment: Option<String>,
 }
 
-/// Collection of a dynamic block. The iterator has the name of the block.
+/// Collection that a dynamic block iterates over. The iterator has the same name as the block.
 #[derive(Clone, Debug)]
 pub(crate) struct Repetition {
     pub(crate) collection: Node,
@@ -47,7 +47,7 @@ pub struct Each<C: Collection> {
 }
 
 impl Body {
-    /// Sets an argument, and replaces an earlier value.
+    /// Sets an argument. Replaces an earlier value.
     pub fn set<T>(&mut self, name: &str, value: impl IntoExpr<T>) {
         let argument = Argument {
             name: name.to_owned(),
@@ -66,7 +66,7 @@ impl Body {
         self.items.push(Item::Block(block));
     }
 
-    /// Adds a dynamic block: a nested block of this name for each element of a collection.
+    /// Adds a dynamic block, which generates a nested block with this name for each element of a collection.
     pub fn nest_each<K, B>(&mut self, name: &str, over: K, write: impl FnOnce(Each<K::Type>) -> B)
     where
         K: Known,
@@ -124,12 +124,12 @@ impl NestedBlock {
     }
 }
 
-/// Methods that all builders of nested blocks have. Generated builders implement the method without a body.
+/// Methods of all nested block builders. Generated builders implement the method that has no default body.
 pub trait NestedBuilder: Into<NestedBlock> + Sized {
     /// Returns the unfinished block.
     fn nested(&mut self) -> &mut NestedBlock;
 
-    /// Adds a comment above the block, which states its reason.
+    /// Adds a comment above the block to explain why it exists.
     #[must_use]
     fn comment(mut self, why: &str) -> Self {
         self.nested().comment = Some(why.to_owned());

@@ -1,6 +1,6 @@
-//! The built-in resource type of both command lines: `terraform_data`, which stores a value in the state. Its schema is
-//! defined here, because it does not require an installed provider.
-//! Source: "The terraform_data Managed Resource Type" in the documentation of both command lines.
+//! The resource type `terraform_data`, which is built into Terraform and OpenTofu and stores a value in the state. Its
+//! schema is defined here because it does not require an installed provider.
+//! Source: "The terraform_data Managed Resource Type" in the Terraform and OpenTofu documentation.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use crate::block::{Block, BlockBuilder, BlockReference, Handle};
 use crate::expr::{Expr, Known};
 use crate::marker::Str;
 
-/// Builder of a `terraform_data` resource.
+/// Builder for a `terraform_data` resource.
 #[derive(Clone, Debug)]
 pub struct TerraformData(Block);
 
 impl TerraformData {
-    /// Returns a resource with a label.
+    /// Returns a resource with the specified label.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("terraform_data", label))
     }
 
-    /// Sets the value to store. With `ignore_changes("input")`, the resource keeps the value of the first apply.
+    /// Sets the value to store. With `ignore_changes("input")`, the resource keeps the value from the first apply.
     #[must_use]
     pub fn input(mut self, value: impl Known) -> Self {
         self.0.body().set("input", value.known());
@@ -50,7 +50,7 @@ impl TerraformDataReference {
         self.0.attribute("id")
     }
 
-    /// Returns the stored value. Unlike `output`, it is known in the plan of the first apply.
+    /// Returns the stored value. Unlike `output`, the value is known when the first apply is planned.
     pub fn input<T>(&self) -> Expr<T> {
         self.0.attribute("input")
     }

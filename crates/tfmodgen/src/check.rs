@@ -1,4 +1,4 @@
-//! The checker, which reports all problems of a module.
+//! The checker, which reports all problems in a module.
 
 mod blocks;
 mod cycles;
@@ -17,8 +17,8 @@ use crate::schemas::Schemas;
 use infer::{Place, Resolver, Value};
 use scope::Scope;
 
-/// Checks the names, types, arguments and references of a module against the schemas of its providers and its own declarations.
-/// Returns all problems.
+/// Checks the names, types, arguments, and references in a module against the schemas of its providers and its own
+/// declarations. Returns all problems.
 pub fn check(module: &Module, schemas: &Schemas) -> Vec<Finding> {
     let mut checker = Checker {
         module,
@@ -59,14 +59,14 @@ struct Checker<'a> {
     module: &'a Module,
     schemas: &'a Schemas,
     scope: Scope<'a>,
-    /// File and address of the declaration that is checked.
+    /// File and address of the declaration that is being checked.
     file: String,
     address: String,
     findings: Vec<Finding>,
 }
 
 impl<'a> Checker<'a> {
-    /// Sets the location of the findings that follow.
+    /// Sets the location for subsequent findings.
     fn at(&mut self, file: &str, address: String) {
         self.file = format!("{file}.tf");
         self.address = address;

@@ -39,9 +39,9 @@ pub(crate) struct Field {
 #[derive(Clone, Debug)]
 pub(crate) enum Presence {
     Required,
-    /// Null if omitted.
+    /// The attribute is null if omitted.
     Optional,
-    /// This value if omitted.
+    /// The attribute has this value if omitted.
     Default(Node),
 }
 
@@ -67,7 +67,7 @@ pub fn bool() -> Constraint<Bool> {
     constraint(Shape::Bool)
 }
 
-/// `any`. Use it as a last resort, because the value cannot be checked.
+/// `any`. Use it as a last resort, because the checker cannot check the value.
 pub fn any() -> Constraint<Any> {
     constraint(Shape::Any)
 }

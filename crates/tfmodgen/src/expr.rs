@@ -1,7 +1,7 @@
-//! Typed expressions of the language. Must not print or check expressions.
+//! Typed expressions of the language. This module must not print or check expressions.
 //!
-//! A parameter of type string is `impl IntoExpr<Str>`, which accepts a literal, a reference or a call. A literal is data. Its
-//! content is quoted and never parsed.
+//! A string parameter has the type `impl IntoExpr<Str>`, which accepts a literal, a reference, or a call. A literal is
+//! data. Its content is quoted and never parsed.
 
 mod literal;
 mod operators;
@@ -37,9 +37,9 @@ pub trait IntoExpr<T> {
     fn into_expr(self) -> Expr<T>;
 }
 
-/// Conversion to an expression of an inherent type, for parameters of any type.
+/// Conversion to an expression whose type depends only on the Rust type, for parameters that accept any type.
 pub trait Known {
-    /// The type.
+    /// Type of the expression.
     type Type;
 
     /// Returns the expression.
@@ -62,8 +62,8 @@ impl<T> Expr<T> {
         self.node
     }
 
-    /// Changes the Rust type of the expression. The language converts the value, or the checker reports that it cannot. Use
-    /// this for types that Rust does not know, such as attributes of an object.
+    /// Changes the Rust type of the expression. The language converts the value. The checker reports impossible
+    /// conversions. Use this method for types that Rust does not know, such as the types of object attributes.
     pub fn typed<U>(self) -> Expr<U> {
         Expr::new(self.node)
     }
@@ -73,7 +73,7 @@ impl<T> Expr<T> {
         self.clone().typed()
     }
 
-    /// Returns an attribute of an object. The checker reports whether it exists.
+    /// Returns an attribute of an object. If the attribute does not exist, the checker reports it.
     pub fn attribute<U>(&self, name: &str) -> Expr<U> {
         Expr::new(self.node.clone().attribute(name))
     }
@@ -85,7 +85,7 @@ impl<T> Expr<T> {
 }
 
 impl<T: Typed> Expr<List<T>> {
-    /// Returns the element at an index, counted from zero.
+    /// Returns the element at a zero-based index.
     pub fn at(&self, index: impl IntoExpr<Num>) -> Expr<T> {
         Expr::new(self.node.clone().index(index.into_expr().node))
     }
@@ -100,7 +100,8 @@ impl<T: Typed> Expr<List<T>> {
 }
 
 impl Expr<List<Str>> {
-    /// Returns a map from each element to its index, for static keys of `for_each`: `{ for i, v in list : v => i }`.
+    /// Returns a map from each element to its index, which provides static keys for `for_each`: `{ for i, v in list : v
+    /// => i }`.
     pub fn by_index(&self) -> Expr<Map<Num>> {
         self.iterate("index", "name")
             .into_map(|index, name| (name, index))
@@ -108,7 +109,7 @@ impl Expr<List<Str>> {
 }
 
 impl<T: Typed> Expr<Map<T>> {
-    /// Returns the element with a key.
+    /// Returns the element with the specified key.
     pub fn get(&self, key: impl IntoExpr<Str>) -> Expr<T> {
         Expr::new(self.node.clone().index(key.into_expr().node))
     }

@@ -1,4 +1,4 @@
-//! Findings of the checker: location, problem and remedy.
+//! Findings of the checker: location, problem, and remedy.
 
 use std::fmt;
 
@@ -40,7 +40,7 @@ pub enum Problem {
         /// Address of the declaration.
         what: String,
     },
-    /// No required provider has the type of a block.
+    /// No required provider supports the type of a block.
     #[error("the module requires no provider for {ty:?}")]
     UnknownProvider {
         /// The type of the block.
@@ -55,14 +55,14 @@ pub enum Problem {
     /// The provider does not support a type.
     #[error("the provider does not support `{kind} {ty:?}`{}", suggested(.suggestion))]
     UnknownType {
-        /// `resource`, `data` or `ephemeral`.
+        /// `resource`, `data`, or `ephemeral`.
         kind: &'static str,
         /// The type of the block.
         ty: String,
         /// A similar type.
         suggestion: Option<String>,
     },
-    /// The schema has no argument of this name.
+    /// The schema has no argument with this name.
     #[error("unsupported argument {name:?}{}", suggested(.suggestion))]
     UnknownArgument {
         /// The name.
@@ -82,7 +82,7 @@ pub enum Problem {
         /// The name.
         name: String,
     },
-    /// The schema has no nested block of this name.
+    /// The schema has no nested block with this name.
     #[error("unsupported nested block {name:?}{}", suggested(.suggestion))]
     UnknownBlock {
         /// The name.
@@ -126,7 +126,7 @@ pub enum Problem {
         /// Name of the other module.
         module: String,
     },
-    /// A value has no attribute of this name.
+    /// A value has no attribute with this name.
     #[error("{of} has no attribute {name:?}{}", suggested(.suggestion))]
     UnknownAttribute {
         /// Expression and type of the value.
@@ -153,7 +153,7 @@ pub enum Problem {
     /// Declarations depend on each other.
     #[error("dependency cycle: {}", .path.join(" → "))]
     Cycle {
-        /// Addresses on the cycle. The first one is repeated at the end.
+        /// Addresses in the cycle. The first address is repeated at the end.
         path: Vec<String>,
     },
     /// An output that is not marked as sensitive returns a sensitive value.
@@ -174,7 +174,7 @@ pub enum Problem {
         /// The name, such as `each.key`.
         name: String,
     },
-    /// A binding shadows another one.
+    /// A binding shadows another binding.
     #[error("the name {name:?} shadows another binding")]
     Hidden {
         /// The name.
@@ -206,13 +206,13 @@ pub enum Problem {
     ArgumentCount {
         /// The function.
         function: &'static str,
-        /// Number of arguments of the call.
+        /// Number of arguments in the call.
         found: usize,
-        /// Minimum number of arguments of the function.
+        /// Minimum number of arguments that the function requires.
         least: usize,
     },
-    /// A validation has no value that it must refuse.
-    #[error("the validation has no value that it must refuse")]
+    /// A validation has no test value that it must reject.
+    #[error("the validation has no test value that it must reject")]
     Untested,
     /// A declaration is not used in the module.
     #[error("the declaration is not used")]
@@ -239,7 +239,7 @@ impl Problem {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::InvalidName { .. } => {
-                "use ASCII letters, digits, underscores and hyphens, starting with a letter"
+                "use ASCII letters, digits, underscores, and hyphens, and start with a letter"
             }
             Self::ReservedName { .. } => "choose another name",
             Self::DuplicateName { .. } => "rename or remove one of the declarations",
@@ -282,20 +282,21 @@ impl Problem {
             }
             Self::Undescribed => "add a description with `describe`",
             Self::ArgumentCount { .. } => "pass the arguments that the function requires",
-            Self::Untested => "specify a value with `refuses`, from which a test is generated",
+            Self::Untested => "specify a value with `refuses` to generate a test",
             Self::Unused => {
                 "remove it, or mark an input that exists for its validation with `only_validated`"
             }
             Self::NoExample => "specify a value with `example`",
             Self::InfiniteNumber => "use a finite number",
             Self::DuplicateKey { .. } => "remove the duplicate",
-            Self::Printing(_) => "report this as a bug of the generator",
+            Self::Printing(_) => "report this as a bug in the generator",
         }
     }
 }
 
 impl fmt::Display for Finding {
-    /// Writes the location, the problem and the remedy: `network/main.tf: aws_vpc.this: cidr_block: expected string, found bool; convert …`.
+    /// Writes the location, the problem, and the remedy: `network/main.tf: aws_vpc.this: cidr_block: expected string,
+    /// found bool; convert …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}: ", self.module, self.file)?;
         for place in [&self.address, &self.argument] {

@@ -1,9 +1,9 @@
-//! Formats HCL text as `terraform fmt` and `tofu fmt` do: indentation, the columns of `=` and of trailing comments, and
-//! the spaces within a line.
+//! Formats HCL text as `terraform fmt` and `tofu fmt` do: indentation, alignment of `=` and trailing comments, and
+//! spaces within a line.
 //!
-//! Must not interpret the text or change anything except horizontal space. Line breaks, commas, quoting and order remain.
-//! Other rewrites of `fmt` (`"${x}"` as a whole value, `type = list`, unquoted labels of blocks) are not supported, because
-//! the renderer does not print such text.
+//! This module must not interpret the text or change anything except horizontal whitespace. Line breaks, commas,
+//! quoting, and order do not change. Other rewrites by `fmt` (`"${x}"` as a whole value, `type = list`, unquoted block
+//! labels) are not supported because the renderer does not print such code.
 
 mod columns;
 mod error;
@@ -22,7 +22,7 @@ use indentation::Indentation;
 
 /// Formats HCL text.
 ///
-/// The last line of the result ends with a newline, as in Terraform. OpenTofu does not add one.
+/// The last line of the result ends with a newline, as in Terraform. OpenTofu does not add a newline.
 ///
 /// ```
 /// let text = tfmodgen::format("zone{\nname=\"a\"\nid = - 1\n}")?;
@@ -31,8 +31,8 @@ use indentation::Indentation;
 /// ```
 ///
 /// # Errors
-/// Fails if the text is not a sequence of tokens: an unterminated string, comment, heredoc, template or bracket, a closing
-/// bracket without an opening one, or an invalid character.
+/// Returns an error if the text contains an unterminated string, comment, heredoc, template, or bracket, a closing
+/// bracket without an opening bracket, or an invalid character.
 pub fn format(text: &str) -> Result<String, FormatError> {
     let tokens = tokens::tokenise(text)?;
     let mut indentation = Indentation::default();

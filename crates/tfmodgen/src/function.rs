@@ -1,4 +1,5 @@
-//! Functions of the language as typed Rust functions. Each returns a call expression for the module, and evaluates nothing.
+//! Built-in functions as typed Rust functions. Each function returns a call expression for the module and evaluates
+//! nothing.
 
 use std::ops::RangeInclusive;
 
@@ -14,23 +15,24 @@ macro_rules! functions {
         }
     )+
 
-        /// Number of arguments of each function.
+        /// Number of arguments that each function takes.
         const FIXED: &[(&str, usize)] = &[$((stringify!($name), <[&str]>::len(&[$(stringify!($argument)),*]))),+];
     };
 }
 
 functions! {
-    /// The subnet with a number, whose prefix is `newbits` longer than that of `prefix`.
+    /// The subnet with the specified number. Its prefix is `newbits` bits longer than `prefix`.
     cidrsubnet(prefix: Str, newbits: Num, netnum: Num) -> Str;
-    /// The netmask of an IPv4 address range.
+    /// The netmask for an IPv4 address range.
     cidrnetmask(prefix: Str) -> Str;
-    /// The host address with a number within an address range.
+    /// The host address with the specified number in an address range.
     cidrhost(prefix: Str, hostnum: Num) -> Str;
     /// The length of a collection.
     length(collection: Any) -> Num;
     /// Whether a list or set contains a value.
     contains<T>(list: List<T>, value: T) -> Bool;
-    /// The first match of a regular expression: a string, or an object or list of its groups. Fails without a match.
+    /// The first match of a regular expression: a string, or an object or list of its groups. Fails if the string does
+    /// not match.
     regex(pattern: Str, text: Str) -> Any;
     /// All matches of a regular expression.
     regexall(pattern: Str, text: Str) -> List<Any>;
@@ -50,7 +52,7 @@ functions! {
     tostring(value: Any) -> Str;
     /// The value as a number.
     tonumber(value: Any) -> Num;
-    /// The element with a key, or the default if the key does not exist.
+    /// The element with the specified key, or the default if the key does not exist.
     lookup<T>(map: Map<T>, key: Str, default: T) -> T;
     /// The only element, or null if the list is empty.
     one<T>(list: List<T>) -> T;
@@ -72,7 +74,7 @@ functions! {
     distinct<T>(list: List<T>) -> List<T>;
     /// An RFC 3339 timestamp in another format.
     formatdate(format: Str, time: Str) -> Str;
-    /// The time of the plan in RFC 3339 format. It is the same in the plan and its apply.
+    /// The time of the plan in RFC 3339 format. The time is the same during planning and apply.
     plantimestamp() -> Str;
     /// The strings in lexical order.
     sort(list: List<Str>) -> List<Str>;
@@ -86,7 +88,7 @@ functions! {
     startswith(text: Str, prefix: Str) -> Bool;
     /// Whether a string ends with a suffix.
     endswith(text: Str, suffix: Str) -> Bool;
-    /// Whether a string contains another one.
+    /// Whether a string contains another string.
     strcontains(text: Str, part: Str) -> Bool;
     /// Whether all elements are true.
     alltrue(list: List<Bool>) -> Bool;
@@ -102,7 +104,7 @@ functions! {
     lower(text: Str) -> Str;
     /// The string in uppercase.
     upper(text: Str) -> Str;
-    /// The substring with an offset and a length, in characters.
+    /// The substring with the specified offset and length, in characters.
     substr(text: Str, offset: Num, length: Num) -> Str;
     /// The string without a suffix.
     trimsuffix(text: Str, suffix: Str) -> Str;
@@ -120,11 +122,11 @@ functions! {
     sha256(text: Str) -> Str;
     /// The string in URL encoding.
     urlencode(text: Str) -> Str;
-    /// The elements of both sets.
+    /// The elements that are in both sets.
     setintersection<T>(left: Set<T>, right: Set<T>) -> Set<T>;
     /// The elements of the left set that are not in the right set.
     setsubtract<T>(left: Set<T>, right: Set<T>) -> Set<T>;
-    /// The elements of either set.
+    /// The elements that are in either set.
     setunion<T>(left: Set<T>, right: Set<T>) -> Set<T>;
 }
 
@@ -162,12 +164,12 @@ pub fn merge_all<T>(maps: impl IntoExpr<List<Map<T>>>) -> Expr<Map<T>> {
     }))
 }
 
-/// Returns the greatest of the numbers.
+/// Returns the greatest number.
 pub fn max(numbers: impl IntoIterator<Item = Expr<Num>>) -> Expr<Num> {
     variadic("max", numbers)
 }
 
-/// Returns the least of the numbers.
+/// Returns the least number.
 pub fn min(numbers: impl IntoIterator<Item = Expr<Num>>) -> Expr<Num> {
     variadic("min", numbers)
 }
@@ -202,7 +204,7 @@ pub fn matches(pattern: &str, text: impl IntoExpr<Str>) -> Expr<Bool> {
     can(regex(pattern, text))
 }
 
-/// Returns the minimum and maximum number of arguments of a function.
+/// Returns the minimum and maximum number of arguments that a function accepts.
 pub(crate) fn arity(function: &str) -> RangeInclusive<usize> {
     let fixed = FIXED.iter().find(|(name, _)| *name == function);
     match (function, fixed) {

@@ -1,6 +1,6 @@
 //! Rules for names.
 
-/// First names of references, which `for` and `dynamic` must not bind.
+/// Root names of references, which `for` and `dynamic` must not bind.
 const ROOTS: [&str; 12] = [
     "count",
     "data",
@@ -16,7 +16,7 @@ const ROOTS: [&str; 12] = [
     "var",
 ];
 
-/// Names that variables must not have. Source: "Input Variables" in the documentation of both command lines.
+/// Names that variables must not have. Source: "Input Variables" in the Terraform and OpenTofu documentation.
 const RESERVED_VARIABLES: [&str; 8] = [
     "count",
     "depends_on",
@@ -28,13 +28,14 @@ const RESERVED_VARIABLES: [&str; 8] = [
     "version",
 ];
 
-/// Keywords of the syntax.
+/// Keywords of the HCL syntax.
 const KEYWORDS: [&str; 6] = ["for", "if", "in", "true", "false", "null"];
 
-/// Returns whether a text is an identifier: letters, digits, underscores and hyphens, starting with a letter or underscore.
+/// Returns whether a string is an identifier: letters, digits, underscores, and hyphens, starting with a letter or
+/// underscore.
 ///
-/// The language allows letters of all scripts. The set of letters depends on the Unicode version, and the command lines use
-/// an older version than the libraries here, so this accepts ASCII only.
+/// The language allows letters of all scripts. The set of letters depends on the Unicode version, and Terraform and
+/// OpenTofu use an older version than the libraries of this crate. This function therefore accepts only ASCII.
 pub(crate) fn is_identifier(text: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let mut bytes = text.bytes();

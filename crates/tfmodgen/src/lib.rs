@@ -1,7 +1,8 @@
-//! A model of a Terraform or OpenTofu module in Rust, its checker and its renderer.
+//! A model of a Terraform or OpenTofu module in Rust, with a checker and a renderer.
 //!
-//! A declaration is data. It does not read files, the clock or the environment. References are Rust values, and strings are
-//! never parsed as code. Modules are rendered only after the checker has resolved them against the schemas of the providers.
+//! A declaration is data. It does not read files, the clock, or the environment. References are Rust values, and
+//! strings are never parsed as code. Modules are rendered only after the checker has resolved them against the schemas
+//! of the providers.
 
 mod block;
 mod body;
@@ -51,7 +52,7 @@ pub use render::{PrintError, render};
 pub use schemas::Schemas;
 pub use summary::{BlockSummary, InputSummary, OutputSummary, Summary};
 
-/// Functions of the language.
+/// Built-in functions.
 pub mod functions {
     pub use crate::function::*;
 }

@@ -1,4 +1,5 @@
-//! Types of the language as Rust types without values: `Expr<Str>`, `Expr<List<Num>>`. Must not contain data.
+//! Types of the language as Rust types without values: `Expr<Str>`, `Expr<List<Num>>`. These types must not contain
+//! data.
 
 use std::marker::PhantomData;
 
@@ -12,7 +13,7 @@ pub trait Typed: 'static {
 
 /// A collection type, which `for` can iterate over.
 pub trait Collection: Typed {
-    /// Type of the keys: numbers in a list, strings in a map, the elements themselves in a set.
+    /// Type of the keys: numbers in a list, strings in a map, and the elements themselves in a set.
     type Key: Typed;
     /// Type of the values.
     type Value: Typed;
@@ -27,16 +28,16 @@ pub enum Num {}
 /// A bool.
 pub enum Bool {}
 
-/// A value whose type is not known to Rust. The checker may know it.
+/// A value whose type is not known to Rust. The checker might know the type.
 pub enum Any {}
 
-/// A list of one element type.
+/// A list with a single element type.
 pub struct List<T>(PhantomData<fn() -> T>);
 
-/// A set of one element type.
+/// A set with a single element type.
 pub struct Set<T>(PhantomData<fn() -> T>);
 
-/// A map from strings to one element type.
+/// A map from strings to a single element type.
 pub struct Map<T>(PhantomData<fn() -> T>);
 
 /// An object. The checker knows its attributes, but Rust does not.

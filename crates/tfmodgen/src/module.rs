@@ -1,4 +1,4 @@
-//! A module: its requirements, inputs, declarations and outputs.
+//! A module: its requirements, inputs, declarations, and outputs.
 
 mod call;
 mod declaration;
@@ -25,10 +25,10 @@ use crate::node::Target;
 use crate::part::ModuleCall;
 use crate::references::needs;
 
-/// File of declarations without a topic.
+/// File for declarations without a topic.
 const MAIN: &str = "main";
 
-/// A module of Terraform or OpenTofu, as data.
+/// A Terraform or OpenTofu module, as data.
 ///
 /// ```
 /// use tfmodgen::prelude::*;
@@ -57,13 +57,13 @@ pub struct Module {
     topic: String,
 }
 
-/// Names of arguments that have a fixed position in every block and call. Of the other arguments, required ones precede
-/// optional ones.
+/// Names of arguments that have a fixed position in every block and call. Among the other arguments, required arguments
+/// precede optional arguments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ArgumentOrder {
     /// Arguments at the beginning.
     pub first: &'static [&'static str],
-    /// Arguments after all others except the last, such as policies.
+    /// Arguments near the end, before those in `last`, such as policies.
     pub long: &'static [&'static str],
     /// Arguments at the end, before nested blocks.
     pub last: &'static [&'static str],
@@ -75,7 +75,7 @@ pub(crate) struct ProviderRequirement {
     pub(crate) name: String,
     pub(crate) source: String,
     pub(crate) version: String,
-    /// Aliases of configurations that the caller must pass.
+    /// Aliases of provider configurations that the caller must pass.
     pub(crate) aliases: Vec<String>,
 }
 
@@ -102,7 +102,7 @@ pub(crate) struct Check {
 }
 
 impl Module {
-    /// Returns an empty module. The name is the name of its directory. The purpose is one sentence.
+    /// Returns an empty module. The name is also the directory name. The purpose is a single sentence.
     pub fn new(name: &str, purpose: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -130,22 +130,22 @@ impl Module {
         &self.purpose
     }
 
-    /// Adds a comment to the top of every file, such as the command that generates it.
+    /// Adds a comment to the top of every file, such as the command that generates the file.
     pub fn header(&mut self, comment: &str) {
         self.header = Some(comment.to_owned());
     }
 
-    /// Sets the order of arguments, which depends on the argument names of the providers.
+    /// Sets the order of arguments. The order depends on the argument names of the providers.
     pub fn argument_order(&mut self, order: ArgumentOrder) {
         self.order = order;
     }
 
-    /// Sets the version constraint of the command line. The default is `>= 1.11`.
+    /// Sets the version constraint for Terraform and OpenTofu. The default is `>= 1.11`.
     pub fn requires_cli(&mut self, version: &str) {
         self.cli_version = version.to_owned();
     }
 
-    /// Requires a provider, by its local name, source and version constraint.
+    /// Requires a provider with its local name, source, and version constraint.
     pub fn requires(&mut self, name: &str, source: &str, version: &str) {
         self.requires_with_aliases(name, source, version, []);
     }
@@ -166,8 +166,8 @@ impl Module {
         });
     }
 
-    /// Sets the file of the declarations that follow, by topic: `network` is `network.tf`. Variables and outputs have separate
-    /// files.
+    /// Sets the file for subsequent declarations by topic: `network` selects `network.tf`. Variables and outputs have
+    /// separate files.
     pub fn file(&mut self, topic: &str) {
         self.topic = topic.to_owned();
     }
@@ -179,7 +179,7 @@ impl Module {
         variable
     }
 
-    /// Declares an input with the declaration of another module.
+    /// Declares an input with a declaration copied from another module.
     pub(crate) fn copy_variable<T>(&mut self, name: &str, other: &Variable<T>) -> Variable<T> {
         let variable = Variable::copied(&self.name, name, other);
         self.variables.push(variable.declaration());
@@ -232,7 +232,7 @@ impl Module {
         &mut self.outputs[position]
     }
 
-    /// Adds a check: conditions that are evaluated after every plan and apply, each with the message of its warning.
+    /// Adds a check: conditions that are evaluated after every plan and apply, each with the message of the warning.
     pub fn check<'a>(
         &mut self,
         name: &str,
@@ -252,7 +252,8 @@ impl Module {
         self.place(Declaration::Moved { from, to });
     }
 
-    /// Adds a `removed` block for an object of an earlier release, which remains but is no longer managed.
+    /// Adds a `removed` block for an object from an earlier release. The object is not destroyed, but it is no longer
+    /// managed.
     pub fn removed(&mut self, from: Address) {
         self.place(Declaration::Removed { from });
     }
@@ -264,7 +265,8 @@ impl Module {
         });
     }
 
-    /// Returns the references of each resource, data source, call and local, by address. For diagrams and documentation.
+    /// Returns the references in each resource, data source, call, and local, by address, for diagrams and
+    /// documentation.
     pub fn graph(&self) -> BTreeMap<String, BTreeSet<String>> {
         let edges = needs(self).into_iter().map(|(target, needed)| {
             let needed = needed.iter().map(Target::address).collect();

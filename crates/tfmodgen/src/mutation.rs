@@ -1,5 +1,5 @@
-//! Mutates modules, to measure how many of the errors that a command line would report the checker finds. For measurements
-//! only: the result is not checked.
+//! Mutates modules to measure the share of errors reported by Terraform or OpenTofu that the checker also finds. For
+//! measurements only: the result is not checked.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use crate::package::Package;
 use crate::render::{PrintError, unchecked};
 use crate::schemas::Schemas;
 
-/// A mutation. It selects a location by a number, and returns a description, or `None` if the module has no such location.
+/// A mutation. It selects a location by number and returns a description of the change, or `None` if the module has no
+/// suitable location.
 type Mutation = fn(&mut Module, u64) -> Option<String>;
 
 /// All mutations.
@@ -49,7 +50,7 @@ pub fn mutate(module: &mut Module, seed: u64) -> Option<String> {
 /// Renders the files of a module without its tests, and without checking it.
 ///
 /// # Errors
-/// Fails if the printed text cannot be parsed.
+/// Returns an error if the printed text cannot be parsed.
 pub fn files(module: &Module, schemas: &Schemas) -> Result<BTreeMap<String, String>, PrintError> {
     unchecked(module, schemas)
 }
@@ -69,7 +70,7 @@ fn mix(seed: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-/// Returns the element of a list that a number selects.
+/// Returns the list element that a number selects.
 fn choose<T>(mut list: Vec<T>, place: u64) -> Option<T> {
     let count = u64::try_from(list.len()).ok().filter(|count| *count > 0)?;
     Some(list.swap_remove(usize::try_from(place % count).ok()?))
@@ -289,7 +290,7 @@ fn drop_function_argument(module: &mut Module, place: u64) -> Option<String> {
     })
 }
 
-/// Changes the node that a number selects among those that `change` can change.
+/// Changes one of the nodes that `change` supports. A number selects the node.
 fn at_node(
     module: &mut Module,
     place: u64,

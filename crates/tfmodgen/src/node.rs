@@ -1,15 +1,15 @@
-//! Untyped expression tree, which typed expressions wrap, the checker reads and the renderer prints. Must not be public,
-//! because only the typed constructors ensure that strings are not used as names and names not as strings.
+//! Untyped expression tree. Typed expressions wrap it, the checker reads it, and the renderer prints it. The tree must
+//! not be public, because only the typed constructors ensure that strings and names are not confused.
 
 use tfschema::Number;
 
-/// An expression of the language.
+/// An expression in the module language.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Null,
     Bool(bool),
     Number(Number),
-    /// An unescaped string. Only printing escapes it.
+    /// An unescaped string. The printer escapes it.
     Text(String),
     /// A string with interpolated values. Only [`Node::template`] creates it, so no two literal parts are adjacent.
     Template(Vec<Part>),
@@ -25,7 +25,7 @@ pub(crate) enum Node {
     Call(Call),
     Unary(Unary, Box<Node>),
     Binary(Binary, Box<Node>, Box<Node>),
-    /// Condition, then, otherwise.
+    /// Condition, result if true, and result if false.
     Conditional(Box<[Node; 3]>),
     For(Box<For>),
 }
@@ -49,10 +49,10 @@ pub(crate) enum Key {
     Value(Node),
 }
 
-/// A call of a function of the language.
+/// A call to a built-in function.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
-    /// Name of the function. It is always a constant of this crate.
+    /// Name of the function. It is always a constant in this crate.
     pub(crate) function: &'static str,
     pub(crate) arguments: Vec<Node>,
     /// Whether the last argument is a list of arguments: `f(a, rest...)`.
@@ -62,11 +62,11 @@ pub(crate) struct Call {
 /// A `for` expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct For {
-    /// Name of the key or index. Absent if it is not used.
+    /// Name of the key or index. `None` if it is not used.
     pub(crate) key: Option<String>,
     pub(crate) value: String,
     pub(crate) collection: Node,
-    /// Key of the result. If it is present, the result is an object, otherwise a list.
+    /// Key of the result. If it is present, the result is an object. Otherwise, the result is a list.
     pub(crate) result_key: Option<Node>,
     pub(crate) result: Node,
     /// Whether values with the same key are collected in a list.
@@ -138,7 +138,8 @@ impl Node {
         match merged.as_slice() {
             [] => Self::Text(String::new()),
             [Part::Text(text)] => Self::Text(text.clone()),
-            // In the language, a template of only one value has the type of the value. `tostring` converts it.
+            // In the language, a template that consists of a single value has the type of that value. `tostring`
+            // converts it to a string.
             [Part::Value(value)] => Self::call("tostring", [value.clone()]),
             _ => Self::Template(merged),
         }

@@ -1,4 +1,4 @@
-//! A package, which is published under one name: a root module and its parts, which are child modules.
+//! A package: a root module and its parts, which are child modules. A package is published under one name.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ pub struct Package {
 }
 
 impl Package {
-    /// Returns a package of one module. The target is the system that it configures, such as `aws` in the name of a module
-    /// repository: `terraform-aws-name`.
+    /// Returns a package with one module. The target is the system that the package configures, such as `aws` in the
+    /// repository name `terraform-aws-name`.
     pub fn new(target: &str, root: impl Into<Module>) -> Self {
         Self {
             target: target.to_owned(),
@@ -53,8 +53,8 @@ impl Package {
         [(String::new(), &self.root)].into_iter().chain(parts)
     }
 
-    /// Checks all modules, and the additional requirements for published modules: every validation has a value that it must
-    /// refuse, every required input has an example, and every declaration is used. Returns all problems.
+    /// Checks all modules, and the additional requirements for published modules: every validation has a test value
+    /// that it must reject, every required input has an example, and every declaration is used. Returns all problems.
     pub fn check(&self, schemas: &Schemas) -> Vec<Finding> {
         let modules = self.modules();
         modules
@@ -70,7 +70,7 @@ impl Package {
     /// Renders the files of all modules, by path relative to the package.
     ///
     /// # Errors
-    /// Returns all problems of the modules, and no files.
+    /// Returns an error that lists all problems if a module is invalid.
     pub fn render(&self, schemas: &Schemas) -> Result<BTreeMap<String, String>, Vec<Finding>> {
         let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
         for (folder, module) in self.modules() {
@@ -97,7 +97,7 @@ impl Package {
     }
 }
 
-/// Finds unused inputs, locals and data sources. A data source with conditions counts as used.
+/// Finds unused inputs, locals, and data sources. A data source with conditions counts as used.
 fn unused(module: &Module) -> Vec<Finding> {
     let used = used(module);
     let finding = |file: &str, target: &Target, address: String| {
@@ -129,7 +129,7 @@ fn unused(module: &Module) -> Vec<Finding> {
     variables.chain(declared).collect()
 }
 
-/// Finds missing examples of inputs and missing test values of validations.
+/// Finds inputs without examples and validations without test values.
 fn without_test_values(module: &Module) -> Vec<Finding> {
     let mut findings = Vec::new();
     for variable in &module.variables {

@@ -1,4 +1,4 @@
-//! Parts: modules whose inputs and outputs have Rust types, so that the compiler checks their calls.
+//! Parts: modules whose inputs and outputs have Rust types, which allows the compiler to check calls.
 //!
 //! An interface is a struct that is generic over its [`Form`]. Inside the part, its fields are declarations. In a call, they
 //! are values. [`inputs!`](crate::inputs) and [`outputs!`](crate::outputs) generate such structs from a list of fields. The
@@ -18,7 +18,7 @@
 //! tfmodgen::outputs! {
 //!     /// Outputs of the greeting.
 //!     pub struct Outputs {
-//!         /// Text of the greeting.
+//!         /// The greeting.
 //!         text: Str,
 //!     }
 //! }
@@ -51,7 +51,7 @@ pub use outputs::{OutputValue, Outputs, output};
 use crate::expr::Expr;
 use crate::module::{Module, Variable};
 
-/// Kind of the fields of an interface: declarations, values or names.
+/// Kind of the fields in an interface: declarations, values, or names.
 pub trait Form {
     /// An input that a call must set.
     type Required<T>;
@@ -64,11 +64,11 @@ pub trait Form {
 /// Form of an interface inside its part: variables, and values of outputs.
 pub enum Declared {}
 
-/// Form of an interface in a call: values of inputs, and references to outputs. An optional input is `None` to keep its
-/// default.
+/// Form of an interface in a call: values of inputs, and references to outputs. An optional input that is `None` keeps
+/// its default.
 pub enum Called {}
 
-/// Form of an interface with the names of its fields.
+/// Form of an interface that contains only the names of its fields.
 pub enum Named {}
 
 impl Form for Declared {
@@ -112,17 +112,17 @@ impl<I: Inputs, O: Outputs> Part<I, O> {
         &self.module
     }
 
-    /// Returns the variables of the part. A package can copy those that it only forwards. See [`NewInput::copy`].
+    /// Returns the variables of the part. A package can copy variables that it only forwards. See [`NewInput::copy`].
     pub fn inputs(&self) -> &I::Declared {
         &self.inputs
     }
 
-    /// Calls the part under a name.
+    /// Returns a call to the part with the specified name.
     pub fn call(&self, name: &str, inputs: I) -> Call<I, O> {
         Call::new(name, &self.module, inputs)
     }
 
-    /// Returns a reference to a call of the part that a module declares later, because two calls can use outputs of each other.
+    /// Returns a reference to a call that a module declares later. This allows two calls to use outputs of each other.
     pub fn later(&self, caller: &Module, name: &str) -> CallReference<O> {
         CallReference::new(caller.name(), name)
     }

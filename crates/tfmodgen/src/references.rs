@@ -1,4 +1,4 @@
-//! References between the declarations of a module.
+//! References between the declarations in a module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,14 +7,14 @@ use crate::body::{Body, Item};
 use crate::module::{CallDeclaration, Declaration, Module};
 use crate::node::{Node, Target};
 
-/// References that count.
+/// References to include.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Counted {
     /// Every reference.
     All,
-    /// Every reference, except those in inputs that the called module uses only in `depends_on`.
+    /// Every reference, except references in inputs that the called module uses only in `depends_on`.
     Uses,
-    /// References whose value is used. Those in `depends_on` do not count either.
+    /// References whose value is used. References in `depends_on` are also excluded.
     Values,
 }
 
@@ -23,7 +23,8 @@ pub(crate) fn needs(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
     counted(module, Counted::All)
 }
 
-/// Returns the targets that each declaration refers to, without those that a called module uses only in `depends_on`.
+/// Returns the targets that each declaration refers to, excluding references in inputs that a called module uses only
+/// in `depends_on`.
 pub(crate) fn uses(module: &Module) -> BTreeMap<Target, BTreeSet<Target>> {
     counted(module, Counted::Uses)
 }
@@ -75,7 +76,8 @@ fn counted(module: &Module, counted: Counted) -> BTreeMap<Target, BTreeSet<Targe
     needs
 }
 
-/// Returns all targets that another declaration refers to. References in the validations of an input to itself do not count.
+/// Returns all targets that another declaration refers to. References from an input's validations to the same input are
+/// excluded.
 pub(crate) fn used(module: &Module) -> BTreeSet<Target> {
     referred(module, Counted::All)
 }

@@ -1,4 +1,5 @@
-//! Renders the files of a module: checks, arranges, prints and formats them, and parses them again to verify the result.
+//! Renders the files of a module: checks, arranges, prints, and formats them, and parses them again to verify the
+//! result.
 
 mod arrange;
 pub(crate) mod compare;
@@ -24,11 +25,12 @@ use crate::finding::{Finding, Problem};
 use crate::module::Module;
 use crate::schemas::Schemas;
 
-/// Renders the files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf`, a file for each topic, and
-/// tests for the command lines. The result depends only on the declaration and the schemas.
+/// Renders the files of a module by name: `main.tf`, `variables.tf`, `outputs.tf`, `versions.tf`, a file for each
+/// topic, and test files for `terraform test` and `tofu test`. The result depends only on the declaration and the
+/// schemas.
 ///
 /// # Errors
-/// Returns all problems of the module or of the printed text, and no files.
+/// Returns an error that lists all problems if the module or the printed text is invalid.
 pub fn render(
     module: &Module,
     schemas: &Schemas,

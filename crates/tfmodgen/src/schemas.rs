@@ -8,7 +8,7 @@ use crate::block::{Block, Kind};
 use crate::builtin;
 use crate::module::Module;
 
-/// Local name and source address of the provider that is built into both command lines.
+/// Local name and source address of the provider that is built into Terraform and OpenTofu.
 const BUILTIN: (&str, &str) = ("terraform", "terraform.io/builtin/terraform");
 
 /// Schemas of providers by source address.
@@ -53,7 +53,7 @@ fn without_host(source: &str) -> &str {
 }
 
 impl Module {
-    /// Returns the source address of the provider of a block, if the module requires it.
+    /// Returns the source address of the provider for a block, if the module requires the provider.
     pub(crate) fn provider_source(&self, block: &Block) -> Option<&str> {
         let local = match &block.provider {
             Some((name, _)) => name.as_str(),

@@ -1,4 +1,4 @@
-//! Summaries of modules for documentation and diagrams: inputs, outputs, blocks and their references.
+//! Summaries of modules for documentation and diagrams: inputs, outputs, blocks, and their references.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub struct Summary {
     pub name: String,
     /// Purpose of the module, in one sentence.
     pub purpose: String,
-    /// Version constraint of the command line.
+    /// Version constraint for Terraform and OpenTofu.
     pub cli_version: String,
     /// Source addresses and version constraints of the required providers.
     pub providers: BTreeMap<String, String>,
@@ -27,7 +27,7 @@ pub struct Summary {
     pub inputs: Vec<InputSummary>,
     /// Outputs, in the order of declaration.
     pub outputs: Vec<OutputSummary>,
-    /// Resources, data sources, ephemeral resources and calls, in the order of declaration.
+    /// Resources, data sources, ephemeral resources, and calls, in the order of declaration.
     pub blocks: Vec<BlockSummary>,
 }
 
@@ -57,19 +57,20 @@ pub struct OutputSummary {
     pub sensitive: bool,
 }
 
-/// Summary of a resource, data source, ephemeral resource or call.
+/// Summary of a resource, data source, ephemeral resource, or call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BlockSummary {
     /// Address in the module, such as `aws_vpc.this` or `module.network`.
     pub address: String,
-    /// `resource`, `data`, `ephemeral` or `module`.
+    /// `resource`, `data`, `ephemeral`, or `module`.
     pub kind: String,
     /// Source of a called module, such as `./modules/network`.
     pub source: Option<String>,
-    /// Number of instances: `one`, `optional` (one or none) or `many` (one for each element of a collection).
+    /// Number of instances: `one`, `optional` (one or none), or `many` (one for each element of a collection).
     pub number: String,
-    /// Addresses of other blocks of this module that the block refers to, directly or through locals. Inputs that a called
-    /// module uses only in `depends_on` do not count, because two calls can order the objects of each other with them.
+    /// Addresses of other blocks in this module that the block refers to, directly or through locals. Inputs that a
+    /// called module uses only in `depends_on` do not count, because two calls can use them to order the objects of
+    /// each other.
     pub needs: BTreeSet<String>,
 }
 

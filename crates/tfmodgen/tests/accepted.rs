@@ -1,4 +1,4 @@
-//! Must compile: calls with valid inputs and outputs.
+//! Calls with valid inputs and outputs. This file must compile.
 
 #[path = "refused/part/mod.rs"]
 mod part;

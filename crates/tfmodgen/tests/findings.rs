@@ -1,5 +1,5 @@
-//! Tests the findings of the checker: each kind of problem, its location and its remedy. The schemas are those of the actual
-//! provider.
+//! Tests the findings of the checker: each kind of problem, its location, and its remedy. The tests use the schemas of
+//! the actual provider.
 
 mod plain;
 
@@ -96,7 +96,7 @@ fn render_returns_all_findings_and_no_files() {
 }
 
 #[test]
-fn unknown_types_and_providers_are_findings() {
+fn unknown_types_and_providers_are_reported() {
     let mut m = module();
     m.requires("random", "hashicorp/random", ">= 3");
     m.resource(Plain::resource("aws_subnets", "a"));
@@ -113,7 +113,7 @@ fn unknown_types_and_providers_are_findings() {
 }
 
 #[test]
-fn unknown_missing_and_computed_arguments_are_findings() {
+fn unknown_missing_and_computed_arguments_are_reported() {
     let mut m = module();
     m.resource(
         Plain::resource("aws_subnet", "a")
@@ -135,7 +135,7 @@ fn unknown_missing_and_computed_arguments_are_findings() {
 }
 
 #[test]
-fn wrong_types_are_findings() {
+fn wrong_types_are_reported() {
     let mut m = module();
     let zones = m.variable("zones", list(string())).describe("Zones.");
     m.resource(
@@ -160,7 +160,7 @@ fn wrong_types_are_findings() {
 }
 
 #[test]
-fn invalid_nested_blocks_are_findings() {
+fn invalid_nested_blocks_are_reported() {
     let mut m = module();
     m.resource(
         Plain::resource("aws_ecs_cluster", "a")
@@ -200,7 +200,7 @@ fn attributes_that_are_written_as_blocks_are_checked() {
 }
 
 #[test]
-fn references_to_undeclared_blocks_are_findings() {
+fn references_to_undeclared_blocks_are_reported() {
     let mut m = module();
     let mut other = module();
     let vpc = other.resource(Plain::resource("aws_vpc", "main"));
@@ -220,7 +220,7 @@ fn references_to_undeclared_blocks_are_findings() {
 }
 
 #[test]
-fn references_to_undeclared_calls_are_findings() {
+fn references_to_undeclared_calls_are_reported() {
     let mut m = module();
     let mut network = Module::new("network", "A network.");
     network.variable("vpc_id", string()).describe("The VPC.");
@@ -238,7 +238,7 @@ fn references_to_undeclared_calls_are_findings() {
 }
 
 #[test]
-fn references_to_blocks_of_another_module_are_findings() {
+fn references_to_blocks_of_another_module_are_reported() {
     let mut network = Module::new("network", "A network.");
     let vpc = network.resource(Plain::resource("aws_vpc", "this"));
     let mut m = module();
@@ -251,7 +251,7 @@ fn references_to_blocks_of_another_module_are_findings() {
 }
 
 #[test]
-fn unknown_attributes_are_findings_also_in_try_splat_and_for() {
+fn unknown_attributes_are_reported_in_try_splat_and_for() {
     let mut m = module();
     let vpc = m.resource(Plain::resource("aws_vpc", "this"));
     let many = m.resource(
@@ -310,7 +310,7 @@ fn write_only_attributes_cannot_be_read() {
 }
 
 #[test]
-fn exposed_sensitive_and_stored_ephemeral_values_are_findings() {
+fn exposed_sensitive_and_stored_ephemeral_values_are_reported() {
     let mut m = module();
     let key = m.resource(Plain::resource("aws_iam_access_key", "a").set("user", "a"));
     let secret = m.ephemeral(
@@ -347,7 +347,7 @@ fn exposed_sensitive_and_stored_ephemeral_values_are_findings() {
 }
 
 #[test]
-fn invalid_reserved_and_duplicate_names_are_findings() {
+fn invalid_reserved_and_duplicate_names_are_reported() {
     let mut m = module();
     let a = m.variable("a", list(string())).describe("A.");
     m.variable("a", string()).describe("A again.");
@@ -379,7 +379,7 @@ fn invalid_reserved_and_duplicate_names_are_findings() {
 }
 
 #[test]
-fn dependency_cycles_are_findings() {
+fn dependency_cycles_are_reported() {
     let mut m = module();
     let placeholder = Module::new("sample", "A module with the same name.")
         .resource(Plain::resource("aws_vpc", "a"));
@@ -395,7 +395,7 @@ fn dependency_cycles_are_findings() {
 }
 
 #[test]
-fn names_outside_their_scope_are_findings() {
+fn names_outside_their_scope_are_reported() {
     let mut m = module();
     let zones = m.variable("zones", set(string())).describe("Zones.");
     let mut taken = None;
@@ -436,7 +436,7 @@ fn for_each_requires_a_map_or_a_set_of_strings() {
 }
 
 #[test]
-fn validations_refer_to_their_variable_and_have_sentences_as_messages() {
+fn validation_conditions_and_messages_are_checked() {
     let mut m = module();
     let a = m.variable("a", number()).describe("A.");
     m.variable("b", number())
@@ -456,11 +456,11 @@ fn validations_refer_to_their_variable_and_have_sentences_as_messages() {
 }
 
 #[test]
-fn invalid_literals_are_findings() {
+fn invalid_literals_are_reported() {
     let mut m = module();
     m.local("endless", tfschema::Number::PositiveInfinity);
     m.local("twice", object_value([entry("a", 1), entry("a", 2)]));
-    // The command lines normalize strings to NFC, so the keys are equal.
+    // Terraform and OpenTofu normalize strings to NFC, so the keys are equal.
     m.local(
         "alike",
         object_value([entry("\u{e9}", 1), entry("e\u{301}", 2)]),
@@ -477,7 +477,7 @@ fn invalid_literals_are_findings() {
 }
 
 #[test]
-fn object_constraint_with_only_the_attribute_for_is_a_finding() {
+fn object_constraint_with_only_the_attribute_for_is_reported() {
     let mut m = module();
     let only = || object().required("for", string());
     m.variable("alone", only()).describe("Alone.");
@@ -500,7 +500,7 @@ fn object_constraint_with_only_the_attribute_for_is_a_finding() {
 }
 
 #[test]
-fn mocks_of_unknown_types_and_attributes_are_findings() {
+fn mocks_of_unknown_types_and_attributes_are_reported() {
     let mut m = module();
     let id = |id: &str| object_value([entry("id", id)]);
     m.mock_resource("aws_vpc", id("vpc-0"));
@@ -524,7 +524,7 @@ fn mocks_of_unknown_types_and_attributes_are_findings() {
 }
 
 #[test]
-fn missing_arguments_of_functions_are_findings() {
+fn missing_function_arguments_are_reported() {
     let mut m = module();
     m.local("nothing", coalesce(Vec::<Expr<Str>>::new()));
     m.local("everything", merge(Vec::<Expr<Map<Str>>>::new()));
@@ -539,7 +539,7 @@ fn missing_arguments_of_functions_are_findings() {
 }
 
 #[test]
-fn invalid_calls_of_modules_are_findings() {
+fn invalid_module_calls_are_reported() {
     let mut network = Module::new("network", "A network.");
     network.variable("cidr_block", string()).describe("Range.");
     network.variable("zones", list(string())).describe("Zones.");
@@ -563,7 +563,7 @@ fn invalid_calls_of_modules_are_findings() {
 }
 
 #[test]
-fn invalid_dynamic_blocks_aliases_and_moved_addresses_are_findings() {
+fn invalid_dynamic_blocks_aliases_and_moved_addresses_are_reported() {
     let mut m = module();
     let on = m.variable("on", bool()).describe("Whether it is on.");
     let mut cluster = Plain::resource("aws_ecs_cluster", "a").set("name", "a");
@@ -590,7 +590,7 @@ fn invalid_dynamic_blocks_aliases_and_moved_addresses_are_findings() {
 }
 
 #[test]
-fn invalid_lifecycle_conditions_and_checks_are_findings() {
+fn invalid_lifecycle_conditions_and_checks_are_reported() {
     let mut m = module();
     let vpc = m.resource(
         Plain::resource("aws_vpc", "this")
@@ -615,7 +615,7 @@ fn invalid_lifecycle_conditions_and_checks_are_findings() {
 }
 
 #[test]
-fn invalid_nested_attributes_are_findings() {
+fn invalid_nested_attributes_are_reported() {
     use tfschema::{Attribute, Block as Content, ObjectNesting, ProviderSchema, Schema, Type};
     let task = Attribute::nested(
         ObjectNesting::Map,

@@ -1,5 +1,5 @@
-//! Tests workarounds for bugs of `hcl-edit` 0.10.0. Each test first reproduces the bug in the library, then verifies that the
-//! rendered text is correct. If the first part of a test fails, the workaround may no longer be necessary.
+//! Tests workarounds for bugs in `hcl-edit` 0.10.0. Each test first reproduces the bug in the library, then verifies
+//! that the rendered text is correct. If the first part of a test fails, the workaround might no longer be necessary.
 
 use hcl_edit::Ident;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, ForExpr, ForIntro};
@@ -70,7 +70,7 @@ fn b2_parentheses_preserve_the_order_of_operators() {
 }
 
 #[test]
-fn b3_space_separates_the_variable_of_a_for_from_in() {
+fn b3_space_separates_the_for_variable_from_in() {
     let intro = ForIntro::new(Ident::new("v"), name("xs"));
     let library = Expression::from(ForExpr::new(intro, name("v"))).to_string();
     assert_eq!(library, "[for vin xs : v]", "a space is missing");
@@ -130,7 +130,7 @@ fn b8_multiline_strings_are_valid_in_lists_calls_and_conditionals() {
     let library: Result<Expression, _> = "[<<EOT\na\nEOT, 1]".parse();
     assert!(
         library.is_ok(),
-        "the library parses text that the command lines refuse"
+        "the library parses text that Terraform and OpenTofu reject"
     );
     let lines = "a\nb\n";
     assert_eq!(

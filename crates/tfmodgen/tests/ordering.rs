@@ -6,7 +6,8 @@ use plain::{Plain, PlainInputs, PlainOutputs, plain};
 use tfmodgen::Block;
 use tfmodgen::prelude::*;
 
-/// Returns a module with an input whose value is used, one that is used only in `depends_on`, and one that is used in both ways.
+/// Returns a module with three inputs: one whose value is used, one that is used only in `depends_on`, and one that is
+/// used in both ways.
 fn part(name: &str) -> Part<PlainInputs, PlainOutputs> {
     let mut part = Module::new(name, "A part.");
     let used = part.variable("used", string()).describe("A value.");

@@ -72,7 +72,7 @@ fn rendered(package: &Package) -> std::collections::BTreeMap<String, String> {
 }
 
 #[test]
-fn every_refused_value_and_every_scenario_has_a_run() {
+fn every_rejected_value_and_every_scenario_has_a_run() {
     let files = rendered(&Package::new("sample", greeting()));
     assert_eq!(
         files["tests/inputs.tftest.hcl"],
@@ -168,7 +168,7 @@ fn parts_are_rendered_to_separate_folders() {
 }
 
 #[test]
-fn validations_without_test_values_and_inputs_without_examples_are_findings() {
+fn validations_without_test_values_and_inputs_without_examples_are_reported() {
     let mut m = Module::new("greeting", "Greets.");
     m.variable("name", string())
         .describe("Name to greet.")
@@ -182,10 +182,13 @@ fn validations_without_test_values_and_inputs_without_examples_are_findings() {
 }
 
 #[test]
-fn unused_declarations_are_findings() {
+fn unused_declarations_are_reported() {
     let mut m = Module::new("greeting", "Greets.");
-    let input =
-        |m: &mut Module, name: &str| m.variable(name, string()).describe("A text.").default("x");
+    let input = |m: &mut Module, name: &str| {
+        m.variable(name, string())
+            .describe("A string.")
+            .default("x")
+    };
     input(&mut m, "idle");
     input(&mut m, "only_validated").only_validated();
     let other = input(&mut m, "of_another_validation");
@@ -247,7 +250,7 @@ removed {
 }
 
 #[test]
-fn removed_address_that_is_still_declared_is_a_finding() {
+fn removed_address_that_is_still_declared_is_reported() {
     let mut m = Module::new("zones", "Stores zones.");
     m.resource(tfmodgen::TerraformData::new("zones").input("a"));
     m.removed(Address::resource("terraform_data", "zones"));

@@ -1,4 +1,4 @@
-//! Tests rendered calls of parts, and inputs that a package copies from a part.
+//! Tests rendered calls to parts, and inputs that a package copies from a part.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Package, Schemas};
@@ -92,7 +92,7 @@ module "many" {
 }
 
 #[test]
-fn calls_with_for_each_and_calls_with_a_condition_have_outputs() {
+fn calls_with_for_each_or_a_condition_have_outputs() {
     let range = range();
     let mut root = Module::new("system", "All.");
     let on = root
@@ -123,7 +123,7 @@ fn calls_with_for_each_and_calls_with_a_condition_have_outputs() {
 }
 
 #[test]
-fn copied_input_has_the_validations_of_the_part_with_its_own_name() {
+fn copied_input_uses_its_new_name_in_validations() {
     let range = range();
     let mut root = Module::new("system", "All.");
     tfmodgen::inputs! {
@@ -153,7 +153,7 @@ fn copied_input_has_the_validations_of_the_part_with_its_own_name() {
 }
 
 #[test]
-fn documentation_of_a_field_is_the_description_of_its_output() {
+fn field_documentation_is_the_output_description() {
     let text = main_file(Module::new("system", "All."), range());
     assert_eq!(text, "", "the root module has no outputs");
     let files = Package::new("sample", range()).render(&Schemas::new()).ok();

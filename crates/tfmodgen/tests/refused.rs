@@ -1,7 +1,7 @@
-//! Calls of parts that the compiler refuses.
+//! Calls to parts that the compiler rejects.
 //!
-//! Each file of `refused/` has one error. A comment `//~ text` marks the line where the compiler must report the error, and
-//! the message must contain the text.
+//! Each file in `refused/` contains one error. A `//~ text` comment marks the line where the compiler must report the
+//! error. The error message must contain the text after the marker.
 
 #[path = "../../tfplugin/tests/compiler/mod.rs"]
 mod compiler;

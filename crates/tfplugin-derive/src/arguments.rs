@@ -1,4 +1,5 @@
-//! Implements `#[derive(Arguments)]`: parses the struct of a function's parameters and generates its implementation.
+//! Implements `#[derive(Arguments)]`: parses the struct that declares a function's parameters, and generates the trait
+//! implementation.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -8,7 +9,7 @@ use syn::{Attribute, DeriveInput, Expr, Ident, LitStr, Type, Visibility};
 use crate::docs::description;
 use crate::options::named_fields;
 
-/// The parsed struct.
+/// Parsed struct.
 pub(crate) struct Function {
     ident: Ident,
     visibility: Visibility,
@@ -109,7 +110,7 @@ impl Function {
             ident, visibility, ..
         } = self;
         let positions = format_ident!("{ident}Positions");
-        let doc = format!("Positions of the arguments of [`{ident}`].");
+        let doc = format!("Positions of the arguments in [`{ident}`].");
         let methods = self
             .parameters
             .iter()
@@ -118,7 +119,7 @@ impl Function {
                 let (ident, key) = (&parameter.ident, parameter.key());
                 let (doc, takes, position) = match parameter.variadic {
                     true => (
-                        format!("Position of the argument at an index of `{key}`."),
+                        format!("Returns the position of the argument at an index in `{key}`."),
                         quote! { , index: usize },
                         quote! { #index + index },
                     ),
@@ -143,7 +144,7 @@ impl Function {
             impl #positions { #(#methods)* }
 
             impl #ident {
-                /// Returns the positions of the arguments, for errors.
+                /// Returns the positions of the arguments, for use in errors.
                 #[allow(dead_code, reason = "a function might not use positions")]
                 #visibility fn positions() -> #positions {
                     #positions(())
@@ -158,7 +159,7 @@ impl Parameter {
         let Some(ident) = field.ident.clone() else {
             return Err(syn::Error::new_spanned(
                 field,
-                "a parameter requires a name",
+                "a parameter must have a name",
             ));
         };
         let mut parameter = Self {
@@ -190,7 +191,7 @@ impl Parameter {
             } else if meta.path.is_ident("validate") {
                 self.validate.push(meta.value()?.parse()?);
             } else {
-                return Err(meta.error("unknown option; expected one of variadic, validate"));
+                return Err(meta.error("unknown option; expected variadic or validate"));
             }
             Ok(())
         })
@@ -211,7 +212,7 @@ fn options(input: &DeriveInput) -> syn::Result<(LitStr, Option<LitStr>)> {
                 } else if meta.path.is_ident("deprecated") {
                     deprecated = Some(meta.value()?.parse()?);
                 } else {
-                    return Err(meta.error("unknown option; expected one of name, deprecated"));
+                    return Err(meta.error("unknown option; expected name or deprecated"));
                 }
                 Ok(())
             })?;

@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// Joins the lines of doc comments. A space separates the lines of a paragraph, and an empty line separates paragraphs.
+/// Joins the lines of doc comments. Lines of a paragraph are joined with a space, and an empty line starts a new paragraph.
 pub(crate) fn description(attributes: &[Attribute]) -> String {
     let mut text = String::new();
     for line in attributes.iter().filter_map(doc_line) {

@@ -1,8 +1,8 @@
-//! Derive macros of `tfplugin`. `#[derive(Schema)]` derives schema, codec, documentation and paths from one struct.
-//! `#[derive(Arguments)]` derives the signature of a function and its decoder from one struct.
+//! Derive macros for `tfplugin`. `#[derive(Schema)]` derives the schema, codec, documentation, and attribute paths from a
+//! struct. `#[derive(Arguments)]` derives the signature of a function and the decoder for its arguments from a struct.
 //!
-//! The macros generate implementations of the documented traits of `tfplugin`, which can also be written by hand. The meaning
-//! of attributes is implemented in `tfplugin` only.
+//! The macros generate implementations of the documented traits in `tfplugin`, which can also be implemented manually. The
+//! attributes are interpreted only in `tfplugin`.
 
 mod arguments;
 mod docs;
@@ -12,9 +12,9 @@ mod output;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Derives schema, codec, planned form and attribute paths of a struct.
+/// Derives the schema, codec, planned form, and attribute paths from a struct.
 ///
-/// Doc comments become descriptions. An attribute of the struct selects its role:
+/// Doc comments become descriptions. An attribute on the struct selects its role:
 ///
 /// - `#[resource(name = "…", version = 0, identity_version = 0, timeouts(create = "30m"))]` for the state of a resource.
 /// - `#[data_source(name = "…", timeouts(read = "1m"))]` for a data source.
@@ -26,11 +26,11 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// - `#[attr(…)]` with `required`, `optional`, `computed`, `sensitive`, `write_only`, `requires_replace`, `keep`,
 ///   `identity` (part of the resource identity), `optional_identity` (part of the resource identity that an import can omit),
-///   `default = expression`, `validate = validator` (repeatable; import the validators from `tfplugin::validate`) and
+///   `default = expression`, `validate = validator` (repeatable; import the validators from `tfplugin::validate`), and
 ///   `deprecated = "replacement"`. An attribute with a default is optional and computed.
-/// - `#[block]` for a nested block, whose type is a struct, or `Option`, `Vec`, `BTreeSet` or `BTreeMap` of a struct.
+/// - `#[block]` for a nested block. Its type is a struct, or an `Option`, `Vec`, `BTreeSet`, or `BTreeMap` of a struct.
 ///
-/// For a struct `Greeting`, the macro generates `GreetingPlan`, in which every field can be null or unknown, and
+/// For a struct `Greeting`, the macro generates two types: `GreetingPlan`, in which every field can be null or unknown, and
 /// `GreetingPaths`, which `Greeting::paths()` returns.
 #[proc_macro_derive(
     Schema,
@@ -45,15 +45,15 @@ pub fn derive_schema(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Derives the signature and the decoder of a function's arguments.
+/// Derives the signature of a function and the decoder for its arguments.
 ///
 /// Doc comments become descriptions. The first paragraph of the struct's doc comment is the summary. The struct has the
-/// attribute `#[function(name = "…", deprecated = "replacement")]`. Each field has the attribute `#[parameter]`, which accepts
-/// `validate = validator` (repeatable; import the validators from `tfplugin::validate`). The last field can be
-/// `#[parameter(variadic)]`, a `Vec` of all remaining arguments.
+/// attribute `#[function(name = "…", deprecated = "replacement")]`. Each field has the attribute `#[parameter]`, which
+/// accepts `validate = validator` (repeatable; import the validators from `tfplugin::validate`). The last field can be
+/// `#[parameter(variadic)]`: a `Vec` that receives all remaining arguments.
 ///
-/// For a struct `JoinWords`, the macro generates `JoinWordsPositions`, which `JoinWords::positions()` returns. It provides the
-/// position of each argument, for errors.
+/// For a struct `JoinWords`, the macro generates `JoinWordsPositions`, which `JoinWords::positions()` returns. It provides
+/// the position of each argument, for use in errors.
 #[proc_macro_derive(Arguments, attributes(function, parameter))]
 pub fn derive_arguments(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,4 +1,4 @@
-//! Parses the struct and its options, and rejects invalid combinations.
+//! Parses the struct and its options, and rejects invalid combinations of options.
 
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -9,7 +9,7 @@ use syn::{
 
 use crate::docs::description;
 
-/// The parsed struct.
+/// Parsed struct.
 pub(crate) struct Model {
     pub(crate) name: Ident,
     pub(crate) visibility: Visibility,
@@ -20,27 +20,27 @@ pub(crate) struct Model {
 
 /// Role of the struct.
 pub(crate) enum Role {
-    /// The state of a resource.
+    /// State of a resource.
     Resource {
         type_name: LitStr,
         version: LitInt,
         identity_version: Option<LitInt>,
         timeouts: Vec<(String, LitStr)>,
     },
-    /// The configuration and the result of a data source.
+    /// Configuration and result of a data source.
     DataSource {
         type_name: LitStr,
         timeouts: Vec<(String, LitStr)>,
     },
-    /// The configuration and the result of an ephemeral resource.
+    /// Configuration and result of an ephemeral resource.
     Ephemeral { type_name: LitStr },
-    /// The configuration of a provider.
+    /// Configuration of a provider.
     Provider,
     /// Nested attributes or a nested block.
     Nested,
 }
 
-/// A field of the struct.
+/// Field of the struct.
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) visibility: Visibility,
@@ -55,10 +55,10 @@ pub(crate) enum FieldKind {
     Block,
 }
 
-/// Options of an attribute.
+/// Options for an attribute.
 #[derive(Default)]
 pub(crate) struct Flags {
-    /// Options without a value. `tfplugin::AttributeSpec` has a method of the same name for each.
+    /// Options that have no value. `tfplugin::AttributeSpec` has a method with the same name for each option.
     pub(crate) words: Vec<Ident>,
     pub(crate) default: Option<Expr>,
     pub(crate) validate: Vec<Expr>,
@@ -87,7 +87,7 @@ const RESERVED_IN_RESOURCES: [&str; 7] = [
     "provider",
     "provisioner",
 ];
-/// Meta-arguments and reserved names of a `data` and of an `ephemeral` block.
+/// Meta-arguments and reserved names of `data` and `ephemeral` blocks.
 const RESERVED_IN_DATA: [&str; 5] = ["count", "depends_on", "for_each", "lifecycle", "provider"];
 /// Meta-arguments and reserved names of a `provider` block.
 const RESERVED_IN_PROVIDERS: [&str; 8] = [
@@ -102,7 +102,7 @@ const RESERVED_IN_PROVIDERS: [&str; 8] = [
 ];
 
 impl Role {
-    /// Returns whether the command lines do not store values of the struct.
+    /// Returns whether Terraform and OpenTofu do not store the values of the struct.
     pub(crate) fn is_stateless(&self) -> bool {
         matches!(self, Self::DataSource { .. } | Self::Ephemeral { .. })
     }
@@ -123,7 +123,7 @@ impl Model {
     }
 }
 
-/// Returns the fields of a struct. Errors call the struct a `what`.
+/// Returns the fields of a struct. Error messages refer to the struct as a `what`.
 pub(crate) fn named_fields<'i>(input: &'i DeriveInput, what: &str) -> syn::Result<&'i FieldsNamed> {
     if !input.generics.params.is_empty() {
         let message = format!("a {what} cannot have type parameters");
@@ -148,7 +148,7 @@ fn not_named(input: &DeriveInput, what: &str) -> syn::Error {
 impl Field {
     fn parse(field: &syn::Field, role: &Role) -> syn::Result<Self> {
         let Some(ident) = field.ident.clone() else {
-            return Err(syn::Error::new_spanned(field, "a field requires a name"));
+            return Err(syn::Error::new_spanned(field, "a field must have a name"));
         };
         check_name(&ident, role)?;
         let mut kind = None;
@@ -175,7 +175,7 @@ impl Field {
         let missing = || {
             syn::Error::new_spanned(
                 field,
-                "missing attribute on the field; add #[attr(required)], #[attr(optional)], #[attr(computed)] or #[block]",
+                "missing attribute on the field; add #[attr(required)], #[attr(optional)], #[attr(computed)], or #[block]",
             )
         };
         Ok(Self {
@@ -211,7 +211,7 @@ impl Flags {
             name if WORDS.contains(&name) => self.words.push(word.clone()),
             _ => {
                 let message = format!(
-                    "unknown option; expected one of {}, default, validate, deprecated",
+                    "unknown option; expected one of {}, default, validate, or deprecated",
                     WORDS.join(", ")
                 );
                 return Err(meta.error(message));
@@ -232,12 +232,12 @@ impl Flags {
         }
     }
 
-    /// Returns whether the attribute is part of the identity.
+    /// Returns whether the attribute is part of the resource identity.
     pub(crate) fn is_identity(&self) -> bool {
         self.has("identity") || self.has("optional_identity")
     }
 
-    /// Rejects an identity that could change during the lifetime of the object, or that users must not see.
+    /// Rejects an identity attribute whose value could change during the lifetime of the object, or that users must not see.
     fn check_identity(&self, attribute: &Attribute, role: &Role) -> syn::Result<()> {
         let refuse = |message| Err(syn::Error::new_spanned(attribute, message));
         if !matches!(role, Role::Resource { .. }) {
@@ -267,17 +267,17 @@ impl Flags {
         );
         if !(required || optional || computed) {
             return refuse(
-                "an attribute must be required, optional, computed, or optional and computed",
+                "an attribute must be required, optional, computed, or both optional and computed",
             );
         }
         if required && (optional || computed) {
-            return refuse("a required attribute must not be optional or computed");
+            return refuse("a required attribute cannot be optional or computed");
         }
         if self.default.is_some() && !optional {
             return refuse("only an optional attribute can have a default");
         }
         if self.has("write_only") && (computed || self.default.is_some()) {
-            return refuse("a write-only attribute must not be computed or have a default");
+            return refuse("a write-only attribute cannot be computed or have a default");
         }
         if self.has("keep") && !computed {
             return refuse("only a computed attribute can keep its prior value");
@@ -286,15 +286,15 @@ impl Flags {
     }
 }
 
-/// Rejects names that a configuration cannot use. The protocol requires lowercase names, and the command lines reserve some
-/// arguments of a block.
+/// Rejects names that cannot be used in a configuration. The protocol requires lowercase names, and Terraform and OpenTofu
+/// reserve some argument names in each block type.
 fn check_name(ident: &Ident, role: &Role) -> syn::Result<()> {
     let name = ident.unraw().to_string();
     let valid =
         |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if !name.chars().all(valid) {
         let message = format!(
-            "an attribute name must consist of lowercase letters, digits and underscores; rename `{name}`"
+            "an attribute name must consist of lowercase letters, digits, and underscores; rename `{name}`"
         );
         return Err(syn::Error::new(ident.span(), message));
     }
@@ -323,7 +323,7 @@ fn role(attributes: &[Attribute]) -> syn::Result<Role> {
             return Ok(Role::Resource {
                 type_name: options.name(attribute)?,
                 version: options.version.clone().ok_or_else(|| {
-                    syn::Error::new_spanned(attribute, "a resource requires a version")
+                    syn::Error::new_spanned(attribute, "a resource must have a version")
                 })?,
                 identity_version: options.identity_version,
                 timeouts: options.timeouts,
@@ -346,7 +346,7 @@ fn role(attributes: &[Attribute]) -> syn::Result<Role> {
     Ok(Role::Nested)
 }
 
-/// Options of `#[resource(…)]`, `#[data_source(…)]` and `#[ephemeral_resource(…)]`.
+/// Options in `#[resource(…)]`, `#[data_source(…)]`, and `#[ephemeral_resource(…)]`.
 #[derive(Default)]
 struct Options {
     name: Option<LitStr>,
@@ -376,7 +376,7 @@ impl Options {
     }
 
     fn read_timeouts(&mut self, meta: &ParseNestedMeta<'_>, known: &[&str]) -> syn::Result<()> {
-        // Among the roles with timeouts, only a data source has no version. It has no other operation than `read`.
+        // Among the roles with timeouts, only a data source has no version. Its only operation is `read`.
         let operations: &[&str] = match known.contains(&"version") {
             true => &["create", "read", "update", "delete"],
             false => &["read"],
@@ -399,7 +399,7 @@ impl Options {
         let missing = || {
             let kind = attribute.path().get_ident().map(ToString::to_string);
             let kind = kind.unwrap_or_default().replace('_', " ");
-            syn::Error::new_spanned(attribute, format!("a {kind} requires a name"))
+            syn::Error::new_spanned(attribute, format!("a {kind} must have a name"))
         };
         self.name.clone().ok_or_else(missing)
     }

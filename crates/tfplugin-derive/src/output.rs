@@ -1,4 +1,4 @@
-//! Generates the implementations.
+//! Generates the trait implementations.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 
 use crate::options::{Field, FieldKind, Flags, Model, Role};
 
-/// Returns all implementations of a struct.
+/// Returns all implementations for a struct.
 pub(crate) fn write(model: &Model) -> TokenStream {
     let name = &model.name;
     let plan = format_ident!("{name}Plan");
@@ -49,7 +49,7 @@ fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenS
     let Model {
         name, visibility, ..
     } = model;
-    let doc = format!("Planned form of [`{name}`]. Every value can be null or unknown.");
+    let doc = format!("Planned form of [`{name}`], in which every value can be null or unknown.");
     let values = fields.iter().map(|(field, _)| {
         let ident = &field.ident;
         quote! { #ident: ::tfplugin::AttributeType::into_planned(plain.#ident) }
@@ -76,7 +76,8 @@ fn plan_struct(model: &Model, plan: &Ident, fields: &[(&Field, Type)]) -> TokenS
     }
 }
 
-/// Compares plans by their encoded values. Plan hooks detect changes with it, and sets require an order.
+/// Generates comparisons of plans by their encoded values. Plan hooks use equality to detect changes, and sets require an
+/// order.
 fn plan_order(plan: &Ident) -> TokenStream {
     quote! {
         impl ::core::cmp::PartialEq for #plan {
@@ -168,8 +169,8 @@ fn attribute_type(model: &Model, plan: &Ident, paths: &Ident) -> TokenStream {
     }
 }
 
-/// Returns constants whose evaluation fails for types that are not allowed. Errors have the position of the type in the
-/// author's file.
+/// Returns constants whose evaluation fails for types that are not allowed. The compiler reports each error at the type in
+/// the author's file.
 fn checks(model: &Model) -> TokenStream {
     let checks = model.fields.iter().map(|field| {
         let ty = &field.ty;
@@ -221,10 +222,10 @@ fn paths_struct(model: &Model, paths: &Ident) -> TokenStream {
     let Model {
         name, visibility, ..
     } = model;
-    let doc = format!("Attribute paths of [`{name}`].");
+    let doc = format!("Attribute paths in [`{name}`].");
     let methods = model.fields.iter().map(|field| {
         let (ident, ty, key) = (&field.ident, &field.ty, attribute_name(field));
-        let doc = format!("Path of `{key}`.");
+        let doc = format!("Returns the path of `{key}`.");
         quote! {
             #[doc = #doc]
             pub fn #ident(&self) -> <#ty as ::tfplugin::AttributeType>::Paths {
@@ -295,7 +296,7 @@ fn role(model: &Model, plan: &Ident) -> TokenStream {
         }
 
         impl #name {
-            /// Returns the attribute paths, which start at the root of the schema.
+            /// Returns the attribute paths, starting at the root of the schema.
             #[allow(dead_code, reason = "a resource might not use paths")]
             #visibility fn paths() -> #paths {
                 #paths(::tfplugin::schema::AttributePath::root())

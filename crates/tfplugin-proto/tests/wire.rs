@@ -8,7 +8,7 @@ use tfplugin_proto::tfplugin6::{self, attribute_path, diagnostic::Severity};
 ///
 /// An unknown enumeration number is kept, and an unknown oneof case is skipped.
 #[test]
-fn unknown_numbers_and_cases_of_a_newer_client_are_not_errors() {
+fn unknown_numbers_and_cases_from_a_newer_client_are_not_errors() {
     // severity (field 1) = 9, summary (2) = "hi", field 99 = varint 1.
     let diagnostic = tfplugin6::Diagnostic::decode(&b"\x08\x09\x12\x02hi\x98\x06\x01"[..])
         .expect("valid message");
@@ -16,13 +16,13 @@ fn unknown_numbers_and_cases_of_a_newer_client_are_not_errors() {
     assert!(Severity::try_from(diagnostic.severity).is_err());
     assert_eq!(diagnostic.summary, "hi");
 
-    // A step whose only field is number 9, a selector that protocol 6.11 does not define.
+    // A step that contains only field 9, a selector that protocol 6.11 does not define.
     let step = attribute_path::Step::decode(&b"\x4a\x01x"[..]).expect("valid message");
     assert_eq!(step.selector, None);
 }
 
 #[test]
-fn field_numbers_are_those_of_the_protocol() {
+fn field_numbers_match_the_protocol() {
     let attribute = tfplugin6::schema::Attribute {
         name: "n".into(),
         r#type: Bytes::from_static(b"t"),

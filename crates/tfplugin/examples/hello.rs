@@ -1,4 +1,4 @@
-//! A complete provider, which stores greetings as files in a directory.
+//! A complete provider that stores greetings as files in a directory.
 
 use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use tfplugin::{
 #[derive(Schema)]
 #[provider]
 struct Config {
-    /// Directory of the greetings. It must exist.
+    /// Directory that contains the greetings. The directory must exist.
     #[attr(required)]
     directory: String,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Greeting {
     /// Volume of the greeting.
     #[attr(optional, default = 5, validate = range(0..=10))]
     pub(crate) volume: i64,
-    /// Phrases of the greeting, in order.
+    /// Phrases in the greeting, in order.
     #[attr(optional, default = Vec::<Phrase>::new())]
     pub(crate) phrases: Vec<Phrase>,
     /// Path of the file that contains the greeting.
@@ -55,7 +55,7 @@ pub(crate) struct Phrase {
     pub(crate) text: String,
 }
 
-/// Directory in the provider's configuration, or `None` while it is unknown during a plan.
+/// Directory from the provider configuration. `None` if the directory is unknown during planning.
 pub(crate) type Directory = Option<PathBuf>;
 
 pub(crate) struct Greetings(pub(crate) Configured<Directory>);
@@ -67,7 +67,7 @@ fn problem(summary: &str, file: &str, error: &Error) -> Diagnostic {
     )
 }
 
-/// Returns the text of a file: a line with the volume, then a line for each phrase.
+/// Returns the contents of the file: a line with the volume, followed by a line for each phrase.
 fn text_of(volume: i64, phrases: &[Phrase]) -> String {
     let lines = phrases
         .iter()
@@ -115,7 +115,7 @@ impl Greetings {
             )
         };
         let file = self.file(&name)?.ok_or_else(unknown)?;
-        // Blocking work runs on its own thread, so that the provider can process an interrupt in the meantime.
+        // Blocking operations run on a separate thread, which allows the provider to process interrupts in the meantime.
         let (target, text) = (file.clone(), text_of(volume, &phrases));
         let work = tokio::task::spawn_blocking(move || std::fs::write(target, text));
         let written = match tokio::time::timeout_at(deadline.into(), work).await {
@@ -152,13 +152,13 @@ impl Resource for Greetings {
         };
         let text = match std::fs::read_to_string(&file) {
             Ok(text) => text,
-            // `None` plans a create, so it is returned only if the file certainly does not exist.
+            // `None` causes the next plan to create the object, so it is returned only if the file does not exist.
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(problem("Greeting could not be read", &file, &error).into()),
         };
         let (volume, phrases) = parse(&text).ok_or_else(|| {
             let detail = format!(
-                "{file} is not a greeting: its first line must be a number. Delete it, then apply."
+                "{file} is not a greeting: its first line must be a number. Delete the file, and then apply again."
             );
             Diagnostic::error("File is not a greeting", detail)
         })?;
@@ -180,7 +180,7 @@ impl Resource for Greetings {
     async fn delete(&self, request: Delete<Greeting>) -> Result<(), Failure<Greeting>> {
         let file = request.prior.file.into_known().unwrap_or_default();
         match std::fs::remove_file(&file) {
-            // A repeated delete after an interrupted one must succeed.
+            // Deleting again after an interrupted operation must succeed.
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::unchanged(problem(
                 "Greeting could not be deleted",
                 &file,
@@ -190,7 +190,8 @@ impl Resource for Greetings {
         }
     }
 
-    /// Checks conditions that depend on nested values. Unknown values pass, because they are checked again when they are known.
+    /// Checks conditions that depend on nested values. Unknown values are accepted, because they are checked again once they
+    /// are known.
     fn validate(&self, request: Validate<Greeting>) -> Diagnostics {
         let mut found = Diagnostics::new();
         for (index, phrase) in request
@@ -203,15 +204,16 @@ impl Resource for Greetings {
         {
             let text = phrase.known().and_then(|phrase| phrase.text.known());
             if text.is_some_and(|text| text.contains('\n')) {
-                let detail = "A phrase must be a single line. Split it into several phrases.";
+                let detail = "A phrase must be a single line. Split the text into several phrases.";
                 let path = Greeting::paths().phrases().index(index).text();
-                found.push(Diagnostic::error("Phrase has several lines", detail).at(path));
+                found.push(Diagnostic::error("Phrase contains several lines", detail).at(path));
             }
         }
         found
     }
 
-    /// Imports by name, such as `tofu import hello_greeting.world world`. The framework then calls `read` for the other attributes.
+    /// Imports by name, as in `tofu import hello_greeting.world world`. The framework then calls `read` to set the other
+    /// attributes.
     async fn import(&self, request: Import) -> Result<Imported<Greeting>, Diagnostics> {
         let name = Planned::Known(request.id);
         Ok(Imported::new(GreetingPlan {
@@ -222,7 +224,7 @@ impl Resource for Greetings {
 }
 
 async fn configure(request: Configure<Config>) -> Result<Directory, Diagnostics> {
-    // The directory is known during the apply. During a plan, it can depend on a resource that does not exist yet.
+    // The directory is known during apply. During planning, it can depend on a resource that does not exist yet.
     Ok(request.config.directory.into_known().map(PathBuf::from))
 }
 

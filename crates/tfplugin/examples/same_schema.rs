@@ -1,4 +1,4 @@
-//! Compares the schemas that a command line prints for an example with the schemas that its structs define.
+//! Compares the schemas that Terraform or OpenTofu prints for an example with the schemas that the example's structs define.
 //!
 //! ```text
 //! tofu providers schema -json | cargo run --example same_schema hello
@@ -33,7 +33,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .flatten();
     let mut resources = providers.map(|(_, provider)| provider["resource_schemas"].to_string());
     if !resources.any(|schemas| schemas.contains("deprecation_message")) {
-        // Terraform prints the deprecation messages of functions, but not those of attributes.
+        // Terraform prints the deprecation messages of functions, but does not print the messages of attributes.
         for schema in authored.resources.values_mut() {
             clear_messages(&mut schema.block);
         }
@@ -43,20 +43,20 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         .into_iter()
         .find(|(address, _)| address.ends_with(&format!("/{name}/{name}")));
     let (_, printed) = printed.ok_or("the document does not contain the provider")?;
-    // OpenTofu 1.12 does not print the deprecation of a function.
+    // OpenTofu 1.12 does not print whether a function is deprecated.
     for (name, function) in &mut authored.functions {
         let printed = printed.functions.get(name);
         if printed.is_some_and(|printed| printed.deprecated.is_none()) {
             function.deprecated = None;
         }
-        // No command line prints whether a parameter allows unknown values.
+        // Neither CLI prints whether a parameter allows unknown values.
         let parameters = function.parameters.iter_mut();
         for parameter in parameters.chain(&mut function.variadic_parameter) {
             parameter.allow_unknown = false;
         }
     }
     if !document.to_string().contains("resource_identity_schemas") {
-        // Terraform prints identities from version 1.12 on.
+        // Terraform prints identities in version 1.12 and later.
         authored.identities.clear();
     }
     let differences = differences(&authored, &printed);
@@ -70,7 +70,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Clears the deprecation messages of attributes, which stay deprecated.
+/// Clears the deprecation messages of attributes. The attributes remain deprecated.
 fn clear_messages(block: &mut Block) {
     let messages = block.attributes.values_mut();
     for message in messages.filter_map(|attribute| attribute.deprecated.as_mut()) {

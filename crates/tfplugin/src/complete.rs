@@ -1,14 +1,15 @@
-//! Completion of a partial state: missing attributes become null, and missing repeated blocks become empty.
+//! Completion of partial states. Missing attributes become null, and missing repeated blocks become empty collections.
 //!
-//! Resources may omit attributes when they import, read or move. Terraform and OpenTofu require all attributes, and reject
-//! null for a repeated block.
+//! Resources can omit attributes during import, read, and move operations. Terraform and OpenTofu require all attributes,
+//! and reject null for a repeated block.
 
 use tfschema::{Block, BlockNesting, Dynamic, NestedBlock, Type, Value};
 
 use crate::level::{Level, Member, map_objects};
 
-/// Adds missing members to a state at every depth: attributes and single blocks as null, group blocks as an object of
-/// nulls, repeated blocks as an empty collection. A state that is null or unknown as a whole is unchanged.
+/// Adds missing members to a state at every depth. Missing attributes and single blocks become null, missing group blocks
+/// become an object of nulls, and missing repeated blocks become an empty collection. A state that is null or unknown as a
+/// whole does not change.
 pub(crate) fn complete(block: &Block, value: Value) -> Value {
     object(block.into(), value)
 }
@@ -37,7 +38,7 @@ fn object(level: Level<'_>, value: Value) -> Value {
     Value::Object(attributes)
 }
 
-/// Returns the value of a block that is not configured.
+/// Returns the value for a block that is not configured.
 fn absent(nested: &NestedBlock) -> Value {
     let open = nested.implied_type() == Type::Dynamic;
     let typed = |ty, value| Value::Dynamic(Box::new(Dynamic { ty, value }));

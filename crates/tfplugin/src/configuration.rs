@@ -1,6 +1,6 @@
-//! Checks of a configuration against its schema and rules, without calls to an API.
+//! Checks a configuration against its schema and rules, without API calls.
 //!
-//! Unknown values are skipped. They are checked again when they are known. Messages never contain values.
+//! Unknown values are skipped, and are checked once they are known. Messages never contain values.
 
 use tfschema::{Attribute, AttributeKind, AttributePath, ObjectNesting, Set, Step, Type, Value};
 
@@ -11,8 +11,8 @@ use crate::planner::with_defaults;
 use crate::rules::{AttributeRules, ObjectRules};
 use crate::validate::Violation;
 
-/// Checks that required attributes are set, read-only attributes are not set, the client supports write-only attributes
-/// that are set (`write_only_allowed`, a client capability), and every validator accepts its value.
+/// Checks that required attributes are set, that read-only attributes are not set, that the client supports any write-only
+/// attributes that are set (`write_only_allowed`, a client capability), and that every validator accepts its value.
 pub(crate) fn check(
     definition: &Definition,
     config: &Value,
@@ -29,12 +29,12 @@ pub(crate) fn check(
     check.found.into_iter().collect()
 }
 
-/// Location of a value, as a linked list of steps on the stack. Most values are valid, so an [`AttributePath`] is only
-/// built for a diagnostic.
+/// Location of a value, as a linked list of steps on the stack. Most values are valid, so an [`AttributePath`] is built only
+/// for diagnostics.
 #[derive(Clone, Copy)]
 struct Place<'p> {
     within: Option<&'p Place<'p>>,
-    /// The last step; `None` for the root and for an element of a set.
+    /// Last step. `None` for the root and for an element of a set.
     step: Option<StepRef<'p>>,
 }
 
@@ -142,15 +142,15 @@ impl Check {
             }
         }
         if nesting == ObjectNesting::Set {
-            // Elements of sets have no path, so the diagnostic refers to the set. The message names the attribute.
+            // Elements in sets have no path, so the diagnostic refers to the set. The message names the attribute.
             self.found[before..]
                 .iter_mut()
                 .for_each(|diagnostic| diagnostic.path = place.path());
         }
     }
 
-    /// Reports null elements of collections whose element type does not allow null. `allowed` specifies this for the
-    /// elements, then for the elements of those.
+    /// Reports null elements in collections whose element type does not allow null. `allowed` specifies whether null is
+    /// allowed at each level of nesting, starting with the elements of the collection.
     fn null_elements(&mut self, ty: &Type, allowed: &[bool], value: &Value, place: Place<'_>) {
         let (Type::List(element) | Type::Set(element) | Type::Map(element)) = ty else {
             return;
@@ -171,13 +171,14 @@ impl Check {
             Value::Map(elements) => elements
                 .iter()
                 .for_each(|(key, value)| one(Some(StepRef::Key(key)), value)),
-            // Elements of sets have no path.
+            // Elements in sets have no path.
             Value::Set(elements) => elements.iter().for_each(|value| one(None, value)),
             _ => {}
         }
     }
 
-    /// Adds a warning if a deprecated argument is configured. An unknown value may become null, so it causes no warning.
+    /// Adds a warning if a deprecated argument is configured. An unknown value can become null, so it does not cause a
+    /// warning.
     fn deprecation(&mut self, message: Option<&str>, value: &Value, place: Place<'_>) {
         if let Some(message) = message
             && !value.is_null()
@@ -201,9 +202,9 @@ impl Check {
     }
 }
 
-/// Whether elements of a set that differ in the configuration are equal after defaults are applied.
+/// Returns whether elements of a set that differ in the configuration become equal after defaults are applied.
 fn merges(level: Level<'_>, rules: &ObjectRules, value: &Value) -> bool {
-    // Without defaults the elements are unchanged, and elements of a set differ.
+    // Without defaults, the elements do not change, and the elements of a set always differ.
     if !rules.have_defaults() {
         return false;
     }
@@ -216,7 +217,7 @@ fn merges(level: Level<'_>, rules: &ObjectRules, value: &Value) -> bool {
 
 fn not_distinct(path: &AttributePath) -> Diagnostic {
     let detail = format!(
-        "`{path}` has elements that are equal after default values are applied. Remove one of them, or change a \
+        "`{path}` contains elements that are equal after default values are applied. Remove one of them, or change a \
          value."
     );
     Diagnostic::error("Duplicate elements", detail).at(path.clone())
@@ -258,7 +259,7 @@ fn set_though_read_only(path: &AttributePath) -> Diagnostic {
 
 fn write_only_refused(path: &AttributePath) -> Diagnostic {
     let detail = format!(
-        "Write-only attributes are only supported in Terraform 1.11 and later, and OpenTofu 1.11 and later. \
+        "Write-only attributes are supported only in Terraform 1.11 and later, and in OpenTofu 1.11 and later. \
          Upgrade, or do not set `{path}`."
     );
     Diagnostic::error("Write-only attribute not supported", detail).at(path.clone())

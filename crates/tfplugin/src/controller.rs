@@ -1,7 +1,8 @@
-//! Shutdown of a provider process: by the host's `plugin.GRPCController/Shutdown`, by a signal, or after the host exits.
+//! Shutdown of a provider process. A shutdown begins when the host calls `plugin.GRPCController/Shutdown`, when the process
+//! receives a signal, or after the host exits.
 //!
-//! All of them call [`Shutdown::begin`]. `StopProvider` only cancels calls and is not handled here, because the process
-//! continues to serve after it.
+//! In each case, [`Shutdown::begin`] is called. `StopProvider` is not handled here: it only cancels calls, and the process
+//! continues to serve.
 
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use tonic::{Request, Response, Status};
 
 use crate::listen::Address;
 
-/// Time until the process exits. Hosts kill a process that still runs two seconds after a shutdown request.
+/// Time limit for the process to exit. Hosts kill a process that is still running two seconds after a shutdown request.
 const EXIT_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// Shutdown of the process, which callers can begin and await.
+/// Shutdown of the process, which callers can begin and wait for.
 #[derive(Clone)]
 pub(crate) struct Shutdown {
     begun: CancellationToken,
@@ -23,7 +24,7 @@ pub(crate) struct Shutdown {
 }
 
 impl Shutdown {
-    /// Returns the shutdown of a process that listens on `address`.
+    /// Returns the shutdown for a process that listens on `address`.
     pub(crate) fn of(address: Address) -> Self {
         Self {
             begun: CancellationToken::new(),
@@ -31,14 +32,14 @@ impl Shutdown {
         }
     }
 
-    /// Lets the server finish its current responses, and ends the process after [`EXIT_TIMEOUT`] at the latest.
+    /// Allows the server to finish its current responses, and ends the process after [`EXIT_TIMEOUT`] at the latest.
     pub(crate) fn begin(&self) {
         if self.begun.is_cancelled() {
             return;
         }
         self.begun.cancel();
         let address = self.address.clone();
-        // A separate thread runs even if every worker is blocked.
+        // A separate thread can run even if every worker thread is blocked.
         let watch = std::thread::Builder::new()
             .name("exit".to_owned())
             .spawn(move || {
@@ -59,7 +60,7 @@ impl Shutdown {
     }
 }
 
-/// gRPC service through which a host requests the shutdown of the process.
+/// gRPC service that hosts use to request the shutdown of the process.
 pub(crate) struct Controller(pub(crate) Shutdown);
 
 #[tonic::async_trait]

@@ -1,7 +1,6 @@
-//! Debug mode: a provider that is started manually with `--debug`, and to which hosts attach.
+//! Debug mode, in which a user starts the provider manually with `--debug` and hosts attach to it.
 //!
-//! This mode uses no cookie, no TLS and no handshake line. Any number of hosts may attach, and only a signal ends the
-//! process.
+//! This mode uses no cookie, TLS, or handshake line. Any number of hosts can attach, and only a signal ends the process.
 
 use std::fmt;
 
@@ -10,12 +9,12 @@ use serde_json::json;
 use crate::handshake::PROTOCOL;
 use crate::listen::Address;
 
-/// Whether the arguments request debug mode. Go's spelling with a single dash is supported too.
+/// Returns whether the arguments request debug mode. The single-dash spelling of Go programs is also supported.
 pub(crate) fn is_requested(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
     arguments.any(|argument| argument == "--debug" || argument == "-debug")
 }
 
-/// Instructions that attach a host to the provider.
+/// Instructions for attaching a host to the provider.
 pub(crate) struct Reattach<'a> {
     /// Source address of the provider.
     pub(crate) provider: &'a str,
@@ -26,7 +25,7 @@ pub(crate) struct Reattach<'a> {
 impl Reattach<'_> {
     /// Returns the value of `TF_REATTACH_PROVIDERS`.
     fn variable(&self) -> String {
-        // Each host completes a source address without a registry with its own default registry.
+        // If a source address has no registry, each host adds its own default registry.
         let provider = self
             .provider
             .strip_prefix("registry.terraform.io/")
@@ -47,7 +46,7 @@ impl Reattach<'_> {
 
 impl fmt::Display for Reattach<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Within single quotes, a shell interprets only the single quote.
+        // Within single quotes, a shell interprets only the single quote character.
         let quoted = self.variable().replace('\'', r"'\''");
         write!(
             f,

@@ -1,4 +1,4 @@
-//! Errors and warnings for the user, with summary, detail and attribute path.
+//! Errors and warnings for the user. Each has a summary, a detail, and an attribute path.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use tfschema::AttributePath;
 pub enum Severity {
     /// The operation failed.
     Error,
-    /// The operation continues, but the user should know about the problem.
+    /// The operation continues, but the user must be informed about the problem.
     Warning,
 }
 
-/// A message for the user. Source: protocol message `Diagnostic`.
+/// Message for the user. Source: protocol message `Diagnostic`.
 ///
 /// The summary is one line. The detail describes what happened and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,16 +21,16 @@ pub enum Severity {
 pub struct Diagnostic {
     /// Severity.
     pub severity: Severity,
-    /// One line without a trailing period.
+    /// Summary, as a single line without a trailing period.
     pub summary: String,
-    /// Free text, in which newlines are preserved.
+    /// Detail, as free-form text. Newlines are preserved.
     pub detail: String,
-    /// Path of the attribute; the root for the whole block.
+    /// Path of the attribute. The root refers to the whole block.
     pub path: AttributePath,
 }
 
 impl Diagnostic {
-    /// Creates an error that the configuration or an external system causes.
+    /// Creates an error whose cause is the configuration or an external system.
     pub fn error(summary: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::new(Severity::Error, summary.into(), detail.into())
     }
@@ -40,7 +40,7 @@ impl Diagnostic {
         Self::new(Severity::Warning, summary.into(), detail.into())
     }
 
-    /// Creates an error that reports a bug in the provider. A sentence that states this is appended to the detail.
+    /// Creates an error for a bug in the provider, and appends a request to report the bug to the detail.
     pub fn bug(summary: impl Into<String>, detail: impl fmt::Display) -> Self {
         let detail = format!(
             "{detail}\n\nThis is a bug in the provider. Please report it to the provider's developers."
@@ -57,7 +57,7 @@ impl Diagnostic {
         }
     }
 
-    /// Sets the attribute that the diagnostic refers to.
+    /// Associates the diagnostic with an attribute.
     #[must_use]
     pub fn at(mut self, path: impl Into<AttributePath>) -> Self {
         self.path = path.into();
@@ -80,12 +80,12 @@ impl Diagnostics {
         self.0.push(diagnostic);
     }
 
-    /// Whether the list contains an error.
+    /// Returns whether the list contains an error.
     pub fn has_errors(&self) -> bool {
         self.0.iter().any(|d| d.severity == Severity::Error)
     }
 
-    /// Whether the list is empty.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -95,10 +95,10 @@ impl Diagnostics {
         self.0.iter()
     }
 
-    /// Returns the warnings if the list contains no error.
+    /// Returns the warnings if the list contains no errors.
     ///
     /// # Errors
-    /// The list contains an error. All diagnostics are returned.
+    /// Returns all diagnostics if the list contains an error.
     pub fn into_result(self) -> Result<Self, Self> {
         if self.has_errors() {
             Err(self)

@@ -1,5 +1,5 @@
-//! Parts that all kinds with a schema share: decoding of values into the author's types, and checks of configurations and
-//! of results.
+//! Functionality that all kinds with a schema share: decoding values into the author's types, and checking configurations
+//! and results.
 
 use std::sync::Arc;
 
@@ -16,20 +16,21 @@ use crate::{configuration, planner, selfcheck};
 /// Decodes a value.
 ///
 /// # Errors
-/// The value does not match the type.
+/// Returns an error if the value does not match the type.
 pub(crate) fn decode<T: Codec>(value: Value) -> Result<T, DecodeError> {
     T::decode(value, &AttributePath::root())
 }
 
-/// Decodes a value. Null becomes `None`.
+/// Decodes a value, and returns `None` for null.
 ///
 /// # Errors
-/// The value does not match the type.
+/// Returns an error if the value does not match the type.
 pub(crate) fn decode_some<T: Codec>(value: Value) -> Result<Option<T>, DecodeError> {
     decode::<Option<T>>(value)
 }
 
-/// Returns the error for a value that matches the schema but not the author's type, which is a bug in the provider.
+/// Returns the error for a value that matches the schema but not the author's type. Such a value indicates a bug in the
+/// provider.
 pub(crate) fn mismatch(subject: &str, error: DecodeError) -> Diagnostics {
     Diagnostic::bug(format!("{subject} does not match the model"), &error)
         .at(error.path.clone())
@@ -38,10 +39,10 @@ pub(crate) fn mismatch(subject: &str, error: DecodeError) -> Diagnostics {
 
 type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 
-/// Definition of a kind with a schema, and the author's validation of its configuration.
+/// Definition of a kind with a schema, with the author's validation of its configuration.
 pub(crate) struct Described {
     definition: Definition,
-    /// Type of configuration and result. Built only once, because every call needs it.
+    /// Type of the configuration and the result. It is built only once, because every call needs it.
     value_type: Arc<Type>,
     /// Whether a value can contain a secret. The message of a panic is then not reported.
     confidential: bool,
@@ -59,7 +60,8 @@ impl Described {
             definition,
             validate: Box::new(move |config| match decode(config) {
                 Ok(config) => validate(Validate { config }),
-                // An invalid configuration, such as a fraction for an attribute that the model declares as an integer.
+                // The configuration is invalid. For example, it sets a fraction for an attribute that the model declares as
+                // an integer.
                 Err(error) => Diagnostic::from(error).into(),
             }),
         }
@@ -77,7 +79,8 @@ impl Described {
         Arc::clone(&self.value_type)
     }
 
-    /// Checks a configuration against schema and rules, then with the author's validation. Any part may be unknown.
+    /// Checks a configuration against the schema and the rules, and then with the author's validation. Any part of the
+    /// configuration can be unknown.
     pub(crate) fn check(&self, config: Value, write_only_allowed: bool) -> Diagnostics {
         let mut diagnostics = configuration::check(&self.definition, &config, write_only_allowed);
         if !diagnostics.has_errors() {
@@ -88,22 +91,22 @@ impl Described {
         diagnostics
     }
 
-    /// Adds defaults for attributes that are not configured.
+    /// Applies defaults to attributes that are not configured.
     pub(crate) fn with_defaults(&self, config: &Value) -> Value {
         let level = Level::from(&self.definition.schema.block);
         planner::with_defaults(level, &self.definition.rules, config)
     }
 
-    /// Returns the known part of the result for a configuration with unknown values.
+    /// Returns the known part of the result for a configuration that contains unknown values.
     pub(crate) fn deferred(&self, config: &Value) -> Value {
         planner::propose(&self.definition, &Value::Null, config.clone(), config).plan
     }
 
-    /// Returns the error for a configuration with unknown values in a call that requires known values.
+    /// Returns the error for a configuration that contains unknown values in a call that requires known values.
     pub(crate) fn unknown_configuration(&self) -> Diagnostic {
         let detail = format!(
-            "The configuration of {} depends on values that are unknown until apply. Apply the resources that it depends \
-             on first.",
+            "The configuration of {} depends on values that are unknown until apply. First apply the resources that \
+             it depends on.",
             self.definition.type_name
         );
         Diagnostic::error("Configuration contains unknown values", detail)
@@ -118,7 +121,7 @@ impl Described {
     /// Completes and checks a state that a handler returned.
     ///
     /// # Errors
-    /// The state violates the plugin protocol.
+    /// Returns an error if the state violates the plugin protocol.
     pub(crate) fn checked(
         &self,
         runner: &Runner,

@@ -1,7 +1,7 @@
-//! Handshake between host and provider: the environment variables that the host sets, and the line that the provider
+//! Handshake between the host and the provider: the environment variables that the host sets, and the line that the provider
 //! prints.
 //!
-//! Only this module of the crate reads the environment and writes to standard output.
+//! No other module in this crate reads the environment or writes to standard output.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,41 +15,41 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use crate::listen::{Address, ListenOptions};
 
-/// Major version of the plugin protocol that this crate serves.
+/// Major version of the plugin protocol that this crate implements.
 pub(crate) const PROTOCOL: u16 = 6;
 
 const COOKIE: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE_VALUE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
-/// Unparsed environment variables that configure how a provider serves and logs. An empty variable counts as unset.
+/// Unparsed environment variables that configure how a provider serves and logs. An empty variable is treated as unset.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
     /// `TF_PLUGIN_MAGIC_COOKIE`, which identifies a host.
     pub(crate) cookie: Option<String>,
-    /// `PLUGIN_PROTOCOL_VERSIONS`, the major versions that the host supports, separated by commas.
+    /// `PLUGIN_PROTOCOL_VERSIONS`, the major protocol versions that the host supports, separated by commas.
     pub(crate) protocol_versions: Option<String>,
-    /// `PLUGIN_CLIENT_CERT`, the certificate of the host in PEM. Set if and only if the host requests mutual TLS.
+    /// `PLUGIN_CLIENT_CERT`, the certificate of the host in PEM format. It is set only if the host requests mutual TLS.
     pub(crate) client_certificate: Option<String>,
     /// `PLUGIN_MIN_PORT`, the first TCP port to try.
     pub(crate) min_port: Option<String>,
     /// `PLUGIN_MAX_PORT`, the last TCP port to try.
     pub(crate) max_port: Option<String>,
-    /// `PLUGIN_NETWORK`, specific to this crate: `tcp` requests a loopback port instead of a socket file.
+    /// `PLUGIN_NETWORK`, which is specific to this crate. `tcp` requests a loopback port instead of a socket file.
     pub(crate) network: Option<String>,
-    /// `PLUGIN_UNIX_SOCKET_DIR`, the directory of the socket file. Defaults to the temporary directory.
+    /// `PLUGIN_UNIX_SOCKET_DIR`, the directory for the socket file. Defaults to the temporary directory.
     pub(crate) socket_directory: Option<String>,
-    /// `PLUGIN_UNIX_SOCKET_GROUP`, the ID of a group that may also use the socket.
+    /// `PLUGIN_UNIX_SOCKET_GROUP`, the ID of a group that can also use the socket.
     pub(crate) socket_group: Option<String>,
-    /// `PLUGIN_MULTIPLEX_GRPC`, set if the host supports a seventh field in the handshake line.
+    /// `PLUGIN_MULTIPLEX_GRPC`, which is set if the host supports a seventh field in the handshake line.
     pub(crate) multiplex: Option<String>,
-    /// The first of `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER` and `TF_LOG` that is set.
+    /// The first of the variables `TF_LOG_PROVIDER_<NAME>`, `TF_LOG_PROVIDER`, and `TF_LOG` that is set.
     pub(crate) log: Option<String>,
     /// Directory for temporary files.
     pub(crate) temporary: PathBuf,
 }
 
 impl Environment {
-    /// Reads the environment of this process for the provider with a source address (`namespace/name`).
+    /// Reads the environment of this process, for a provider with the specified source address (`namespace/name`).
     pub(crate) fn of_process(address: &str) -> Self {
         Self {
             temporary: std::env::temp_dir(),
@@ -57,7 +57,7 @@ impl Environment {
         }
     }
 
-    /// Reads an environment through `variable`. The temporary directory remains empty.
+    /// Reads an environment with the function `variable`. The temporary directory remains empty.
     pub(crate) fn from_variables(
         address: &str,
         variable: impl Fn(&str) -> Option<OsString>,
@@ -89,7 +89,7 @@ impl Environment {
     /// Checks that a host started this process.
     ///
     /// # Errors
-    /// The cookie is missing or has another value.
+    /// Returns an error if the cookie is missing or has an unexpected value.
     pub(crate) fn require_host(&self) -> Result<(), HandshakeError> {
         match self.cookie.as_deref() {
             Some(COOKIE_VALUE) => Ok(()),
@@ -101,7 +101,7 @@ impl Environment {
     /// Returns the options for the listener.
     ///
     /// # Errors
-    /// A port or a group is not a number, or the range of ports is empty.
+    /// Returns an error if a port or group is not a number, or if the range of ports is empty.
     pub(crate) fn listen_options(&self) -> Result<ListenOptions, HandshakeError> {
         Ok(ListenOptions {
             tcp: self.network.as_deref() == Some("tcp"),
@@ -123,10 +123,10 @@ impl Environment {
         Ok(min..=max)
     }
 
-    /// Returns warnings about the host, which do not prevent the provider from serving.
+    /// Returns warnings about the host. They do not prevent the provider from serving.
     ///
-    /// A host without a common protocol version still receives the handshake line, because only the host can report the
-    /// mismatch to its user.
+    /// A host that supports no common protocol version still receives the handshake line, because only the host can report
+    /// the mismatch to the user.
     pub(crate) fn notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         if let Some(offered) = &self.protocol_versions {
@@ -159,14 +159,14 @@ fn number<T: std::str::FromStr>(
     .transpose()
 }
 
-/// Error that prevents a process from serving.
+/// Error that prevents the process from serving.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum HandshakeError {
-    /// The cookie is missing, because a user started the program.
+    /// The cookie is missing, which means that a user started the program.
     #[error(
         "this program is a provider plugin and is not intended to be run directly: Terraform and OpenTofu start it when \
-         a configuration requires it (to attach them to a running provider, start it with --debug)"
+         a configuration requires it (to attach them to a running provider, start the provider with --debug)"
     )]
     NoHost,
     /// The cookie has an unexpected value.
@@ -183,7 +183,7 @@ pub(crate) enum HandshakeError {
         /// Value of the variable.
         value: String,
     },
-    /// The range of ports is empty.
+    /// The port range is empty.
     #[error("PLUGIN_MIN_PORT ({min}) must not be greater than PLUGIN_MAX_PORT ({max})")]
     NoPort {
         /// First allowed port.
@@ -193,10 +193,10 @@ pub(crate) enum HandshakeError {
     },
 }
 
-/// Warning about the host. Its text is one sentence.
+/// Warning about the host, which consists of one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
-    /// The host does not support the protocol version of this crate.
+    /// The host does not support the protocol version that this crate implements.
     HostTooOld {
         /// Major versions that the host supports.
         offered: String,
@@ -221,14 +221,14 @@ impl fmt::Display for Notice {
     }
 }
 
-/// Handshake line, which informs a host how to connect: `1|6|unix|plugin-1-0|grpc|<certificate>`.
+/// Handshake line, which specifies how a host connects: `1|6|unix|plugin-1-0|grpc|<certificate>`.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
     /// Address on which the provider listens.
     pub(crate) address: &'a Address,
-    /// Certificate of the provider; `None` without TLS.
+    /// Certificate of the provider. `None` if TLS is not used.
     pub(crate) certificate: Option<&'a CertificateDer<'static>>,
-    /// Whether to add the seventh field, which hosts that did not request it cannot parse.
+    /// Whether to add the seventh field. Hosts that did not request the field cannot parse it.
     pub(crate) multiplex: bool,
 }
 
@@ -250,10 +250,10 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-/// Writes to standard output: the [`Line`], the reattach instructions, or the startup error. Called once per process.
+/// Writes the [`Line`], the reattach instructions, or the startup error to standard output. Called once per process.
 ///
 /// # Errors
-/// Standard output cannot be written.
+/// Returns an error if standard output cannot be written.
 pub(crate) fn announce(line: &impl fmt::Display) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     writeln!(stdout, "{line}")?;
@@ -345,7 +345,7 @@ mod tests {
 
     /// docs/protocol.md, "Handshake line".
     ///
-    /// The certificate is unpadded base64 of the DER, and only hosts that request the seventh field receive it.
+    /// The certificate is DER in unpadded base64. Only hosts that request the seventh field receive it.
     #[test]
     fn handshake_line_has_the_fields_that_hosts_parse() {
         let address = Address::Tcp(([127, 0, 0, 1], 10_000).into());

@@ -1,6 +1,7 @@
-//! One level of a schema: uniform access to the attributes and nested blocks of an object, and to the objects in a value.
+//! Levels of a schema. A level provides uniform access to the attributes and nested blocks of an object, and to the objects
+//! in a value.
 //!
-//! Planner, checks and completion use this module to traverse a schema and values in parallel.
+//! The planner, the checks, and the completion of states use this module to traverse a schema and values in parallel.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +10,18 @@ use tfschema::{
     NestedObject, ObjectNesting, Step, Value,
 };
 
-/// Null, for functions that return a reference.
+/// Null value, for functions that return a reference.
 pub(crate) static NULL: Value = Value::Null;
 static NO_BLOCKS: BTreeMap<String, NestedBlock> = BTreeMap::new();
 
-/// The attributes and nested blocks of one object.
+/// Attributes and nested blocks of an object.
 #[derive(Clone, Copy)]
 pub(crate) struct Level<'a> {
     attributes: &'a BTreeMap<String, Attribute>,
     blocks: &'a BTreeMap<String, NestedBlock>,
 }
 
-/// An attribute or a nested block.
+/// Attribute or nested block.
 #[derive(Clone, Copy)]
 pub(crate) enum Member<'a> {
     Attribute(&'a Attribute),
@@ -46,7 +47,7 @@ impl<'a> From<&'a NestedObject> for Level<'a> {
 }
 
 impl<'a> Level<'a> {
-    /// Returns all attributes, then all nested blocks, in the order of their names.
+    /// Returns all attributes and then all nested blocks, each ordered by name.
     pub(crate) fn members(self) -> impl Iterator<Item = (&'a str, Member<'a>)> {
         let attributes = self.attributes.iter();
         let blocks = self.blocks.iter();
@@ -57,7 +58,7 @@ impl<'a> Level<'a> {
 }
 
 impl<'a> Member<'a> {
-    /// Returns nesting mode and level of the nested objects, or `None` for an attribute of a plain type.
+    /// Returns the nesting mode and level of the nested objects, or `None` for an attribute with a plain type.
     pub(crate) fn within(self) -> Option<(ObjectNesting, Level<'a>)> {
         match self {
             Self::Attribute(attribute) => match &attribute.kind {
@@ -77,7 +78,7 @@ impl<'a> Member<'a> {
     }
 }
 
-/// Returns an attribute of an object, or null if the object or the attribute is absent.
+/// Returns an attribute of an object. Returns null if the object or the attribute is absent.
 pub(crate) fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
     value
         .as_object()
@@ -85,7 +86,7 @@ pub(crate) fn field<'v>(value: &'v Value, name: &str) -> &'v Value {
         .unwrap_or(&NULL)
 }
 
-/// Returns the object at a step within a nested value, or null if it does not exist.
+/// Returns the object at a step within a nested value. Returns null if the object does not exist.
 pub(crate) fn element<'v>(value: &'v Value, step: Option<&Step>) -> &'v Value {
     let found = match (value.inner(), step) {
         (value, None) => Some(value),
@@ -100,7 +101,7 @@ pub(crate) fn element<'v>(value: &'v Value, step: Option<&Step>) -> &'v Value {
     found.unwrap_or(&NULL)
 }
 
-/// Returns the objects in a nested value with their steps. A single object and elements of a set have no step.
+/// Returns the objects in a nested value, with their steps. Single objects and elements of sets have no step.
 pub(crate) fn objects(nesting: ObjectNesting, value: &Value) -> Vec<(Option<Step>, &Value)> {
     match (nesting, value.inner()) {
         (ObjectNesting::Single, object @ Value::Object(_)) => vec![(None, object)],
@@ -119,7 +120,7 @@ pub(crate) fn objects(nesting: ObjectNesting, value: &Value) -> Vec<(Option<Step
     }
 }
 
-/// Applies a function to every object in a nested value. Null and unknown values are unchanged.
+/// Applies a function to every object in a nested value. Null and unknown values do not change.
 pub(crate) fn map_objects(
     nesting: ObjectNesting,
     value: Value,

@@ -1,12 +1,13 @@
-//! A framework for Terraform and OpenTofu providers in Rust. It serves plugin protocol 6, which Terraform 1.0 and later
+//! A framework for Terraform and OpenTofu providers in Rust. It implements plugin protocol 6, which Terraform 1.0 and later
 //! and all versions of OpenTofu support.
 //!
-//! Write-only attributes require Terraform 1.11 or OpenTofu 1.11, or later. Earlier versions receive an error if a
-//! configuration sets one. A host without protocol 6 receives a warning that names the required versions.
+//! Write-only attributes require Terraform 1.11 or later, or OpenTofu 1.11 or later. With earlier versions, a configuration
+//! that sets such an attribute causes an error. A host that does not support protocol 6 receives a warning that names the
+//! required versions.
 //!
-//! A provider author writes one struct for each object that the provider serves, and implements one trait for it. The
-//! framework provides handshake and mutual TLS, the plugin protocol, validation, planning, and checks of every response
-//! against the rules of Terraform and OpenTofu.
+//! For each kind of object that the provider serves, the author writes a struct and implements a trait. The framework
+//! implements the handshake and mutual TLS, the plugin protocol, validation, and planning, and checks every response against
+//! the rules of Terraform and OpenTofu.
 //!
 //! | kind | struct | trait |
 //! |---|---|---|
@@ -15,8 +16,8 @@
 //! | ephemeral resource | `#[derive(Schema)]`, `#[ephemeral_resource(…)]` | [`EphemeralResource`] |
 //! | function | `#[derive(Arguments)]`, `#[function(…)]` | [`Function`] |
 //!
-//! Attributes with `#[attr(identity)]` form the identity of a managed resource. The identity is reported with the state
-//! and supports imports. [`protocol`] describes the behavior that hosts require beyond the protocol messages.
+//! Attributes with `#[attr(identity)]` form the identity of a managed resource. The identity is reported with the state and
+//! supports imports. [`protocol`] describes behavior that hosts require in addition to the protocol messages.
 //!
 //! # Example
 //!
@@ -26,17 +27,18 @@
 //!
 //! # Overview
 //!
-//! - [`Schema`] derives schema, codec, documentation and paths from a struct. You can also implement its traits
-//!   ([`Codec`], [`AttributeType`], [`Model`]) manually. `tfschema::Value` implements [`Model`] for providers whose schema
-//!   is built at run time.
-//! - In plans, configuration and stored state, every value is a [`Planned`]: known, null, or unknown. A resource returns
-//!   plain values, so the compiler rejects values that are unknown after apply.
-//! - [`Progress`] records what an operation has created so far. The record is stored if the operation panics or times out.
-//! - A [`Failure`] specifies what exists after an error. After a failed create, Terraform and OpenTofu replace the object.
-//! - A [`Diagnostic`] describes a problem, its location and the next step. [`Warnings`], a part of every request, collects
-//!   diagnostics that do not fail a call.
+//! - [`Schema`] derives the schema, codec, documentation, and paths from a struct. You can also implement its traits
+//!   ([`Codec`], [`AttributeType`], and [`Model`]) manually. `tfschema::Value` implements [`Model`] for providers whose
+//!   schema is built at run time.
+//! - In plans, configuration, and stored state, every value is a [`Planned`]: known, null, or unknown. A resource returns
+//!   plain values, so the compiler rejects values that would be unknown after apply.
+//! - [`Progress`] records which objects an operation has created. The record is stored if the operation panics or times out.
+//! - A [`Failure`] specifies which object exists after an error. After a failed create operation, Terraform and OpenTofu
+//!   replace the object.
+//! - A [`Diagnostic`] describes a problem, its location, and the next step. [`Warnings`] are part of every request, and
+//!   collect diagnostics that do not cause a call to fail.
 //! - [`Configured`] passes the result of the provider configuration to the resources.
-//! - Tests of resources run without Terraform and OpenTofu: `Create::for_test`, `Read::for_test` and similar functions
+//! - Tests of resources run without Terraform and OpenTofu. `Create::for_test`, `Read::for_test`, and similar functions
 //!   create the requests that the framework would send.
 
 mod attribute;

@@ -1,6 +1,6 @@
-//! Listener for the host, on a socket file or a loopback port, and its connections.
+//! Listener for host connections on a socket file or a loopback port.
 //!
-//! TCP ports are bound only on the loopback interface. This module is independent of the protocol on a connection.
+//! TCP ports are bound only on the loopback interface. This module is independent of the protocol that a connection uses.
 
 use std::fmt;
 use std::io;
@@ -22,29 +22,29 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::server::Connected;
 
-/// Timeout of the TLS handshake.
+/// Timeout for the TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// Initial pause after a connection cannot be accepted.
+/// Initial delay after a connection cannot be accepted.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// Maximum pause after a connection cannot be accepted.
+/// Maximum delay after a connection cannot be accepted.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// Number of socket names to try. Other processes may have left socket files with the same name.
+/// Number of socket names to try. Socket files of earlier processes can have the same name.
 const SOCKET_NAMES: u32 = 1000;
 
-/// Options of a [`Listener`].
+/// Options for a [`Listener`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ListenOptions {
-    /// Whether to use a loopback port even if a socket file is possible.
+    /// Whether to use a loopback port even if a socket file can be used.
     pub(crate) tcp: bool,
-    /// Directory of the socket file.
+    /// Directory for the socket file.
     pub(crate) directory: PathBuf,
-    /// Group that may use the socket file in addition to its owner.
+    /// Group that can use the socket file in addition to its owner.
     pub(crate) group: Option<u32>,
-    /// Ports to try in order. Port 0 is any free port.
+    /// Ports to try, in order. Port 0 selects any available port.
     pub(crate) ports: RangeInclusive<u16>,
 }
 
-/// Address on which a provider listens, displayed as in the handshake line.
+/// Address on which a provider listens. It is displayed in the format of the handshake line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Address {
     /// A socket file.
@@ -65,7 +65,7 @@ impl Address {
     /// Removes the socket file if it exists.
     pub(crate) fn remove(&self) {
         if let Self::Unix(path) = self {
-            // The file may have been removed already, and at shutdown no host remains to receive an error.
+            // The file might already have been removed. During shutdown, no host remains that could receive an error.
             let _ = std::fs::remove_file(path);
         }
     }
@@ -80,36 +80,36 @@ impl fmt::Display for Address {
     }
 }
 
-/// Error of [`Listener::bind`].
+/// Error returned by [`Listener::bind`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum ListenError {
     /// The socket file cannot be created.
     #[error("cannot create a socket in {}", directory.display())]
     Socket {
-        /// Directory of the socket file.
+        /// Directory for the socket file.
         directory: PathBuf,
-        /// Error of the operating system.
+        /// Error from the operating system.
         #[source]
         source: io::Error,
     },
-    /// No port of the range can be bound.
+    /// No port in the range can be bound.
     #[error("cannot bind a port from {first} to {last} on 127.0.0.1")]
     Port {
-        /// First port tried.
+        /// First port that was tried.
         first: u16,
-        /// Last port tried.
+        /// Last port that was tried.
         last: u16,
-        /// Error of the operating system for the last port.
+        /// Error from the operating system for the last port.
         #[source]
         source: io::Error,
     },
 }
 
-/// A bound socket.
+/// Bound listening socket.
 pub(crate) struct Listener {
     socket: Socket,
-    /// Address to which the socket is bound.
+    /// Address of the bound socket.
     pub(crate) address: Address,
 }
 
@@ -120,10 +120,10 @@ enum Socket {
 }
 
 impl Listener {
-    /// Binds a socket file. Binds a port instead if the options request it or the path of the file would be too long.
+    /// Binds a socket file. Binds a port instead if the options request it, or if the path of the file would be too long.
     ///
     /// # Errors
-    /// The operating system returns an error.
+    /// Returns an error if the operating system cannot create or bind the socket.
     pub(crate) async fn bind(options: &ListenOptions) -> Result<Self, ListenError> {
         #[cfg(unix)]
         if !options.tcp
@@ -146,7 +146,7 @@ impl Listener {
         }
     }
 
-    /// Returns a stream of connections that completed their TLS handshake. Connections are accepted until the stream is
+    /// Returns a stream of connections whose TLS handshake is complete. Connections are accepted until the stream is
     /// dropped.
     pub(crate) fn connections(
         self,
@@ -157,7 +157,7 @@ impl Listener {
         let acceptor = tls.map(TlsAcceptor::from);
         tokio::spawn(async move {
             let accepted = |stream| {
-                // A slow or silent peer must not delay other connections.
+                // A slow or unresponsive peer must not delay other connections.
                 let admitted = admit(stream, acceptor.clone(), open.clone(), sender.clone());
                 drop(tokio::spawn(admitted));
             };
@@ -170,8 +170,8 @@ impl Listener {
     }
 }
 
-/// Accepts connections in an endless loop. After an error, such as too many open files, it waits with exponential backoff,
-/// because the next attempt would fail until other connections are closed.
+/// Accepts connections in an endless loop. After an error such as too many open files, it waits with exponential backoff,
+/// because further attempts would fail until other connections close.
 async fn accept_each<A, W>(
     mut accept: impl FnMut() -> A,
     mut wait: impl FnMut(Duration) -> W,
@@ -199,7 +199,7 @@ async fn accept_each<A, W>(
     }
 }
 
-/// Whether an error affects only one connection and not the following connections.
+/// Returns whether an error affects only one connection and not subsequent connections.
 fn is_of_one_peer(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -210,7 +210,7 @@ fn is_of_one_peer(error: &io::Error) -> bool {
     )
 }
 
-/// Stream of the connections of a [`Listener`].
+/// Stream of connections from a [`Listener`].
 pub(crate) type Connections = ReceiverStream<io::Result<Connection>>;
 
 async fn admit(
@@ -303,7 +303,7 @@ async fn bind_port(ports: &RangeInclusive<u16>) -> Result<Listener, ListenError>
     })
 }
 
-/// Counter of open connections.
+/// Counter for open connections.
 #[derive(Clone)]
 pub(crate) struct OpenConnections(Arc<watch::Sender<usize>>);
 
@@ -317,11 +317,11 @@ impl OpenConnections {
         Entered(self.clone())
     }
 
-    /// Resolves if no connection is opened within `first`, or within `later` after the last connection is closed.
+    /// Resolves if no connection opens within `first`, or within `later` after the last connection closes.
     pub(crate) async fn abandoned(&self, first: Duration, later: Duration) {
         let mut count = self.0.subscribe();
         let mut limit = first;
-        // `self` owns the sender, so `wait_for` cannot fail. If it failed, no connection could be opened.
+        // `self` owns the sender, so `wait_for` cannot fail. If it did fail, no further connection could be opened.
         loop {
             let connected = async { count.wait_for(|count| *count > 0).await.is_ok() };
             if tokio::time::timeout(limit, connected).await != Ok(true) {
@@ -406,7 +406,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns the number of accepted connections, and the pauses in milliseconds, for these outcomes of `accept`.
+    /// Returns the number of accepted connections and the delays in milliseconds for these outcomes of `accept`.
     fn pauses<const N: usize>(outcomes: [Result<(), io::Error>; N]) -> (usize, Vec<u128>) {
         let outcomes = RefCell::new(VecDeque::from(outcomes));
         let waited = RefCell::new(Vec::new());
@@ -432,7 +432,7 @@ mod tests {
         (accepted.into_inner(), waited.into_inner())
     }
 
-    /// Returns `EMFILE`, which persists until a connection is closed.
+    /// Returns `EMFILE`, an error that persists until a connection closes.
     fn full() -> Result<(), io::Error> {
         Err(io::Error::from_raw_os_error(24))
     }

@@ -1,7 +1,8 @@
-//! Log output for hosts: `tracing` events are written to standard error as hclog JSON.
+//! Log output for hosts. Writes `tracing` events to standard error as hclog JSON.
 //!
-//! If logging is off, hosts discard all lines, so none are written. Libraries that process requests and credentials are
-//! limited to `info` at any requested level, because logs must not contain values that must not be stored.
+//! If logging is disabled, hosts discard all log lines, so no lines are written. Libraries that process requests and
+//! credentials are limited to `info`, regardless of the requested level, because logs must not contain values that must not
+//! be stored.
 
 use std::fmt;
 use std::io::Write;
@@ -15,7 +16,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-/// Crates that never log below `info`.
+/// Crates that never log below the level `info`.
 const CAPPED: [&str; 16] = [
     "aws_config",
     "aws_credential_types",
@@ -35,25 +36,25 @@ const CAPPED: [&str; 16] = [
     "tower_http",
 ];
 
-/// Prefixes of further crates that never log below `info`.
+/// Prefixes of additional crates that never log below the level `info`.
 const CAPPED_PREFIXES: [&str; 2] = ["aws_sdk_", "aws_smithy_"];
 
-/// Installs a subscriber that writes to standard error, if `setting` (`TF_LOG` or a more specific variable) enables logs.
+/// Installs a subscriber that writes to standard error if `setting` (`TF_LOG` or a more specific variable) enables logging.
 ///
-/// A subscriber that the program has already set remains in use.
+/// If the program has already set a subscriber, that subscriber remains in use.
 pub(crate) fn install(setting: Option<&str>) {
     let level = level_of(setting);
     if level == LevelFilter::OFF {
         return;
     }
-    // Fails only if the program has already set a subscriber.
+    // This call fails only if the program has already set a subscriber.
     let _ = tracing::subscriber::set_global_default(subscriber(level, |line| {
-        // If standard error is closed, the error cannot be reported anywhere.
+        // If standard error is closed, the error cannot be reported.
         let _ = std::io::stderr().lock().write_all(line.as_bytes());
     }));
 }
 
-/// Returns the level of a log variable. As in hosts, unknown words and `JSON` select the level `trace`.
+/// Returns the level that a log variable selects. As in hosts, unknown values and `JSON` select the level `trace`.
 fn level_of(setting: Option<&str>) -> LevelFilter {
     let Some(setting) = setting else {
         return LevelFilter::OFF;
@@ -80,14 +81,16 @@ fn subscriber(
     Registry::default().with(filter).with(Hclog { write })
 }
 
-/// Whether a target belongs to a library that processes requests and credentials. A target begins with the crate name.
+/// Returns whether a log target belongs to a library that processes requests and credentials. A target starts with the crate
+/// name.
 fn is_capped(target: &str) -> bool {
     let name = target.split("::").next().unwrap_or(target);
     let mut prefixes = CAPPED_PREFIXES.iter();
     CAPPED.contains(&name) || prefixes.any(|prefix| name.starts_with(prefix))
 }
 
-/// Writes one JSON line per event: `@level`, `@message`, `@module`, `@timestamp`, the fields of its spans, its fields.
+/// Writes each event as a line of JSON that contains `@level`, `@message`, `@module`, `@timestamp`, the fields of the
+/// event's spans, and the fields of the event.
 struct Hclog<W> {
     write: W,
 }
@@ -118,7 +121,7 @@ where
         event.record(&mut own);
         let metadata = event.metadata();
         let mut line = Map::new();
-        // The host assumes that these four values are strings.
+        // The host requires these four values to be strings.
         line.insert("@level".to_owned(), word(*metadata.level()).into());
         line.insert("@message".to_owned(), own.message.into());
         line.insert(
@@ -153,7 +156,7 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-/// Fields of a span or event, with the message in a separate field.
+/// Fields of a span or event. The message is stored separately.
 #[derive(Default)]
 struct Fields {
     message: String,
@@ -202,7 +205,7 @@ mod tests {
     use super::*;
     use std::sync::{Arc, Mutex};
 
-    /// Returns the lines that `work` logs with a `setting` of the log variable.
+    /// Returns the lines that `work` logs if the log variable has the value `setting`.
     fn lines(setting: &str, work: impl FnOnce()) -> Vec<Map<String, Value>> {
         let text = Arc::new(Mutex::new(String::new()));
         let sink = Arc::clone(&text);
@@ -234,7 +237,7 @@ mod tests {
             (&3.into(), &false.into(), &"slow".into())
         );
 
-        // Hosts parse the layout 2006-01-02T15:04:05.000000Z, always with six fractional digits.
+        // Hosts parse the layout 2006-01-02T15:04:05.000000Z, which always has six fractional digits.
         let time = line["@timestamp"].as_str().expect("a string");
         let shape: String = time
             .chars()
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn log_levels_match_those_of_hosts() {
+    fn log_levels_match_the_levels_in_hosts() {
         let levels = |setting| {
             lines(setting, || {
                 tracing::error!("e");
@@ -278,7 +281,7 @@ mod tests {
         assert_eq!(modules, ["aws_config.profile", "skreg.pki"]);
     }
 
-    /// The name of a provider may begin with the name of a library.
+    /// A provider name can start with the name of a library.
     #[test]
     fn limit_applies_to_whole_crate_names() {
         let targets = [

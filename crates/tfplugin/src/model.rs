@@ -1,4 +1,4 @@
-//! Rust types for complete schemas, and their definitions: schema, rules and timeouts.
+//! Rust types for complete schemas, and their definitions, which consist of a schema, rules, and timeouts.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::attribute::{AttributeType, Codec, Shape};
 use crate::rules::{ForImport, ObjectRules};
 use crate::timeouts::Timeouts;
 
-/// Schema, rules and timeouts of a resource, data source, ephemeral resource or provider configuration.
+/// Schema, rules, and timeouts of a resource, data source, ephemeral resource, or provider configuration.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Definition {
@@ -16,35 +16,36 @@ pub struct Definition {
     pub type_name: String,
     /// Schema.
     pub schema: Schema,
-    /// Rules for planning and validation beyond the schema.
+    /// Planning and validation rules that the schema does not contain.
     pub rules: ObjectRules,
-    /// Default timeouts of the operations.
+    /// Default timeouts for operations.
     pub timeouts: Timeouts,
-    /// Version of the identity schema. Irrelevant if no attribute is part of the identity.
+    /// Version of the identity schema. It is ignored if no attribute is part of the identity.
     pub identity_version: i64,
 }
 
-/// A Rust type for the state of a resource, for configuration and result of a data source or ephemeral resource, or for
+/// Rust type for the state of a resource, for the configuration and result of a data source or ephemeral resource, or for
 /// the configuration of a provider.
 ///
-/// `#[derive(Schema)]` with `#[resource(…)]`, `#[data_source(…)]`, `#[ephemeral_resource(…)]` or `#[provider]` implements it.
+/// To implement this trait, use `#[derive(Schema)]` with `#[resource(…)]`, `#[data_source(…)]`, `#[ephemeral_resource(…)]`,
+/// or `#[provider]`.
 pub trait Model: Codec {
-    /// Type of the planned value, in which every part may be null or unknown.
+    /// Type of the planned value, in which every part can be null or unknown.
     type Plan: Codec + Clone + Default;
 
-    /// Returns schema and rules.
+    /// Returns the schema and rules.
     fn definition() -> Definition;
 }
 
-/// A request to validate a configuration.
+/// Request to validate a configuration.
 #[non_exhaustive]
 pub struct Validate<M: Model> {
-    /// The configuration, any part of which may be unknown.
+    /// Configuration, any part of which can be unknown.
     pub config: M::Plan,
 }
 
 impl<M: Model> Validate<M> {
-    /// Creates a request with this configuration, for a unit test.
+    /// Creates a request with this configuration, for use in unit tests.
     pub fn for_test(config: impl Into<M::Plan>) -> Self {
         Self {
             config: config.into(),
@@ -52,7 +53,7 @@ impl<M: Model> Validate<M> {
     }
 }
 
-/// An untyped model. Its resource returns the schema from [`Resource::definition`](crate::Resource::definition).
+/// Untyped model. A resource that uses it returns its schema from [`Resource::definition`](crate::Resource::definition).
 impl Model for Value {
     type Plan = Value;
 
@@ -62,7 +63,7 @@ impl Model for Value {
 }
 
 impl Definition {
-    /// Creates a definition from a schema, without rules and timeouts.
+    /// Creates a definition from a schema, without rules or timeouts.
     pub fn new(type_name: impl Into<String>, schema: Schema) -> Self {
         Self {
             type_name: type_name.into(),
@@ -109,7 +110,7 @@ impl Definition {
         })
     }
 
-    /// Creates the definition of a resource whose state is `M`.
+    /// Creates the definition of a resource whose state has the type `M`.
     pub fn resource<M: AttributeType>(type_name: &str, version: i64, timeouts: Timeouts) -> Self {
         let (block, rules) = content(M::shape());
         Self {
@@ -121,17 +122,17 @@ impl Definition {
         }
     }
 
-    /// Creates the definition of a data source whose configuration and result are `M`.
+    /// Creates the definition of a data source whose configuration and result have the type `M`.
     pub fn data_source<M: AttributeType>(type_name: &str, timeouts: Timeouts) -> Self {
         Self::resource::<M>(type_name, 0, timeouts)
     }
 
-    /// Creates the definition of an ephemeral resource whose configuration and result are `M`.
+    /// Creates the definition of an ephemeral resource whose configuration and result have the type `M`.
     pub fn ephemeral_resource<M: AttributeType>(type_name: &str) -> Self {
         Self::resource::<M>(type_name, 0, Timeouts::default())
     }
 
-    /// Creates the definition of a provider whose configuration is `M`.
+    /// Creates the definition of a provider whose configuration has the type `M`.
     pub fn provider<M: AttributeType>() -> Self {
         Self::resource::<M>("", 0, Timeouts::default())
     }

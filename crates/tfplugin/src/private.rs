@@ -1,10 +1,10 @@
-//! Private data, which a resource stores in addition to its attributes and an ephemeral resource keeps between calls.
+//! Private data, which a resource stores in addition to its attributes, and which an ephemeral resource keeps between calls.
 
 use std::collections::BTreeMap;
 
-/// Private data of a resource or of an open ephemeral resource: JSON values by name.
+/// Private data of a resource or an open ephemeral resource, as JSON values by name.
 ///
-/// The state file contains the private data of a resource in plain text. Never store a secret in it.
+/// The state file contains the private data of a resource in plaintext. Never store a secret in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Private(BTreeMap<String, serde_json::Value>);
 
@@ -29,10 +29,10 @@ impl Private {
         self.0.remove(name);
     }
 
-    /// Reads private data from stored bytes. Empty bytes contain no values.
+    /// Reads private data from stored bytes. Empty bytes represent private data without values.
     ///
     /// # Errors
-    /// The bytes are not a JSON object.
+    /// Returns an error if the bytes are not a JSON object.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PrivateError> {
         if bytes.is_empty() {
             Ok(Self::default())
@@ -41,7 +41,7 @@ impl Private {
         }
     }
 
-    /// Returns the bytes to store, which are empty if no value is set.
+    /// Returns the bytes to store. They are empty if no value is set.
     pub fn to_bytes(&self) -> Vec<u8> {
         if self.0.is_empty() {
             Vec::new()

@@ -1,3 +1,3 @@
-//! Behaviour that hosts require of a provider and that the messages of the protocol do not state.
+//! Behavior that hosts require from a provider and that the protocol messages do not specify.
 //!
 #![doc = include_str!("../docs/protocol.md")]

@@ -1,6 +1,6 @@
-//! Rules of attributes that the schema does not contain: defaults, replacement, validators.
+//! Attribute rules that the schema does not contain: defaults, replacement, and validators.
 //!
-//! Rules are separate from the schema, because the protocol transmits the schema and not the rules.
+//! Rules are separate from the schema because the protocol transmits only the schema.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,29 +9,29 @@ use tfschema::Value;
 
 use crate::validate::Validator;
 
-/// Rules of every attribute and nested block of an object, by name. A name without an entry has no rules.
+/// Rules for the attributes and nested blocks of an object, by name. A name without an entry has no rules.
 #[derive(Clone, Default)]
 pub struct ObjectRules(BTreeMap<String, AttributeRules>);
 
-/// Rules of one attribute or nested block.
+/// Rules for an attribute or nested block.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AttributeRules {
-    /// Planned value of an attribute that is not configured.
+    /// Planned value for an attribute that is not configured.
     pub default: Option<Value>,
-    /// Whether a change of the value requires replacement. A computed value that is not configured is kept, because it cannot
-    /// change while the object exists.
+    /// Whether a change to the value requires replacement. A computed value that is not configured is kept, because it
+    /// cannot change while the object exists.
     pub requires_replace: bool,
-    /// Whether a computed value that is not configured keeps its prior value, null included, while the object exists, instead
-    /// of becoming unknown when something else changes.
+    /// Whether a computed value that is not configured keeps its prior value, including null, while the object exists.
+    /// Otherwise, the value becomes unknown if another value changes.
     pub keep: bool,
-    /// Whether elements of a collection may be null, for each level of nesting. Empty if no element may be null.
+    /// Whether elements of a collection can be null, for each level of nesting. Empty if no element can be null.
     pub null_elements: Vec<bool>,
-    /// Validators of the configured value.
+    /// Validators for the configured value.
     pub validators: Vec<Arc<dyn Validator>>,
-    /// Rules of the attributes within a nested attribute or block.
+    /// Rules for the attributes within a nested attribute or block.
     pub nested: ObjectRules,
-    /// Role of the attribute in an import by identity; `None` if it is not a part of the resource's identity.
+    /// Role of the attribute in an import by identity. `None` if the attribute is not part of the resource identity.
     pub identity: Option<ForImport>,
 }
 
@@ -40,7 +40,7 @@ pub struct AttributeRules {
 pub enum ForImport {
     /// The attribute must be set.
     Required,
-    /// The attribute may be omitted, because the resource can determine its value.
+    /// The attribute can be omitted, because the resource can determine its value.
     Optional,
 }
 
@@ -60,7 +60,7 @@ impl AttributeRules {
         Self::default()
     }
 
-    /// Sets the planned value of an attribute that is not configured.
+    /// Sets the planned value for an attribute that is not configured.
     #[must_use]
     pub fn with_default(mut self, value: Value) -> Self {
         self.default = Some(value);
@@ -81,21 +81,21 @@ impl AttributeRules {
         self
     }
 
-    /// Adds a validator of the configured value.
+    /// Adds a validator for the configured value.
     #[must_use]
     pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
         self.validators.push(validator);
         self
     }
 
-    /// Sets the rules of the attributes within.
+    /// Sets the rules for the attributes within a nested attribute or block.
     #[must_use]
     pub fn nested(mut self, rules: ObjectRules) -> Self {
         self.nested = rules;
         self
     }
 
-    /// Adds the attribute to the resource's identity.
+    /// Adds the attribute to the resource identity.
     #[must_use]
     pub fn identity(mut self, import: ForImport) -> Self {
         self.identity = Some(import);
@@ -109,7 +109,7 @@ impl ObjectRules {
         Self::default()
     }
 
-    /// Sets the rules of an attribute or nested block.
+    /// Sets the rules for an attribute or nested block.
     pub fn insert(&mut self, name: impl Into<String>, rules: AttributeRules) {
         self.0.insert(name.into(), rules);
     }
@@ -120,13 +120,13 @@ impl ObjectRules {
         rules.any(|rules| rules.default.is_some() || rules.nested.have_defaults())
     }
 
-    /// Returns the attributes of the identity.
+    /// Returns the attributes that are part of the identity.
     pub(crate) fn identity(&self) -> impl Iterator<Item = (&str, ForImport)> {
         let rules = self.0.iter();
         rules.filter_map(|(name, rules)| Some((name.as_str(), rules.identity?)))
     }
 
-    /// Returns the rules of an attribute or nested block.
+    /// Returns the rules for an attribute or nested block.
     pub fn of(&self, name: &str) -> &AttributeRules {
         self.0.get(name).unwrap_or(&NONE)
     }

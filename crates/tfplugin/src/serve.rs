@@ -1,4 +1,4 @@
-//! Lifecycle of a provider process: environment, handshake, calls, shutdown.
+//! Lifecycle of a provider process: environment, handshake, calls, and shutdown.
 //!
 //! [`crate::rpc`] implements the calls, and [`crate::handshake`] reads the environment.
 
@@ -26,10 +26,10 @@ use crate::{logging, rpc};
 
 /// Time limit for the first connection. A host connects immediately after the handshake.
 const FIRST_CONNECTION: Duration = Duration::from_secs(60);
-/// Time limit after the last connection closes. A host that is interrupted twice ends without the `Shutdown` RPC.
+/// Time limit after the last connection closes. A host that is interrupted twice exits without calling the `Shutdown` RPC.
 const LOST_CONNECTION: Duration = Duration::from_secs(5);
 
-/// gRPC service with the bounds of the generated servers.
+/// gRPC service that satisfies the bounds of the generated servers.
 trait GrpcService:
     Service<
         http::Request<Body>,
@@ -56,10 +56,10 @@ impl<S> GrpcService for S where
 {
 }
 
-/// Serves a provider until its host ends it, and returns the exit code for `main`.
+/// Serves a provider until its host requests a shutdown. Returns the exit code for `main`.
 ///
-/// With the argument `--debug`, the provider waits for hosts to attach. Without it, a process that was not started by a host
-/// prints an error and fails.
+/// With the argument `--debug`, the provider waits for hosts to attach. Without this argument, the process prints an error
+/// and fails if it was not started by a host.
 pub fn serve(provider: Provider) -> ExitCode {
     let address = provider.address.clone();
     let environment = Environment::of_process(&address);
@@ -78,7 +78,7 @@ pub fn serve(provider: Provider) -> ExitCode {
     ) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Hosts show the first line to the user if it is not a handshake.
+            // Hosts display the first line to the user if it is not a handshake line.
             let text = format!("The provider {address} cannot start: {}", chain(&error));
             if handshake::announce(&text).is_err() {
                 eprintln!("{text}");
@@ -88,7 +88,7 @@ pub fn serve(provider: Provider) -> ExitCode {
     }
 }
 
-/// Reason why a provider cannot be served.
+/// Reason that prevents the provider from being served.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
     #[error("the runtime cannot be started")]
@@ -107,7 +107,7 @@ enum ServeError {
     Server(#[source] tonic::transport::Error),
 }
 
-/// Returns an error and its sources on one line.
+/// Returns an error and its sources on a single line.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -131,7 +131,7 @@ fn run(
         .build()
         .map_err(ServeError::Runtime)?;
     let result = runtime.block_on(listen_and_serve(provider, environment, debug, service));
-    // Abandoned work must not delay the end of the process.
+    // Abandoned work must not delay the exit of the process.
     runtime.shutdown_background();
     result
 }
@@ -211,7 +211,7 @@ async fn serve_connections(
         .map_err(ServeError::Server)
 }
 
-/// Signals that a provider handles.
+/// Signals that a provider process handles.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -228,8 +228,8 @@ impl Signals {
         })
     }
 
-    /// Resolves on SIGTERM, and in debug mode on SIGINT. Otherwise SIGINT is ignored, because Ctrl-C reaches the whole process
-    /// group, and the host stops its providers by RPC.
+    /// Resolves on SIGTERM and, in debug mode, on SIGINT. Outside of debug mode, SIGINT is ignored, because Ctrl-C reaches
+    /// the whole process group, and the host stops its providers by RPC.
     async fn end(&mut self, debug: bool) {
         loop {
             tokio::select! {
@@ -240,7 +240,7 @@ impl Signals {
     }
 }
 
-/// Ctrl-C on platforms without Unix signals.
+/// Ctrl-C handling on platforms without Unix signals.
 #[cfg(not(unix))]
 struct Signals;
 
@@ -260,7 +260,7 @@ impl Signals {
     }
 }
 
-/// The two services of a provider process. The path of a call selects the service.
+/// The two services of a provider process. The path in a call selects the service.
 #[derive(Clone)]
 struct Services<S> {
     controller: GrpcControllerServer<Controller>,
@@ -281,7 +281,8 @@ impl<S: GrpcService> Service<http::Request<Body>> for Services<S> {
         if service == Some(SERVICE_NAME) {
             Box::pin(self.controller.call(request))
         } else {
-            // The provider service returns UNIMPLEMENTED for unknown methods, as hosts expect for other go-plugin services.
+            // The provider service returns UNIMPLEMENTED for unknown methods. Hosts expect this response for other go-plugin
+            // services.
             Box::pin(self.provider.call(request))
         }
     }

@@ -1,4 +1,4 @@
-//! Session of a served provider: lookup of its types by name, and the runner of its handlers.
+//! Session of a provider that is being served. It finds types by name, and runs their handlers.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::function::FunctionType;
 use crate::provider::Provider;
 use crate::resource::ResourceType;
 
-/// Served provider.
+/// Session of a provider that is being served.
 pub(crate) struct Session {
     pub(crate) provider: Provider,
     pub(crate) runner: Runner,
@@ -27,42 +27,42 @@ impl Session {
         }
     }
 
-    /// Configures the provider. A later call replaces the previous result, and ends a stop.
+    /// Configures the provider. A later call replaces the result of this call. Each call ends a preceding stop.
     pub(crate) async fn configure(&self, config: Value, cli_version: String) -> Diagnostics {
         self.runner.resume();
         let configurer = &self.provider.configurer;
         configurer.run(&self.runner, config, cli_version).await
     }
 
-    /// Returns a resource type by name.
+    /// Returns the resource type with the specified name.
     ///
     /// # Errors
-    /// The provider has no such type.
+    /// Returns an error if the provider has no such resource type.
     pub(crate) fn resource(&self, name: &str) -> Result<ResourceType, Diagnostics> {
         self.find(&self.provider.resources, "resource type", name)
     }
 
-    /// Returns a data source by name.
+    /// Returns the data source with the specified name.
     ///
     /// # Errors
-    /// The provider has no such data source.
+    /// Returns an error if the provider has no such data source.
     pub(crate) fn data_source(&self, name: &str) -> Result<DataSourceType, Diagnostics> {
         self.find(&self.provider.data_sources, "data source", name)
     }
 
-    /// Returns an ephemeral resource by name.
+    /// Returns the ephemeral resource with the specified name.
     ///
     /// # Errors
-    /// The provider has no such ephemeral resource.
+    /// Returns an error if the provider has no such ephemeral resource.
     pub(crate) fn ephemeral_resource(&self, name: &str) -> Result<EphemeralType, Diagnostics> {
         let types = &self.provider.ephemeral_resources;
         self.find(types, "ephemeral resource", name)
     }
 
-    /// Returns a function by name.
+    /// Returns the function with the specified name.
     ///
     /// # Errors
-    /// The provider has no such function.
+    /// Returns an error if the provider has no such function.
     pub(crate) fn function(&self, name: &str) -> Result<FunctionType, Diagnostics> {
         self.find(&self.provider.functions, "function", name)
     }
@@ -80,7 +80,7 @@ impl Session {
     /// Returns the error for a name that the provider does not serve.
     pub(crate) fn unknown(&self, kind: &str, name: &str) -> Diagnostics {
         let detail = format!(
-            "Provider {} {} has no {kind} {name}. Check the name in the documentation of this version of the provider.",
+            "Provider {} {} has no {kind} {name}. Check the name in the documentation for this provider version.",
             self.provider.name, self.provider.version
         );
         Diagnostic::error(format!("Unknown {kind}"), detail).into()

@@ -1,4 +1,4 @@
-//! Timeouts of operations, and the `timeouts` block.
+//! Operation timeouts, and the `timeouts` block.
 
 use std::time::Duration;
 
@@ -10,44 +10,44 @@ use crate::validate;
 
 const OPERATIONS: [&str; 4] = ["create", "read", "update", "delete"];
 
-/// Timeout of an operation if neither the resource nor the user specifies one.
+/// Timeout for an operation if neither the resource nor the user specifies one.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 
-/// Maximum timeout of an operation. A deadline that far in the future is still a valid [`Instant`](std::time::Instant).
+/// Maximum timeout for an operation. With this timeout, the deadline is still a valid [`Instant`](std::time::Instant).
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// Timeout of each operation, as configured; `None` if it is not specified.
+/// Configured timeout for each operation. `None` if the timeout is not specified.
 ///
-/// Users specify a block, `timeouts { create = "30m" }`. A resource specifies its defaults in
+/// Users specify timeouts in a block, `timeouts { create = "30m" }`. A resource specifies default timeouts in
 /// `#[resource(timeouts(create = "30m"))]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// Timeout of a creation.
+    /// Timeout for create operations.
     pub create: Option<String>,
-    /// Timeout of a read.
+    /// Timeout for read operations.
     pub read: Option<String>,
-    /// Timeout of an update.
+    /// Timeout for update operations.
     pub update: Option<String>,
-    /// Timeout of a deletion.
+    /// Timeout for delete operations.
     pub delete: Option<String>,
 }
 
 /// Operation with a timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// Creation.
+    /// Create operation.
     Create,
-    /// Read.
+    /// Read operation.
     Read,
-    /// Update.
+    /// Update operation.
     Update,
-    /// Deletion.
+    /// Delete operation.
     Delete,
 }
 
 impl Operation {
-    /// Returns the operation that leads from one state to the next. A null state means that the object does not exist.
+    /// Returns the operation that changes one state to another. A null state means that the object does not exist.
     pub(crate) fn between(prior: &Value, next: &Value) -> Self {
         match (prior.is_null(), next.is_null()) {
             (true, _) => Self::Create,
@@ -58,7 +58,7 @@ impl Operation {
 }
 
 impl Timeouts {
-    /// Returns the timeouts that the user specifies in the block `timeouts` of an object.
+    /// Returns the timeouts that the user specifies in the `timeouts` block of an object.
     pub(crate) fn stated(object: &Value) -> Self {
         let path = AttributePath::root().attribute("timeouts");
         match object.attribute("timeouts") {
@@ -67,41 +67,41 @@ impl Timeouts {
         }
     }
 
-    /// Sets the timeout of a creation, such as `30m`.
+    /// Sets the timeout for create operations, such as `30m`.
     #[must_use]
     pub fn create(mut self, timeout: impl Into<String>) -> Self {
         self.create = Some(timeout.into());
         self
     }
 
-    /// Sets the timeout of a read.
+    /// Sets the timeout for read operations.
     #[must_use]
     pub fn read(mut self, timeout: impl Into<String>) -> Self {
         self.read = Some(timeout.into());
         self
     }
 
-    /// Sets the timeout of an update.
+    /// Sets the timeout for update operations.
     #[must_use]
     pub fn update(mut self, timeout: impl Into<String>) -> Self {
         self.update = Some(timeout.into());
         self
     }
 
-    /// Sets the timeout of a deletion.
+    /// Sets the timeout for delete operations.
     #[must_use]
     pub fn delete(mut self, timeout: impl Into<String>) -> Self {
         self.delete = Some(timeout.into());
         self
     }
 
-    /// Returns the timeout of an operation; [`DEFAULT_TIMEOUT`] if it is not specified.
+    /// Returns the timeout for an operation. Returns [`DEFAULT_TIMEOUT`] if the timeout is not specified.
     pub fn of(&self, operation: Operation) -> Duration {
         let text = self.text(operation);
         text.and_then(parse).unwrap_or(DEFAULT_TIMEOUT)
     }
 
-    /// Returns whether the timeout of an operation is specified.
+    /// Returns whether the timeout for an operation is specified.
     pub fn states(&self, operation: Operation) -> bool {
         self.text(operation).is_some()
     }
@@ -116,7 +116,7 @@ impl Timeouts {
         text.as_deref()
     }
 
-    /// Returns these timeouts, with missing ones taken from `others`.
+    /// Returns these timeouts. Missing timeouts are taken from `others`.
     #[must_use]
     pub fn or(self, others: &Self) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Timeouts {
     }
 }
 
-/// Parses a duration of at most ten years, such as `90s`, `30m` or `1h30m`, in the usual format of providers.
+/// Parses a duration of at most ten years, such as `90s`, `30m`, or `1h30m`. Other providers use the same format.
 pub(crate) fn parse(text: &str) -> Option<Duration> {
     let duration: jiff::SignedDuration = text.parse().ok()?;
     let positive = duration.is_positive().then(|| duration.unsigned_abs());
@@ -164,13 +164,13 @@ impl AttributeType for Timeouts {
         let mut block = Block::new();
         for operation in OPERATIONS {
             let text =
-                format!("Timeout of the {operation} operation, such as `90s`, `30m` or `1h30m`.");
+                format!("Timeout for the {operation} operation, such as `90s`, `30m`, or `1h30m`.");
             block = block.attribute(
                 operation,
                 Attribute::of(Type::String).optional().describe(text),
             );
             let duration = validate::text(
-                "be a duration of at most ten years, such as `90s`, `30m` or `1h30m`",
+                "be a duration of at most ten years, such as `90s`, `30m`, or `1h30m`",
                 |text| parse(text).is_some(),
             );
             rules.insert(

@@ -1,9 +1,9 @@
-//! Mutual TLS with exactly one client: the server creates its own certificate and accepts one client certificate.
+//! Mutual TLS with exactly one client. The server creates its own certificate and accepts a single client certificate.
 //!
-//! Hosts create a certificate for each process and pass it in the environment. It is a self-signed certificate authority
-//! with a P-521 key. The server cannot verify it as a chain, because webpki refuses an authority as an end entity and some
-//! libraries do not support P-521. The server therefore compares the certificate byte by byte, and verifies the signature of
-//! the handshake.
+//! Hosts create a certificate for each process and pass it in the environment. The certificate is a self-signed certificate
+//! authority (CA) with a P-521 key. The server cannot verify it as a chain, because webpki rejects a CA as an end entity and
+//! some libraries do not support P-521. The server therefore compares the certificate byte by byte, and verifies the
+//! handshake signature.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use tokio_rustls::rustls::{
     ServerConfig, SignatureScheme,
 };
 
-/// Reason why the TLS server cannot be configured.
+/// Reason that prevents the TLS server from being configured.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum TlsError {
@@ -40,7 +40,7 @@ pub(crate) enum TlsError {
     Server(#[source] RustlsError),
 }
 
-/// TLS server for one client.
+/// TLS server that accepts a single client.
 pub(crate) struct Tls {
     /// TLS configuration of the server.
     pub(crate) server: Arc<ServerConfig>,
@@ -49,10 +49,11 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Creates a P-256 key with a certificate for `localhost`. The server accepts only the client certificate `client` (PEM).
+    /// Creates a P-256 key with a certificate for `localhost`. The server accepts only the client certificate in `client`
+    /// (PEM format).
     ///
     /// # Errors
-    /// `client` is not a certificate, or the key or the certificate cannot be created.
+    /// Returns an error if `client` is not a certificate, or if the key or the certificate cannot be created.
     pub(crate) fn pinned(client: &str) -> Result<Self, TlsError> {
         let client = CertificateDer::from_pem_slice(client.as_bytes())
             .map_err(TlsError::ClientCertificate)?;
@@ -67,9 +68,9 @@ impl Tls {
             }))
             .with_single_cert(vec![certificate.clone()], key.into())
             .map_err(TlsError::Server)?;
-        // Newer hosts refuse a server that does not choose HTTP/2 here.
+        // Newer hosts reject a server that does not select HTTP/2 in ALPN.
         server.alpn_protocols = vec![b"h2".to_vec()];
-        // A process has one connection, so sessions are never resumed.
+        // A process serves a single connection, so sessions are never resumed.
         server.session_storage = Arc::new(NoServerSessionStorage {});
         server.send_tls13_tickets = 0;
         Ok(Self {
@@ -79,8 +80,8 @@ impl Tls {
     }
 }
 
-/// Creates the server certificate. It has the default validity of the library, 1975 to 4096, which does not depend on the
-/// clock. The key exists only as long as the process.
+/// Creates the server certificate. Its validity period is the default of the library, 1975 to 4096, which does not depend on
+/// the clock. The key exists only while the process runs.
 fn own_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'static>), rcgen::Error>
 {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
@@ -98,7 +99,8 @@ fn own_certificate() -> Result<(CertificateDer<'static>, PrivatePkcs8KeyDer<'sta
     ))
 }
 
-/// Verifier that accepts one certificate, compared byte by byte, from a client that proves possession of its key.
+/// Verifier that accepts a single certificate, which is compared byte by byte. The client must prove possession of the
+/// private key.
 #[derive(Debug)]
 struct PinnedClient {
     certificate: CertificateDer<'static>,

@@ -1,4 +1,4 @@
-//! Validators of configured values. They run before every plan, check known values only, and do no I/O.
+//! Validators for configured values. They run before every plan, check only known values, and perform no I/O.
 
 use std::fmt::Display;
 use std::ops::{Bound, RangeBounds};
@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use tfschema::{AttributePath, Number, Value};
 
-/// Checks a configured value. A validator never receives null or unknown values.
+/// Validator for a configured value. It never receives null or unknown values.
 pub trait Validator: Send + Sync {
-    /// Returns the requirement as the end of a sentence that starts with "must": `be between 0 and 10`.
+    /// Returns the requirement as the end of a sentence that starts with "must", such as `be between 0 and 10`.
     fn requirement(&self) -> String;
 
-    /// Returns the requirement as a sentence, for the description of the attribute.
+    /// Returns the requirement as a sentence for the description of the attribute.
     fn sentence(&self) -> String {
         format!("Must {}.", self.requirement())
     }
@@ -19,7 +19,7 @@ pub trait Validator: Send + Sync {
     /// Returns whether a known, non-null value satisfies the requirement.
     fn accepts(&self, value: &Value) -> bool;
 
-    /// Returns the paths in a value that violate the requirement; by default the path of the whole value.
+    /// Returns the violations in a value. By default, a violation refers to the path of the whole value.
     fn violations(&self, value: &Value, path: &AttributePath) -> Vec<Violation> {
         if value.is_null() || value.is_unknown() || self.accepts(value) {
             return Vec::new();
@@ -42,7 +42,7 @@ pub struct Violation {
 }
 
 impl Violation {
-    /// Creates a violation of a requirement at a path.
+    /// Creates a violation at a path.
     pub fn new(path: AttributePath, requirement: impl Into<String>) -> Self {
         Self {
             path,
@@ -51,7 +51,7 @@ impl Violation {
     }
 }
 
-/// Validator that consists of a requirement and a test.
+/// Validator that consists of a requirement and a test function.
 struct Test<F> {
     requirement: String,
     test: F,
@@ -67,7 +67,8 @@ impl<F: Fn(&Value) -> bool + Send + Sync> Validator for Test<F> {
     }
 }
 
-/// Returns a validator with a requirement (the end of a sentence that starts with "must") and a test of the value.
+/// Returns a validator with a requirement and a test function. The requirement is the end of a sentence that starts with
+/// "must".
 pub fn test<F>(requirement: impl Into<String>, test: F) -> Arc<dyn Validator>
 where
     F: Fn(&Value) -> bool + Send + Sync + 'static,
@@ -78,7 +79,7 @@ where
     })
 }
 
-/// Returns a validator of strings with a requirement and a test.
+/// Returns a validator for strings with a requirement and a test function.
 pub fn text<F>(requirement: impl Into<String>, accepts: F) -> Arc<dyn Validator>
 where
     F: Fn(&str) -> bool + Send + Sync + 'static,
@@ -88,7 +89,7 @@ where
     })
 }
 
-/// Returns a validator of the number of characters of a string.
+/// Returns a validator that requires a string whose number of characters is in a range.
 pub fn length(range: impl RangeBounds<usize> + Send + Sync + 'static) -> Arc<dyn Validator> {
     let requirement = if is_not_empty(&range) {
         "not be empty".to_owned()
@@ -100,7 +101,7 @@ pub fn length(range: impl RangeBounds<usize> + Send + Sync + 'static) -> Arc<dyn
     })
 }
 
-/// Returns a validator of the number of elements of a list, set or map.
+/// Returns a validator that requires a list, set, or map whose number of elements is in a range.
 pub fn elements(range: impl RangeBounds<usize> + Send + Sync + 'static) -> Arc<dyn Validator> {
     let requirement = if is_not_empty(&range) {
         "not be empty".to_owned()
@@ -118,7 +119,7 @@ pub fn elements(range: impl RangeBounds<usize> + Send + Sync + 'static) -> Arc<d
     })
 }
 
-/// Returns a validator of the range of a whole number.
+/// Returns a validator that requires an integer in a range.
 pub fn range(range: impl RangeBounds<i64> + Send + Sync + 'static) -> Arc<dyn Validator> {
     test(
         format!("be {}", describe(&range)),
@@ -129,24 +130,24 @@ pub fn range(range: impl RangeBounds<i64> + Send + Sync + 'static) -> Arc<dyn Va
     )
 }
 
-/// Returns a validator of a fixed list of strings.
+/// Returns a validator that requires one of the allowed strings.
 pub fn one_of(allowed: &'static [&'static str]) -> Arc<dyn Validator> {
-    let list = allowed
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    text(format!("be one of {list}"), move |word| {
-        allowed.contains(&word)
-    })
+    let quoted: Vec<String> = allowed.iter().map(|value| format!("`{value}`")).collect();
+    let requirement = match quoted.as_slice() {
+        [first @ .., last] if first.len() > 1 => {
+            format!("be one of {}, or {last}", first.join(", "))
+        }
+        few => format!("be {}", few.join(" or ")),
+    };
+    text(requirement, move |value| allowed.contains(&value))
 }
 
-/// Returns a validator that applies another one to every element of a list, set or map.
+/// Returns a validator that applies another validator to every element of a list, set, or map.
 pub fn each(element: Arc<dyn Validator>) -> Arc<dyn Validator> {
     Arc::new(Each(element))
 }
 
-/// Returns a validator that applies a validator of strings to every key of a map.
+/// Returns a validator that applies a string validator to every key in a map.
 pub fn keys(key: Arc<dyn Validator>) -> Arc<dyn Validator> {
     Arc::new(Keys(key))
 }
@@ -155,7 +156,7 @@ struct Each(Arc<dyn Validator>);
 
 impl Validator for Each {
     fn requirement(&self) -> String {
-        format!("have elements of which each must {}", self.0.requirement())
+        format!("have elements that each must {}", self.0.requirement())
     }
 
     fn sentence(&self) -> String {
@@ -181,7 +182,7 @@ impl Validator for Each {
                 .iter()
                 .flat_map(|(key, element)| self.0.violations(element, &path.key(key)))
                 .collect(),
-            // Elements of sets have no path.
+            // Elements in sets have no path.
             Value::Set(elements) => elements
                 .iter()
                 .flat_map(|element| self.0.violations(element, path))
@@ -195,7 +196,7 @@ struct Keys(Arc<dyn Validator>);
 
 impl Validator for Keys {
     fn requirement(&self) -> String {
-        format!("have keys of which each must {}", self.0.requirement())
+        format!("have keys that each must {}", self.0.requirement())
     }
 
     fn sentence(&self) -> String {
@@ -213,7 +214,7 @@ impl Validator for Keys {
         let refused = elements
             .keys()
             .filter(|key| !self.0.accepts(&Value::string(key.as_str())));
-        let requirement = || format!("have a valid key, which must {}", self.0.requirement());
+        let requirement = || format!("have a valid key. The key must {}", self.0.requirement());
         refused
             .map(|key| Violation {
                 path: path.key(key),
@@ -237,7 +238,7 @@ fn contains(range: &impl RangeBounds<i64>, number: &Number) -> bool {
     above && below
 }
 
-/// Returns whether a range of counts excludes zero and nothing else.
+/// Returns whether a range of counts excludes only zero.
 fn is_not_empty(range: &impl RangeBounds<usize>) -> bool {
     range.contains(&1) && !range.contains(&0) && range.contains(&usize::MAX)
 }

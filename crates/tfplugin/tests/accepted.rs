@@ -1,5 +1,5 @@
-//! Valid counterparts of the cases in `refused/`, and a validator that has the same name as one of the framework. This file is
-//! the positive control of `refused.rs`.
+//! Valid counterparts of the cases in `refused/`, and a validator that has the same name as a validator in the framework.
+//! This file is the positive control for `refused.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tfplugin::schema::Value;
 use tfplugin::validate::Validator;
 use tfplugin::{ArgumentValues, Arguments, Model, Planned, Schema, Secret, Timeouts, WriteOnly};
 
-/// Requires an ISBN. A validator of the framework has the same name.
+/// Requires an ISBN. The framework contains a validator with the same name.
 fn length(digits: usize) -> Arc<dyn Validator> {
     tfplugin::validate::text("be an ISBN", move |text| text.len() == digits)
 }
@@ -16,7 +16,7 @@ fn length(digits: usize) -> Arc<dyn Validator> {
 #[derive(Schema)]
 #[resource(name = "library_room", version = 0)]
 struct Room {
-    /// Number of the book.
+    /// ISBN of the book.
     #[attr(required, validate = length(13))]
     isbn: String,
     #[attr(optional, write_only)]
@@ -94,7 +94,7 @@ struct Join {
 }
 
 #[test]
-fn validator_of_the_author_takes_precedence() {
+fn author_validator_takes_precedence() {
     let block = Room::definition().schema.block;
     assert!(block.attributes["isbn"].description.contains("be an ISBN"));
 }

@@ -1,4 +1,4 @@
-//! Schema, codec, documentation and paths that `#[derive(Schema)]` derives from a struct.
+//! Tests of the schema, codec, documentation, and paths that `#[derive(Schema)]` derives from a struct.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ struct Greeting {
     /// Volume of the greeting.
     #[attr(optional, default = 5, validate = range(0..=10))]
     volume: i64,
-    /// Places of the greeting.
+    /// Places that display the greeting.
     #[attr(optional, default = BTreeMap::<String, Place>::new())]
     places: BTreeMap<String, Place>,
     /// Forbidden words.
@@ -37,7 +37,7 @@ struct Greeting {
 /// A place.
 #[derive(Schema)]
 struct Place {
-    /// Floors of the place.
+    /// Floors in the place.
     #[attr(required)]
     floors: Vec<i64>,
 }
@@ -150,7 +150,7 @@ fn fractions_are_rejected_for_whole_numbers() {
     );
 }
 
-/// A thing with unordered parts.
+/// A thing that has unordered parts.
 #[derive(Schema)]
 #[resource(name = "hello_thing", version = 0)]
 struct Thing {
@@ -196,14 +196,14 @@ fn unknown_elements_of_a_set_are_not_merged() {
     assert_eq!(plan.encode().attribute("taboo"), two);
 }
 
-/// A thing with null elements.
+/// A thing that has null elements.
 #[derive(Schema)]
 #[resource(name = "hello_gaps", version = 0)]
 struct Gaps {
-    /// Words, which can be null.
+    /// Words, each of which can be null.
     #[attr(optional)]
     words: Option<Vec<Option<String>>>,
-    /// Sets of words by name. The sets can contain null.
+    /// Sets of words, by name. The sets can contain null.
     #[attr(optional)]
     tables: Option<BTreeMap<String, BTreeSet<Option<String>>>>,
     /// Words, none of which is null.

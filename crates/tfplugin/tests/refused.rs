@@ -1,7 +1,7 @@
-//! Compile-time errors of `#[derive(Schema)]` and `#[derive(Arguments)]`.
+//! Tests for the compile errors of `#[derive(Schema)]` and `#[derive(Arguments)]`.
 //!
-//! Each file of `refused/` contains one error. A comment `//~ text` marks the line at which the compiler must report the error,
-//! and the message must contain the text. The test runs the compiler with the library that it is linked with.
+//! Each file in `refused/` contains a single error. A comment `//~ text` marks the line on which the compiler must report
+//! the error, and the error message must contain the text. The test links each file with the library under test.
 
 mod compiler;
 
@@ -17,7 +17,7 @@ fn invalid_structs_do_not_compile() -> Fallible<()> {
     Ok(())
 }
 
-/// Positive control: the compiler reports no error for valid structs.
+/// Positive control: the compiler reports no errors for valid structs.
 #[test]
 fn valid_structs_compile() -> Fallible<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/accepted.rs");

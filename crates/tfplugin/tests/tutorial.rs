@@ -1,4 +1,5 @@
-//! Tests of the tutorial's resource without a command line, with requests that an author of a provider can construct.
+//! Tests of the tutorial's resource that run without Terraform and OpenTofu. They use requests that a provider author can
+//! construct.
 
 #[path = "../examples/hello.rs"]
 #[expect(dead_code, reason = "the example is a separate program")]
@@ -76,7 +77,7 @@ async fn greeting_is_created_updated_imported_and_deleted() -> Result<(), Box<dy
             .delete(Delete::for_test(state.clone()))
             .await
             .is_ok(),
-        "delete of a deleted greeting succeeds"
+        "deleting a deleted greeting succeeds"
     );
     assert!(matches!(
         greetings.read(Read::for_test(state)).await,
@@ -89,7 +90,7 @@ async fn greeting_is_created_updated_imported_and_deleted() -> Result<(), Box<dy
 async fn unreadable_file_is_an_error_instead_of_a_deleted_greeting() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let greetings = greetings(Some(directory.path().into()));
-    // A directory at the path of the file exists, but cannot be read as a file.
+    // A directory exists at the path of the file, so the path cannot be read as a file.
     std::fs::create_dir(directory.path().join("world.txt"))?;
     let read = greetings.read(Read::for_test(greeting(5, "Bonjour"))).await;
     assert!(read.is_err_and(|error| error.has_errors()));
@@ -111,7 +112,7 @@ async fn unknown_directory_does_not_fail_the_plan() {
 }
 
 #[test]
-fn phrase_of_several_lines_is_rejected_at_its_path() {
+fn phrase_with_several_lines_is_rejected_at_its_path() {
     let found = greetings(None).validate(Validate::for_test(greeting(5, "Bon\njour")));
     let paths: Vec<String> = found.iter().map(|found| found.path.to_string()).collect();
     assert_eq!(paths, ["phrases[0].text"]);

@@ -1,4 +1,4 @@
-//! Tests of the sentences that validators add to the description of an attribute.
+//! Tests for the sentences that validators add to attribute descriptions.
 
 use tfplugin::validate::{Validator, each, elements, keys, length, one_of, range, text};
 
@@ -15,7 +15,8 @@ fn sentences_state_the_allowed_values() {
         (elements(..=5), "Must have at most 5 elements."),
         (range(0..=10), "Must be between 0 and 10."),
         (range(0..), "Must be at least 0."),
-        (one_of(&["slow", "fast"]), "Must be one of `slow`, `fast`."),
+        (one_of(&["slow", "fast"]), "Must be `slow` or `fast`."),
+        (one_of(&["a", "b", "c"]), "Must be one of `a`, `b`, or `c`."),
         (each(word()), "Each element must be a word."),
         (keys(word()), "Each key must be a word."),
     ];

@@ -2,7 +2,7 @@
 
 use crate::{AttributePath, Step, Type, Value};
 
-/// Error of a value that does not conform to a type.
+/// Error for a value that does not conform to a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {problem}")]
 pub struct NonConforming {
@@ -15,15 +15,15 @@ pub struct NonConforming {
 /// Reason why a value does not conform to a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conformance {
-    /// The value has another kind than its type.
+    /// The kind of the value does not match the type.
     #[error("{expected} is required, found {found}")]
     Kind {
         /// Required type.
         expected: Type,
-        /// Kind of the value. The value itself could be secret.
+        /// Kind of the value. The value itself is omitted because it could be secret.
         found: &'static str,
     },
-    /// The object lacks an attribute of its type.
+    /// The object lacks an attribute that its type defines.
     #[error("attribute {name:?} is missing")]
     Missing {
         /// Name of the attribute.
@@ -38,9 +38,9 @@ pub enum Conformance {
     /// The tuple and its type have different lengths.
     #[error("{expected} elements are required, found {found}")]
     Length {
-        /// Number of elements of the type.
+        /// Number of elements in the type.
         expected: usize,
-        /// Number of elements of the value.
+        /// Number of elements in the value.
         found: usize,
     },
 }
@@ -49,7 +49,7 @@ impl Type {
     /// Checks that a value conforms to this type. Null and unknown values conform to every type.
     ///
     /// # Errors
-    /// Returns the first path, depth first, at which the value does not conform.
+    /// Returns an error with the first path, in depth-first order, at which the value does not conform.
     pub fn check(&self, value: &Value) -> Result<(), NonConforming> {
         check(self, value, &AttributePath::root())
     }

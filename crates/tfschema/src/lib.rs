@@ -1,7 +1,7 @@
-//! Types, values, schemas and attribute paths of the Terraform and OpenTofu type system.
+//! Types, values, schemas, and attribute paths of the Terraform and OpenTofu type system.
 //!
-//! The crate does not depend on other crates of the workspace, and performs no I/O. The provider framework defines schemas and
-//! plans values with these types. The command lines print the schemas as JSON, which [`json`] reads.
+//! The crate does not depend on other crates in the workspace and performs no I/O. The provider framework defines
+//! schemas and plans values with these types. Terraform and OpenTofu print schemas as JSON, which [`json`] reads.
 //!
 //! ```
 //! use tfschema::{Attribute, Block, Schema, Type, Value};

@@ -1,11 +1,11 @@
-//! Numbers of arbitrary precision, which are read and written without a conversion to 64-bit floats.
+//! Arbitrary-precision numbers that are read and written without conversion to 64-bit floats.
 
 use std::fmt;
 use std::str::FromStr;
 
 use bigdecimal::{BigDecimal, ParseBigDecimalError, ToPrimitive};
 
-/// Maximum absolute value of a decimal exponent. The expansion of a greater exponent could exhaust the memory.
+/// Maximum absolute value of a decimal exponent. Expanding a number with a greater exponent could exhaust memory.
 const MAX_EXPONENT: i64 = 100_000;
 
 /// A number of the type system: a decimal of any precision, or positive or negative infinity.
@@ -27,28 +27,28 @@ pub enum Number {
     PositiveInfinity,
 }
 
-/// Error of a text or float that is not a [`Number`].
+/// Error for a string or float that is not a [`Number`].
 #[derive(Debug, thiserror::Error)]
 pub enum NumberError {
-    /// The text is not a decimal number.
+    /// The string is not a decimal number.
     #[error("{text:?} is not a decimal number")]
     Syntax {
-        /// Rejected text.
+        /// Rejected string.
         text: String,
-        /// Error of the decimal parser.
+        /// Error from the decimal parser.
         #[source]
         source: ParseBigDecimalError,
     },
     /// The exponent exceeds the supported range.
-    #[error("exponent of {text:?} exceeds {MAX_EXPONENT} digits")]
+    #[error("exponent of {text:?} exceeds {MAX_EXPONENT}")]
     Exponent {
-        /// Rejected text.
+        /// Rejected string.
         text: String,
     },
-    /// The text is too long.
-    #[error("a number of {length} bytes is too long")]
+    /// The string is too long.
+    #[error("the number is too long: {length} bytes")]
     Length {
-        /// Length of the text in bytes.
+        /// Length of the string in bytes.
         length: usize,
     },
     /// The float is not a number.
@@ -62,7 +62,7 @@ impl Number {
         matches!(self, Self::Finite(decimal) if decimal.is_integer())
     }
 
-    /// Returns the number as a signed 64-bit integer, if it is one.
+    /// Returns the number as a signed 64-bit integer, if it is an integer in that range.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Finite(decimal) if decimal.is_integer() => decimal.to_i64(),
@@ -76,7 +76,7 @@ impl Number {
             Self::NegativeInfinity => Some(f64::NEG_INFINITY),
             Self::PositiveInfinity => Some(f64::INFINITY),
             Self::Finite(decimal) => {
-                // The parser of the standard library rounds correctly, which `BigDecimal::to_f64` does not.
+                // The parser in the standard library rounds correctly. `BigDecimal::to_f64` does not.
                 let float: f64 = decimal.to_scientific_notation().parse().ok()?;
                 if float.is_infinite() {
                     return None;
@@ -113,7 +113,7 @@ impl FromStr for Number {
     type Err = NumberError;
 
     fn from_str(text: &str) -> Result<Self, NumberError> {
-        // Length of the plain digits of a number with the greatest exponent, including sign and decimal point.
+        // Length of a number with the greatest exponent in plain digits, including the sign and decimal point.
         const MAX_LENGTH: usize = 2 * MAX_EXPONENT as usize + 3;
         if text.len() > MAX_LENGTH {
             return Err(NumberError::Length { length: text.len() });

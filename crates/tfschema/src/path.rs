@@ -1,4 +1,4 @@
-//! Attribute paths, which are positions of values within a resource.
+//! Attribute paths, which identify values within a resource.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ pub enum Step {
     Attribute(String),
     /// An element of a map, by key.
     Key(String),
-    /// An element of a list or tuple, by index from zero.
+    /// An element of a list or tuple, by zero-based index.
     Index(i64),
 }
 
-/// Position of a value within a resource. The empty path is the resource as a whole.
+/// Position of a value within a resource. The empty path identifies the whole resource.
 ///
 /// ```
 /// use tfschema::AttributePath;
@@ -24,7 +24,7 @@ pub enum Step {
 pub struct AttributePath(Vec<Step>);
 
 impl AttributePath {
-    /// Returns the path of the resource as a whole.
+    /// Returns the path that identifies the whole resource.
     pub fn root() -> Self {
         Self::default()
     }
@@ -35,13 +35,13 @@ impl AttributePath {
         self.then(Step::Attribute(name.into()))
     }
 
-    /// Returns this path with an element of a map appended.
+    /// Returns this path with a map element appended.
     #[must_use]
     pub fn key(&self, key: impl Into<String>) -> Self {
         self.then(Step::Key(key.into()))
     }
 
-    /// Returns this path with an element of a list or tuple appended, by index from zero.
+    /// Returns this path with a list or tuple element appended, by zero-based index.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         self.then(Step::Index(i64::try_from(index).unwrap_or(i64::MAX)))
@@ -60,7 +60,7 @@ impl AttributePath {
         &self.0
     }
 
-    /// Returns whether this is the path of the resource as a whole.
+    /// Returns whether this path identifies the whole resource.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }

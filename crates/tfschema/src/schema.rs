@@ -1,10 +1,10 @@
-//! Schema model: attributes, nested attributes, blocks, functions and provider schemas.
+//! Schema model: attributes, nested attributes, blocks, functions, and provider schemas.
 
 use std::collections::BTreeMap;
 
 use crate::{ObjectType, Type};
 
-/// A versioned schema of a provider configuration, resource, data source or ephemeral resource.
+/// A versioned schema of a provider configuration, resource, data source, or ephemeral resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     /// Version of the stored state. Only managed resources use it.
@@ -22,7 +22,7 @@ pub struct Block {
     pub blocks: BTreeMap<String, NestedBlock>,
     /// Description in Markdown.
     pub description: String,
-    /// Deprecation message, possibly empty, of a deprecated block.
+    /// Deprecation message, possibly empty, if the block is deprecated.
     pub deprecated: Option<String>,
 }
 
@@ -39,27 +39,27 @@ pub struct Attribute {
     pub optional: bool,
     /// Whether the provider can set the attribute.
     pub computed: bool,
-    /// Whether the command lines hide the value.
+    /// Whether Terraform and OpenTofu redact the value.
     pub sensitive: bool,
-    /// Whether the value is only available in the configuration, and neither planned nor stored (protocol 6.8).
+    /// Whether the value is available only in the configuration, and is neither planned nor stored (protocol 6.8).
     pub write_only: bool,
-    /// Deprecation message, possibly empty, of a deprecated attribute.
+    /// Deprecation message, possibly empty, if the attribute is deprecated.
     pub deprecated: Option<String>,
 }
 
 /// Kind of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeKind {
-    /// A value of a type.
+    /// A type.
     Type(Type),
     /// Nested attributes.
     Nested(NestedObject),
 }
 
-/// Nested attributes of an attribute.
+/// Nested attributes within an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NestedObject {
-    /// Number of objects and their addresses.
+    /// Nesting mode, which determines how many objects are allowed and how they are addressed.
     pub nesting: ObjectNesting,
     /// Attributes of each object.
     pub attributes: BTreeMap<String, Attribute>,
@@ -78,10 +78,10 @@ pub enum ObjectNesting {
     Map,
 }
 
-/// A block within a block.
+/// A nested block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NestedBlock {
-    /// Number of occurrences and their addresses.
+    /// Nesting mode, which determines how many occurrences are allowed and how they are addressed.
     pub nesting: BlockNesting,
     /// Content of each occurrence.
     pub block: Block,
@@ -136,7 +136,7 @@ pub struct IdentitySchema {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentityAttribute {
-    /// Type of the attribute: a string, a number, a Boolean, or a list of one of them.
+    /// Type of the attribute: a string, a number, a Boolean, or a list of one of these types.
     pub ty: Type,
     /// Description in Markdown.
     pub description: String,
@@ -203,15 +203,15 @@ impl IdentitySchema {
 pub struct Function {
     /// Positional parameters.
     pub parameters: Vec<Parameter>,
-    /// Parameter of all remaining arguments.
+    /// Parameter for all remaining arguments.
     pub variadic_parameter: Option<Parameter>,
-    /// Type of the result.
+    /// Type of the return value.
     pub return_type: Type,
-    /// Description in one line, for lists.
+    /// One-line description for lists.
     pub summary: String,
     /// Description in Markdown.
     pub description: String,
-    /// Deprecation message of a deprecated function.
+    /// Deprecation message, if the function is deprecated.
     pub deprecated: Option<String>,
 }
 
@@ -274,7 +274,7 @@ impl Block {
                 .any(|nested| nested.block.has_sensitive_attributes())
     }
 
-    /// Returns the object type of this block's values. Its attributes are the attributes and the nested blocks.
+    /// Returns the object type of this block's values. The object has an attribute for each attribute and nested block.
     pub fn implied_type(&self) -> Type {
         Type::Object(self.implied_object())
     }
@@ -419,8 +419,8 @@ impl NestedBlock {
         }
     }
 
-    /// Returns the type of all occurrences. Lists and maps that contain `dynamic` are tuples and objects, whose types depend on
-    /// the configuration, so they are `dynamic` as a whole.
+    /// Returns the type of all occurrences. The values of lists and maps that contain `dynamic` are tuples and objects.
+    /// Their types depend on the configuration, so the whole type is `dynamic`.
     pub fn implied_type(&self) -> Type {
         let object = self.block.implied_type();
         match self.nesting {

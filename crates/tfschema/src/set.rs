@@ -1,10 +1,10 @@
-//! Sets of values, without order and without duplicates.
+//! Unordered sets of values without duplicates.
 
 use crate::Value;
 
 /// A set of values. Elements have a canonical order, and equal known elements are merged.
 ///
-/// Elements that contain unknown values are never merged, because they can differ when they become known.
+/// Elements that contain unknown values are never merged, because they might differ when they become known.
 ///
 /// ```
 /// use tfschema::{Set, Value};

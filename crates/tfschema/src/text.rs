@@ -1,4 +1,4 @@
-//! Strings in Unicode normalization form C, the form in which the command lines compare and store them.
+//! Strings in Unicode normalization form C. Terraform and OpenTofu compare and store strings in this form.
 
 use std::fmt;
 use std::ops::Deref;
@@ -7,8 +7,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// A string in Unicode normalization form C (NFC).
 ///
-/// Both command lines normalize every string. Without normalization, a provider would report a difference between `é` as one
-/// code point and as two.
+/// Terraform and OpenTofu normalize every string. Without normalization, a provider would report a difference between
+/// `é` as one code point and `é` as two code points.
 ///
 /// ```
 /// use tfschema::Text;
@@ -18,12 +18,12 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 pub struct Text(String);
 
 impl Text {
-    /// Returns the text as a string slice.
+    /// Returns this string as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Converts the text to an owned string.
+    /// Converts this string to an owned string.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -31,7 +31,7 @@ impl Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        // ASCII is in every normalization form, and most texts are ASCII.
+        // ASCII strings are in every normalization form, and most strings are ASCII.
         if text.is_ascii() || is_nfc(&text) {
             Self(text)
         } else {

@@ -14,13 +14,13 @@ pub enum Type {
     Number,
     /// A Boolean value.
     Bool,
-    /// Any type. Each value includes its own type.
+    /// Any type. Each value includes its type.
     Dynamic,
-    /// A list of one element type.
+    /// A list with a single element type.
     List(Box<Type>),
-    /// A set of one element type.
+    /// A set with a single element type.
     Set(Box<Type>),
-    /// A map from strings to one element type.
+    /// A map from strings to a single element type.
     Map(Box<Type>),
     /// An object with exactly these attributes.
     Object(ObjectType),
@@ -33,17 +33,17 @@ pub enum Type {
 pub struct ObjectType {
     /// Every attribute with its type.
     pub attributes: BTreeMap<String, Type>,
-    /// Attributes that a conversion can omit. They are part of the type constraint, but not of a value.
+    /// Attributes that can be omitted in a conversion. They are part of the type constraint but not of a value's type.
     pub optional: BTreeSet<String>,
 }
 
-/// Error of a JSON document that is not a type constraint.
+/// Error for a JSON document that is not a type constraint.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypeError {
-    /// The text is not valid JSON.
+    /// The input is not valid JSON.
     #[error("type constraint is not JSON: {reason}")]
     Syntax {
-        /// Error of the JSON parser.
+        /// Error from the JSON parser.
         reason: String,
     },
     /// The JSON does not have the form of a type constraint.

@@ -8,7 +8,7 @@ use crate::{Number, Text};
 /// MessagePack extension type 12.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unknown {
-    /// Whether the value is null, if that is known.
+    /// Whether the value is null, if known.
     pub nullness: Option<bool>,
     /// Prefix of a string, at most 256 bytes.
     pub prefix: Option<Text>,

@@ -1,4 +1,4 @@
-//! Null, unknown and known values. The schema defines the type of a value, and the value does not contain it.
+//! Null, unknown, and known values. The schema defines the type of a value. The value itself does not contain the type.
 
 use std::collections::BTreeMap;
 
@@ -28,11 +28,11 @@ pub enum Value {
     Object(BTreeMap<String, Value>),
     /// A tuple.
     Tuple(Vec<Value>),
-    /// A value of an attribute whose type is `dynamic`.
+    /// The value of an attribute whose type is `dynamic`.
     Dynamic(Box<Dynamic>),
 }
 
-/// A value of an attribute whose type is `dynamic`, together with its own type.
+/// A value of an attribute whose type is `dynamic`, together with its type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dynamic {
     /// Type of the value.
@@ -82,7 +82,7 @@ impl Value {
         matches!(self.inner(), Self::Null)
     }
 
-    /// Returns whether this is unknown as a whole, or a dynamic value that is.
+    /// Returns whether this is a wholly unknown value, or a dynamic value that is wholly unknown.
     pub fn is_unknown(&self) -> bool {
         matches!(self.inner(), Self::Unknown(_))
     }
@@ -169,7 +169,7 @@ impl Value {
         }
     }
 
-    /// Returns the text, if this is a known string.
+    /// Returns the string slice, if this is a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self.inner() {
             Self::String(text) => Some(text),

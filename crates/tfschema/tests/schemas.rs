@@ -1,4 +1,4 @@
-//! Tests of schemas, their implied types, and the output of `providers schema -json`.
+//! Tests schemas, their implied types, and the output of `providers schema -json`.
 
 #[expect(dead_code, reason = "schemas require types, but no values")]
 mod arbitrary;
@@ -99,7 +99,7 @@ fn schemas() -> impl Strategy<Value = BTreeMap<String, Schema>> {
 fn function() -> impl Strategy<Value = Function> {
     let parameter = || {
         (".*", types(), ".*", any::<bool>()).prop_map(|(name, ty, description, allow_null)| {
-            // The command lines do not print whether unknown values are allowed.
+            // Terraform and OpenTofu do not print whether unknown values are allowed.
             let mut parameter = Parameter::new(name, ty).describe(description);
             parameter.allow_null = allow_null;
             parameter
@@ -199,7 +199,7 @@ fn normalize(document: &mut Json) {
     }
 }
 
-/// Removes the kinds of descriptions. Parts of the fixture contain neither descriptions nor their kinds.
+/// Removes the description kinds. Parts of the fixture contain neither descriptions nor their kinds.
 fn remove_kinds(document: &mut Json) {
     match document {
         Json::Object(members) => {
@@ -217,7 +217,7 @@ fn fixture() -> Json {
 }
 
 #[test]
-fn output_of_a_command_line_survives_a_round_trip() {
+fn cli_output_survives_a_round_trip() {
     let mut printed = fixture();
     let mut written = write_provider_schemas(&read_provider_schemas(&printed).unwrap());
     normalize(&mut printed);
@@ -234,7 +234,7 @@ fn output_of_a_command_line_survives_a_round_trip() {
 }
 
 #[test]
-fn output_of_a_command_line_is_read() {
+fn cli_output_is_read() {
     let providers = read_provider_schemas(&fixture()).unwrap();
     let aws = &providers["registry.terraform.io/hashicorp/aws"];
     let version = &aws.resources["aws_secretsmanager_secret_version"].block;
@@ -265,7 +265,7 @@ fn errors_contain_the_path_in_the_document() {
 }
 
 #[test]
-fn implied_types_match_those_of_the_command_lines() {
+fn implied_types_match_terraform_and_opentofu() {
     let open = || Block::new().attribute("any", Attribute::of(Type::Dynamic).optional());
     let plain = || Block::new().attribute("name", Attribute::of(Type::String).optional());
     let object = || Type::object([("name", Type::String)]);

@@ -1,4 +1,4 @@
-//! Tests of slim documents: their form, and errors for documents of another form.
+//! Tests slim documents: their form, and errors for documents with a different form.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -131,7 +131,7 @@ fn errors_contain_the_path_in_the_document() {
     let cases = [
         ("[", "document is not JSON"),
         ("[]", "document: an object is required"),
-        ("{}", "document: a whole number `version` is required"),
+        ("{}", "document: an integer `version` is required"),
         (
             r#"{"version": 0, "blocks_types": {}}"#,
             "document: unknown member `blocks_types`; expected one of made_by, version, deprecated, attributes, blocks, shapes",
@@ -142,7 +142,7 @@ fn errors_contain_the_path_in_the_document() {
         ),
         (
             r#"{"version": 0, "attributes": {"a": ["string", "ox"]}}"#,
-            "attributes/a: unknown flag `x`; expected r, o, c, s, w or d",
+            "attributes/a: unknown flag `x`; expected r, o, c, s, w, or d",
         ),
         (
             r#"{"version": 0, "attributes": {"a": ["text", "o"]}}"#,
@@ -150,7 +150,7 @@ fn errors_contain_the_path_in_the_document() {
         ),
         (
             r#"{"version": 0, "attributes": {"a": [{"nesting": "group"}, "o"]}}"#,
-            "attributes/a: nesting must be single, list, set or map",
+            "attributes/a: nesting must be single, list, set, or map",
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "blocks": {"b": {}}}}}"#,
@@ -166,7 +166,7 @@ fn errors_contain_the_path_in_the_document() {
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s", "blocks": {}}}}"#,
-            "blocks/a: `shape` cannot be combined with deprecated, attributes or blocks",
+            "blocks/a: `shape` cannot be combined with deprecated, attributes, or blocks",
         ),
         (
             r#"{"version": 0, "blocks": {"a": {"nesting": "list", "shape": "s"}},

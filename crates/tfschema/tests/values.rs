@@ -1,4 +1,4 @@
-//! Tests of types, values and paths, and of their JSON forms.
+//! Tests types, values, and paths, and their JSON forms.
 
 mod arbitrary;
 
@@ -7,14 +7,14 @@ use proptest::prelude::*;
 use tfschema::json::{value_from_json, value_to_json};
 use tfschema::{AttributePath, Number, NumberError, Set, Text, Type, Value};
 
-/// Serializes and parses a document, like a state file. Numbers must not be converted to floats.
+/// Serializes and parses a document as in a state file. Numbers must not be converted to floats.
 fn through_text(json: &serde_json::Value) -> serde_json::Value {
     serde_json::from_str(&json.to_string()).unwrap()
 }
 
 proptest! {
     #[test]
-    fn integers_equal_the_numbers_of_their_digits(signed: i64, unsigned: u64, zeros in 0_u32..19) {
+    fn integers_equal_numbers_parsed_from_their_digits(signed: i64, unsigned: u64, zeros in 0_u32..19) {
         let round = signed.saturating_mul(10_i64.pow(zeros));
         for integer in [signed, round, signed % 100, i64::MIN, 0] {
             prop_assert_eq!(Number::from(integer), integer.to_string().parse().unwrap());
@@ -35,7 +35,7 @@ proptest! {
     }
 
     #[test]
-    fn values_conform_to_their_own_type((ty, value) in typed_values(Form::Wire)) {
+    fn values_conform_to_their_type((ty, value) in typed_values(Form::Wire)) {
         prop_assert!(ty.check(&value).is_ok());
         prop_assert!(value.clone().unknown_as_null().is_wholly_known());
     }
@@ -60,7 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn every_parsed_text_survives_a_round_trip(text in "[-+0-9._eE]{0,30}") {
+    fn every_parsed_string_survives_a_round_trip(text in "[-+0-9._eE]{0,30}") {
         if let Ok(number) = text.parse::<Number>() {
             prop_assert_eq!(number.to_string().parse::<Number>().unwrap(), number);
         }
@@ -91,7 +91,7 @@ fn numbers_beyond_the_range_of_floats_are_supported() {
 }
 
 #[test]
-fn numbers_of_different_notation_are_equal() {
+fn numbers_in_different_notations_are_equal() {
     for text in [
         "1.5",
         "1.50",
@@ -152,7 +152,7 @@ fn numbers_are_ordered_by_value() {
 }
 
 #[test]
-fn texts_are_normalized_to_form_c() {
+fn strings_are_normalized_to_form_c() {
     assert_eq!(Text::from("e\u{301}").as_str(), "\u{e9}");
     let json = serde_json::json!({ "e\u{301}": "o\u{308}" });
     let map = value_from_json(&json, &Type::String.map()).unwrap();
@@ -256,9 +256,9 @@ fn unknown_and_infinite_values_cannot_be_written_as_json() {
     assert!(value_to_json(&Value::Number(Number::PositiveInfinity)).is_err());
 }
 
-/// A schema can change a type after the state was written. The cases match the behavior of terraform-plugin-go.
+/// A schema can change a type after the state is written. The cases match the behavior of terraform-plugin-go.
 #[test]
-fn state_of_another_primitive_type_is_converted() {
+fn state_with_a_different_primitive_type_is_converted() {
     use serde_json::json;
     let big = serde_json::from_str("123456789012345678901234567890").unwrap();
     let read = [

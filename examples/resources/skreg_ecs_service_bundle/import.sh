@@ -1,5 +1,5 @@
-# The import id is the cluster and the name of the bundle; its services are found by their tags, or else by their names.
+# The import ID consists of the cluster and the bundle name. The provider finds the services by their tags, or otherwise by their names.
 tofu import skreg_ecs_service_bundle.this 'shop/shop'
 
-# Services that are not named <name>-<key> are named by the id.
+# If service names differ from <name>-<key>, specify them in the import ID.
 tofu import skreg_ecs_service_bundle.this 'shop/shop?api=web,worker=jobs'

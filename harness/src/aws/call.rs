@@ -1,4 +1,4 @@
-//! Direct API calls without an SDK. For assertions only.
+//! Direct API calls without an SDK. Intended for assertions only.
 
 use serde_json::Value;
 use ureq::http::{Method, Request};
@@ -6,49 +6,49 @@ use ureq::http::{Method, Request};
 use super::{LocalAws, REGION, xml};
 use crate::gateway::OBSERVER;
 
-/// Error of a direct call.
+/// Error of a direct call to a service.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The service rejected the call.
     #[error("{service} {action} failed with {code}: {message}")]
     Refused {
-        /// The service's signing name.
+        /// Signing name of the service.
         service: String,
-        /// The action.
+        /// Name of the action.
         action: String,
-        /// The error code, such as `ResourceNotFoundException`.
+        /// Error code, such as `ResourceNotFoundException`.
         code: String,
-        /// Error message of the service.
+        /// Error message from the service.
         message: String,
     },
-    /// No response.
-    #[error("{service} {action} got no response")]
+    /// The service did not respond.
+    #[error("{service} {action} did not return a response")]
     Unanswered {
-        /// The service's signing name.
+        /// Signing name of the service.
         service: String,
-        /// The action.
+        /// Name of the action.
         action: String,
-        /// Error of the connection.
+        /// Connection error.
         #[source]
         source: Box<ureq::Error>,
     },
     /// The response is neither JSON nor XML.
     #[error("{service} {action} returned neither JSON nor XML: {text}")]
     Unreadable {
-        /// The service's signing name.
+        /// Signing name of the service.
         service: String,
-        /// The action.
+        /// Name of the action.
         action: String,
-        /// Start of the response.
+        /// First part of the response.
         text: String,
     },
-    /// Direct calls do not support the service.
+    /// Direct calls do not support this service.
     #[error("direct calls do not support the service {0}; supported services: {known}", known = known())]
     UnknownService(String),
 }
 
 impl CallError {
-    /// Returns the error code, if the service rejected the call.
+    /// Returns the error code if the service rejected the call.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         match self {
@@ -58,7 +58,7 @@ impl CallError {
     }
 }
 
-/// Protocol of a service.
+/// Protocol that a service uses.
 #[derive(Clone, Copy)]
 enum Framing {
     /// AWS JSON with this target prefix.
@@ -67,7 +67,7 @@ enum Framing {
     Query(&'static str),
 }
 
-/// Signing name and protocol of each service, from its API model.
+/// Signing name and protocol for each service, from the API model of the service.
 const SERVICES: [(&str, Framing); 14] = [
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
@@ -87,7 +87,7 @@ const SERVICES: [(&str, Framing); 14] = [
     ("wafv2", Framing::Json("AWSWAF_20190729")),
     ("acm", Framing::Json("CertificateManager")),
 ];
-/// Additional headers of a call.
+/// Additional headers for a call.
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 fn known() -> String {
@@ -129,12 +129,12 @@ pub(super) fn call(
     Ok(unwrap(action, call.read(&text)?))
 }
 
-/// Sends a GET request to a REST service. An XML response is returned without its root element.
+/// Sends a GET request to a REST service. Returns an XML response without its root element.
 pub(super) fn get(aws: &LocalAws, service: &str, path: &str) -> Result<Value, CallError> {
     rest(aws, service, Method::GET, path, String::new())
 }
 
-/// Posts an XML document to a path of S3. The response is returned without its root element.
+/// Posts an XML document to an S3 path. Returns the response without its root element.
 pub(super) fn post(aws: &LocalAws, path: &str, document: String) -> Result<Value, CallError> {
     rest(aws, "s3", Method::POST, path, document)
 }
@@ -166,7 +166,7 @@ fn rest(
     Ok(root.cloned().unwrap_or(value))
 }
 
-/// Reads, writes or deletes an object.
+/// Reads, writes, or deletes an object.
 pub(super) fn object(
     aws: &LocalAws,
     method: Method,
@@ -186,7 +186,7 @@ pub(super) fn object(
     call.answer(aws, &[("content-type", "application/octet-stream")], body)
 }
 
-/// A call in progress, with the names for its errors.
+/// A call in progress, with the names that its errors report.
 struct Sent<'a> {
     service: &'a str,
     action: &'a str,
@@ -262,7 +262,7 @@ fn read(text: &str) -> Option<Value> {
     }
 }
 
-/// Removes the `<Action>Response` and `<Action>Result` elements of Query responses.
+/// Removes the `<Action>Response` and `<Action>Result` elements from Query responses.
 fn unwrap(action: &str, value: Value) -> Value {
     let mut value = value;
     for envelope in [format!("{action}Response"), format!("{action}Result")] {

@@ -1,9 +1,9 @@
-//! ECS features without an API: the emulator runs no containers, so a test scripts the outcome of a rollout.
+//! ECS functionality that has no API. The emulator runs no containers, so a test scripts the outcome of a rollout.
 
 use super::LocalAws;
 use crate::gateway::script::{Failed, Outcome, StoppedTask};
 
-/// Scripts for the rollouts of an account.
+/// Scripts for the rollouts in an account.
 pub struct Ecs<'a> {
     aws: &'a LocalAws,
 }
@@ -13,8 +13,8 @@ impl<'a> Ecs<'a> {
         Self { aws }
     }
 
-    /// Starts a script for the next deployment of a service, by cluster and service name. Without a script, a
-    /// deployment is in progress at the first poll and successful at the second. Several scripts are used in order.
+    /// Starts a script for the next deployment of a service, by cluster name and service name. A deployment without a
+    /// script is in progress at the first poll and successful at the second. Multiple scripts are used in order.
     #[must_use]
     pub fn rollout(&self, cluster: &str, service: &str) -> RolloutScript<'a> {
         RolloutScript {
@@ -26,7 +26,7 @@ impl<'a> Ecs<'a> {
     }
 }
 
-/// Script of the next deployment of a service. The last method of the chain sets the outcome.
+/// Script for the next deployment of a service. The last method of the chain sets the outcome.
 pub struct RolloutScript<'a> {
     aws: &'a LocalAws,
     cluster: String,
@@ -35,34 +35,34 @@ pub struct RolloutScript<'a> {
 }
 
 impl RolloutScript<'_> {
-    /// Adds a message to the event log of the service when the deployment fails.
+    /// Adds a message to the event log of the service if the deployment fails.
     #[must_use]
     pub fn event(mut self, message: &str) -> Self {
         self.failed.events.push(message.to_owned());
         self
     }
 
-    /// Adds a stopped task when the deployment fails.
+    /// Adds a stopped task if the deployment fails.
     #[must_use]
     pub fn stopped_task(mut self, task: StoppedTask) -> Self {
         self.failed.tasks.push(task);
         self
     }
 
-    /// The circuit breaker triggers, and ECS rolls back to the last successful deployment (`ROLLBACK_SUCCESSFUL`), or
-    /// fails to if there is none (`ROLLBACK_FAILED`). `reason` is the `statusReason`.
+    /// Triggers the circuit breaker. ECS rolls back to the last successful deployment (`ROLLBACK_SUCCESSFUL`). If none
+    /// exists, the rollback fails (`ROLLBACK_FAILED`). `reason` is the `statusReason`.
     pub fn fails_with(mut self, reason: &str) {
         reason.clone_into(&mut self.failed.reason);
         let failed = std::mem::take(&mut self.failed);
         self.decide(Outcome::Fails(failed));
     }
 
-    /// The deployment succeeds, as it does without a script.
+    /// Completes the deployment successfully, which is also the outcome without a script.
     pub fn succeeds(self) {
         self.decide(Outcome::Succeeds);
     }
 
-    /// The deployment remains in progress.
+    /// Keeps the deployment in progress.
     pub fn hangs(self) {
         self.decide(Outcome::Hangs);
     }

@@ -1,21 +1,22 @@
-//! Checks that an account is empty. Must list only what a caller can create, never what AWS creates by default.
+//! Checks that an account is empty. Must list only resources that a caller can create, never resources that AWS creates
+//! by default.
 
 use serde_json::{Value, json};
 
 use super::types::{self, Listed, WITHOUT_TYPE};
 use super::{CallError, LocalAws};
 
-/// Reason why an account does not count as empty.
+/// Reason why an account is not empty.
 #[derive(Debug, thiserror::Error)]
 pub enum NotEmpty {
-    /// Resources are left.
+    /// Resources remain.
     #[error("account {account} is not empty; remaining resources:\n  {}\ninspect them with aws.call(service, action, parameters); last calls:\n{calls}", .left.join("\n  "))]
     Left {
-        /// The account.
+        /// ID of the account.
         account: String,
-        /// Remaining resources: kind and ID.
+        /// Remaining resources, with kind and ID.
         left: Vec<String>,
-        /// Last calls of the journal.
+        /// Last calls in the journal.
         calls: String,
     },
     /// A list request failed.
@@ -71,7 +72,7 @@ fn kms(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     Ok(())
 }
 
-/// Every kind that one call lists.
+/// Lists the resources of every kind that a single call returns.
 fn others(aws: &LocalAws, left: &mut Vec<String>) -> Result<(), CallError> {
     let of_types = types::all().flat_map(|ty| ty.left);
     for listed in of_types.chain(WITHOUT_TYPE) {

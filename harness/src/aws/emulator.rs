@@ -13,34 +13,34 @@ use crate::gateway::GatewayError;
 use crate::process::{Group, remove_at_end};
 use crate::toolchain::{EmulatorError, Progress, Quiet, emulator_python_with};
 
-/// Timeout for the first health check, on a busy machine.
+/// Timeout for the first health check, long enough for a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(240);
-/// Timeout of one health check.
+/// Timeout for one health check.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(10);
 /// Number of ports to try.
 const ATTEMPTS: usize = 5;
 
-/// Error when a local AWS cannot be started.
+/// Error when the local AWS emulator cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The installation failed.
-    #[error("cannot install the local AWS")]
+    #[error("cannot install the local AWS emulator")]
     Install(#[from] EmulatorError),
-    /// The process could not be started.
-    #[error("cannot start the local AWS")]
+    /// The process cannot be started.
+    #[error("cannot start the local AWS emulator")]
     Start(#[source] io::Error),
     /// The process did not become healthy.
-    #[error("the local AWS did not become healthy; last lines of its log:\n{log}")]
+    #[error("the local AWS emulator did not become healthy; last lines of its log:\n{log}")]
     Unhealthy {
-        /// The end of its log.
+        /// The last lines of the log.
         log: String,
     },
-    /// The gateway could not be started.
-    #[error("cannot start the gateway of the local AWS")]
+    /// The gateway cannot be started.
+    #[error("cannot start the gateway of the local AWS emulator")]
     Gateway(#[from] GatewayError),
 }
 
-/// A running emulator. It is killed when the handle is dropped or this process exits.
+/// A running emulator. It is killed when the handle is dropped or when this process exits.
 pub struct Emulator {
     address: SocketAddr,
     group: Group,
@@ -48,7 +48,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts the pinned emulator on a free loopback port and waits until it is healthy.
+    /// Starts the pinned emulator on an available loopback port and waits until it is healthy.
     ///
     /// # Errors
     /// Returns an error if the emulator cannot be installed or started, or does not become healthy.
@@ -56,7 +56,7 @@ impl Emulator {
         Self::start_with(&Quiet)
     }
 
-    /// Starts the emulator as [`Emulator::start`] does, and reports the progress of the installation.
+    /// Starts the emulator like [`Emulator::start`], and reports the progress of the installation.
     ///
     /// # Errors
     /// Returns an error if the emulator cannot be installed or started, or does not become healthy.
@@ -70,7 +70,7 @@ impl Emulator {
             remove_at_end(path).map_err(StartError::Start)?;
         }
         let mut last = String::new();
-        // Another process, possibly another emulator, may take the free port before this emulator binds it. The health
+        // Another process, possibly another emulator, can bind the available port before this emulator does. The health
         // check must therefore return the name of this emulator.
         for attempt in 0..ATTEMPTS {
             let name = format!("{}-{attempt}", directory.path().display());
@@ -97,7 +97,7 @@ impl Emulator {
         Err(StartError::Unhealthy { log: last })
     }
 
-    /// Returns the process group of the emulator.
+    /// Returns the process group ID of the emulator.
     #[must_use]
     pub fn group(&self) -> Pid {
         self.group.id()
@@ -110,7 +110,8 @@ impl Emulator {
     }
 }
 
-/// Returns the environment: only PATH from the user's environment, and no further listeners.
+/// Returns the environment of the emulator. It inherits only PATH from the user's environment and disables other
+/// listeners.
 fn environment(
     command: &mut Command,
     address: SocketAddr,
@@ -139,7 +140,7 @@ fn free_port() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// Waits until the emulator with the name responds. Returns `false` if it exited or another program responds.
+/// Waits until the emulator with this name responds. Returns `false` if it exited or if another program responds.
 fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
     super::poll(Instant::now() + START_TIMEOUT, || {
         if group.ended() {
@@ -149,8 +150,8 @@ fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
     })
 }
 
-/// Returns the edition in the health check of an emulator, which its environment sets. Returns `None` without a
-/// response, and an empty text for another program.
+/// Returns the edition from the health check of an emulator, which the emulator reads from its environment. Returns
+/// `None` if nothing responds, and an empty string if another program responds.
 fn edition(address: SocketAddr) -> Option<String> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(HEALTH_TIMEOUT))
@@ -175,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    /// Starts a server whose health check returns an edition.
+    /// Starts a server with a health check that returns an edition.
     fn answering(edition: &'static str) -> io::Result<SocketAddr> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;

@@ -1,8 +1,8 @@
-//! RDS features without an API: the emulator runs no databases, so a login cannot verify a password.
+//! RDS functionality that has no API. The emulator runs no databases, so a login cannot verify a password.
 
 use super::LocalAws;
 
-/// The databases of an account.
+/// The databases in an account.
 pub struct Rds<'a> {
     aws: &'a LocalAws,
 }
@@ -12,8 +12,7 @@ impl<'a> Rds<'a> {
         Self { aws }
     }
 
-    /// Returns whether the user and password are valid for an instance, that is, whether they match the last
-    /// CreateDBInstance or ModifyDBInstance call.
+    /// Returns whether the user and password match the last CreateDBInstance or ModifyDBInstance call for an instance.
     #[must_use]
     pub fn accepts(&self, identifier: &str, user: &str, password: &str) -> bool {
         let rds = &self.aws.machine().gateway().shared().corrections.rds;

@@ -1,11 +1,11 @@
-//! Objects of S3 buckets, for preparing tests and for assertions only.
+//! Objects in S3 buckets, for test setup and assertions only.
 
 use serde_json::Value;
 use ureq::http::Method;
 
 use super::{CallError, LocalAws, call};
 
-/// The objects of an account.
+/// The objects in an account.
 pub struct S3<'a> {
     aws: &'a LocalAws,
 }
@@ -15,7 +15,7 @@ impl<'a> S3<'a> {
         Self { aws }
     }
 
-    /// Returns the content of an object, which must be UTF-8.
+    /// Returns the content of an object. The content must be UTF-8.
     ///
     /// # Errors
     /// Returns an error if the bucket or key does not exist, or if the service does not respond.
@@ -39,7 +39,7 @@ impl<'a> S3<'a> {
         call::object(self.aws, Method::DELETE, bucket, key, String::new()).map(drop)
     }
 
-    /// Returns key and version ID of the first 1,000 versions and delete markers (`ListObjectVersions`).
+    /// Returns the keys and version IDs of the first 1,000 versions and delete markers (`ListObjectVersions`).
     ///
     /// # Errors
     /// Returns an error if the bucket does not exist or the service does not respond.
@@ -90,7 +90,7 @@ impl<'a> S3<'a> {
     }
 }
 
-/// Escapes text for XML.
+/// Escapes a string for XML.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

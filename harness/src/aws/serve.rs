@@ -1,30 +1,30 @@
-//! A standalone local AWS, for demos and for manual use.
+//! A standalone local AWS emulator for demos and manual use.
 
 use rustix::process::Pid;
 
 use super::{Emulator, LocalAws, Machine, StartError};
 use crate::toolchain::Progress;
 
-/// A running local AWS. Dropping the handle stops it.
+/// A running local AWS emulator. Dropping the handle stops it.
 pub struct Served {
     aws: LocalAws,
     emulator: Pid,
 }
 
 impl Served {
-    /// Returns an account. Every client with its [`environment`](LocalAws::environment) shares it.
+    /// Returns the account. All clients that use its [`environment`](LocalAws::environment) share it.
     #[must_use]
     pub fn account(&self) -> &LocalAws {
         &self.aws
     }
 
-    /// Returns the process group of the emulator.
+    /// Returns the process group ID of the emulator.
     #[must_use]
     pub fn emulator(&self) -> Pid {
         self.emulator
     }
 
-    /// Returns shell lines that configure any AWS client for the account.
+    /// Returns shell commands that configure any AWS client for the account.
     #[must_use]
     pub fn export_lines(&self) -> Vec<String> {
         self.aws
@@ -36,10 +36,10 @@ impl Served {
 }
 
 impl LocalAws {
-    /// Starts a separate gateway and emulator on a port of 127.0.0.1 (0 for any free port).
+    /// Starts a separate gateway and emulator on a port of 127.0.0.1. Port 0 selects any available port.
     ///
     /// # Errors
-    /// Returns an error if the emulator cannot be installed or started, or if the port is taken.
+    /// Returns an error if the emulator cannot be installed or started, or if the port is in use.
     pub fn serve(port: u16, progress: &dyn Progress) -> Result<Served, StartError> {
         let emulator = Emulator::start_with(progress)?;
         let group = emulator.group();
@@ -50,7 +50,7 @@ impl LocalAws {
         })
     }
 
-    /// Returns the last `count` calls of the account, one per line, for error messages.
+    /// Returns the last `count` calls to the account, one per line, for error messages.
     #[must_use]
     pub fn last_calls(&self, count: usize) -> String {
         let calls = self.journal();

@@ -1,7 +1,7 @@
-//! Facts about resource types, one row per type: the call that looks up an object, and the calls of the emptiness
-//! check. Data only.
+//! Resource types, one row per type: the call that looks up an object, and the calls that the emptiness check sends.
+//! Data only.
 //!
-//! A new type requires only a row: demos look up their resources, and the emptiness check lists remaining ones.
+//! To support a new type, add a row: demos then look up its objects, and the emptiness check lists the remaining ones.
 
 mod compute;
 mod database;
@@ -11,60 +11,60 @@ mod storage;
 
 use serde_json::Value;
 
-/// A resource type of an AWS provider.
+/// A resource type in an AWS provider.
 pub struct ResourceType {
-    /// Name, such as `aws_vpc`.
+    /// Type name, such as `aws_vpc`.
     pub name: &'static str,
-    /// Lookup of an object.
+    /// Call that looks up an object.
     pub lookup: Lookup,
-    /// Lists of remaining objects.
+    /// Calls that list remaining objects.
     pub(super) left: &'static [Listed],
 }
 
-/// Lookup of an object.
+/// Call that looks up an object, and the expected response.
 pub struct Lookup {
     /// The call.
     pub call: Request,
-    /// JSON pointers (without the first slash) to attributes whose values the response must contain. `*` is every
-    /// element of a list. Of pointers separated by a bar, the first that exists is used.
+    /// JSON pointers (without the first slash) to values in the response. Each value must equal the attribute. `*`
+    /// matches every element of a list. If a bar separates several pointers, the first one that exists is used.
     pub holds: &'static [&'static str],
 }
 
-/// A call with values of attributes.
+/// A call with parameters that contain attribute values.
 pub enum Request {
-    /// An action of a service, with parameters.
+    /// An action in a service, with parameters.
     Action(
         &'static str,
         &'static str,
         &'static [(&'static str, Parameter)],
     ),
-    /// A path of a REST service, with attributes such as `{name}`.
+    /// A path in a REST service, with attributes such as `{name}`.
     Path(&'static str, &'static str),
 }
 
-/// Value of a parameter.
+/// Value of a parameter in the call.
 #[derive(Clone, Copy)]
 pub enum Parameter {
-    /// The text of an attribute.
+    /// An attribute value as a string.
     Of(&'static str),
-    /// A list with the text of an attribute.
+    /// A list with one attribute value as a string.
     ListOf(&'static str),
 }
 
-/// List of the objects of one kind.
+/// Call that lists the objects of one kind.
 pub(super) struct Listed {
-    /// Kind, for messages.
+    /// Kind of object, for messages.
     pub(super) kind: &'static str,
     pub(super) service: &'static str,
-    /// An action, or a path.
+    /// Action or path.
     pub(super) call: &'static str,
     pub(super) is_path: bool,
     pub(super) parameters: fn() -> Value,
-    /// JSON pointer of the list in the response.
+    /// JSON pointer to the list in the response.
     pub(super) list: &'static str,
-    /// JSON pointer of the identity in an entry.
+    /// JSON pointer to the identifier in a list entry.
     pub(super) identity: &'static str,
-    /// Returns whether AWS creates or keeps the entry itself.
+    /// Returns whether AWS itself creates or retains the entry.
     pub(super) of_aws: fn(&Value) -> bool,
 }
 
@@ -76,7 +76,7 @@ const TABLES: [&[ResourceType]; 5] = [
     iam::TYPES,
 ];
 
-/// Kinds of objects that are created without a resource type of their own.
+/// Kinds of objects that are created without a resource type.
 pub(super) const WITHOUT_TYPE: &[Listed] = &[
     Listed::call(
         "network interface",
@@ -94,7 +94,7 @@ pub(super) const WITHOUT_TYPE: &[Listed] = &[
     ),
 ];
 
-/// Returns every type that has a row.
+/// Returns all types.
 pub fn all() -> impl Iterator<Item = &'static ResourceType> {
     TABLES.into_iter().flatten()
 }
@@ -109,7 +109,7 @@ impl ResourceType {
         }
     }
 
-    /// Adds lists of remaining objects.
+    /// Adds calls that list remaining objects.
     const fn left(self, left: &'static [Listed]) -> Self {
         Self { left, ..self }
     }
@@ -148,18 +148,18 @@ impl Listed {
         }
     }
 
-    /// Adds parameters of the call.
+    /// Adds parameters to the call.
     const fn with(self, parameters: fn() -> Value) -> Self {
         Self { parameters, ..self }
     }
 
-    /// Excludes entries that AWS created or retains.
+    /// Excludes entries that AWS creates or retains.
     const fn but(self, of_aws: fn(&Value) -> bool) -> Self {
         Self { of_aws, ..self }
     }
 }
 
-/// Creates a lookup by an action.
+/// Creates a lookup that calls an action.
 pub const fn action(
     service: &'static str,
     action: &'static str,
@@ -172,7 +172,7 @@ pub const fn action(
     }
 }
 
-/// Creates a lookup by a path.
+/// Creates a lookup that requests a path.
 const fn path(service: &'static str, path: &'static str, holds: &'static [&'static str]) -> Lookup {
     Lookup {
         call: Request::Path(service, path),
@@ -189,7 +189,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for ty in all() {
             assert!(seen.insert(ty.name), "{} has two rows", ty.name);
-            // An object that is looked up by its path exists if the call succeeds.
+            // If the lookup is a path, a successful call proves that the object exists.
             let by_path = matches!(ty.lookup.call, Request::Path(..));
             assert!(
                 by_path || !ty.lookup.holds.is_empty(),

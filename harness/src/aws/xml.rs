@@ -1,4 +1,4 @@
-//! Converts XML responses of AWS to JSON. The only service-specific knowledge is which elements are lists.
+//! Converts XML responses from AWS to JSON. The lists of element names are the only service-specific part.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -21,7 +21,7 @@ const LISTS: [&str; 14] = [
     "VpcSecurityGroups",
     "DomainMemberships",
 ];
-/// Unwrapped list entries (S3): the parent element, and the names of the entries.
+/// Unwrapped list entries (S3): the parent element name and the entry names.
 const ENTRIES: [(&str, &[&str]); 7] = [
     ("LifecycleConfiguration", &["Rule"]),
     ("Rule", &["Transition", "NoncurrentVersionTransition"]),
@@ -35,8 +35,8 @@ const ENTRIES: [(&str, &[&str]); 7] = [
     ),
 ];
 
-/// Converts a document. An element with children becomes an object, a list becomes an array, and an element with only
-/// text becomes a string. Returns `None` if the text is not well-formed.
+/// Converts a document. An element with children becomes an object, a list becomes an array, and an element that
+/// contains only text becomes a string. Returns `None` if the document is not well-formed.
 pub(super) fn to_json(text: &str) -> Option<Value> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = vec![Element::default()];

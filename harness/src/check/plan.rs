@@ -1,4 +1,4 @@
-//! Expectations of a plan.
+//! Expectations for plans.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use crate::workspace::{Action, Change, Plan};
 /// Effect of a plan on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Created.
+    /// The plan creates the resource.
     Create,
-    /// Updated in place.
+    /// The plan updates the resource in place.
     Update,
-    /// Replaced, in either order.
+    /// The plan replaces the resource, in either order.
     Replace,
-    /// Deleted.
+    /// The plan deletes the resource.
     Delete,
-    /// Any effect.
+    /// The plan changes the resource in any way.
     Any,
 }
 
@@ -42,7 +42,7 @@ impl Effect {
     }
 }
 
-/// An expectation of a plan.
+/// An expectation for a plan.
 #[derive(Clone, Debug)]
 pub struct PlanCheck {
     effects: Vec<(String, Effect)>,
@@ -179,13 +179,13 @@ pub fn deletes(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Delete)
 }
 
-/// Expects any change of the resource.
+/// Expects a change of any kind to the resource.
 #[must_use]
 pub fn changes(address: &str) -> PlanCheck {
     PlanCheck::one(address, Effect::Any)
 }
 
-/// Expects exactly these changes.
+/// Expects these changes and no others.
 #[must_use]
 pub fn only(checks: impl IntoIterator<Item = PlanCheck>) -> PlanCheck {
     let empty = PlanCheck {

@@ -1,4 +1,4 @@
-//! Expectations of a stored state. If possible, use direct calls to AWS instead.
+//! Expectations for the stored state. Prefer direct calls to AWS.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::workspace::State;
 
 type Test = Box<dyn Fn(&State) -> Result<(), Unmet>>;
 
-/// An expectation of a stored state.
+/// An expectation for the stored state.
 pub struct StateCheck(Test);
 
 impl StateCheck {
@@ -28,7 +28,7 @@ impl StateCheck {
     }
 }
 
-/// Requires all expectations, and reports the first that is not met.
+/// Requires all expectations, and reports the first one that is not met.
 #[must_use]
 pub fn all(checks: impl IntoIterator<Item = StateCheck>) -> StateCheck {
     let checks: Vec<_> = checks.into_iter().collect();
@@ -40,7 +40,7 @@ pub fn all(checks: impl IntoIterator<Item = StateCheck>) -> StateCheck {
     })
 }
 
-/// Expects an output with a value.
+/// Expects an output with a value that meets the check.
 #[must_use]
 pub fn output(name: &str, check: ValueCheck) -> StateCheck {
     let name = name.to_owned();
@@ -53,7 +53,7 @@ pub fn output(name: &str, check: ValueCheck) -> StateCheck {
     })
 }
 
-/// Expects a resource in the state that is not tainted.
+/// Expects a resource that is in the state and not tainted.
 #[must_use]
 pub fn resource(address: &str) -> StateCheck {
     let address = address.to_owned();
@@ -82,8 +82,8 @@ pub fn no_resource(address: &str) -> StateCheck {
     })
 }
 
-/// Expects an attribute of a resource. In `path`, dots separate names and indices, such as `subject.country` or
-/// `tags.Name`. A missing attribute counts as null.
+/// Expects a resource attribute that meets the check. In `path`, dots separate names and indexes, such as
+/// `subject.country` or `tags.Name`. A missing attribute counts as null.
 #[must_use]
 pub fn resource_attribute(address: &str, path: &str, check: ValueCheck) -> StateCheck {
     let (address, path) = (address.to_owned(), path.to_owned());
@@ -99,7 +99,7 @@ pub fn resource_attribute(address: &str, path: &str, check: ValueCheck) -> State
     })
 }
 
-/// Expects exactly these managed resources.
+/// Expects these managed resources and no others.
 #[must_use]
 pub fn inventory(addresses: &[&str]) -> StateCheck {
     let expected: BTreeSet<String> = addresses

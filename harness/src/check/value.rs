@@ -1,4 +1,4 @@
-//! Expectations of JSON values. Must not depend on the source of the value.
+//! Expectations for JSON values. Must not depend on the source of the value.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use super::Unmet;
 
 type Test = Box<dyn Fn(&Value) -> bool>;
 
-/// A named expectation of a value.
+/// A named expectation for a value.
 pub struct ValueCheck {
     name: String,
     test: Test,
-    /// The reason why the expectation is not valid.
+    /// The reason why the expectation cannot fail.
     broken: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl ValueCheck {
         }
     }
 
-    /// Checks the value with the name `what`.
+    /// Checks a value. `what` is its name in the error.
     pub(super) fn run(&self, what: &str, value: &Value) -> Result<(), Unmet> {
         if let Some(reason) = &self.broken {
             return Err(Unmet::empty(reason));
@@ -94,7 +94,7 @@ pub fn equals(expected: impl Into<Value>) -> ValueCheck {
     ValueCheck::new(expected.to_string(), move |value| *value == expected)
 }
 
-/// Expects text that matches the regular expression.
+/// Expects a string that matches the regular expression.
 #[must_use]
 pub fn matches(pattern: &str) -> ValueCheck {
     let name = format!("text matching {pattern:?}");
@@ -107,12 +107,12 @@ pub fn matches(pattern: &str) -> ValueCheck {
     }
 }
 
-/// Expects text that contains `part`, or a list that contains it as an element.
+/// Expects a string that contains `part`, or a list with `part` as an element.
 #[must_use]
 pub fn contains(part: &str) -> ValueCheck {
     let name = format!("text containing {part:?}");
     if part.is_empty() {
-        return ValueCheck::broken(name, "an empty text");
+        return ValueCheck::broken(name, "an empty string");
     }
     let part = part.to_owned();
     ValueCheck::new(name, move |value| match value {
@@ -122,7 +122,7 @@ pub fn contains(part: &str) -> ValueCheck {
     })
 }
 
-/// Expects a value other than null, an empty text, list or object.
+/// Expects a value other than null, an empty string, an empty list, or an empty object.
 #[must_use]
 pub fn not_empty() -> ValueCheck {
     ValueCheck::new("not empty", |value| match value {
@@ -151,7 +151,7 @@ pub fn not(check: ValueCheck) -> ValueCheck {
     }
 }
 
-/// Expects a value that the function accepts, with a name.
+/// Expects a value that the function accepts. `name` describes the expectation.
 #[must_use]
 pub fn satisfies(name: &str, test: impl Fn(&Value) -> bool + 'static) -> ValueCheck {
     ValueCheck::new(name, test)
@@ -189,8 +189,8 @@ mod tests {
                 json!(3),
             ),
         ] {
-            assert!(check.accepts(&good), "{check} should accept {good}");
-            assert!(!check.accepts(&bad), "{check} should reject {bad}");
+            assert!(check.accepts(&good), "{check} must accept {good}");
+            assert!(!check.accepts(&bad), "{check} must reject {bad}");
         }
     }
 

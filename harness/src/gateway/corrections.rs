@@ -1,8 +1,8 @@
-//! Corrections where the emulator responds differently from AWS, one file per service. Each names the AWS page that it
+//! Corrections for responses that differ from AWS, one file per service. Each file names the AWS documentation that it
 //! follows.
 //!
-//! A correction must not echo client input in a way that could hide an error. It uses stored state of the emulator,
-//! documented defaults of AWS, or values that it has validated like AWS.
+//! A correction must not echo client input in a way that could hide an error. It uses the stored state of the emulator,
+//! documented AWS defaults, or values that it has validated like AWS.
 
 mod cloudfront;
 mod ec2;
@@ -18,7 +18,7 @@ use super::request::Request;
 use super::response::ApiResponse;
 use super::upstream::{Upstream, UpstreamError};
 
-/// State of the corrections between calls.
+/// State that the corrections keep between calls.
 #[derive(Default)]
 pub(crate) struct Corrections {
     pub(crate) ecs: ecs::Ecs,
@@ -28,7 +28,7 @@ pub(crate) struct Corrections {
 }
 
 impl Corrections {
-    /// Responds to a call, with the corrections of the service if it has any.
+    /// Responds to a call. Applies the corrections for the service, if any exist.
     pub(super) async fn respond(
         &self,
         request: &Request,

@@ -1,4 +1,4 @@
-//! Records calls: service, action, status, time, error. Never records a body, because bodies contain secrets.
+//! Records calls: service, action, status, time, and error. Never records a body, because bodies contain secrets.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -7,36 +7,36 @@ use std::time::Duration;
 /// A call that reached the gateway.
 #[derive(Clone, Debug)]
 pub struct Call {
-    /// Sequence number over all accounts, in order of arrival.
+    /// Sequence number across all accounts, in order of arrival.
     pub sequence: u64,
     /// The account that signed the call.
     pub account: String,
-    /// Signing name of the service, such as `ecs`; `network` for an attempt to reach another host.
+    /// Signing name of the service, such as `ecs`. `network` for an attempt to reach another host.
     pub service: String,
-    /// The action, such as `CreateService`; for S3, the method and the form of the path.
+    /// Name of the action, such as `CreateService`. For S3, the method and the form of the path.
     pub action: String,
-    /// Caller: `User-Agent` and `X-Amz-User-Agent`.
+    /// Client that sent the call: `User-Agent` and `X-Amz-User-Agent`.
     pub agent: String,
-    /// HTTP status of the response; `None` while in progress and for a dropped response.
+    /// HTTP status of the response. `None` while the call is in progress and if the response was dropped.
     pub status: Option<u16>,
-    /// Error code of the response.
+    /// Error code in the response.
     pub error: Option<String>,
-    /// Time from arrival to response; zero while in progress.
+    /// Time from arrival to response. Zero while the call is in progress.
     pub duration: Duration,
-    /// Effect of a rule on the call.
+    /// Effect that a rule had on the call.
     pub rule: Option<&'static str>,
 }
 
-/// Number of calls of an action.
+/// Number of calls to an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
-    /// The service's signing name.
+    /// Signing name of the service.
     pub service: String,
-    /// The action.
+    /// Name of the action.
     pub action: String,
-    /// All calls.
+    /// Number of all calls.
     pub calls: usize,
-    /// Calls with an error or without a response.
+    /// Number of calls with an error or without a response.
     pub errors: usize,
 }
 
@@ -56,7 +56,7 @@ impl Journal {
         sequence
     }
 
-    /// Completes the record of a call.
+    /// Completes the record for a call.
     pub(super) fn complete(&self, sequence: u64, complete: impl FnOnce(&mut Call)) {
         let index = usize::try_from(sequence).unwrap_or(usize::MAX);
         if let Some(call) = self.lock().get_mut(index) {
@@ -64,7 +64,7 @@ impl Journal {
         }
     }
 
-    /// Returns the calls of one account, in order.
+    /// Returns the calls to one account, in order.
     #[must_use]
     pub fn of_account(&self, account: &str) -> Vec<Call> {
         self.lock()
@@ -79,7 +79,7 @@ impl Journal {
     }
 }
 
-/// Counts calls by service and action, in alphabetical order.
+/// Counts calls by service and action, ordered by service and action.
 pub(crate) fn counts(calls: &[Call]) -> Vec<Count> {
     let mut counted: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
     for call in calls {

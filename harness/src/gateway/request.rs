@@ -1,4 +1,4 @@
-//! Parses requests: service, action, account. Must not change them.
+//! Parses requests and determines service, action, and account. Must not change them.
 
 mod other_service;
 
@@ -9,20 +9,20 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
-/// Protocol of a service, which determines the format of errors.
+/// Protocol that a service uses, which determines the format of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// AWS JSON 1.0 or 1.1: `X-Amz-Target` names the action.
+    /// AWS JSON 1.0 or 1.1. `X-Amz-Target` names the action.
     Json,
-    /// AWS Query: `Action=` in a form.
+    /// AWS Query. `Action=` in a form names the action.
     Query,
-    /// EC2's variant of Query.
+    /// The EC2 variant of AWS Query.
     Ec2,
-    /// Method and path name the action.
+    /// REST. The method and path name the action.
     Rest,
 }
 
-/// A completely read request.
+/// A request that was read completely.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) service: String,
@@ -37,8 +37,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads a request. The service and action are determined in the order of the AWS SDKs: the credential scope of
-    /// Signature Version 4, `X-Amz-Target`, `Action=` in the body (unsigned STS calls), S3.
+    /// Reads a request. Uses the first of these sources that names the service and action: the credential scope in
+    /// Signature Version 4, `X-Amz-Target`, `Action=` in the body (unsigned STS calls), and the S3 path.
     pub(crate) fn read(parts: Parts, body: Bytes) -> Self {
         let Parts {
             method,
@@ -88,7 +88,7 @@ impl Request {
         }
     }
 
-    /// Returns whether the path or the body contains the text, plain or form-encoded.
+    /// Returns whether the path or the body contains the string, either plain or form-encoded.
     pub(crate) fn names(&self, text: &str) -> bool {
         let body = String::from_utf8_lossy(&self.body);
         self.uri.path().contains(text) || body.contains(text) || body.contains(&escape(text))
@@ -99,7 +99,7 @@ impl Request {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// Creates a request of the same caller for another action of the JSON service.
+    /// Creates a request from the same caller for another action in the JSON service.
     pub(crate) fn follow_up(&self, action: &str, body: &Value) -> Self {
         let mut request = self.clone();
         let prefix = text(&self.headers, "x-amz-target").and_then(|target| target.rsplit_once('.'));
@@ -111,25 +111,25 @@ impl Request {
         request.with_body(body.to_string())
     }
 
-    /// Returns the fields of a Query call, in order.
+    /// Returns the fields in a Query call, in order.
     pub(crate) fn fields(&self) -> Vec<(String, String)> {
         form_pairs(&self.body).collect()
     }
 
-    /// Returns a field of a Query call.
+    /// Returns a field in a Query call.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         let mut fields = form_pairs(&self.body);
         fields.find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Returns the values of `NAME.1`, `NAME.2` and so on. A suffix such as `.member` is part of the name.
+    /// Returns the values of `NAME.1`, `NAME.2`, and so on. A suffix such as `.member` is part of the name.
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         (1..)
             .map_while(|index| self.field(&format!("{name}.{index}")))
             .collect()
     }
 
-    /// Creates a request of the same caller for another action of the Query service.
+    /// Creates a request from the same caller for another action in the Query service.
     pub(crate) fn query<N: AsRef<str>, V: AsRef<str>>(
         &self,
         action: &str,
@@ -142,7 +142,7 @@ impl Request {
         request.with_body(form)
     }
 
-    /// Returns the same request with another body.
+    /// Returns the same request with a different body.
     pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self.headers.remove(CONTENT_LENGTH);
@@ -165,7 +165,7 @@ fn scope(authorization: &str) -> Option<Scope<'_>> {
     Some(Scope { key, service })
 }
 
-/// Parses the scope of a presigned URL, which is in the query with escaped slashes.
+/// Parses the scope of a presigned URL. The query contains the scope with escaped slashes.
 fn presigned(uri: &Uri) -> Option<Scope<'_>> {
     let query = uri.query()?;
     let value = query
@@ -177,7 +177,7 @@ fn presigned(uri: &Uri) -> Option<Scope<'_>> {
     Some(Scope { key, service })
 }
 
-/// Returns the proxy user, which is the account (RFC 7617).
+/// Returns the proxy user, which is the account ID (RFC 7617).
 fn proxy_user(headers: &HeaderMap) -> Option<String> {
     let encoded = text(headers, PROXY_AUTHORIZATION.as_str())?.strip_prefix("Basic ")?;
     let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
@@ -188,7 +188,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Returns the service of an unsigned JSON call, from the prefix of its target.
+/// Returns the service for an unsigned JSON call, from the prefix of its target.
 fn service_of_target(prefix: &str) -> &str {
     match prefix.split(['.', '_']).next().unwrap_or(prefix) {
         "AmazonEC2ContainerServiceV20141113" => "ecs",
@@ -216,7 +216,7 @@ fn form_action(method: &Method, uri: &Uri, body: &[u8]) -> Option<String> {
     }
 }
 
-/// Returns the method and the first query key, such as `GET /{}?versioning`, by which S3 distinguishes its actions.
+/// Returns the method and the first query key, such as `GET /{}?versioning`. These identify an S3 action.
 fn rest_action(method: &Method, uri: &Uri) -> String {
     let depth = uri
         .path()
@@ -247,7 +247,7 @@ fn form_pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
     })
 }
 
-/// Encodes the body of a Query call.
+/// Encodes the body for a Query call.
 fn form<N: AsRef<str>, V: AsRef<str>>(
     action: &str,
     version: &str,
@@ -261,7 +261,7 @@ fn form<N: AsRef<str>, V: AsRef<str>>(
     form
 }
 
-/// Encodes for `application/x-www-form-urlencoded`; only the unreserved characters of RFC 3986 are literal.
+/// Encodes a string as `application/x-www-form-urlencoded`. Only the unreserved characters in RFC 3986 remain literal.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
@@ -273,7 +273,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// Decodes `application/x-www-form-urlencoded`.
+/// Decodes a string from `application/x-www-form-urlencoded`.
 fn unescape(text: &[u8]) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;

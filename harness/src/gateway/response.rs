@@ -1,4 +1,4 @@
-//! Responses to clients, and the error format of each protocol.
+//! Responses to clients, and the error format for each protocol.
 
 use bytes::Bytes;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
@@ -40,7 +40,7 @@ impl ApiResponse {
         )
     }
 
-    /// Creates an error in the protocol of the request.
+    /// Creates an error in the protocol that the request uses.
     pub(crate) fn error(request: &Request, status: StatusCode, code: &str, message: &str) -> Self {
         let (code_text, message_text) = (escape(code), escape(message));
         let inner = format!("<Code>{code_text}</Code><Message>{message_text}</Message>");
@@ -83,7 +83,7 @@ impl ApiResponse {
         Node::parse(std::str::from_utf8(&self.body).ok()?)
     }
 
-    /// Returns the response with a changed tree. Errors and responses without XML are unchanged.
+    /// Returns the response with a changed tree. Returns errors and responses without XML unchanged.
     pub(crate) fn changed(self, change: impl FnOnce(&mut Node)) -> Self {
         match self.xml() {
             Some(mut tree) if self.status.is_success() => {
@@ -94,14 +94,14 @@ impl ApiResponse {
         }
     }
 
-    /// Returns the response with another body.
+    /// Returns the response with a different body.
     pub(crate) fn with_body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self.headers.remove(CONTENT_LENGTH);
         self
     }
 
-    /// Returns the error code of an error response.
+    /// Returns the error code from an error response.
     pub(crate) fn error_code(&self) -> Option<String> {
         if self.status.is_success() || self.status.is_redirection() {
             return None;
@@ -130,7 +130,7 @@ impl ApiResponse {
     }
 }
 
-/// Escapes text for XML.
+/// Escapes a string for XML.
 pub(crate) fn escape(text: &str) -> String {
     quick_xml::escape::escape(text).into_owned()
 }

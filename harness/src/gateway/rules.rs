@@ -1,7 +1,8 @@
-//! Rules that a test applies to selected calls: drop the response, fail, respond, run a callback before or after, kill.
+//! Rules that a test applies to selected calls: drop the response, fail, respond, run a callback before or after the
+//! call, or kill a process.
 //!
-//! A rule selects calls of one account by service and action (`*` for any) and optionally by caller, counts them, and
-//! acts on some of them. The first rule that acts on a call takes precedence.
+//! A rule selects calls to one account by service and action (`*` matches any) and optionally by caller, counts them,
+//! and acts on some of them. The first rule that acts on a call takes precedence.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +16,7 @@ use crate::workspace::Providers;
 
 type Callback = Arc<dyn Fn() + Send + Sync>;
 
-/// Starts a rule for the calls of an action. `*` matches any service or action.
+/// Starts a rule for calls to an action. `*` matches any service or action.
 #[must_use]
 pub fn on(service: &str, action: &str) -> Selector {
     Selector {
@@ -36,14 +37,14 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Selects only calls whose path or body contains `text`, such as the name of a secret.
+    /// Selects only calls with a path or body that contains `text`, such as the name of a secret.
     #[must_use]
     pub fn mentioning(mut self, text: &str) -> Self {
         self.mentioning = Some(text.to_owned());
         self
     }
 
-    /// Selects only calls whose user agent contains `text`, such as the name of a provider.
+    /// Selects only calls with a user agent that contains `text`, such as the name of a provider.
     #[must_use]
     pub fn from_agent(mut self, text: &str) -> Self {
         self.agent = Some(text.to_owned());
@@ -56,7 +57,7 @@ impl Selector {
         self.nth(1)
     }
 
-    /// Acts on the `n`th selected call, counted from one.
+    /// Acts on the `n`th selected call. The first call is number 1.
     #[must_use]
     pub fn nth(self, n: usize) -> Trigger {
         Trigger {
@@ -65,8 +66,8 @@ impl Selector {
         }
     }
 
-    /// Acts on the `n`th selected call, counted from one, and on subsequent calls of the same service and action,
-    /// `length` calls in total, so that the rule also applies to retries.
+    /// Acts on the `n`th selected call, and then on subsequent calls to the same service and action, `length` calls in
+    /// total. The rule therefore also applies to retries. The first call is number 1.
     #[must_use]
     pub fn burst(self, n: usize, length: usize) -> Trigger {
         Trigger {
@@ -114,8 +115,8 @@ pub struct Trigger {
 }
 
 impl Trigger {
-    /// Forwards the call and closes the connection instead of responding. The call takes effect, but the client cannot
-    /// know.
+    /// Forwards the call and closes the connection without a response. The call takes effect, but the client receives
+    /// no confirmation.
     #[must_use]
     pub fn lose_response(self) -> Rule {
         self.rule(Effect::LoseResponse)
@@ -127,7 +128,8 @@ impl Trigger {
         self.rule(Effect::LoseRequest)
     }
 
-    /// Responds with an error in the protocol of the service, without forwarding. An invalid status becomes 500.
+    /// Responds with an error in the protocol that the service uses, without forwarding the call. Replaces an invalid
+    /// status with 500.
     #[must_use]
     pub fn fail(self, status: u16, code: &str, message: &str) -> Rule {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -138,8 +140,8 @@ impl Trigger {
         })
     }
 
-    /// Forwards the call and responds with an error in the protocol of the service. The call takes effect, but the
-    /// client sees a failure. An invalid status becomes 500.
+    /// Forwards the call and responds with an error in the protocol that the service uses. The call takes effect, but
+    /// the client receives a failure. Replaces an invalid status with 500.
     #[must_use]
     pub fn fail_after(self, status: u16, code: &str, message: &str) -> Rule {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -150,7 +152,7 @@ impl Trigger {
         })
     }
 
-    /// Responds with this JSON and status 200, without forwarding.
+    /// Responds with this JSON and status 200, without forwarding the call.
     #[must_use]
     pub fn respond(self, body: Value) -> Rule {
         self.rule(Effect::Respond(body))
@@ -162,20 +164,20 @@ impl Trigger {
         self.rule(Effect::Before(Arc::new(callback)))
     }
 
-    /// Forwards the call, then runs a callback before the response.
+    /// Forwards the call, then runs a callback before the response is sent.
     #[must_use]
     pub fn after(self, callback: impl Fn() + Send + Sync + 'static) -> Rule {
         self.rule(Effect::After(Arc::new(callback)))
     }
 
-    /// Kills the providers of a workspace and does not forward the call.
+    /// Kills the providers in a workspace and does not forward the call.
     #[must_use]
     pub fn kill_before(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
         self.rule(Effect::KillBefore(Arc::new(move || providers.kill())))
     }
 
-    /// Forwards the call, then kills the providers of a workspace. The call takes effect, but no provider receives the
+    /// Forwards the call, then kills the providers in a workspace. The call takes effect, but no provider receives the
     /// response.
     #[must_use]
     pub fn kill_after(self, providers: &Providers) -> Rule {
@@ -183,7 +185,7 @@ impl Trigger {
         self.rule(Effect::KillAfter(Arc::new(move || providers.kill())))
     }
 
-    /// Kills the command line of a workspace and its child processes, and does not forward the call.
+    /// Kills the CLI process in a workspace and its child processes, and does not forward the call.
     #[must_use]
     pub fn kill_command_before(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
@@ -192,7 +194,7 @@ impl Trigger {
         })))
     }
 
-    /// Forwards the call, then kills the command line of a workspace and its child processes.
+    /// Forwards the call, then kills the CLI process in a workspace and its child processes.
     #[must_use]
     pub fn kill_command_after(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
@@ -212,7 +214,7 @@ impl Trigger {
     }
 }
 
-/// Effect of a rule on a call.
+/// Effect that a rule has on a call.
 #[derive(Clone)]
 pub(crate) enum Effect {
     LoseResponse,
@@ -235,7 +237,7 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
-    /// Returns the name of the effect in the journal.
+    /// Returns the name of the effect for the journal.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::LoseResponse => "response lost",
@@ -251,7 +253,7 @@ impl Effect {
     }
 }
 
-/// A complete rule. Clones share their counters, so a test can keep one to query [`Rule::fired`].
+/// A complete rule. Clones share their counters, so a test can keep a clone to query [`Rule::fired`].
 #[derive(Clone)]
 pub struct Rule {
     trigger: Trigger,
@@ -261,7 +263,7 @@ pub struct Rule {
     burst: Arc<Mutex<Option<Burst>>>,
 }
 
-/// A burst in progress: the calls that it acts on, and how many remain.
+/// A burst in progress: the selected calls, and the number of remaining calls.
 struct Burst {
     service: String,
     action: String,
@@ -311,7 +313,7 @@ impl Rule {
     }
 }
 
-/// Rules of every account.
+/// Rules for all accounts.
 #[derive(Default)]
 pub(crate) struct Rules {
     by_account: Mutex<BTreeMap<String, Vec<Rule>>>,
@@ -329,7 +331,7 @@ impl Rules {
         self.lock().remove(account);
     }
 
-    /// Returns the effect on a call. Every rule that selects the call counts it, even if it does not act.
+    /// Returns the effect on a call. Every rule that selects the call counts it, even if the rule does not act on it.
     pub(super) fn effect_on(&self, request: &Request) -> Option<Effect> {
         let rules = self.lock();
         let met = rules

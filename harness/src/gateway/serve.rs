@@ -1,4 +1,4 @@
-//! Accepts connections and passes each call through journal, rules, corrections and emulator. Must not contain
+//! Accepts connections and passes each call through the journal, rules, corrections, and emulator. Must not contain
 //! service-specific code.
 
 use std::sync::Arc;
@@ -32,14 +32,14 @@ enum Closed {
 /// Serves connections until the runtime stops.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     loop {
-        // An error concerns one connection (such as a reset before accept), not the listener.
+        // An error affects one connection (such as a reset before accept), not the listener.
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&shared), request));
-            // Errors of a connection are visible to its client.
+            // The client of a connection observes its errors.
             let _ = http1::Builder::new()
                 .serve_connection(TokioIo::new(stream), service)
                 .await;
@@ -62,7 +62,7 @@ async fn handle(
     if request.headers.contains_key(OBSERVER) {
         return Ok(respond(correct(&shared, &request).await));
     }
-    // The call completes even if the client disconnects, as on AWS.
+    // As on AWS, the call completes even if the client disconnects.
     let work = tokio::spawn(async move { journalled(&shared, request).await });
     match work.await {
         Ok(Some(response)) => Ok(respond(response)),
@@ -70,7 +70,7 @@ async fn handle(
     }
 }
 
-/// Returns the host that a client tried to reach with the gateway as a proxy. Such requests are rejected.
+/// Returns the host that a client tried to reach through the gateway as a proxy. The gateway rejects such requests.
 fn elsewhere(method: &Method, uri: &hyper::Uri) -> Option<String> {
     let authority = uri.authority()?;
     let loopback = ["127.0.0.1", "localhost", "[::1]"].contains(&authority.host());
@@ -152,14 +152,14 @@ async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Op
     }
 }
 
-/// Runs the callback of a test on a thread that may block. A panic in it fails the test.
+/// Runs a test callback on a thread that can block. A panic in the callback fails the test.
 async fn blocking(callback: Arc<dyn Fn() + Send + Sync>) {
     let _ = tokio::task::spawn_blocking(move || callback()).await;
 }
 
 async fn correct(shared: &Shared, request: &Request) -> ApiResponse {
     if request.service == "network" {
-        let message = "only the local AWS is reachable from this environment";
+        let message = "only the local AWS emulator is reachable from this environment";
         return ApiResponse::error(request, StatusCode::FORBIDDEN, "Blocked", message);
     }
     match shared.corrections.respond(request, &shared.upstream).await {

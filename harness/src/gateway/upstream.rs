@@ -1,4 +1,4 @@
-//! HTTP client of the gateway for the emulator. Must not interpret the content.
+//! HTTP client that the gateway uses to reach the emulator. Must not interpret the content.
 
 use std::net::SocketAddr;
 
@@ -23,11 +23,11 @@ pub(crate) enum UpstreamError {
     #[error("the emulator did not respond")]
     Connection(#[from] hyper_util::client::legacy::Error),
     /// The response is incomplete.
-    #[error("the response of the emulator is incomplete")]
+    #[error("the response from the emulator is incomplete")]
     Body(#[from] hyper::Error),
 }
 
-/// A client of the emulator.
+/// A client for the emulator.
 pub(crate) struct Upstream {
     address: SocketAddr,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -35,7 +35,7 @@ pub(crate) struct Upstream {
 
 impl Upstream {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        // A pooled connection that the emulator closes in the meantime would look like a lost response.
+        // If the emulator closed a pooled connection, its next use would look like a lost response.
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .build_http();
@@ -60,7 +60,7 @@ impl Upstream {
         *outgoing.headers_mut() = end_to_end(&request.headers, true);
         let (parts, body) = self.client.request(outgoing).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        // The length in the response to HEAD is that of an omitted body.
+        // In a response to HEAD, the length refers to an omitted body.
         let headers = end_to_end(&parts.headers, request.method != Method::HEAD);
         Ok(ApiResponse {
             status: parts.status,

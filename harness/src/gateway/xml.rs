@@ -5,7 +5,7 @@ use quick_xml::events::Event;
 
 use super::response::escape;
 
-/// An element with text or children. Attributes are kept as text.
+/// An element with text or children. Attributes are kept as strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Node {
     pub(crate) name: String,
@@ -33,7 +33,7 @@ impl Node {
         }
     }
 
-    /// Creates a list whose entries are elements of the same name, such as `item` or `member`.
+    /// Creates a list. All entries are elements with the same name, such as `item` or `member`.
     pub(crate) fn list<T: AsRef<str>>(
         name: &str,
         entry: &str,
@@ -105,23 +105,23 @@ impl Node {
         out.extend(["</", &self.name, ">"]);
     }
 
-    /// Returns the first child with a name.
+    /// Returns the first child with the specified name.
     pub(crate) fn child(&self, name: &str) -> Option<&Node> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    /// Returns the text of the first child with a name, or an empty text.
+    /// Returns the text of the first child with the specified name. Returns an empty string if none exists.
     pub(crate) fn text_of(&self, name: &str) -> &str {
         self.child(name).map_or("", |child| child.text.trim())
     }
 
-    /// Replaces all children of the same name.
+    /// Replaces all children with the same name.
     pub(crate) fn set(&mut self, child: Node) {
         self.children.retain(|other| other.name != child.name);
         self.children.push(child);
     }
 
-    /// Calls `change` on every element that has a child with the name, parents first.
+    /// Calls `change` on every element that has a child with the specified name, parents first.
     pub(crate) fn visit_with(&mut self, child: &str, change: &mut impl FnMut(&mut Node)) {
         if self.child(child).is_some() {
             change(self);
@@ -131,7 +131,7 @@ impl Node {
         }
     }
 
-    /// Returns the texts of all descendants with a name.
+    /// Returns the text of each descendant with the specified name.
     pub(crate) fn texts(&self, name: &str) -> Vec<&str> {
         let own = (self.name == name).then_some(self.text.trim());
         let below = self.children.iter().flat_map(|child| child.texts(name));

@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use super::keeper;
 use super::table::processes_in_group;
 
-/// Process groups that receive the interrupt of a terminal: the command lines, but not the local AWS.
+/// Process groups that receive the terminal interrupt: the CLI commands, but not the local AWS emulator.
 static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
     groups: BTreeMap::new(),
     happened: false,
@@ -22,7 +22,7 @@ static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
 
 /// Timeout for the exit of killed processes.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Interval of polls of the process table.
+/// Interval at which the process table is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 struct Interruptible {
@@ -48,9 +48,9 @@ impl Group {
         let id = i32::try_from(child.id())
             .ok()
             .and_then(Pid::from_raw)
-            .ok_or_else(|| io::Error::other("the child has no process id"))?;
+            .ok_or_else(|| io::Error::other("the child has no process ID"))?;
         let (sender, ended) = channel();
-        // The leader remains a zombie until `reap`, so that its ID cannot be reused while the group is signalled.
+        // The leader remains a zombie until `reap`. This prevents reuse of its ID while the group receives signals.
         thread::spawn(move || {
             while let Err(rustix::io::Errno::INTR) = waitid(
                 WaitId::Pid(id),
@@ -77,23 +77,23 @@ impl Group {
         }
     }
 
-    /// Returns the process ID of the leader, which is also the ID of the group.
+    /// Returns the process ID of the leader, which is also the process group ID.
     #[must_use]
     pub fn id(&self) -> Pid {
         self.id
     }
 
-    /// Takes the read end of a piped standard output.
+    /// Takes the read end of the piped standard output.
     pub fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// Takes the read end of a piped standard error.
+    /// Takes the read end of the piped standard error.
     pub fn stderr(&mut self) -> Option<ChildStderr> {
         self.child.stderr.take()
     }
 
-    /// Sends a signal to every process of the group. A group without processes is not an error.
+    /// Sends a signal to every process in the group. Succeeds if the group has no processes.
     pub fn signal(&self, signal: Signal) {
         if !self.over {
             let _ = kill_process_group(self.id, signal);
@@ -124,7 +124,7 @@ impl Group {
         self.end()
     }
 
-    /// Returns whether the timeout timed_out before the leader exited.
+    /// Returns whether the timeout expired before the leader exited.
     fn timed_out(&mut self, limit: Duration) -> bool {
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         matches!(ended.recv_timeout(limit), Err(RecvTimeoutError::Timeout))
@@ -145,8 +145,8 @@ impl Group {
         status
     }
 
-    /// Waits until the group has no living process. A killed process lives until it is scheduled again, which takes
-    /// time on a busy machine. A process that waits for a device may survive, so the wait has a timeout.
+    /// Waits until the group has no living process. A killed process remains alive until the system schedules it again,
+    /// which takes time on a busy machine. A process that waits for a device can survive, so the wait has a timeout.
     fn wait_until_gone(&self) {
         let began = Instant::now();
         while processes_in_group(self.id).is_ok_and(|living| !living.is_empty())
@@ -163,7 +163,7 @@ impl Drop for Group {
     }
 }
 
-/// Sends SIGINT to all current and future command lines of this process, as a terminal does on Ctrl-C.
+/// Sends SIGINT to all current and future CLI commands of this process, like a terminal on Ctrl-C.
 pub fn interrupt_all() {
     let mut known = interruptible();
     known.happened = true;

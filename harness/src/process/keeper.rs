@@ -1,8 +1,8 @@
 //! A keeper process that kills the remaining process groups when this process exits. Must not have any other state.
 //!
-//! Destructors do not run after SIGKILL, nor for statics at a normal exit. The keeper is a shell that reads process
-//! groups from a pipe. The pipe closes when this process exits for any reason; the shell then kills the remaining
-//! groups. The pipe is close-on-exec, so no other child process keeps it open.
+//! After SIGKILL, no destructors run. At a normal exit, destructors of statics do not run either. The keeper is a shell
+//! that reads process groups from a pipe. The pipe closes when this process exits for any reason, and the shell then
+//! kills the remaining groups. The pipe is close-on-exec, so no other child process keeps it open.
 
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -12,7 +12,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use camino::Utf8Path;
 use rustix::process::Pid;
 
-/// Reads `+ID` and `-ID` lines. At end of input, kills every group that was added and not removed, and then deletes the
+/// Reads `+ID` and `-ID` lines. At end of input, kills every group that was added and not removed. Then deletes the
 /// directories that were added as `/PATH` and not removed as `=/PATH`.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
@@ -43,11 +43,11 @@ pub(super) fn register(group: Pid) -> io::Result<()> {
 
 /// Unregisters a process group that was killed or has exited.
 pub(super) fn unregister(group: Pid) {
-    // If the keeper has exited, there is nothing to unregister.
+    // If the keeper has exited, the group is no longer registered.
     let _ = send(&format!("-{}", group.as_raw_nonzero()));
 }
 
-/// Registers a directory for deletion when this process exits, for owners whose destructor never runs.
+/// Registers a directory for deletion when this process exits. Intended for owners whose destructor never runs.
 ///
 /// # Errors
 /// Returns an error if the keeper cannot be started or written to.
@@ -55,7 +55,7 @@ pub(crate) fn remove_at_end(directory: &Utf8Path) -> io::Result<()> {
     send(directory.as_str())
 }
 
-/// Unregisters a directory of [`remove_at_end`].
+/// Unregisters a directory that [`remove_at_end`] registered.
 ///
 /// # Errors
 /// Returns an error if the keeper cannot be written to.

@@ -7,16 +7,16 @@ use std::io;
 use camino::Utf8PathBuf;
 use rustix::process::Pid;
 
-/// A process of a group.
+/// A process in a group.
 #[derive(Clone, Debug)]
 pub struct Process {
     /// Process ID.
     pub id: Pid,
-    /// The program that the process was started with (its first argument).
+    /// The program that started the process (its first argument).
     pub program: Utf8PathBuf,
 }
 
-/// Returns all living processes of a group, including the leader and excluding zombies.
+/// Returns all living processes in a group, including the leader and excluding zombies.
 ///
 /// # Errors
 /// Returns an error if the process table cannot be read.
@@ -33,7 +33,7 @@ pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
         else {
             continue;
         };
-        // A process may exit while the table is read.
+        // A process can exit while this function reads the table.
         let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
@@ -49,7 +49,7 @@ pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
     Ok(found)
 }
 
-/// Parses `pid (name) state ppid pgrp …` of proc(5). The name may contain spaces and parentheses.
+/// Parses `pid (name) state ppid pgrp …` from proc(5). The name can contain spaces and parentheses.
 #[cfg(target_os = "linux")]
 fn living_member(stat: &str, group: Pid) -> bool {
     let Some((_, rest)) = stat.rsplit_once(')') else {
@@ -61,7 +61,7 @@ fn living_member(stat: &str, group: Pid) -> bool {
     state != Some("Z") && own_group == Some(group.as_raw_nonzero().get())
 }
 
-/// Returns all living processes of a group, including the leader and excluding zombies.
+/// Returns all living processes in a group, including the leader and excluding zombies.
 ///
 /// # Errors
 /// Returns an error if `ps` cannot be run.

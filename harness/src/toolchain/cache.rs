@@ -1,4 +1,5 @@
-//! The cache directory of the project. Entries are complete or do not exist. Must not depend on their content.
+//! The cache directory for the project. An entry is either complete or does not exist. Must not depend on the content
+//! of entries.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,24 +13,24 @@ pub const VARIABLE: &str = "SKREG_CACHE";
 /// Error when the cache cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
-    /// The home directory is unknown and no override is set.
+    /// The home directory is unknown, and no override is set.
     #[error("the cache directory is unknown; set {VARIABLE} to a writable directory")]
     NoHome(#[source] etcetera::HomeDirError),
-    /// The path of the directory is not UTF-8.
+    /// The path to the directory is not UTF-8.
     #[error("the cache directory {0:?} is not UTF-8; set {VARIABLE} to another directory")]
     NotUtf8(std::path::PathBuf),
     /// Reading or writing failed.
     #[error("cannot use {path} in the cache; set {VARIABLE} to a writable directory")]
     Io {
-        /// Path in the cache.
+        /// Path to the cache entry or directory.
         path: Utf8PathBuf,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: io::Error,
     },
 }
 
-/// Returns the cache directory: `SKREG_CACHE`, else `skreg-infra` in the XDG cache directory.
+/// Returns the cache directory: `SKREG_CACHE` if it is set, otherwise `skreg-infra` in the XDG cache directory.
 ///
 /// # Errors
 /// Returns an error if the home directory is unknown, or if its path is not UTF-8.
@@ -44,13 +45,13 @@ pub fn directory() -> Result<Utf8PathBuf, CacheError> {
     Utf8PathBuf::from_path_buf(path).map_err(CacheError::NotUtf8)
 }
 
-/// Returns the entry with a name. If it does not exist, `build` creates it in a scratch directory.
+/// Returns the entry with the specified name. If the entry does not exist, `build` creates it in a scratch directory.
 ///
-/// A lock prevents concurrent builds: the second process waits and finds the entry. A failed build leaves nothing
+/// A lock prevents concurrent builds: the second process waits and then finds the entry. A failed build leaves no files
 /// behind.
 ///
-/// Returns an error if the cache cannot be used, or the error of `build`.
-/// When the cache cannot be used, or with the error of `build`.
+/// # Errors
+/// Returns an error if the cache cannot be used, or if `build` returns an error.
 pub(super) fn entry<E: From<CacheError>>(
     name: &str,
     build: impl FnOnce(&Utf8Path) -> Result<(), E>,

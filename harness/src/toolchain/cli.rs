@@ -11,10 +11,10 @@ use semver::Version;
 use super::opentofu::{self, BuildError};
 use super::{Progress, Quiet, tool};
 
-/// Oldest supported release of both command lines, which write-only arguments require.
+/// Oldest supported release of both CLIs. Earlier releases do not support write-only arguments.
 pub const FLOOR: Version = Version::new(1, 11, 0);
 
-/// A command line.
+/// The CLI product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// OpenTofu.
@@ -24,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Both command lines, in order of preference.
+    /// Both CLIs, in order of preference.
     pub const ALL: [Self; 2] = [Self::Tofu, Self::Terraform];
 
     /// Returns the name of the program.
@@ -50,7 +50,7 @@ impl Kind {
         }
     }
 
-    /// Returns how to install the command line.
+    /// Returns installation instructions for the CLI.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -85,27 +85,27 @@ impl FromStr for Kind {
     }
 }
 
-/// Error when a command line was not found.
+/// Error when a CLI cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
-    /// The command line is not installed.
+    /// The CLI is not installed.
     #[error("{kind} >= {FLOOR} is not installed{}; to install it: {}", older(.found), .kind.remedy())]
     Missing {
-        /// The command line.
+        /// The CLI.
         kind: Kind,
-        /// Programs with the name that are too old or fail.
+        /// Programs with this name that are too old or that fail.
         found: Vec<String>,
     },
-    /// The program is not the expected command line.
+    /// The program is not the expected CLI.
     #[error("{path} does not report the version of OpenTofu or Terraform >= {FLOOR}")]
     Unusable {
         /// The program.
         path: Utf8PathBuf,
     },
-    /// OpenTofu is missing and could not be built.
-    #[error("OpenTofu is not installed and could not be built")]
+    /// OpenTofu is missing and cannot be built.
+    #[error("OpenTofu is not installed and cannot be built")]
     Build(#[from] BuildError),
-    /// `SKREG_CLI` or `SKREG_REQUIRE` has an unknown name.
+    /// `SKREG_CLI` or `SKREG_REQUIRE` contains an unknown name.
     #[error("in {variable}: {source}")]
     Variable {
         /// The variable.
@@ -113,8 +113,8 @@ pub enum FindError {
         /// The unknown name.
         source: UnknownKind,
     },
-    /// `SKREG_CLI` selects no command line.
-    #[error("SKREG_CLI selects no command line; unset it, or set it to tofu or terraform")]
+    /// `SKREG_CLI` does not select a CLI.
+    #[error("SKREG_CLI does not select a CLI; unset it, or set it to tofu or terraform")]
     NoneWanted,
 }
 
@@ -126,7 +126,7 @@ fn older(found: &[String]) -> String {
     }
 }
 
-/// A command line that has been verified.
+/// A CLI program with a verified version.
 #[derive(Clone, Debug)]
 pub struct Cli {
     kind: Kind,
@@ -135,19 +135,19 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Finds a command line: the program in `SKREG_TOFU` or `SKREG_TERRAFORM`, else the first recent enough program on
-    /// the PATH, else (OpenTofu only) the pinned build in the cache.
+    /// Finds a CLI. The program in `SKREG_TOFU` or `SKREG_TERRAFORM` takes precedence over the first program on the
+    /// PATH that is recent enough. For OpenTofu, the last choice is the pinned build in the cache.
     ///
     /// # Errors
-    /// Returns an error that specifies how to install it if it is not found.
+    /// Returns an error if the CLI is not found. The error contains installation instructions.
     pub fn find(kind: Kind) -> Result<Self, FindError> {
         Self::find_with(kind, &Quiet)
     }
 
-    /// Finds a command line as [`Cli::find`] does, and reports the progress of a build.
+    /// Finds a CLI like [`Cli::find`], and reports the progress of a build.
     ///
     /// # Errors
-    /// Returns an error that specifies how to install it if it is not found.
+    /// Returns an error if the CLI is not found. The error contains installation instructions.
     pub fn find_with(kind: Kind, progress: &dyn Progress) -> Result<Self, FindError> {
         match Self::installed(kind) {
             Err(FindError::Missing {
@@ -157,10 +157,10 @@ impl Cli {
         }
     }
 
-    /// Finds an installed command line without building one.
+    /// Finds an installed CLI. Does not build one.
     ///
     /// # Errors
-    /// Returns an error if it is neither installed nor in the cache.
+    /// Returns an error if the CLI is neither installed nor in the cache.
     pub fn installed(kind: Kind) -> Result<Self, FindError> {
         let mut found = Vec::new();
         let built = (kind == Kind::Tofu)
@@ -176,11 +176,11 @@ impl Cli {
         Err(FindError::Missing { kind, found })
     }
 
-    /// Returns every command line that tests use: OpenTofu (built if missing) and Terraform (if installed).
-    /// `SKREG_CLI=tofu` restricts the list; the command lines in `SKREG_REQUIRE=tofu,terraform` must exist.
+    /// Returns every CLI for the tests: OpenTofu (built if missing) and Terraform (if installed). `SKREG_CLI=tofu`
+    /// restricts the list. `SKREG_REQUIRE=tofu,terraform` lists CLIs that must exist.
     ///
     /// # Errors
-    /// Returns an error if a required command line is missing, or if none is available.
+    /// Returns an error if a required CLI is missing, or if none is available.
     pub fn all() -> Result<Vec<Self>, FindError> {
         static FOUND: OnceLock<Vec<Cli>> = OnceLock::new();
         if let Some(found) = FOUND.get() {
@@ -203,10 +203,10 @@ impl Cli {
         Ok(FOUND.get_or_init(|| found).clone())
     }
 
-    /// Returns the command line at a path.
+    /// Returns the CLI at the specified path.
     ///
     /// # Errors
-    /// Returns an error if the program is not a command line, or is too old.
+    /// Returns an error if the program is neither OpenTofu nor Terraform, or if it is too old.
     pub fn at(path: impl Into<Utf8PathBuf>) -> Result<Self, FindError> {
         let path = path.into();
         let output = Command::new(&path)
@@ -234,13 +234,13 @@ impl Cli {
         }
     }
 
-    /// Returns the kind of the command line.
+    /// Returns the CLI product.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Returns the path of the program.
+    /// Returns the path to the program.
     #[must_use]
     pub fn path(&self) -> &camino::Utf8Path {
         &self.path

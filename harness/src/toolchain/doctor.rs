@@ -1,8 +1,8 @@
-//! Reports installed tools and those that a first run installs. Changes nothing.
+//! Reports installed tools, and tools that the first run installs. Does not change anything.
 
 use super::{Cli, FindError, Kind, ToolError, cache, emulator, mirror, opentofu, tool};
 
-/// A finding about a prerequisite.
+/// A finding for a prerequisite.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// Name of the prerequisite, such as `tofu` or `local AWS`.
@@ -16,9 +16,9 @@ pub struct Finding {
 pub enum Status {
     /// Installed: version and path.
     Found(String),
-    /// The first run installs it into the cache: version and duration.
+    /// The first run installs the prerequisite into the cache: version and duration.
     Installs(String),
-    /// Optional and missing: the consequence, and how to install it.
+    /// Optional and missing: the consequence and installation instructions.
     Optional(String),
     /// Required and missing: the installation command.
     Missing(String),
@@ -58,7 +58,7 @@ fn tofu() -> Status {
             go.version
         )),
         (Err(error), _) if Cli::installed(Kind::Terraform).is_ok() => {
-            Status::Optional(format!("tests run with terraform only; {error}"))
+            Status::Optional(format!("tests run with Terraform only; {error}"))
         }
         (Err(error), _) => missing(&error),
         (_, Err(error)) => Status::Missing(error.to_string()),
@@ -93,7 +93,7 @@ fn providers() -> Status {
     let packages = mirror::provider_packages();
     if packages.is_empty() {
         return Status::Optional(
-            "no mirror on this machine; `init` downloads providers from the registries".to_owned(),
+            "this machine has no mirror; `init` downloads providers from the registries".to_owned(),
         );
     }
     let list: Vec<_> = packages

@@ -1,4 +1,4 @@
-//! The virtual environment of the local AWS. Must not start it.
+//! The virtual environment for the local AWS emulator. Must not start it.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -11,46 +11,47 @@ use super::progress::phase;
 use super::{Progress, Quiet, Tool, ToolError, tool};
 
 const REQUIREMENTS: &str = include_str!("../../../tools/requirements.txt");
-/// Folder of the environments in the cache.
+/// Folder in the cache that contains the environments.
 const FOLDER: &str = "emulator";
 
-/// Error of the installation.
+/// Error when the emulator cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// The cache cannot be used.
-    #[error("the cache for the local AWS is not available")]
+    #[error("the cache for the local AWS emulator is not available")]
     Cache(#[from] CacheError),
     /// Python is missing or failed.
-    #[error("installing the local AWS needs Python")]
+    #[error("installing the local AWS emulator requires Python")]
     Tool(#[from] ToolError),
-    /// The list of packages could not be written.
+    /// The list of packages cannot be written.
     #[error("cannot write {path}")]
     Write {
         /// The file.
         path: Utf8PathBuf,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: std::io::Error,
     },
 }
 
-/// Returns the Python that runs the local AWS. Installs it into the cache if missing.
+/// Returns the Python program that runs the local AWS emulator. Installs the emulator into the cache if it is missing.
 ///
 /// # Errors
-/// Returns an error if Python is missing, the installation fails or the cache cannot be written.
+/// Returns an error if Python is missing, the installation fails, or the cache cannot be written.
 pub fn emulator_python() -> Result<Utf8PathBuf, EmulatorError> {
     emulator_python_with(&Quiet)
 }
 
-/// Installs the local AWS as [`emulator_python`] does, and reports progress.
+/// Installs the local AWS emulator like [`emulator_python`], and reports progress.
 ///
 /// # Errors
-/// Returns an error if Python is missing, the installation fails or the cache cannot be written.
+/// Returns an error if Python is missing, the installation fails, or the cache cannot be written.
 pub fn emulator_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, EmulatorError> {
     environment(FOLDER, REQUIREMENTS, progress)
 }
 
-/// Returns the Python of a virtual environment in the cache with a list of packages. Installs it if missing.
+/// Returns the Python program in a virtual environment in the cache that contains the listed packages. Installs the
+/// environment if it is missing.
 pub(super) fn environment(
     folder: &str,
     requirements: &str,
@@ -83,11 +84,11 @@ pub(super) fn environment(
             Ok::<_, EmulatorError>(())
         })
     })?;
-    // The entry was renamed, which breaks its scripts but not the interpreter.
+    // The cache renamed the entry, which breaks its scripts but not the interpreter.
     Ok(entry.join("bin/python"))
 }
 
-/// Returns the path of the environment for this Python, which might not exist yet.
+/// Returns the path to the environment for this Python. The environment might not exist yet.
 pub(super) fn path(python: &Tool) -> Result<Utf8PathBuf, CacheError> {
     Ok(cache::directory()?.join(key(FOLDER, REQUIREMENTS, python)))
 }

@@ -1,13 +1,13 @@
-//! Finds provider packages in mirrors of this machine. Must never require one.
+//! Finds provider packages in mirrors on this machine. Must never require a mirror.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// Environment variable with a provider mirror that takes precedence.
+/// Environment variable that specifies a provider mirror. This mirror takes precedence.
 const VARIABLE: &str = "SKREG_PROVIDER_MIRROR";
-/// Registry hosts of a package. One release works with both command lines.
+/// Registry hosts for a package. One release works with both CLIs.
 pub(crate) const HOSTS: [&str; 2] = ["registry.terraform.io", "registry.opentofu.org"];
 
 /// An unpacked provider package in a mirror.
@@ -21,7 +21,7 @@ pub struct Package {
     pub directory: Utf8PathBuf,
 }
 
-/// Returns the name of this platform in a mirror, such as `linux_amd64`.
+/// Returns the directory name for this platform in a mirror, such as `linux_amd64`.
 pub(crate) fn platform() -> String {
     let system = match std::env::consts::OS {
         "macos" => "darwin",
@@ -36,9 +36,9 @@ pub(crate) fn platform() -> String {
     format!("{system}_{machine}")
 }
 
-/// Returns every package for this platform in the mirrors of this machine: the directory in `SKREG_PROVIDER_MIRROR`,
-/// the implied mirror directories of the command lines, then directories below `/opt` with the layout of a mirror. If
-/// several mirrors have a version, the first one takes precedence.
+/// Returns every package for this platform in the mirrors on this machine. The mirrors are the directory in
+/// `SKREG_PROVIDER_MIRROR`, the implied mirror directories that the CLIs use, and directories below `/opt` with a
+/// mirror layout. If several mirrors contain a version, the first one takes precedence.
 #[must_use]
 pub fn provider_packages() -> Vec<Package> {
     let mut packages = BTreeMap::new();
@@ -57,8 +57,8 @@ pub fn provider_packages() -> Vec<Package> {
         .collect()
 }
 
-/// Returns candidate mirrors, in order of precedence. See "Implied Local Mirror Directories" in the documentation of
-/// the CLI configuration.
+/// Returns candidate mirrors, in order of precedence. See "Implied Local Mirror Directories" in the CLI configuration
+/// documentation.
 fn roots() -> Vec<Utf8PathBuf> {
     let mut roots: Vec<Utf8PathBuf> = std::env::var(VARIABLE)
         .ok()

@@ -1,4 +1,4 @@
-//! Builds the OpenTofu version that `tools/go.mod` pins. Must not search for an installed one.
+//! Builds the OpenTofu version that `tools/go.mod` pins. Must not search for an installed version.
 
 use std::fs;
 use std::process::Command;
@@ -14,26 +14,26 @@ const GO_MOD: &str = include_str!("../../../tools/go.mod");
 const GO_SUM: &str = include_str!("../../../tools/go.sum");
 const MODULE: &str = "github.com/opentofu/opentofu";
 
-/// Error of a build.
+/// Error when OpenTofu cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The cache cannot be used.
     #[error("the cache for OpenTofu is not available")]
     Cache(#[from] CacheError),
     /// Go is missing or failed.
-    #[error("building OpenTofu needs Go")]
+    #[error("building OpenTofu requires Go")]
     Tool(#[from] ToolError),
     /// The module file does not pin a version.
     #[error(
         "tools/go.mod does not require {MODULE}; run `go get -tool {MODULE}/cmd/tofu@VERSION` there"
     )]
     NotPinned,
-    /// The module files could not be written.
+    /// The module files cannot be written.
     #[error("cannot write {path}")]
     Write {
         /// The file.
         path: Utf8PathBuf,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: std::io::Error,
     },
@@ -42,7 +42,7 @@ pub enum BuildError {
 /// Returns the version that `tools/go.mod` pins.
 ///
 /// # Errors
-/// Returns an error if it does not pin a version.
+/// Returns an error if the file does not pin a version.
 pub(super) fn pinned() -> Result<Version, BuildError> {
     GO_MOD
         .lines()
@@ -57,18 +57,18 @@ pub(super) fn pinned() -> Result<Version, BuildError> {
         .ok_or(BuildError::NotPinned)
 }
 
-/// Returns the path of the pinned build, which might not exist yet.
+/// Returns the path to the pinned build. The build might not exist yet.
 ///
 /// # Errors
-/// Returns an error if no version is pinned or the cache directory is unknown.
+/// Returns an error if no version is pinned or if the cache directory is unknown.
 pub(super) fn path() -> Result<Utf8PathBuf, BuildError> {
     Ok(cache::directory()?.join(format!("opentofu/{}/tofu", pinned()?)))
 }
 
-/// Builds the pinned version into the cache if missing, and returns its path.
+/// Builds the pinned version into the cache if it is missing, and returns its path.
 ///
 /// # Errors
-/// Returns an error if Go is missing, the build fails or the cache cannot be written.
+/// Returns an error if Go is missing, the build fails, or the cache cannot be written.
 pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> {
     let version = pinned()?;
     let entry = cache::entry(&format!("opentofu/{version}"), |scratch| {
@@ -77,7 +77,8 @@ pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> 
             let source = scratch.join("source");
             write(&source, "go.mod", GO_MOD)?;
             write(&source, "go.sum", GO_SUM)?;
-            // Without -X, the version has a development suffix, and modules that constrain the version reject it.
+            // Without -X, the version has a development suffix. Modules with a version constraint reject such a
+            // version.
             let flags = format!("-s -w -X '{MODULE}/version.dev=no'");
             let mut command = Command::new(&go.path);
             command
@@ -88,7 +89,7 @@ pub(super) fn build(progress: &dyn Progress) -> Result<Utf8PathBuf, BuildError> 
                 .env("GOTOOLCHAIN", "auto")
                 .env("GOFLAGS", "")
                 .current_dir(&source);
-            tool::run("go build of OpenTofu", &mut command, progress)?;
+            tool::run("go build for OpenTofu", &mut command, progress)?;
             Ok::<_, BuildError>(())
         })
     })?;

@@ -1,4 +1,4 @@
-//! Progress of long operations. Must not print; the listener does.
+//! Reports the progress of long operations. Must not print; the listener prints.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 pub trait Progress: Sync {
     /// Called when a phase starts. `name` is a phrase such as `building OpenTofu 1.12.6`.
     fn begin(&self, name: &str);
-    /// Called with each line of output.
+    /// Called with each output line.
     fn line(&self, _line: &str) {}
     /// Called when the phase has succeeded after `elapsed`.
     fn end(&self, name: &str, elapsed: Duration);

@@ -1,4 +1,4 @@
-//! Finds Go and Python, and runs installers. Installs nothing itself.
+//! Finds Go and Python, and runs installers. Does not install anything itself.
 
 use std::io::{self, BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -9,12 +9,12 @@ use semver::Version;
 use super::Progress;
 use crate::process::Group;
 
-/// A tool of the machine.
+/// A tool on this machine.
 #[derive(Clone, Debug)]
 pub struct Tool {
     /// Path of the program.
     pub path: Utf8PathBuf,
-    /// Reported version.
+    /// Version that the program reports.
     pub version: Version,
 }
 
@@ -29,31 +29,31 @@ pub enum ToolError {
         /// The command that installs it.
         command: &'static str,
     },
-    /// The tool could not be started.
+    /// The tool cannot be started.
     #[error("cannot run {program}")]
     Start {
         /// The program.
         program: Utf8PathBuf,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: io::Error,
     },
     /// The tool failed.
     #[error("{what} failed; last lines of its output:\n{output}")]
     Failed {
-        /// The step.
+        /// Name of the step.
         what: String,
         /// The last lines of its output.
         output: String,
     },
 }
 
-/// Oldest Python version that the local AWS supports.
+/// Oldest Python version that the local AWS emulator supports.
 pub(super) const PYTHON_FLOOR: Version = Version::new(3, 11, 0);
-/// Oldest Go version that downloads the toolchain in `tools/go.mod`.
+/// Oldest Go version that can download the toolchain in `tools/go.mod`.
 pub(super) const GO_FLOOR: Version = Version::new(1, 21, 0);
 
-/// Returns the installation command for this system.
+/// Returns the installation command for this operating system.
 fn installs(macos: &'static str, elsewhere: &'static str) -> &'static str {
     if cfg!(target_os = "macos") {
         macos
@@ -62,10 +62,10 @@ fn installs(macos: &'static str, elsewhere: &'static str) -> &'static str {
     }
 }
 
-/// Returns Python >= 3.11: `SKREG_PYTHON`, else the first suitable program on the PATH.
+/// Returns Python >= 3.11. `SKREG_PYTHON` takes precedence over the first suitable program on the PATH.
 ///
 /// # Errors
-/// Returns an error that specifies the installation command if it is missing.
+/// Returns an error if Python is missing. The error contains the installation command.
 pub fn python() -> Result<Tool, ToolError> {
     let names = [
         "python3",
@@ -86,10 +86,10 @@ pub fn python() -> Result<Tool, ToolError> {
         })
 }
 
-/// Returns a Go that can build OpenTofu.
+/// Returns a Go program that can build OpenTofu.
 ///
 /// # Errors
-/// Returns an error that specifies the installation command if it is missing.
+/// Returns an error if Go is missing. The error contains the installation command.
 pub fn go() -> Result<Tool, ToolError> {
     candidates("SKREG_GO", &["go"])
         .find_map(|path| fitting(path, &["version"], &GO_FLOOR))
@@ -99,7 +99,8 @@ pub fn go() -> Result<Tool, ToolError> {
         })
 }
 
-/// Returns the path in `variable`, else every program with one of these names on the PATH, in order.
+/// Returns the path in `variable` if it is set. Otherwise, returns every program on the PATH with one of these names,
+/// in order.
 pub(super) fn candidates(variable: &str, names: &[&str]) -> impl Iterator<Item = Utf8PathBuf> {
     let given = std::env::var(variable)
         .ok()
@@ -116,7 +117,7 @@ pub(super) fn candidates(variable: &str, names: &[&str]) -> impl Iterator<Item =
     searched.into_iter()
 }
 
-/// Returns whether Python has the modules that `python -m venv` requires. Debian packages them separately.
+/// Returns whether Python has the modules that `python -m venv` requires. On Debian, they are in a separate package.
 fn makes_environments(python: &Tool) -> bool {
     let output = Command::new(&python.path)
         .args(["-c", "import venv, ensurepip"])
@@ -135,7 +136,7 @@ fn fitting(path: Utf8PathBuf, arguments: &[&str], floor: &Version) -> Option<Too
     (output.status.success() && version >= *floor).then_some(Tool { path, version })
 }
 
-/// Returns the first `X.Y` or `X.Y.Z` in a text such as `go version go1.26.8 linux/amd64`.
+/// Returns the first `X.Y` or `X.Y.Z` in a string such as `go version go1.26.8 linux/amd64`.
 pub(super) fn version_in(text: &str) -> Option<Version> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
         .find_map(|word| {
@@ -163,7 +164,8 @@ pub(super) fn run(
         .stdout(writer.try_clone().map_err(start)?)
         .stderr(writer);
     let mut group = Group::spawn(command).map_err(start)?;
-    // The command holds the write ends. The reader reaches the end of the output only after they are closed.
+    // The command holds the write ends of the pipe. The reader reaches the end of the output only after they are
+    // closed.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     group.interruptible();
     let mut last = std::collections::VecDeque::new();
@@ -190,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_parsed_from_the_output_of_tools() {
+    fn versions_are_parsed_from_tool_output() {
         for (text, expected) in [
             ("go version go1.26.8 linux/amd64", Version::new(1, 26, 8)),
             ("Python 3.11.7", Version::new(3, 11, 7)),

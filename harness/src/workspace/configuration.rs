@@ -10,18 +10,18 @@ use super::source::find_in_parents;
 use super::{Error, LOCAL_VERSION, OWN_PROVIDER};
 use crate::toolchain::{HOSTS, platform, provider_packages};
 
-/// Environment variable with the path of this project's provider.
+/// Environment variable that contains the path to the provider in this repository.
 const VARIABLE: &str = "SKREG_PROVIDER";
 
-/// Returns the provider mirror in a directory.
+/// Returns the path to the provider mirror in a directory.
 pub(super) fn mirror(base: &Utf8Path) -> Utf8PathBuf {
     base.join("mirror")
 }
 
 /// Writes the CLI configuration and the mirror that it refers to, for both registry hosts.
 ///
-/// A mirror has real directories down to the version. The platform directory of an installed package is a symbolic
-/// link, the only one that the command lines follow.
+/// A mirror contains real directories down to the version. The platform directory of an installed package is a symbolic
+/// link, because the CLIs follow a link only at this level.
 pub(super) fn write(
     base: &Utf8Path,
     local: &BTreeMap<String, Utf8PathBuf>,
@@ -81,13 +81,13 @@ fn copy_program(program: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<
     let path = directory.join(name);
     fs::create_dir_all(directory)
         .and_then(|()| {
-            // Hard links do not work across file systems.
+            // A hard link cannot cross file systems.
             fs::hard_link(program, &path).or_else(|_| fs::copy(program, &path).map(drop))
         })
         .map_err(Error::io("place", &path))
 }
 
-/// Returns the path of this project's provider, if it is built.
+/// Returns the path to the provider in this repository if it is built.
 pub(super) fn own_provider() -> Option<Utf8PathBuf> {
     if let Ok(path) = std::env::var(VARIABLE) {
         return Some(path.into());
@@ -100,7 +100,7 @@ pub(super) fn own_provider() -> Option<Utf8PathBuf> {
     find_in_parents(&relative, Utf8Path::is_file).map(|directory| directory.join(relative))
 }
 
-/// Adds this project's provider to the given ones, and checks that every program exists.
+/// Adds the provider in this repository to the specified providers, and checks that every program exists.
 pub(super) fn local_providers(
     given: &BTreeMap<String, Utf8PathBuf>,
     needs_own: bool,

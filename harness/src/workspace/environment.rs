@@ -1,4 +1,4 @@
-//! Builds the environment of a command from scratch. Must not make a real account or another host reachable.
+//! Builds the environment for a command from scratch. Must not make a real account or another host reachable.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -7,7 +7,7 @@ use camino::Utf8Path;
 
 use super::{Error, Settings};
 
-/// Variables that `init` inherits, because only `init` accesses registries.
+/// Variables that only `init` inherits, because only `init` accesses registries.
 const NETWORK: [&str; 8] = [
     "HTTP_PROXY",
     "HTTPS_PROXY",
@@ -18,7 +18,7 @@ const NETWORK: [&str; 8] = [
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
 ];
-/// A proxy address that never responds: the discard port of loopback.
+/// A proxy address that never responds: the discard port on loopback.
 const UNUSED_PROXY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
 /// Hosts that a command can reach.
@@ -26,11 +26,11 @@ const UNUSED_PROXY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST)
 pub(super) enum NetworkAccess {
     /// Provider registries.
     Registries,
-    /// Loopback only; the proxy rejects all other hosts.
+    /// Loopback only. The proxy rejects all other hosts.
     Loopback,
 }
 
-/// Returns every variable of a command that runs in the workspace at `base`.
+/// Returns all variables for a command that runs in the workspace at `base`.
 pub(super) fn build(
     settings: &Settings,
     base: &Utf8Path,
@@ -45,8 +45,8 @@ pub(super) fn build(
     set("HOME", base.join("home").into_string());
     set("TMPDIR", base.join("tmp").into_string());
     set("CHECKPOINT_DISABLE", "1".to_owned());
-    // Commands are short and load schemas of 600 MB. A quarter of the garbage collections saves a quarter of their
-    // processor time and needs a tenth more memory.
+    // Commands are short and load schemas of 600 MB. Reducing garbage collections to a quarter saves a quarter of the
+    // processor time and requires 10 % more memory.
     set("GOGC", "400".to_owned());
     set("TF_CLI_CONFIG_FILE", base.join("cli.tfrc").into_string());
     set("TF_INPUT", "0".to_owned());
@@ -54,7 +54,8 @@ pub(super) fn build(
         set("TF_LOG", "trace".to_owned());
         set("TF_LOG_PATH", base.join("trace.log").into_string());
     }
-    // Also set without an account: on a cloud instance, the metadata service would return real credentials.
+    // The variable is also set without an account: on a cloud instance, the metadata service would return real
+    // credentials.
     set("AWS_EC2_METADATA_DISABLED", "true".to_owned());
     if let Some(cloud) = &settings.cloud {
         for (name, value) in cloud.environment() {
@@ -91,7 +92,7 @@ fn network(settings: &Settings, reach: NetworkAccess, set: &mut impl FnMut(&str,
             }
         }
         NetworkAccess::Loopback => {
-            // The gateway rejects proxy requests and records their account.
+            // The gateway rejects proxy requests and records the account that sent them.
             let proxy = settings
                 .cloud
                 .as_ref()
@@ -103,28 +104,29 @@ fn network(settings: &Settings, reach: NetworkAccess, set: &mut impl FnMut(&str,
     }
 }
 
-/// Returns the reason why the user of a workspace cannot set or remove a variable.
+/// Returns the reason why a user of the workspace cannot set or remove a variable.
 fn is_ours(name: &str) -> Option<&'static str> {
     match name.to_ascii_uppercase().as_str() {
         "HTTP_PROXY" | "HTTPS_PROXY" | "ALL_PROXY" | "NO_PROXY" => {
             Some("the proxy blocks calls to other hosts")
         }
-        "HOME" => Some("another home directory may contain profiles"),
+        "HOME" => Some("another home directory can contain profiles"),
         "AWS_EC2_METADATA_DISABLED" => Some("the metadata service returns real credentials"),
         _ => None,
     }
 }
 
-/// Rejects variables that could lead to a real account.
+/// Rejects variables that could make a real account reachable.
 ///
-/// A profile is allowed: home directory and configuration files are in the workspace, so it can only be defined there.
+/// A profile is allowed: the home directory and the configuration files are in the workspace, so only the workspace can
+/// define it.
 fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Error> {
     for (name, value) in variables {
         let refused = if name.starts_with("AWS_ENDPOINT_URL") {
             (!is_loopback(value)).then_some("an endpoint must be on loopback")
         } else if name == "AWS_ACCESS_KEY_ID" {
             let account = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-            (!account).then_some("an access key must be the twelve digits of a local account")
+            (!account).then_some("an access key must be a 12-digit local account ID")
         } else if name == "AWS_CONFIG_FILE" || name == "AWS_SHARED_CREDENTIALS_FILE" {
             (!Utf8Path::new(value).starts_with(base))
                 .then_some("a configuration file must be in the workspace")

@@ -1,4 +1,4 @@
-//! Errors of a workspace: the command, its output, and the location of the workspace.
+//! Errors in a workspace: the command, its output, and the directory of the workspace.
 
 use std::fmt;
 use std::io;
@@ -8,34 +8,34 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::toolchain::FindError;
 
-/// Error of a workspace.
+/// An error in a workspace.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No command line is installed.
-    #[error("no command line to run")]
+    /// No CLI is installed.
+    #[error("no CLI is available")]
     Cli(#[from] FindError),
     /// The source directory does not exist.
     #[error("the directory {path} does not exist here or in a parent directory")]
     NoSource {
-        /// The path as given.
+        /// The path as specified.
         path: Utf8PathBuf,
     },
-    /// The configuration requires this project's provider, which is not built.
+    /// The configuration requires the provider in this repository, which is not built.
     #[error(
         "the configuration requires skreg/skreg, which is not built; build it with `{remedy}`, or set SKREG_PROVIDER to its path"
     )]
     NoProvider {
-        /// The command that builds it.
+        /// The command that builds the provider.
         remedy: &'static str,
     },
-    /// The program of a provider does not exist.
+    /// The program for a provider does not exist.
     #[error("the program {program} of provider {address} cannot be used")]
     NoProgram {
         /// Address of the provider.
         address: String,
-        /// The path as given.
+        /// The path as specified.
         program: Utf8PathBuf,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: io::Error,
     },
@@ -46,24 +46,24 @@ pub enum Error {
         doing: &'static str,
         /// The file or directory.
         path: Utf8PathBuf,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: io::Error,
     },
-    /// A variable could make another AWS reachable.
+    /// A variable could make a real AWS account reachable.
     #[error("the environment variable {name} is not allowed: {reason}")]
     Unsafe {
-        /// The variable.
+        /// Name of the variable.
         name: String,
-        /// The reason.
+        /// Reason why it is not allowed.
         reason: &'static str,
     },
-    /// The command could not be started.
+    /// The command cannot be started.
     #[error("cannot run {what}")]
     Run {
         /// The command.
         what: String,
-        /// Error of the operating system.
+        /// Operating system error.
         #[source]
         source: io::Error,
     },
@@ -75,20 +75,20 @@ pub enum Error {
     TimedOut {
         /// The timeout.
         limit: Duration,
-        /// Output until then.
+        /// Output up to the timeout.
         failure: Box<Failure>,
     },
     /// The plan after an apply is not empty.
     #[error("{what}: the plan after apply is not empty\n{0}", what = .0.what)]
     SecondPlan(Box<Failure>),
-    /// The JSON output of the command does not have the documented format.
+    /// The JSON output does not have the documented format.
     #[error("cannot parse the output of {what}; the directory is {directory}")]
     Unreadable {
         /// The command.
         what: String,
-        /// The workspace.
+        /// Directory of the workspace.
         directory: Utf8PathBuf,
-        /// Error of the parser.
+        /// Parser error.
         #[source]
         source: serde_json::Error,
     },
@@ -97,13 +97,13 @@ pub enum Error {
     NoOutput {
         /// The requested name.
         name: String,
-        /// Names of existing outputs.
+        /// Names of the existing outputs.
         known: String,
     },
-    /// A step succeeded that was expected to fail.
+    /// A step that must fail succeeded.
     #[error("expected a failure, but the step succeeded; the directory is {directory}")]
     DidNotFail {
-        /// The workspace.
+        /// Directory of the workspace.
         directory: Utf8PathBuf,
     },
     /// An expectation was not met.
@@ -121,7 +121,7 @@ impl Error {
         }
     }
 
-    /// Returns the failure of a command.
+    /// Returns the failure if a command failed.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         match self {
@@ -140,11 +140,11 @@ pub struct Failure {
     pub what: String,
     /// Exit status, such as `exit status: 1`.
     pub ended: String,
-    /// Its diagnostics, or the changes that it plans.
+    /// Diagnostics of the command, or the changes that it plans.
     pub text: String,
-    /// The workspace, which is kept.
+    /// Directory of the workspace, which is kept.
     pub directory: Utf8PathBuf,
-    /// The last calls to the local AWS.
+    /// The last calls to the local AWS emulator.
     pub calls: String,
 }
 

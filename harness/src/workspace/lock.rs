@@ -1,5 +1,5 @@
-//! The dependency lock file of `init` (Terraform documentation, "Dependency Lock File"). Must not change the locked
-//! versions.
+//! The dependency lock file that `init` writes (Terraform documentation, "Dependency Lock File"). Must not change the
+//! locked versions.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -8,22 +8,21 @@ use camino::Utf8Path;
 
 use super::Error;
 
-/// Name of the file in the root module.
+/// Name of the lock file in the root module.
 const NAME: &str = ".terraform.lock.hcl";
 
-/// Removes the checksums from the lock file of a root module. The command line then does not verify installed
-/// providers.
+/// Removes the checksums from the lock file in a root module. The CLI then does not verify installed providers.
 pub(super) fn remove_checksums(root: &Utf8Path) -> Result<(), Error> {
     let path = root.join(NAME);
     match fs::read_to_string(&path) {
         Ok(text) => fs::write(&path, without_checksums(&text)).map_err(Error::io("write", &path)),
-        // The file does not exist if no provider is required.
+        // If no provider is required, the file does not exist.
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Error::io("read", &path)(error)),
     }
 }
 
-/// The layout of the file is fixed: the list starts at its name, and its last line is the bracket.
+/// The file has a fixed layout: the list starts at its name, and the last line contains only the bracket.
 fn without_checksums(text: &str) -> String {
     let mut inside = false;
     let kept = text.lines().filter(|line| {
@@ -41,7 +40,7 @@ mod tests {
 
     #[test]
     fn locked_versions_are_preserved() {
-        let locked = r#"# Maintained by the command line.
+        let locked = r#"# Maintained by the CLI.
 
 provider "registry.terraform.io/hashicorp/aws" {
   version     = "5.100.0"
@@ -58,7 +57,7 @@ provider "registry.terraform.io/skreg/skreg" {
   ]
 }
 "#;
-        let expected = r#"# Maintained by the command line.
+        let expected = r#"# Maintained by the CLI.
 
 provider "registry.terraform.io/hashicorp/aws" {
   version     = "5.100.0"

@@ -1,4 +1,4 @@
-//! A plan, from `show -json`. Field names are those of the JSON output format.
+//! A plan from `show -json`. The field names match the JSON output format.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use serde_json::Value;
 /// Representation of a plan.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Plan {
-    /// Planned changes of each resource, including no-ops.
+    /// Planned changes to resources, including no-ops.
     #[serde(default)]
     pub resource_changes: Vec<ResourceChange>,
-    /// Planned changes of each output.
+    /// Planned changes to outputs.
     #[serde(default)]
     pub output_changes: BTreeMap<String, Change>,
-    /// Changes that were made outside of the command line.
+    /// Changes outside of OpenTofu and Terraform.
     #[serde(default)]
     pub resource_drift: Vec<ResourceChange>,
 }
@@ -36,7 +36,7 @@ pub struct ResourceChange {
     pub action_reason: Option<String>,
 }
 
-/// A change of a value.
+/// A change to a value.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Change {
     /// Actions, in order. A replacement has two.
@@ -44,34 +44,34 @@ pub struct Change {
     /// Value before the change, or null.
     #[serde(default)]
     pub before: Value,
-    /// Value after the change, as far as it is known.
+    /// Known part of the value after the change.
     #[serde(default)]
     pub after: Value,
-    /// `true` at each path of `after` that is unknown until apply.
+    /// `true` at each path in `after` that is unknown until apply.
     #[serde(default)]
     pub after_unknown: Value,
-    /// Attributes that force a replacement.
+    /// Paths of the attributes that force replacement.
     #[serde(default)]
     pub replace_paths: Vec<Vec<Value>>,
 }
 
-/// An action of a change.
+/// An action in a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// No change.
+    /// Does not change the object.
     NoOp,
-    /// Create.
+    /// Creates the object.
     Create,
-    /// Read a data source during apply.
+    /// Reads a data source during apply.
     Read,
-    /// Update in place.
+    /// Updates the object in place.
     Update,
-    /// Delete.
+    /// Deletes the object.
     Delete,
-    /// Remove from the state without deletion.
+    /// Removes the object from the state without deleting it.
     Forget,
-    /// Open an ephemeral resource.
+    /// Opens an ephemeral resource.
     Open,
 }
 
@@ -83,7 +83,7 @@ impl Plan {
             .filter(|resource| resource.change.acts())
     }
 
-    /// Returns the change of one resource.
+    /// Returns the change to one resource.
     #[must_use]
     pub fn resource(&self, address: &str) -> Option<&ResourceChange> {
         self.resource_changes
@@ -91,10 +91,10 @@ impl Plan {
             .find(|resource| resource.address == address)
     }
 
-    /// Checks an expectation of this plan.
+    /// Checks an expectation for this plan.
     ///
     /// # Errors
-    /// Returns an error with the expectation and the plan if it is not met.
+    /// Returns an error if the expectation is not met. The error contains the expectation and the plan.
     pub fn expect(&self, check: crate::check::PlanCheck) -> Result<(), crate::check::Unmet> {
         check.run(self)
     }

@@ -1,4 +1,4 @@
-//! Processes of the command that runs in a workspace, especially its local providers, for tests that kill them.
+//! Processes that a command starts in a workspace, especially local providers. Tests use them to kill these processes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::process::{Process, processes_in_group};
 
-/// A handle to the processes of a workspace's local providers, independent of the command that runs.
+/// A handle to the local provider processes in a workspace. It does not depend on which command runs.
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
     kinds: Arc<Vec<String>>,
@@ -14,7 +14,7 @@ pub struct Providers {
 }
 
 impl Providers {
-    /// Creates a handle for providers of these types, such as `skreg`.
+    /// Creates a handle for the specified provider types, such as `skreg`.
     pub(super) fn of(kinds: Vec<String>) -> Self {
         Self {
             kinds: Arc::new(kinds),
@@ -42,14 +42,14 @@ impl Providers {
             .collect()
     }
 
-    /// Sends SIGKILL to each of them.
+    /// Sends SIGKILL to each local provider.
     pub fn kill(&self) {
         for process in self.processes() {
             let _ = kill_process(process.id, Signal::KILL);
         }
     }
 
-    /// Sends SIGKILL to the running command line and its descendants.
+    /// Sends SIGKILL to the running CLI process and its descendants.
     pub fn kill_command(&self) {
         let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(group) = group {

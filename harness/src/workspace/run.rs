@@ -1,4 +1,4 @@
-//! A running command: its output lines, signals and exit. Must not interpret the output.
+//! A running command: its output lines, signals, and exit. Must not interpret the output.
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
@@ -15,7 +15,7 @@ use crate::schedule::Admission;
 /// A command that has exited.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// Exit status; `None` if the command was killed on timeout.
+    /// Exit status. `None` if the command was killed on timeout.
     pub status: Option<ExitStatus>,
     /// Standard output.
     pub stdout: String,
@@ -26,7 +26,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Returns the exit code, unless a signal killed the command.
+    /// Returns the exit code. Returns `None` if a signal killed the command.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.status?.code()
@@ -41,7 +41,7 @@ pub struct Running {
     stdout: Reader,
     stderr: Reader,
     providers: Providers,
-    /// Memory of the schedule that the command holds.
+    /// Memory from the schedule that the command holds.
     admission: Option<Admission>,
 }
 
@@ -72,13 +72,13 @@ impl Running {
         })
     }
 
-    /// Holds memory of the schedule until the command ends.
+    /// Keeps the memory from the schedule until the command ends.
     pub(super) fn holding(mut self, admission: Option<Admission>) -> Self {
         self.admission = admission;
         self
     }
 
-    /// Sends SIGINT to the command and its providers, as a terminal does on Ctrl-C.
+    /// Sends SIGINT to the command and its providers, like a terminal on Ctrl-C.
     pub fn interrupt(&self) {
         self.group.signal(Signal::INT);
     }
@@ -88,19 +88,19 @@ impl Running {
         self.group.signal(Signal::KILL);
     }
 
-    /// Returns the ID of the command's process group.
+    /// Returns the process group ID of the command.
     #[must_use]
     pub fn group(&self) -> rustix::process::Pid {
         self.group.id()
     }
 
-    /// Returns the standard output so far.
+    /// Returns the standard output that the command has printed so far.
     #[must_use]
     pub fn stdout_so_far(&self) -> String {
         self.stdout.text()
     }
 
-    /// Waits for the command to exit. On timeout, kills the whole group.
+    /// Waits for the command to exit. On timeout, kills the whole process group.
     ///
     /// # Errors
     /// Returns an error if the exit status cannot be determined.
@@ -128,7 +128,7 @@ impl Drop for Running {
     }
 }
 
-/// Collects the lines of one stream.
+/// Collects the lines from one stream.
 struct Reader {
     text: Arc<Mutex<String>>,
     thread: Option<JoinHandle<()>>,
@@ -153,7 +153,7 @@ impl Reader {
 
     fn end(&mut self) -> String {
         if let Some(thread) = self.thread.take() {
-            // A listener that panicked has reported it; the lines until then are preserved.
+            // A listener that panicked has already reported the panic. The lines up to then are preserved.
             let _ = thread.join();
         }
         self.text()

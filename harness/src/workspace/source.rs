@@ -12,7 +12,7 @@ use super::Error;
 pub(super) enum Source {
     /// A copy of this directory.
     Directory(Utf8PathBuf),
-    /// Only added files.
+    /// Added files only.
     Empty,
 }
 
@@ -41,7 +41,7 @@ impl Source {
     }
 }
 
-/// Returns the directory that contains the path, and the relative path.
+/// Returns the directory that contains the path, and the path relative to this directory.
 fn locate(path: &Utf8Path) -> Result<(Utf8PathBuf, Utf8PathBuf), Error> {
     if path.is_absolute() {
         let parent = path.parent().filter(|_| path.is_dir());
@@ -59,7 +59,7 @@ fn locate(path: &Utf8Path) -> Result<(Utf8PathBuf, Utf8PathBuf), Error> {
     Ok((base, path.to_owned()))
 }
 
-/// Returns the nearest directory, starting from the current one, in which `accept` accepts `path`.
+/// Searches the current directory and its parents. Returns the first directory for which `accept` accepts `path`.
 pub(super) fn find_in_parents(
     path: &Utf8Path,
     accept: impl Fn(&Utf8Path) -> bool,
@@ -70,7 +70,7 @@ pub(super) fn find_in_parents(
         .map(Utf8Path::to_owned)
 }
 
-/// Copies a tree without the files that a command line created.
+/// Copies a tree without the files that a CLI created.
 fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     for entry in from.read_dir_utf8()? {
@@ -88,7 +88,7 @@ fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns whether a configuration file of the tree contains `text`.
+/// Returns whether a configuration file in the tree contains `text`.
 pub(super) fn mentions(directory: &Utf8Path, text: &str) -> bool {
     let entries = directory.read_dir_utf8().into_iter().flatten().flatten();
     entries.into_iter().any(|entry| {

@@ -1,4 +1,4 @@
-//! An open workspace with the commands of a command line and typed results.
+//! An open workspace with CLI commands and typed results.
 
 use std::fs;
 use std::process::Command;
@@ -19,19 +19,20 @@ use crate::process::{keep_at_end, remove_at_end};
 use crate::schedule::{Admission, Request};
 use crate::toolchain::Cli;
 
-/// Source address of the provider that needs most of the memory.
+/// Source address of the provider that uses most of the memory.
 const AWS_PROVIDER: &str = "hashicorp/aws";
-/// Memory of a command line with hashicorp/aws 5.100 in MiB, as measured.
+/// Measured memory of a CLI with hashicorp/aws 5.100, in MiB.
 const MEMORY_WITH_AWS: u32 = 1000;
-/// Memory of a command line with providers of this repository in MiB, as measured.
+/// Measured memory of a CLI with only the providers in this repository, in MiB.
 const MEMORY: u32 = 200;
 /// Name of the plan file that `plan` writes.
 const PLAN_FILE: &str = "harness.tfplan";
 
-/// A working directory for one command line.
+/// A working directory for one CLI.
 ///
-/// Dropping the handle deletes the directory, unless it is kept, a command failed, or the test panicked. The provider
-/// copies in a remaining directory are deleted when the process exits, because they are large.
+/// Dropping the handle deletes the directory. The directory remains if [`keep`](Self::keep) was called, a command
+/// failed, or the test panicked. The provider copies in a remaining directory are deleted when the process exits,
+/// because they are large.
 pub struct Stack {
     cli: Cli,
     base: Option<tempfile::TempDir>,
@@ -40,9 +41,9 @@ pub struct Stack {
     settings: Settings,
     providers: Providers,
     failed: AtomicBool,
-    /// Test that opened the workspace, for the record of the schedule.
+    /// Name of the test that opened the workspace, for the schedule record.
     test: String,
-    /// Memory that a command and its providers need at most, in MiB.
+    /// Maximum memory that a command and its providers use, in MiB.
     memory: u32,
 }
 
@@ -80,7 +81,7 @@ impl Stack {
         )?;
         let mirror = configuration::mirror(&path);
         if !settings.keep {
-            remove_at_end(&mirror).map_err(Error::io("remove at the end", &mirror))?;
+            remove_at_end(&mirror).map_err(Error::io("register for removal", &mirror))?;
         }
         configuration::write(&path, &local)?;
         let kinds = local
@@ -91,7 +92,7 @@ impl Stack {
             true => MEMORY_WITH_AWS,
             false => MEMORY,
         };
-        // libtest names the thread of a test after it.
+        // libtest names each thread after the test that it runs.
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let failed = AtomicBool::new(false);
         Ok(Self {
@@ -107,7 +108,7 @@ impl Stack {
         })
     }
 
-    /// Returns the command line.
+    /// Returns the CLI.
     #[must_use]
     pub fn cli(&self) -> &Cli {
         &self.cli
@@ -119,21 +120,21 @@ impl Stack {
         &self.root
     }
 
-    /// Returns the environment of a command in this directory, for running it manually.
+    /// Returns the environment for running a command in this directory manually.
     ///
     /// # Errors
-    /// Returns an error if a variable would make another AWS reachable.
+    /// Returns an error if a variable could make a real AWS account reachable.
     pub fn environment(&self) -> Result<std::collections::BTreeMap<String, String>, Error> {
         environment::build(&self.settings, &self.path, NetworkAccess::Loopback)
     }
 
-    /// Returns a handle to the processes of the local providers, for rules that kill them.
+    /// Returns a handle to the local provider processes, for rules that kill them.
     #[must_use]
     pub fn providers(&self) -> Providers {
         self.providers.clone()
     }
 
-    /// Keeps the directory and its providers.
+    /// Keeps the directory and its providers when the handle is dropped.
     ///
     /// # Errors
     /// Returns an error if the keeper process cannot be written to.
@@ -155,12 +156,12 @@ impl Stack {
             .insert(name.to_owned(), value.map(str::to_owned));
     }
 
-    /// Sets the timeout of subsequent commands.
+    /// Sets the timeout for subsequent commands.
     pub fn set_limit(&mut self, limit: std::time::Duration) {
         self.settings.limit = limit;
     }
 
-    /// Writes a file of the root module.
+    /// Writes a file in the root module.
     ///
     /// # Errors
     /// Returns an error if the file cannot be written.
@@ -168,7 +169,7 @@ impl Stack {
         write(&self.root.join(name), text)
     }
 
-    /// Returns the trace log, if enabled with [`Workspace::trace`].
+    /// Returns the trace log if [`Workspace::trace`] enabled it.
     ///
     /// # Errors
     /// Returns an error if the log does not exist.
@@ -209,7 +210,7 @@ impl Stack {
         .map_err(failed)
     }
 
-    /// Waits for the memory of a command, where a schedule is at work.
+    /// Waits for the memory that a command needs if a schedule exists.
     fn admission(&self, arguments: &[&str]) -> std::io::Result<Option<Admission>> {
         let cloud = self.settings.cloud.as_ref();
         let account = cloud.map_or(self.path.as_str(), |cloud| cloud.account());
@@ -218,7 +219,7 @@ impl Stack {
         Admission::wait(account, Request::new(&self.test, &command, self.memory))
     }
 
-    /// Runs a command and returns its result, including failures.
+    /// Runs a command and returns its result, even if the command fails.
     ///
     /// # Errors
     /// Returns an error if the command cannot be started or exceeds the timeout.
@@ -240,7 +241,7 @@ impl Stack {
     /// Runs a command that must succeed and returns its standard output.
     ///
     /// # Errors
-    /// Returns an error with the diagnostics if the command fails.
+    /// Returns an error if the command fails. The error contains the diagnostics.
     pub fn succeed(&self, arguments: &[&str]) -> Result<String, Error> {
         let finished = self.run(arguments)?;
         if finished.code() == Some(0) {
@@ -249,8 +250,8 @@ impl Stack {
         Err(Error::Failed(self.failure(arguments, &finished)))
     }
 
-    /// Runs `init`. Then removes the checksums from the lock file: no other process changes the mirror of this
-    /// workspace, and every command would read all providers again to verify them.
+    /// Runs `init`, then removes the checksums from the lock file. No other process changes the mirror in this
+    /// workspace, and verification would require every command to read all providers again.
     ///
     /// # Errors
     /// Returns an error if `init` fails.
@@ -277,7 +278,7 @@ impl Stack {
         self.plan_with(&[])
     }
 
-    /// Runs `plan` with more arguments, such as `-destroy` or `-refresh-only`.
+    /// Runs `plan` with additional arguments, such as `-destroy` or `-refresh-only`.
     ///
     /// # Errors
     /// Returns an error if `plan` fails.
@@ -292,7 +293,7 @@ impl Stack {
     /// Runs `apply`, and checks that a second plan is empty.
     ///
     /// # Errors
-    /// Returns an error if `apply` fails, or if the second plan has a change; the error shows it.
+    /// Returns an error if `apply` fails, or if the second plan contains a change. The error contains the change.
     pub fn apply(&self) -> Result<(), Error> {
         self.apply_once()?;
         self.expect_empty_plan()
@@ -311,10 +312,10 @@ impl Stack {
         }
     }
 
-    /// Checks that a plan is empty: no changes to resources or outputs.
+    /// Checks that a plan is empty, with no changes to resources or outputs.
     ///
     /// # Errors
-    /// Returns an error that shows the changes if the plan is not empty.
+    /// Returns an error if the plan is not empty. The error contains the changes.
     pub fn expect_empty_plan(&self) -> Result<(), Error> {
         let arguments = self.operation("plan", &["-detailed-exitcode"]);
         let finished = self.run(&arguments)?;
@@ -338,7 +339,7 @@ impl Stack {
             .map(drop)
     }
 
-    /// Imports an existing object at an address.
+    /// Imports an existing object to the specified address.
     ///
     /// # Errors
     /// Returns an error if `import` fails.
@@ -357,7 +358,7 @@ impl Stack {
         Ok(self.read::<Shown>(&arguments, &text)?.into())
     }
 
-    /// Returns every output of the root module.
+    /// Returns all outputs of the root module.
     ///
     /// # Errors
     /// Returns an error if the outputs cannot be read.
@@ -370,7 +371,7 @@ impl Stack {
     /// Returns one output, deserialized from JSON.
     ///
     /// # Errors
-    /// Returns an error if the output does not exist or has another type.
+    /// Returns an error if the output does not exist or has a different type.
     pub fn output<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         let mut outputs = self.outputs()?;
         let Some(output) = outputs.remove(name) else {
@@ -384,7 +385,7 @@ impl Stack {
             .map_err(|source| self.unreadable(&["output", name], source))
     }
 
-    /// Returns the text of the stored state.
+    /// Returns the stored state as a string.
     ///
     /// # Errors
     /// Returns an error if the state cannot be read.
@@ -392,7 +393,7 @@ impl Stack {
         self.succeed(&["state", "pull"])
     }
 
-    /// Returns the schemas of all providers of the configuration.
+    /// Returns the schemas for all providers in the configuration.
     ///
     /// # Errors
     /// Returns an error if the schemas cannot be read.
@@ -402,10 +403,11 @@ impl Stack {
         self.read(&arguments, &text)
     }
 
-    /// Checks an expectation of the stored state.
+    /// Checks an expectation for the stored state.
     ///
     /// # Errors
-    /// Returns an error with the expected and actual values and the location if the expectation is not met.
+    /// Returns an error if the expectation is not met. The error contains the expected value, the actual value, and the
+    /// location.
     pub fn expect(&self, check: StateCheck) -> Result<(), Error> {
         let state = self.show()?;
         check.run(&state).map_err(|unmet| {
@@ -414,7 +416,7 @@ impl Stack {
         })
     }
 
-    /// Runs a step that must fail and returns its error. The failure does not keep the directory.
+    /// Runs a step that must fail, and returns its error. The failure does not cause the directory to be kept.
     ///
     /// # Errors
     /// Returns an error if the step succeeds.
@@ -502,7 +504,7 @@ fn write(path: &Utf8Path, text: &str) -> Result<(), Error> {
     fs::write(path, text).map_err(Error::io("write", path))
 }
 
-/// Removes progress lines of the refresh from a plan, because they fill the screen for a large stack.
+/// Removes the refresh progress lines from a plan, because they fill the screen for a large stack.
 fn changes(plan: &str) -> String {
     let looked = |line: &&str| {
         let (_, what) = line.split_once(": ").unwrap_or_default();

@@ -1,23 +1,23 @@
-//! State, outputs and validation from the JSON output of the commands.
+//! State, outputs, and validation results from the JSON output of the commands.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The stored state, from `show -json`. Modules are flattened; addresses are complete.
+/// The stored state, from `show -json`. Modules are flattened, and addresses are complete.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Every resource and data source, by address.
+    /// All resources and data sources, by address.
     pub resources: BTreeMap<String, Resource>,
-    /// Every output of the root module.
+    /// All outputs of the root module.
     pub outputs: BTreeMap<String, Output>,
 }
 
 /// A resource in the state.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Resource {
-    /// Complete address.
+    /// Complete resource address.
     pub address: String,
     /// `managed` or `data`.
     pub mode: String,
@@ -35,24 +35,24 @@ pub struct Resource {
 /// An output of the root module.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Output {
-    /// Value.
+    /// Value of the output.
     pub value: Value,
     /// Whether the output is sensitive.
     #[serde(default)]
     pub sensitive: bool,
 }
 
-/// Result of `validate -json`.
+/// Result from `validate -json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Validation {
     /// Whether the configuration has no errors.
     pub valid: bool,
-    /// Errors and warnings in the format of the JSON output.
+    /// Errors and warnings in the JSON output format.
     #[serde(default)]
     pub diagnostics: Vec<Value>,
 }
 
-/// Structure of `show -json`.
+/// Structure of the `show -json` output.
 #[derive(Deserialize)]
 pub(super) struct Shown {
     #[serde(default)]

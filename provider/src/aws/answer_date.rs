@@ -1,4 +1,4 @@
-//! Date of the last response of AWS, for comparison with the local clock.
+//! Date of the last AWS response, for comparison with the local clock.
 //!
 //! Every HTTP response has a `Date` header (RFC 9110 section 6.6.1), including error responses. This module does not
 //! read the local clock.
@@ -18,7 +18,7 @@ use jiff::fmt::rfc2822;
 pub(super) struct AnswerDate(Arc<Mutex<Option<Timestamp>>>);
 
 impl AnswerDate {
-    /// Returns the date of the last response that had one.
+    /// Returns the date of the last response that included one.
     pub(super) fn last(&self) -> Option<Timestamp> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -46,7 +46,7 @@ impl Intercept for AnswerDate {
     }
 }
 
-/// Parses `Sun, 06 Nov 1994 08:49:37 GMT`, the only format that senders may generate (RFC 9110 section 5.6.7).
+/// Parses `Sun, 06 Nov 1994 08:49:37 GMT`, the only format that RFC 9110 section 5.6.7 allows senders to generate.
 fn read(header: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(header).ok()
 }

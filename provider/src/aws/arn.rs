@@ -8,20 +8,20 @@ use std::fmt;
 /// An Amazon Resource Name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arn {
-    /// `aws`, `aws-cn`, `aws-us-gov` and so on.
+    /// Partition, such as `aws`, `aws-cn`, or `aws-us-gov`.
     pub partition: String,
     /// Service namespace, such as `ecs`.
     pub service: String,
-    /// Region; empty for global services such as IAM.
+    /// Region. Empty for global services, such as IAM.
     pub region: String,
-    /// Account ID; empty for resources whose ARN has no account, such as S3 buckets.
+    /// Account ID. Empty for resources whose ARN has no account ID, such as S3 buckets.
     pub account: String,
-    /// Resource part: the rest of the ARN, such as `service/main/api`.
+    /// Resource part, which is the remainder of the ARN, such as `service/main/api`.
     pub resource: String,
 }
 
 impl Arn {
-    /// Parses an ARN. Returns `None` if the text is not an ARN.
+    /// Parses an ARN. Returns `None` if the string is not an ARN.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.splitn(6, ':').collect();
@@ -38,21 +38,21 @@ impl Arn {
         })
     }
 
-    /// Returns whether a text begins with the ARN prefix, so that it is an ARN and not a name. The ARN may be
-    /// incomplete.
+    /// Returns whether a string begins with the ARN prefix. If it does, the string is an ARN, possibly an incomplete
+    /// one, and not a name.
     #[must_use]
     pub fn matches_prefix(text: &str) -> bool {
         text.starts_with("arn:")
     }
 
-    /// Returns the name of a resource that is specified by name or by ARN: the part after the last slash, such as
-    /// `skreg-api:7` for a task definition.
+    /// Returns the name of a resource that is specified by name or ARN. The name is the part after the last slash, such
+    /// as `skreg-api:7` for a task definition.
     #[must_use]
     pub fn name_in(text: &str) -> &str {
         text.rsplit('/').next().unwrap_or(text)
     }
 
-    /// Returns whether the ARN identifies a resource of this service whose resource part begins with `resource`.
+    /// Returns whether the ARN belongs to this service and its resource part begins with `resource`.
     #[must_use]
     pub fn is_of(&self, service: &str, resource: &str) -> bool {
         self.service == service && self.resource.starts_with(resource)
@@ -72,7 +72,7 @@ impl fmt::Display for Arn {
     }
 }
 
-/// Returns whether a text is an account ID: 12 digits.
+/// Returns whether a string is an account ID, which consists of 12 digits.
 #[must_use]
 pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_not_arns() {
+    fn other_strings_are_not_arns() {
         for text in [
             "",
             "main",

@@ -1,15 +1,15 @@
-//! Construction of all AWS clients.
+//! Creates all AWS clients.
 //!
-//! No other file of this crate builds an SDK client or reads an `AWS_*` variable. The SDK itself reads
-//! `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`; an endpoint in the provider block overrides them.
+//! No other file in this crate creates an SDK client or reads an `AWS_*` variable. The SDK itself reads
+//! `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`. An endpoint in the provider block overrides these variables.
 //!
 //! # Order of precedence
 //!
-//! The order is that of the documentation of `hashicorp/aws` (provider "AWS", section "Authentication and
-//! Configuration"): the provider block, environment variables, the shared credentials file, the shared configuration
-//! file, container credentials, instance metadata. A profile in the provider block is a setting of the provider block:
-//! its credentials override `AWS_ACCESS_KEY_ID`, while those of `AWS_PROFILE` do not. The role of the provider block is
-//! assumed with the credentials that this order yields.
+//! The order follows the `hashicorp/aws` documentation (provider "AWS", section "Authentication and Configuration"):
+//! the provider block, environment variables, the shared credentials file, the shared configuration file, container
+//! credentials, and instance metadata. A profile in the provider block counts as a provider block setting: its
+//! credentials override `AWS_ACCESS_KEY_ID`, but the credentials of the profile in `AWS_PROFILE` do not. The client
+//! assumes the role in the provider block with the resulting credentials.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -48,13 +48,13 @@ pub struct Clients {
     pub secrets_manager: aws_sdk_secretsmanager::Client,
     /// Region of all clients.
     pub region: String,
-    /// Tags of all resources that the provider creates. Tags of the resource override them.
+    /// Tags for all resources that the provider creates. Resource tags override them.
     pub default_tags: BTreeMap<String, String>,
     /// Region and account, for comparison with the ARNs in the state.
     pub identity: Arc<Identity>,
 }
 
-/// Builds the client of one service with its configured endpoint and its own retry budget.
+/// Creates the client for one service with its configured endpoint and a separate retry budget.
 macro_rules! client {
     ($sdk:ident, $config:expr, $settings:expr, $service:expr $(, $customize:expr)?) => {{
         let builder = $sdk::config::Builder::from($config);
@@ -70,12 +70,12 @@ macro_rules! client {
 }
 
 impl Clients {
-    /// Resolves region and credentials and creates the clients. The network is used only to check
-    /// `allowed_account_ids`; the first call fetches credentials.
+    /// Resolves the region and the credentials, and creates the clients. Uses the network only to check
+    /// `allowed_account_ids`; the first call fetches the credentials.
     ///
     /// # Errors
-    /// [`ConnectError`] if no usable region or profile exists, a setting has an invalid value, the account is not
-    /// allowed or cannot be determined, or the environment makes the SDK log secrets.
+    /// Returns an error if no usable region or profile exists, a setting has an invalid value, the account is not
+    /// allowed or cannot be determined, or an environment variable makes the SDK log secrets.
     pub async fn connect(settings: &AwsSettings) -> Result<Self, ConnectError> {
         refuse_sensitive_logging(variable("LOG_SENSITIVE_BODIES").as_deref())?;
         let base = base_config(settings).await?;
@@ -127,7 +127,7 @@ impl Clients {
     }
 }
 
-/// Returns region, limits, and the credentials before the roles of the provider block are assumed.
+/// Returns the region, the limits, and the credentials that are used to assume the roles in the provider block.
 async fn base_config(settings: &AwsSettings) -> Result<SdkConfig, ConnectError> {
     let files = profile_files(settings);
     let selected = selected_profile(settings);
@@ -168,7 +168,8 @@ fn with_static_credentials(loader: ConfigLoader, settings: &AwsSettings) -> Conf
     }
 }
 
-/// Returns the profile of the provider block, or that of `AWS_DEFAULT_PROFILE`; the SDK reads `AWS_PROFILE` itself.
+/// Returns the profile in the provider block, or the profile in `AWS_DEFAULT_PROFILE`. The SDK itself reads
+/// `AWS_PROFILE`.
 fn selected_profile(settings: &AwsSettings) -> Option<String> {
     let by_environment = || match variable("AWS_PROFILE") {
         Some(_) => None,
@@ -177,8 +178,8 @@ fn selected_profile(settings: &AwsSettings) -> Option<String> {
     settings.profile.clone().or_else(by_environment)
 }
 
-/// Loads the profiles of the shared files. Returns `None` if the files cannot be read and the provider block does not
-/// need them.
+/// Loads the profiles from the shared files. Returns `None` if the files cannot be read and the provider block does not
+/// require them.
 async fn load_profiles(
     settings: &AwsSettings,
     files: &EnvConfigFiles,
@@ -195,7 +196,8 @@ async fn load_profiles(
             let reason = error.to_string();
             return Err(ConnectError::SharedFiles { reason });
         }
-        // Another source may provide the credentials. If none does, the SDK reports the problem with the files.
+        // Another source can provide the credentials. If no source provides credentials, the SDK reports the problem
+        // with the files.
         Err(_) => return Ok(None),
     };
     match &settings.profile {
@@ -206,7 +208,8 @@ async fn load_profiles(
     }
 }
 
-/// Credentials of a profile in the provider block, or of the container or instance if the profile has none.
+/// Returns the credentials from a profile in the provider block, or from the container or the instance if the profile
+/// has none.
 fn credentials_of_profile(
     profile: &str,
     files: EnvConfigFiles,
@@ -248,7 +251,8 @@ fn profile_files(settings: &AwsSettings) -> EnvConfigFiles {
         .build()
 }
 
-/// Adds the configured roles: web identity first, then the role that is assumed with it, as in `hashicorp/aws`.
+/// Adds the configured roles in the same order as `hashicorp/aws`: first the web identity role, then the role that is
+/// assumed with its credentials.
 fn with_roles(mut config: SdkConfig, settings: &AwsSettings) -> SdkConfig {
     if let Some(role) = &settings.assume_role_with_web_identity {
         let credentials = WebIdentityCredentials::new(sts_client(&config, settings), role.clone());

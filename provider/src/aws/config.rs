@@ -1,7 +1,7 @@
-//! AWS settings of the provider block as plain values, without schema and network access.
+//! AWS settings in the provider block as plain values. This module has no schema and no network access.
 //!
-//! Names and semantics follow the `hashicorp/aws` provider, so that you can reuse its provider block. The SDK resolves
-//! absent settings from its usual sources (`AWS_*` variables, shared files, instance metadata).
+//! Names and semantics follow the `hashicorp/aws` provider, so you can reuse its provider block. The SDK resolves
+//! missing settings from its usual sources: `AWS_*` variables, shared files, and instance metadata.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-/// The AWS part of the provider's configuration.
+/// AWS settings in the provider configuration.
 ///
-/// The type has no `Debug` implementation, because it may contain a secret access key.
+/// The type does not implement `Debug`, because it can contain a secret access key.
 #[derive(Clone, Default)]
 pub struct AwsSettings {
-    /// Region of every call, such as `eu-central-1`; the SDK resolves it if absent.
+    /// Region for every call, such as `eu-central-1`. If absent, the SDK resolves the region.
     pub region: Option<String>,
-    /// Name of the profile in the shared files.
+    /// Name of a profile in the shared files.
     pub profile: Option<String>,
-    /// Static credentials, which override all other sources of credentials.
+    /// Static credentials, which override all other credential sources.
     pub static_credentials: Option<StaticCredentials>,
     /// Files to read instead of `~/.aws/config`.
     pub shared_config_files: Vec<PathBuf>,
@@ -26,73 +26,73 @@ pub struct AwsSettings {
     pub shared_credentials_files: Vec<PathBuf>,
     /// Role to assume with the resolved credentials.
     pub assume_role: Option<AssumeRole>,
-    /// Role to assume with a web identity token, such as that of a CI job; no other credentials are needed.
+    /// Role to assume with a web identity token, such as the token of a CI job. No other credentials are required.
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
-    /// Endpoints by service that override those of the SDK.
+    /// Endpoints by service, which override the SDK endpoints.
     pub endpoints: BTreeMap<Service, String>,
-    /// Maximum number of retries of a failed call; read from the environment and the profile if absent.
+    /// Maximum number of retries for a failed call. If absent, it is read from the environment and the profile.
     pub max_retries: Option<u32>,
-    /// `standard` or `adaptive`; read from the environment and the profile if absent.
+    /// Retry mode, `standard` or `adaptive`. If absent, it is read from the environment and the profile.
     pub retry_mode: Option<String>,
-    /// Tags of all resources that the provider creates. Tags of the resource override them.
+    /// Tags for all resources that the provider creates. Resource tags override them.
     pub default_tags: BTreeMap<String, String>,
-    /// IDs of the accounts that this configuration may use; empty allows all accounts.
+    /// IDs of the accounts that this configuration can use. If empty, all accounts are allowed.
     pub allowed_account_ids: Vec<String>,
 }
 
 /// Access key in the configuration.
 #[derive(Clone)]
 pub struct StaticCredentials {
-    /// The access key ID.
+    /// Access key ID.
     pub access_key: String,
-    /// The secret access key.
+    /// Secret access key.
     pub secret_key: Zeroizing<String>,
     /// Session token of temporary credentials.
     pub token: Option<Zeroizing<String>>,
 }
 
-/// `sts:AssumeRole`.
+/// Settings for `sts:AssumeRole`.
 #[derive(Clone, Default)]
 pub struct AssumeRole {
-    /// The role to assume.
+    /// Role to assume.
     pub role_arn: String,
-    /// Session name in the audit log; `terraform-provider-skreg` if absent.
+    /// Session name in the audit log. If absent, `terraform-provider-skreg`.
     pub session_name: Option<String>,
     /// External ID that the role's trust policy requires.
     pub external_id: Option<String>,
-    /// Duration of the session, 15 minutes to 12 hours.
+    /// Session duration, from 15 minutes to 12 hours.
     pub duration: Option<Duration>,
-    /// Session policy as JSON that restricts the permissions of the session.
+    /// JSON session policy that restricts the session permissions.
     pub policy: Option<String>,
-    /// ARNs of managed policies that restrict the permissions of the session.
+    /// ARNs of managed policies that restrict the session permissions.
     pub policy_arns: Vec<String>,
     /// Session tags.
     pub tags: BTreeMap<String, String>,
 }
 
-/// `sts:AssumeRoleWithWebIdentity`.
+/// Settings for `sts:AssumeRoleWithWebIdentity`.
 #[derive(Clone)]
 pub struct AssumeRoleWithWebIdentity {
-    /// The role to assume.
+    /// Role to assume.
     pub role_arn: String,
-    /// The token, or the path of the file that contains it.
+    /// The token, or the path to the file that contains it.
     pub token: WebIdentityToken,
-    /// Session name in the audit log; `terraform-provider-skreg` if absent.
+    /// Session name in the audit log. If absent, `terraform-provider-skreg`.
     pub session_name: Option<String>,
-    /// Duration of the session, 15 minutes to 12 hours.
+    /// Session duration, from 15 minutes to 12 hours.
     pub duration: Option<Duration>,
-    /// Session policy as JSON that restricts the permissions of the session.
+    /// JSON session policy that restricts the session permissions.
     pub policy: Option<String>,
-    /// ARNs of managed policies that restrict the permissions of the session.
+    /// ARNs of managed policies that restrict the session permissions.
     pub policy_arns: Vec<String>,
 }
 
 /// Source of a web identity token.
 #[derive(Clone)]
 pub enum WebIdentityToken {
-    /// The configured token.
+    /// Configured token.
     Inline(Zeroizing<String>),
-    /// A file that is read each time the credentials are renewed.
+    /// Path to a file that is read each time the credentials are renewed.
     File(PathBuf),
 }
 
@@ -103,7 +103,7 @@ pub enum Service {
     CloudWatchLogs,
     /// Elastic Container Service.
     Ecs,
-    /// Elastic Load Balancing v2: application and network load balancers.
+    /// Elastic Load Balancing v2, for application and network load balancers.
     ElasticLoadBalancingV2,
     /// Secrets Manager.
     SecretsManager,

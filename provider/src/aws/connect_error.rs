@@ -11,47 +11,47 @@ pub enum ConnectError {
         /// Name of the first attribute with an unknown value.
         attribute: String,
     },
-    /// Neither the configuration nor the environment names a region.
+    /// Neither the configuration nor the environment specifies a region.
     #[error("no AWS region is configured")]
     NoRegion,
-    /// The region is malformed, so every host name derived from it would be wrong.
+    /// The region is malformed, so every hostname derived from it would be wrong.
     #[error("{region:?} is not an AWS region")]
     BadRegion {
-        /// The configured region.
+        /// Configured region.
         region: String,
     },
-    /// The shared files do not contain the profile of the provider block.
-    #[error("the shared files have no profile {profile:?}")]
+    /// The shared files do not contain the profile that the provider block specifies.
+    #[error("the shared files do not contain the profile {profile:?}")]
     NoProfile {
-        /// The configured profile.
+        /// Configured profile.
         profile: String,
     },
-    /// The shared files that the provider block needs cannot be read.
+    /// The shared files that the provider block requires cannot be read.
     #[error("the shared configuration and credentials files cannot be read: {reason}")]
     SharedFiles {
-        /// Error message of the SDK.
+        /// Error message from the SDK.
         reason: String,
     },
-    /// An environment variable or a key of the shared files has an invalid value.
-    #[error("{source_name} is {value:?}, which is not a valid value")]
+    /// An environment variable or a key in the shared files has an invalid value.
+    #[error("{source_name} has the invalid value {value:?}")]
     BadSetting {
         /// Name of the variable, or the key and its location.
         source_name: String,
-        /// Its value.
+        /// Value of the setting.
         value: String,
-        /// The allowed values.
+        /// Allowed values.
         allowed: &'static str,
     },
     /// `LOG_SENSITIVE_BODIES` is set, which makes the SDK write secrets to the trace log.
     #[error("LOG_SENSITIVE_BODIES is set")]
     SensitiveLogging,
     /// The credentials belong to an account that the configuration does not allow.
-    #[error("the credentials belong to account {account}, which allowed_account_ids does not list")]
+    #[error("the credentials belong to account {account}, which is not in allowed_account_ids")]
     AccountNotAllowed {
-        /// The account of the credentials.
+        /// Account that the credentials belong to.
         account: String,
     },
     /// The account could not be determined.
-    #[error("the account of the credentials could not be checked")]
+    #[error("the account that the credentials belong to could not be determined")]
     Identity(#[source] AwsError),
 }

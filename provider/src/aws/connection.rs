@@ -1,7 +1,7 @@
-//! Connection of one provider configuration, created on first use and shared by all resources.
+//! AWS connection for one provider configuration, created on first use and shared by all resources.
 //!
-//! This module decides when to create a connection and reports why it cannot be created. [`Clients::connect`] creates
-//! it.
+//! This module controls when a connection is created and reports why it cannot be created. [`Clients::connect`] creates
+//! the connection.
 
 use std::sync::Arc;
 
@@ -12,18 +12,18 @@ use super::config::AwsSettings;
 use super::connect_error::ConnectError;
 use super::tags::{PlannedTags, planned_tags};
 
-/// The clients of one provider configuration, created when the first resource needs them.
+/// Clients for one provider configuration, created when the first resource requires them.
 ///
-/// A failure is not cached: the next resource tries again.
+/// A failure is not cached, so the next resource tries again.
 pub struct Connection {
-    /// The settings, or the name of the attribute with an unknown value.
+    /// Settings, or the name of the attribute with an unknown value.
     settings: Result<AwsSettings, String>,
     default_tags: PlannedTags,
     clients: OnceCell<Arc<Clients>>,
 }
 
 impl Connection {
-    /// Creates a connection without clients. The first call of [`Self::clients`] creates them.
+    /// Creates a connection without clients. The first call to [`Self::clients`] creates them.
     #[must_use]
     pub fn new(settings: AwsSettings) -> Self {
         Self {
@@ -43,7 +43,7 @@ impl Connection {
         }
     }
 
-    /// Returns the default tags, as far as the configuration is known.
+    /// Returns the planned default tags, which can be unknown.
     #[must_use]
     pub fn default_tags(&self) -> PlannedTags {
         self.default_tags.clone()
@@ -52,7 +52,8 @@ impl Connection {
     /// Returns the clients. The first call creates them.
     ///
     /// # Errors
-    /// Same as [`Clients::connect`], and [`ConnectError::NotKnownYet`] if the configuration is unknown.
+    /// Returns an error in the same cases as [`Clients::connect`], and [`ConnectError::NotKnownYet`] if the
+    /// configuration is unknown.
     pub async fn clients(&self) -> Result<Arc<Clients>, ConnectError> {
         let settings = match &self.settings {
             Ok(settings) => settings,

@@ -1,7 +1,7 @@
-//! Credentials of an assumed role, requested through the STS client of this crate: the providers of the SDK support
-//! neither an inline web identity token nor an STS endpoint from the provider block.
+//! Credentials for an assumed role, requested through the STS client of this crate. The SDK credential providers
+//! support neither an inline web identity token nor an STS endpoint from the provider block.
 //!
-//! This module must not keep a token longer than one call, nor write it anywhere.
+//! This module must not keep a token for longer than one call and must not write it anywhere.
 
 use std::future::Future;
 use std::time::{Duration, UNIX_EPOCH};
@@ -14,10 +14,10 @@ use zeroize::Zeroizing;
 
 use super::config::{AssumeRole, AssumeRoleWithWebIdentity, WebIdentityToken};
 
-/// Default session name of an assumed role.
+/// Default session name for an assumed role.
 const SESSION_NAME: &str = "terraform-provider-skreg";
 
-/// Assumes a role with other credentials (`sts:AssumeRole`).
+/// Assumes a role with the base credentials (`sts:AssumeRole`).
 #[derive(Clone)]
 pub(super) struct RoleCredentials {
     sts: aws_sdk_sts::Client,
@@ -148,9 +148,8 @@ fn issued(
     credentials: Option<aws_sdk_sts::types::Credentials>,
     provider: &'static str,
 ) -> Result<Credentials, CredentialsError> {
-    let issued = credentials.ok_or_else(|| {
-        CredentialsError::unhandled("the response of STS contains no credentials")
-    })?;
+    let issued = credentials
+        .ok_or_else(|| CredentialsError::unhandled("the STS response contains no credentials"))?;
     let expires =
         u64::try_from(issued.expiration.secs()).map(|secs| UNIX_EPOCH + Duration::from_secs(secs));
     let (key, secret, token) = (
@@ -167,13 +166,13 @@ fn issued(
     ))
 }
 
-/// States the `Send` bound that the SDK's boxed future requires, so that the compiler reports a violation here.
+/// Declares the `Send` bound that the boxed future of the SDK requires. The compiler then reports a violation here.
 fn as_send<T>(future: impl Future<Output = T> + Send) -> impl Future<Output = T> + Send {
     future
 }
 
-/// Converts to the `i32` seconds of the SDK. The configuration limits the duration to 12 hours, so the fallback is
-/// never reached.
+/// Converts a duration to `i32` seconds for the SDK. The configuration limits the duration to 12 hours, so the fallback
+/// is never used.
 fn whole_seconds(duration: Duration) -> i32 {
     i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
 }

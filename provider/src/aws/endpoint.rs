@@ -1,9 +1,9 @@
-//! Checks of endpoint URLs. Key material must never be sent unencrypted.
+//! Checks endpoint URLs. Key material must never be sent unencrypted.
 //!
 //! Requests to Secrets Manager and KMS carry private keys and the data that decrypts them, so `http://` is rejected for
-//! these services unless the host is on loopback. The check is in the client, which knows the endpoint of every request
-//! regardless of its source: the provider block, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or
-//! `endpoint_url` of the shared files. A rejected request is not sent.
+//! these services unless the host is a loopback address. The client performs the check, because it knows the endpoint
+//! of every request regardless of its source: the provider block, `AWS_ENDPOINT_URL`,
+//! `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or `endpoint_url` in the shared files. A rejected request is not sent.
 
 use std::net::IpAddr;
 
@@ -24,7 +24,7 @@ pub struct PlaintextEndpoint {
 /// Checks that key material can be sent to a URL.
 ///
 /// # Errors
-/// [`PlaintextEndpoint`] if the scheme is `http` and the host is not on loopback.
+/// Returns an error if the scheme is `http` and the host is not a loopback address.
 pub fn check_encrypted(url: &str) -> Result<(), PlaintextEndpoint> {
     let scheme_end = url.find("://").unwrap_or_default();
     if !url[..scheme_end].eq_ignore_ascii_case("http") {
@@ -39,7 +39,7 @@ pub fn check_encrypted(url: &str) -> Result<(), PlaintextEndpoint> {
     })
 }
 
-/// Returns whether a text is a URL with a host.
+/// Returns whether a string is a URL with a host.
 #[must_use]
 pub fn is_url(text: &str) -> bool {
     let scheme = text.starts_with("http://") || text.starts_with("https://");
@@ -47,7 +47,7 @@ pub fn is_url(text: &str) -> bool {
     scheme && host && !text.contains(char::is_whitespace)
 }
 
-/// Returns the host of a URL, without user, port and brackets.
+/// Returns the host in a URL, without user, port, and brackets.
 fn host_of(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
@@ -58,7 +58,8 @@ fn host_of(url: &str) -> Option<&str> {
     }
 }
 
-/// Names below `localhost` resolve to loopback addresses (RFC 6761 section 6.3).
+/// Returns whether a host is a loopback address. Subdomains of `localhost` resolve to loopback addresses (RFC 6761
+/// section 6.3).
 fn is_loopback(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let address = host.parse::<IpAddr>();

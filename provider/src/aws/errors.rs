@@ -1,6 +1,6 @@
-//! Classification of AWS errors. This module reads error codes and messages from the error types of the SDK.
+//! Classification of AWS errors. This module reads error codes and messages from the SDK error types.
 //!
-//! The SDK error is not kept as a source: its `Debug` output contains raw responses, which may include a secret.
+//! The SDK error is not kept as a source, because its `Debug` output contains raw responses, which can include secrets.
 
 use std::any::Any;
 use std::error::Error;
@@ -20,15 +20,15 @@ use super::endpoint::PlaintextEndpoint;
 pub struct AwsError {
     /// IAM action of the call, such as `ecs:CreateService`.
     pub action: &'static str,
-    /// Kind of the failure.
+    /// Kind of failure.
     pub kind: AwsErrorKind,
-    /// Error code of the service, such as `ClusterNotFoundException`.
+    /// Error code from the service, such as `ClusterNotFoundException`.
     pub code: Option<String>,
-    /// Error message of the service or of the network.
+    /// Error message from the service or the network.
     pub message: String,
 }
 
-/// Kinds of failures, independent of the call.
+/// Kinds of failures, which are independent of the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AwsErrorKind {
     /// The SDK found no credentials.
@@ -41,32 +41,32 @@ pub enum AwsErrorKind {
     ExpiredToken,
     /// The access key does not exist, or the secret key does not match it.
     UnknownKey,
-    /// The request is signed for a region that differs from that of the endpoint.
+    /// The request was signed for a region that does not match the endpoint.
     WrongRegion,
-    /// The clock of this machine differs too much from that of AWS.
+    /// The clock of this machine differs too much from the AWS clock.
     ClockSkew,
     /// An IAM policy does not allow the call.
     AccessDenied,
     /// The endpoint could not be reached.
     Unreachable,
-    /// No response arrived in time; the call may have taken effect.
+    /// No response arrived in time. The call may have taken effect.
     TimedOut,
     /// AWS throttled the call, including all retries.
     Throttled,
-    /// The server failed (HTTP status 5xx), or the response is incomplete; the call may have taken effect.
+    /// The server returned an error (HTTP status 5xx), or the response is incomplete. The call may have taken effect.
     Unavailable,
     /// The request was not sent because it would send unencrypted key material to another machine.
     Plaintext,
-    /// The response does not conform to the protocol of the service.
+    /// The response does not conform to the service protocol.
     NotAws,
-    /// The endpoint does not support the action, as with an emulator or an old endpoint.
+    /// The endpoint does not support the action. Emulators and old endpoints return this error.
     UnknownAction,
-    /// An error that is specific to the service; see the code.
+    /// A service-specific error, identified by its code.
     Service,
 }
 
 impl AwsError {
-    /// Converts the SDK error of one call.
+    /// Converts the SDK error from one call.
     pub fn new<E, R>(action: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -104,7 +104,7 @@ impl AwsError {
         }
     }
 
-    /// Creates an error of the service from its code and message.
+    /// Creates a service error from its code and message.
     #[must_use]
     pub fn service(action: &'static str, code: &str, message: &str) -> Self {
         Self {
@@ -121,8 +121,8 @@ impl AwsError {
         self.code.as_deref() == Some(code)
     }
 
-    /// Returns whether a retry of the call may succeed: after throttling, timeouts, network failures and server
-    /// failures.
+    /// Returns whether a retry of the call may succeed, which applies to throttling, timeouts, network failures, and
+    /// server failures.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -205,7 +205,7 @@ fn service_kind(code: &str, message: &str) -> AwsErrorKind {
     }
 }
 
-/// Returns the STS error that caused a call to fail before it was signed.
+/// Returns the STS error that prevented a call from being signed.
 fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
     chain(error)
         .find_map(|cause| {
@@ -227,13 +227,13 @@ fn role_refusal(error: &(dyn Error + 'static)) -> Option<AwsError> {
         })
 }
 
-/// Returns the error of [`super::endpoint`] that prevented a request.
+/// Returns the error from [`super::endpoint`] that prevented a request.
 fn plaintext(error: &(dyn Error + 'static)) -> Option<String> {
     let refused = chain(error).find_map(|cause| cause.downcast_ref::<PlaintextEndpoint>());
     refused.map(ToString::to_string)
 }
 
-/// Returns whether the HTTP status of a response is a server error (5xx).
+/// Returns whether the HTTP status of a response indicates a server error (5xx).
 fn is_server_fault<R: 'static>(answer: &R) -> bool {
     let answer = (answer as &dyn Any).downcast_ref::<HttpResponse>();
     answer.is_some_and(|answer| answer.status().is_server_error())
@@ -244,7 +244,7 @@ fn broke_off(error: &(dyn Error + 'static)) -> bool {
     chain(error).any(|cause| cause.is::<std::io::Error>())
 }
 
-/// Returns the kind of failure of a request that received no response.
+/// Returns the kind of failure for a request that received no response.
 fn dispatch_kind(error: &(dyn Error + 'static)) -> AwsErrorKind {
     match chain(error).find_map(|cause| cause.downcast_ref::<CredentialsError>()) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => AwsErrorKind::NoCredentials,

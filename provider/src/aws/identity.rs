@@ -1,13 +1,13 @@
-//! Region and account of a connection, compared with the ARNs in a state.
+//! Region and account of a connection, for comparison with the ARNs in a state.
 //!
-//! An object that is missing in one region or account may exist in another, so "not found" is conclusive only if the
-//! connection uses the region and the account in the state. Regions are unique across partitions, so the same region
-//! implies the same partition.
+//! An object that is missing in one region or account may exist in another. Therefore, "not found" is conclusive only
+//! if the connection uses the region and the account in the state. Regions are unique across partitions, so the same
+//! region implies the same partition.
 //!
-//! The account comes from `sts:GetCallerIdentity`, which requires no permission. It is requested until STS returns it
-//! once, and only if an object is missing or about to be created or deleted. If STS does not respond within
-//! [`LOOK_UP_TIME`], the account stays unknown and only regions are compared, because networks without access to STS must
-//! remain supported.
+//! `sts:GetCallerIdentity`, which requires no permission, returns the account. The account is requested only if an
+//! object is missing or about to be created or deleted, and is cached after the first successful response. If STS does
+//! not respond within [`LOOK_UP_TIME`], the account stays unknown and only regions are compared, because networks
+//! without access to STS must remain supported.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,9 +20,9 @@ use tokio::sync::Mutex;
 use super::arn::Arn;
 use super::errors::AwsError;
 
-/// Time limit for the account lookup in STS.
+/// Time limit for the account lookup.
 const LOOK_UP_TIME: Duration = Duration::from_secs(10);
-/// Maximum number of attempts within that time.
+/// Maximum number of attempts within the time limit.
 const LOOK_UP_ATTEMPTS: u32 = 3;
 
 /// Region and account of a connection.
@@ -30,14 +30,14 @@ pub struct Identity {
     region: String,
     sts: Option<aws_sdk_sts::Client>,
     account: OnceLock<String>,
-    /// Held during a call to STS, so that calls do not overlap.
+    /// Lock that is held during a call to STS to prevent overlapping calls.
     calling: Mutex<()>,
     /// Number of failed calls to STS.
     failures: AtomicUsize,
 }
 
 impl Identity {
-    /// Creates the identity of a connection to `region`. The account is requested from STS on demand.
+    /// Creates the identity for a connection to `region`. The account is requested from STS on demand.
     #[must_use]
     pub fn new(region: String, sts: aws_sdk_sts::Client) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Identity {
         }
     }
 
-    /// Creates an identity whose account is known, or known to be unavailable.
+    /// Creates an identity with a fixed account. `None` means that the account is unavailable.
     #[must_use]
     pub fn known(region: &str, account: Option<&str>) -> Self {
         Self {
@@ -63,10 +63,10 @@ impl Identity {
         }
     }
 
-    /// Returns the account of the credentials, or `None` if STS does not return it.
+    /// Returns the account that the credentials belong to, or `None` if STS does not return it.
     ///
-    /// The account is cached, a failure is not: the next call requests the account again. Calls that run while a
-    /// request fails share the failure.
+    /// The account is cached. A failure is not cached, so the next call requests the account again. Concurrent calls
+    /// share the result of one request, including its failure.
     pub async fn account(&self) -> Option<&str> {
         let failures = self.failures.load(Ordering::Acquire);
         let _turn = match self.account.get() {
@@ -90,21 +90,22 @@ impl Identity {
             Ok(account) => account,
             Err(error) => {
                 self.failures.fetch_add(1, Ordering::Release);
-                tracing::debug!("skipping the comparison of accounts: {error}");
+                tracing::debug!("skipping the account comparison: {error}");
                 None
             }
         }
     }
 
-    /// Returns the account of the credentials, with the standard retries; `None` if the response does not contain it.
+    /// Returns the account that the credentials belong to, with the standard retries. Returns `None` if the response
+    /// does not contain the account.
     ///
     /// # Errors
-    /// [`AwsError`] if the call to STS fails.
+    /// Returns an error if the call to STS fails.
     pub(super) async fn required_account(&self) -> Result<Option<&str>, AwsError> {
         self.request(None).await
     }
 
-    /// Requests the account from STS and caches it. `limits` override those of the client.
+    /// Requests the account from STS and caches it. `limits` override the limits of the client.
     async fn request(
         &self,
         limits: Option<aws_sdk_sts::config::Builder>,
@@ -125,10 +126,10 @@ impl Identity {
         Ok(self.account.get().map(String::as_str))
     }
 
-    /// Compares the region of an ARN with that of the connection, without calling AWS.
+    /// Compares the region in an ARN with the region of the connection, without calling AWS.
     ///
     /// # Errors
-    /// [`IdentityMismatch`] if they differ. ARNs of global services have no region and never differ.
+    /// Returns an error if the regions differ. ARNs of global services have no region and never differ.
     pub fn expect_region(&self, arn: &Arn) -> Result<(), IdentityMismatch> {
         if arn.region.is_empty() || arn.region == self.region {
             return Ok(());
@@ -140,10 +141,10 @@ impl Identity {
         })
     }
 
-    /// Compares region and account of an ARN with those of the connection.
+    /// Compares the region and the account in an ARN with the region and the account of the connection.
     ///
     /// # Errors
-    /// [`IdentityMismatch`] if one of them differs.
+    /// Returns an error if the region or the account differs.
     pub async fn expect(&self, arn: &Arn) -> Result<(), IdentityMismatch> {
         self.expect_region(arn)?;
         match self.account().await {
@@ -153,10 +154,11 @@ impl Identity {
     }
 }
 
-/// Compares the account of an ARN with one that AWS has returned, such as in the ARN of an existing object.
+/// Compares the account in an ARN with an account that AWS returned, such as the account in the ARN of an existing
+/// object.
 ///
 /// # Errors
-/// [`IdentityMismatch::Account`] if they differ.
+/// Returns an error if the accounts differ.
 pub fn same_account(arn: &Arn, account: &str) -> Result<(), IdentityMismatch> {
     if arn.account.is_empty() || account.is_empty() || arn.account == account {
         return Ok(());
@@ -168,7 +170,7 @@ pub fn same_account(arn: &Arn, account: &str) -> Result<(), IdentityMismatch> {
     })
 }
 
-/// The connection uses another region or account than the ARN in the state.
+/// The connection uses a different region or account than the ARN in the state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityMismatch {
     /// The object is in another region.

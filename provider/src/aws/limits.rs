@@ -1,8 +1,8 @@
-//! Limits on retries. An operation that is interrupted or past its deadline starts no further retries.
+//! Limits on retries. An operation that was interrupted or whose deadline has passed starts no further retries.
 //!
-//! The SDK retries a failed call regardless of the operation that makes it. A call inside [`during`] is not retried
-//! once the operation has ended and a grace period has passed. In the grace period, the operation queries or reverts
-//! its changes. The first attempt of a call is always made, so that an operation can report which objects exist.
+//! The SDK retries a failed call regardless of the operation that makes the call. A call inside [`during`] is not
+//! retried after the operation has ended and a grace period has passed. In the grace period, the operation queries or
+//! reverts its changes. The first attempt of a call is always made, so an operation can report which objects exist.
 
 use std::convert::Infallible;
 use std::future::{Future, pending};
@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use tfplugin::Call;
 
-/// Period during which calls are still retried after an operation is interrupted or its deadline passes.
+/// Period during which calls are still retried after an operation was interrupted or its deadline passed.
 pub const GRACE: Duration = Duration::from_secs(30);
 
 tokio::task_local! {
@@ -22,7 +22,7 @@ tokio::task_local! {
     static ENDED: Arc<AtomicBool>;
 }
 
-/// Runs the work of an operation. Its calls are no longer retried once the operation is interrupted or its deadline has
+/// Runs the work of an operation. Calls are no longer retried after the operation was interrupted or its deadline
 /// passed, and `grace` has elapsed.
 pub async fn during<T>(call: &Call, grace: Duration, work: impl Future<Output = T>) -> T {
     let ended = Arc::new(AtomicBool::new(false));
@@ -47,8 +47,8 @@ async fn end(call: &Call, grace: Duration, ended: &AtomicBool) -> Infallible {
     pending().await
 }
 
-/// Forbids retries after the end of the operation. Before that, and outside of [`during`], it leaves the decision to
-/// the other classifiers.
+/// Prevents retries after the end of the operation. Before the end, and outside of [`during`], the other classifiers
+/// determine whether to retry a call.
 #[derive(Debug)]
 pub(super) struct WithinOperation;
 

@@ -1,6 +1,6 @@
 //! Access to AWS: settings, clients, and the mapping of errors to diagnostics.
 //!
-//! All AWS clients of this crate are created here. This module is independent of individual resources.
+//! This module creates all AWS clients in this crate. It is independent of individual resources.
 
 mod answer_date;
 pub mod arn;

@@ -1,11 +1,11 @@
 //! Retry configuration. Order of precedence: the provider block, `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE`,
-//! `max_attempts` and `retry_mode` of the profile, defaults.
+//! `max_attempts` and `retry_mode` in the profile, and the defaults.
 //!
-//! The defaults are those of `hashicorp/aws`: 25 attempts with exponential backoff. Three limits bound the total time:
+//! The defaults match `hashicorp/aws`: 25 attempts with exponential backoff. Three limits bound the total time:
 //! [`OPERATION_TIME`] for one call with all its retries, the deadline of the operation that makes the call, and a token
-//! bucket for each service ([`budget`]), which allows a burst of retries but not an endless stream.
+//! bucket for each service ([`budget`]). The token bucket allows a burst of retries but not an endless stream.
 //!
-//! This module has no side effects: the caller passes all values.
+//! This module has no side effects. The caller passes all values.
 
 use std::time::Duration;
 
@@ -16,30 +16,30 @@ use aws_sdk_ecs::config::retry::{RetryPartition, TokenBucket};
 use super::config::AwsSettings;
 use super::connect_error::ConnectError;
 
-/// Default maximum number of attempts of a call, including the first one.
+/// Default maximum number of attempts for a call, including the first attempt.
 pub const DEFAULT_ATTEMPTS: u32 = 25;
-/// Maximum number of attempts to fetch credentials. A source that does not respond must not delay the sources that
-/// follow it.
+/// Maximum number of attempts to fetch credentials. A source that does not respond must not delay the subsequent
+/// sources.
 const CREDENTIAL_ATTEMPTS: u32 = 3;
 
-/// Time limit of one attempt of a call.
+/// Time limit for one attempt of a call.
 const ATTEMPT_TIME: Duration = Duration::from_secs(60);
-/// Time limit of one call with all its retries.
+/// Time limit for one call with all its retries.
 const OPERATION_TIME: Duration = Duration::from_secs(300);
 
-/// Capacity of the token bucket. A retry costs 5 tokens, after a timeout 10.
+/// Capacity of the token bucket. A retry costs 5 tokens. A retry after a timeout costs 10 tokens.
 const BUDGET: usize = 1000;
-/// Tokens that are refilled every second, enough for two retries: ten parallel operations with the longest pauses make
-/// one retry per second.
+/// Tokens added every second, enough for two retries. Ten parallel operations with the longest pauses make one retry
+/// per second.
 const BUDGET_PER_SECOND: f32 = 10.0;
 
-/// Looks up a setting by its name in one source.
+/// Looks up a setting by name in one source.
 pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Returns the number of attempts and the retry mode of all calls.
+/// Returns the retry configuration for all calls: the number of attempts and the retry mode.
 ///
 /// # Errors
-/// [`ConnectError::BadSetting`] with the source and the allowed values.
+/// Returns an error if a value is invalid. The error includes the source and the allowed values.
 pub(super) fn retry_config(
     settings: &AwsSettings,
     environment: Lookup<'_>,
@@ -79,11 +79,11 @@ fn attempts((source, text): (String, String)) -> Result<u32, ConnectError> {
     number.ok_or(ConnectError::BadSetting {
         source_name: source,
         value: text,
-        allowed: "a whole number of at least 1",
+        allowed: "an integer greater than or equal to 1",
     })
 }
 
-/// Parses the retry mode. `legacy` was the default of older SDKs; current SDKs treat it as `standard`.
+/// Parses the retry mode. `legacy` was the default in older SDKs. Current SDKs treat `legacy` as `standard`.
 fn mode_of((source, text): (String, String)) -> Result<RetryMode, ConnectError> {
     match text.trim().to_ascii_lowercase().as_str() {
         "standard" | "legacy" => Ok(RetryMode::Standard),
@@ -101,7 +101,7 @@ pub(super) fn for_credentials(config: &RetryConfig) -> RetryConfig {
     RetryConfig::standard().with_max_attempts(config.max_attempts().min(CREDENTIAL_ATTEMPTS))
 }
 
-/// Returns the time limits of every call.
+/// Returns the time limits for every call.
 pub(super) fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIME)
@@ -109,7 +109,7 @@ pub(super) fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Returns the token bucket of one service.
+/// Returns the token bucket for one service.
 pub(super) fn budget(service: &'static str) -> RetryPartition {
     let bucket = TokenBucket::builder()
         .capacity(BUDGET)

@@ -1,7 +1,7 @@
-//! The subset of AWS Secrets Manager that is required to store the key of a certificate authority.
+//! The AWS Secrets Manager operations that are required to store the key of a certificate authority.
 //!
-//! [`SecretStore`] is the interface, [`SecretsManager`] the implementation. This module does not interpret the value of
-//! a secret.
+//! [`SecretStore`] is the interface, and [`SecretsManager`] is the implementation. This module does not interpret
+//! secret values.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -23,7 +23,7 @@ use super::identity::Identity;
 use super::tags::PlannedTags;
 use crate::secret_text::SecretText;
 
-/// A secret with this name already exists, or this token was used with another value.
+/// A secret with this name already exists, or this token was used with a different value.
 pub const EXISTS: &str = "ResourceExistsException";
 /// The secret or its version does not exist.
 pub const NOT_FOUND: &str = "ResourceNotFoundException";
@@ -35,22 +35,22 @@ const CURRENT: &str = "AWSCURRENT";
 
 /// Parameters of a new secret.
 pub struct NewSecret<'a> {
-    /// Name, unique within the account and region.
+    /// Name, which is unique within the account and the region.
     pub name: &'a str,
-    /// Description that the console shows.
+    /// Description that the AWS console displays.
     pub description: &'a str,
-    /// KMS key that encrypts the secret; `aws/secretsmanager` if absent.
+    /// KMS key that encrypts the secret. If absent, `aws/secretsmanager`.
     pub kms_key_id: Option<&'a str>,
     /// Tags.
     pub tags: &'a BTreeMap<String, String>,
     /// Idempotency token of 32 to 64 characters, which becomes the version ID. Repeated calls with the same token and
-    /// value take effect once.
+    /// value take effect only once.
     pub token: &'a str,
     /// Value of the first version.
     pub value: &'a SecretText,
 }
 
-/// Version that was written.
+/// Version of a secret that a call wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenVersion {
     /// ARN of the secret.
@@ -66,11 +66,11 @@ pub struct SecretDescription {
     pub arn: String,
     /// Name of the secret.
     pub name: String,
-    /// KMS key that encrypts the secret; `None` for `aws/secretsmanager`.
+    /// KMS key that encrypts the secret. `None` for `aws/secretsmanager`.
     pub kms_key_id: Option<String>,
-    /// Tags, without those that AWS sets.
+    /// Tags, excluding tags that AWS sets.
     pub tags: BTreeMap<String, String>,
-    /// `DeletedDate`, which is set while the secret is scheduled for deletion.
+    /// `DeletedDate`, which is present while the secret is scheduled for deletion.
     pub deletion_date: Option<Timestamp>,
     /// Whether Secrets Manager rotates the value.
     pub rotated: bool,
@@ -90,44 +90,44 @@ impl SecretDescription {
     }
 }
 
-/// Current value of a secret. The type has no `Debug` implementation.
+/// Current value of a secret. The type does not implement `Debug`.
 pub struct CurrentValue {
-    /// Text of the secret; `None` if the secret is binary.
+    /// Secret string. `None` if the secret is binary.
     pub text: Option<SecretText>,
-    /// ID of its version.
+    /// Version ID.
     pub version_id: String,
 }
 
-/// Interface of Secrets Manager. An `id` is an ARN or a name.
+/// Interface to Secrets Manager. Each `id` is an ARN or a name.
 pub trait SecretStore: Send + Sync {
-    /// `CreateSecret`.
+    /// Calls `CreateSecret`.
     ///
     /// # Errors
-    /// [`EXISTS`] if the name is in use; [`INVALID_REQUEST`] if the secret is pending deletion.
+    /// Returns an error if the name is in use ([`EXISTS`]) or the secret is pending deletion ([`INVALID_REQUEST`]).
     fn create(
         &self,
         secret: NewSecret<'_>,
     ) -> impl Future<Output = Result<WrittenVersion, AwsError>> + Send;
 
-    /// `DescribeSecret`.
+    /// Calls `DescribeSecret`.
     ///
     /// # Errors
-    /// [`NOT_FOUND`].
+    /// Returns an error if the secret does not exist ([`NOT_FOUND`]).
     fn describe(
         &self,
         id: &str,
     ) -> impl Future<Output = Result<SecretDescription, AwsError>> + Send;
 
-    /// `GetSecretValue` of the current version.
+    /// Calls `GetSecretValue` for the current version.
     ///
     /// # Errors
-    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] if the secret is pending deletion.
+    /// Returns an error if the secret does not exist ([`NOT_FOUND`]) or is pending deletion ([`INVALID_REQUEST`]).
     fn value(&self, id: &str) -> impl Future<Output = Result<CurrentValue, AwsError>> + Send;
 
-    /// `PutSecretValue`: a new current version.
+    /// Calls `PutSecretValue`, which creates a new current version.
     ///
     /// # Errors
-    /// [`EXISTS`] if the token was used with another value.
+    /// Returns an error if the token was used with a different value ([`EXISTS`]).
     fn put(
         &self,
         id: &str,
@@ -135,55 +135,56 @@ pub trait SecretStore: Send + Sync {
         value: &SecretText,
     ) -> impl Future<Output = Result<WrittenVersion, AwsError>> + Send;
 
-    /// `TagResource`.
+    /// Calls `TagResource`.
     ///
     /// # Errors
-    /// [`NOT_FOUND`].
+    /// Returns an error if the secret does not exist ([`NOT_FOUND`]).
     fn tag(
         &self,
         id: &str,
         tags: &BTreeMap<String, String>,
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// `UntagResource`.
+    /// Calls `UntagResource`.
     ///
     /// # Errors
-    /// [`NOT_FOUND`].
+    /// Returns an error if the secret does not exist ([`NOT_FOUND`]).
     fn untag(&self, id: &str, keys: &[String])
     -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// `DeleteSecret` with a recovery window. With a window of 0 days, the secret is deleted without recovery.
+    /// Calls `DeleteSecret` with a recovery window. A window of 0 days deletes the secret without recovery.
     ///
     /// # Errors
-    /// [`NOT_FOUND`]; [`INVALID_REQUEST`] if the secret is already pending deletion.
+    /// Returns an error if the secret does not exist ([`NOT_FOUND`]) or is already pending deletion
+    /// ([`INVALID_REQUEST`]).
     fn delete(
         &self,
         id: &str,
         recovery_window_in_days: i64,
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// Returns the `default_tags` of the provider.
+    /// Returns the provider's `default_tags`.
     fn default_tags(&self) -> BTreeMap<String, String>;
 
-    /// Returns region and account of the connection.
+    /// Returns the region and the account of the connection.
     fn identity(&self) -> Arc<Identity>;
 
-    /// Returns the `Date` of the last response of the service, including error responses.
+    /// Returns the `Date` header of the last service response, including error responses.
     fn answered_at(&self) -> Option<Timestamp>;
 
     /// Waits before a retry.
     fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// Source of the secret store of a resource, after the provider is configured.
+/// Source of the secret store for a resource, after the provider is configured.
 pub trait SecretStores: Send + Sync + 'static {
-    /// Type of the store.
+    /// Store type.
     type Store: SecretStore + Sync;
 
     /// Returns the connected store, or `None` if the provider configuration contains unknown values.
     ///
     /// # Errors
-    /// The provider is not configured, or the client cannot be created from its configuration.
+    /// Returns an error if the provider is not configured, or if the client cannot be created from its configuration.
     fn open_if_known(
         &self,
     ) -> impl Future<Output = Result<Option<Self::Store>, Diagnostics>> + Send;
@@ -191,10 +192,11 @@ pub trait SecretStores: Send + Sync + 'static {
     /// Returns the connected store.
     ///
     /// # Errors
-    /// Same as [`SecretStores::open_if_known`], and if the provider configuration contains unknown values.
+    /// Returns an error in the same cases as [`SecretStores::open_if_known`], and if the provider configuration
+    /// contains unknown values.
     fn open(&self) -> impl Future<Output = Result<Self::Store, Diagnostics>> + Send;
 
-    /// Returns the `default_tags`, as far as the provider configuration is known, without a connection.
+    /// Returns the planned `default_tags` without a connection. The tags can be unknown.
     fn planned_default_tags(&self) -> PlannedTags;
 }
 
@@ -222,7 +224,7 @@ impl SecretStores for Configured<Connection> {
     }
 }
 
-/// Client of the AWS service.
+/// Client for AWS Secrets Manager.
 pub struct SecretsManager {
     clients: Arc<Clients>,
     answered: AnswerDate,
@@ -373,19 +375,19 @@ impl SecretStore for SecretsManager {
     }
 }
 
-/// Returns the missing KMS actions if Secrets Manager denies a call because the caller cannot use the KMS key of the
-/// secret; `None` for every other error.
+/// Returns the missing KMS actions if Secrets Manager denied a call because the caller cannot use the KMS key that
+/// encrypts the secret. Returns `None` for every other error.
 ///
-/// The service reports this with the code `AccessDeniedException`, as if the call itself were not allowed, and the
-/// message "Access to KMS is not allowed". The actions are those of the user guide, page "Secret encryption and
-/// decryption in AWS Secrets Manager", section "Permissions for the KMS key".
+/// The service returns the code `AccessDeniedException`, as if the call itself were denied, and the message "Access to
+/// KMS is not allowed". Source of the actions: Secrets Manager user guide, "Secret encryption and decryption in AWS
+/// Secrets Manager", section "Permissions for the KMS key".
 #[must_use]
 pub fn missing_kms_actions(error: &AwsError) -> Option<&'static str> {
     let (denied, message) = (
         error.kind == AwsErrorKind::AccessDenied,
         error.message.as_str(),
     );
-    // Names of roles and secrets in the message may also contain these strings.
+    // Role names and secret names in the message can also contain these strings.
     let other_action = message.contains("perform: secretsmanager:");
     let about_kms = message.contains("kms:") || message.contains("KMS");
     if !denied || other_action || !about_kms {
@@ -400,7 +402,8 @@ pub fn missing_kms_actions(error: &AwsError) -> Option<&'static str> {
 /// Constraint on a recovery window, phrased as the end of a sentence that begins with "must".
 pub const RECOVERY_WINDOW_RULE: &str = "be between 7 and 30, or 0 to delete without recovery";
 
-/// Returns whether a number of days is a valid recovery window (API reference, `DeleteSecret`), or 0 for none.
+/// Returns whether a number of days is a valid recovery window (API reference, `DeleteSecret`) or 0, which means no
+/// recovery window.
 #[must_use]
 pub fn is_recovery_window(days: &Value) -> bool {
     match days {
@@ -433,28 +436,28 @@ fn incomplete(action: &'static str) -> AwsError {
         action,
         kind: AwsErrorKind::NotAws,
         code: None,
-        message: "the response lacks a field that AWS always returns".to_owned(),
+        message: "a required field is missing from the response".to_owned(),
     }
 }
 
-/// AWS omits the field for the default key; emulators and older endpoints return the alias.
+/// AWS omits the field for the default key. Emulators and older endpoints return the alias.
 fn is_default_kms_key(key: &str) -> bool {
     key.is_empty() || key.ends_with("alias/aws/secretsmanager")
 }
 
-/// Result of the comparison of two KMS key identifiers.
+/// Result of comparing two KMS key identifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KmsKeys {
-    /// Both identify the same key.
+    /// Both identifiers refer to the same key.
     Same,
-    /// They identify different keys.
+    /// The identifiers refer to different keys.
     Different,
-    /// One is an alias and the other is not, so only KMS can compare them.
+    /// Only one identifier is an alias, so only KMS can compare them.
     Undecided,
 }
 
-/// Compares two KMS key identifiers; an absent one means `aws/secretsmanager`. The resource of an ARN is `key/` and the
-/// key ID, or the name of an alias (API reference of KMS, `CreateKey` and `CreateAlias`).
+/// Compares two KMS key identifiers. A missing identifier means `aws/secretsmanager`. The resource part of an ARN is
+/// `key/` followed by the key ID, or the alias name (KMS API reference, `CreateKey` and `CreateAlias`).
 pub fn compare_kms_keys(one: Option<&str>, other: Option<&str>) -> KmsKeys {
     let own = |key: Option<&'_ str>| {
         key.filter(|key| !is_default_kms_key(key))
@@ -489,7 +492,7 @@ fn kms_name(key: &str) -> String {
         .to_owned()
 }
 
-/// Constraint on the name of a secret, phrased as the end of a sentence that begins with "must".
+/// Constraint on a secret name, phrased as the end of a sentence that begins with "must".
 pub const NAME_RULE: &str = "have 1 to 512 characters (letters, digits, or `/_+=.@-`) and not end with a hyphen and \
     six characters, which Secrets Manager interprets as the suffix of an ARN";
 

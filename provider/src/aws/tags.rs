@@ -1,29 +1,29 @@
-//! Tags of a resource, merged with the provider's `default_tags` as in `hashicorp/aws`.
+//! Resource tags, merged with the provider's `default_tags` as in `hashicorp/aws`.
 //!
-//! Tags of the resource override default tags. Reserved tags are always excluded. This module has no side effects.
+//! Resource tags override default tags. Reserved tags are always excluded. This module has no side effects.
 
 use std::collections::BTreeMap;
 
 use tfplugin::Planned;
 
-/// Tags in a plan: the map or individual values may be unknown.
+/// Tags in a plan. The map or individual values can be unknown.
 pub type PlannedTags = Planned<BTreeMap<String, Planned<String>>>;
 
-/// Tag of an object whose creation is incomplete. It is set in the create call, and its value identifies the attempt.
-/// Removing the tag is the last step of a successful operation. Only objects with this tag are taken over.
+/// Tag on an object whose creation is incomplete. The create call sets the tag, and its value identifies the attempt.
+/// The last step of a successful operation removes the tag. Only objects with this tag are taken over.
 pub const UNFINISHED_TAG: &str = "skreg:unfinished";
 
-/// Tag of a secret that identifies the key of a root CA, so that the key need not be read.
+/// Tag on a secret that identifies the key of a root CA without reading the key.
 pub const ROOT_KEY_TAG: &str = "spki_sha256";
 
-/// Returns whether a tag key is reserved: keys of AWS and of this provider.
+/// Returns whether a tag key is reserved for AWS or for this provider.
 #[must_use]
 pub fn is_reserved_tag(key: &str) -> bool {
     key.starts_with("aws:") || key.starts_with("skreg:")
 }
 
-/// Returns all tags of a resource: the default tags, overridden by those of the resource. The result is unknown if the
-/// keys of either are unknown.
+/// Returns all tags of a resource: the default tags, overridden by the resource tags. The result is unknown if the keys
+/// of either map are unknown.
 #[must_use]
 pub fn tags_all(default_tags: &PlannedTags, own: &PlannedTags) -> PlannedTags {
     if default_tags.is_unknown() || own.is_unknown() {
@@ -37,7 +37,7 @@ pub fn tags_all(default_tags: &PlannedTags, own: &PlannedTags) -> PlannedTags {
     )
 }
 
-/// Returns all tags for an object to write: the default tags, overridden by its own tags, without reserved tags.
+/// Returns all tags to write to an object: the default tags, overridden by the resource tags, without reserved tags.
 #[must_use]
 pub fn merged(
     default_tags: &BTreeMap<String, String>,
@@ -74,9 +74,9 @@ pub fn planned_tags(tags: impl IntoIterator<Item = (String, String)>) -> Planned
     )
 }
 
-/// Returns the tags of a resource among all tags of the object. Tags from the provider configuration, current or at the
-/// time the state was written, are excluded unless the resource also sets them. `before` and `before_all` are the
-/// resource's tags and all tags in the state.
+/// Returns the resource tags among all tags of an object. Excludes tags from the provider configuration, both the
+/// current tags and the tags at the time the state was written, unless the resource also sets them. `before` contains
+/// the resource tags in the state, and `before_all` contains all tags in the state.
 #[must_use]
 pub fn own_tags(
     before: &PlannedTags,
@@ -92,7 +92,7 @@ pub fn own_tags(
     own.collect()
 }
 
-/// Returns the keys of tags that are in the state but no longer configured.
+/// Returns the keys of tags that are in the state but are no longer configured.
 #[must_use]
 pub fn dropped_tags<'s>(
     stored: impl IntoIterator<Item = &'s PlannedTags>,
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_the_resource_override_default_tags() {
+    fn resource_tags_override_default_tags() {
         let all = tags_all(
             &tags(&[("team", "pki"), ("cost", "1")]),
             &tags(&[("team", "ops")]),

@@ -1,4 +1,4 @@
-//! Schema of the provider block and its conversion to the settings of the AWS clients.
+//! Schema of the provider block, and its conversion to the settings for the AWS clients.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,35 +16,37 @@ use crate::aws::tags::{PlannedTags, planned_tags};
 
 use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdentityToken};
 
-/// Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to
-/// state, plans or logs. An apply succeeds only if the deployments of its services succeed.
+/// Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never
+/// written to state, plans, or logs. An apply succeeds only if the deployments of its services succeed.
 ///
-/// The provider resolves region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*`
-/// variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence
-/// over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported.
-/// `http://` endpoints of Secrets Manager are rejected unless they are on loopback.
+/// The provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the
+/// `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this
+/// block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and
+/// `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless they are on
+/// loopback.
 ///
-/// The provider compares the region and the account of the ARNs in the state with its region and with the account of its
-/// credentials (`sts:GetCallerIdentity`) before it treats an object as deleted or creates services in a cluster that is
-/// specified by its ARN. If STS does not respond within ten seconds, the provider compares only the regions.
+/// The provider compares the region and account in the ARNs in the state with its own region and the account of its
+/// credentials (`sts:GetCallerIdentity`). It does so before it treats an object as deleted, and before it creates
+/// services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares
+/// only the regions.
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {
-    /// AWS region of all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in
-    /// the profile, or by the instance metadata.
+    /// AWS region for all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`,
+    /// in the profile, or through the instance metadata.
     #[attr(optional)]
     pub region: Option<String>,
-    /// Profile of the shared configuration files. Its credentials take precedence over `AWS_ACCESS_KEY_ID`. Can also be set
-    /// with `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`, over which `AWS_ACCESS_KEY_ID` takes precedence.
+    /// Profile in the shared configuration files. Its credentials take precedence over `AWS_ACCESS_KEY_ID`. Can also be
+    /// set with `AWS_PROFILE` or `AWS_DEFAULT_PROFILE`; in this case, `AWS_ACCESS_KEY_ID` takes precedence.
     #[attr(optional, validate = length(1..))]
     pub profile: Option<String>,
-    /// Access key ID. Can also be set with `AWS_ACCESS_KEY_ID`, which keeps it out of the configuration.
+    /// Access key ID. Can also be set with `AWS_ACCESS_KEY_ID`, which keeps the value out of the configuration.
     #[attr(optional, validate = length(1..))]
     pub access_key: Option<String>,
-    /// Secret access key. Can also be set with `AWS_SECRET_ACCESS_KEY`, which keeps it out of the configuration.
+    /// Secret access key. Can also be set with `AWS_SECRET_ACCESS_KEY`, which keeps the value out of the configuration.
     #[attr(optional, sensitive)]
     pub secret_key: Option<Secret>,
-    /// Session token of temporary credentials. Can also be set with `AWS_SESSION_TOKEN`.
+    /// Session token for temporary credentials. Can also be set with `AWS_SESSION_TOKEN`.
     #[attr(optional, sensitive)]
     pub token: Option<Secret>,
     /// Paths of shared configuration files. Can also be set with `AWS_CONFIG_FILE`. Defaults to `~/.aws/config`.
@@ -57,77 +59,78 @@ pub struct ProviderConfig {
     /// IAM role to assume with the resolved credentials.
     #[block]
     pub assume_role: Option<AssumeRole>,
-    /// IAM role to assume with a web identity token, such as the token of a CI job.
+    /// IAM role to assume with a web identity token, such as a CI job token.
     #[block]
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
-    /// Custom endpoints by service. They take precedence over `AWS_ENDPOINT_URL`.
+    /// Custom service endpoints. They take precedence over `AWS_ENDPOINT_URL`.
     #[block]
     pub endpoints: Option<Endpoints>,
-    /// Maximum number of retries of a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS` or
-    /// `max_attempts` of the profile, which include the first attempt. Defaults to 24 retries within five minutes for each
-    /// call.
+    /// Maximum number of retries for a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS`
+    /// or with `max_attempts` in the profile, which include the first attempt. Defaults to 24 retries within five
+    /// minutes for each call.
     #[attr(optional, validate = range(0..=100))]
     pub max_retries: Option<u32>,
-    /// Retry mode: `standard`, or `adaptive`, which also delays first attempts while AWS throttles. Can also be set with
-    /// `AWS_RETRY_MODE` or `retry_mode` of the profile. Defaults to `standard`.
+    /// Retry mode: `standard`, or `adaptive`, which also delays first attempts while AWS throttles. Can also be set
+    /// with `AWS_RETRY_MODE` or with `retry_mode` in the profile. Defaults to `standard`.
     #[attr(optional, validate = one_of(&["standard", "adaptive"]))]
     pub retry_mode: Option<String>,
-    /// Default tags of all resources that this provider creates. A change updates `tags_all` of each resource in place.
+    /// Default tags for all resources that this provider creates. A change updates `tags_all` of each resource in
+    /// place.
     #[block]
     pub default_tags: Option<DefaultTags>,
-    /// IDs of the AWS accounts that the provider may use. Operations with credentials of another account fail.
-    #[attr(optional, validate = each(text("be an account ID of 12 digits", is_account_id)))]
+    /// IDs of the AWS accounts that the provider can use. Operations with credentials for any other account fail.
+    #[attr(optional, validate = each(text("be a 12-digit account ID", is_account_id)))]
     pub allowed_account_ids: Option<BTreeSet<String>>,
 }
 
-/// Custom endpoints of the services that the provider calls.
+/// Custom endpoints for the services that the provider calls.
 #[derive(Schema)]
 pub struct Endpoints {
-    /// Endpoint of CloudWatch Logs.
+    /// Endpoint for CloudWatch Logs.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub cloudwatchlogs: Option<String>,
-    /// Endpoint of Amazon ECS.
+    /// Endpoint for Amazon ECS.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub ecs: Option<String>,
-    /// Endpoint of Elastic Load Balancing v2.
+    /// Endpoint for Elastic Load Balancing v2.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elbv2: Option<String>,
-    /// Endpoint of Elastic Load Balancing v2. Alias of `elbv2`.
+    /// Endpoint for Elastic Load Balancing v2. Alias for `elbv2`.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elasticloadbalancingv2: Option<String>,
-    /// Endpoint of Secrets Manager. `http://` is allowed on loopback only.
+    /// Endpoint for Secrets Manager. `http://` is allowed on loopback only.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub secretsmanager: Option<String>,
-    /// Endpoint of AWS STS.
+    /// Endpoint for AWS STS.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub sts: Option<String>,
 }
 
-/// Default tags of all resources.
+/// Default tags for all resources.
 #[derive(Schema)]
 pub struct DefaultTags {
-    /// Map of tags. Tags of a resource take precedence over them. The key `spki_sha256` and keys with the prefix `aws:` or
-    /// `skreg:` are reserved.
+    /// Map of tags. Resource tags take precedence over default tags. The key `spki_sha256` and keys with the prefix
+    /// `aws:` or `skreg:` are reserved.
     #[attr(optional)]
     pub tags: Option<BTreeMap<String, String>>,
 }
 
-/// Arguments of `sts:AssumeRole`.
+/// Arguments for `sts:AssumeRole`.
 #[derive(Schema)]
 pub struct AssumeRole {
-    /// ARN of the role.
+    /// ARN of the IAM role.
     #[attr(required, validate = text(ROLE_RULE, is_role_arn))]
     pub role_arn: String,
-    /// Name of the session, which appears in AWS CloudTrail.
+    /// Session name, which appears in AWS CloudTrail.
     #[attr(optional, validate = length(2..=64))]
     pub session_name: Option<String>,
-    /// External ID that the trust policy of the role requires.
+    /// External ID that the role's trust policy requires.
     #[attr(optional, validate = length(2..=1224))]
     pub external_id: Option<String>,
-    /// Duration of the session, such as `1h`.
+    /// Session duration, such as `1h`.
     #[attr(optional, validate = text(DURATION_RULE, is_session_duration))]
     pub duration: Option<String>,
-    /// Session policy in JSON that restricts the permissions of the role.
+    /// JSON session policy that restricts the permissions of the role.
     #[attr(optional)]
     pub policy: Option<String>,
     /// ARNs of managed policies that restrict the permissions of the role.
@@ -138,25 +141,26 @@ pub struct AssumeRole {
     pub tags: Option<BTreeMap<String, String>>,
 }
 
-/// Arguments of `sts:AssumeRoleWithWebIdentity`.
+/// Arguments for `sts:AssumeRoleWithWebIdentity`.
 #[derive(Schema)]
 pub struct AssumeRoleWithWebIdentity {
-    /// ARN of the role.
+    /// ARN of the IAM role.
     #[attr(required, validate = text(ROLE_RULE, is_role_arn))]
     pub role_arn: String,
     /// Web identity token. Exactly one of `web_identity_token` and `web_identity_token_file` must be set.
     #[attr(optional, sensitive)]
     pub web_identity_token: Option<Secret>,
-    /// Path of a file that contains the web identity token. The provider reads it again when it renews the session.
+    /// Path of a file that contains the web identity token. The provider reads the file again when it renews the
+    /// session.
     #[attr(optional, validate = length(1..))]
     pub web_identity_token_file: Option<String>,
-    /// Name of the session, which appears in AWS CloudTrail.
+    /// Session name, which appears in AWS CloudTrail.
     #[attr(optional, validate = length(2..=64))]
     pub session_name: Option<String>,
-    /// Duration of the session, such as `1h`.
+    /// Session duration, such as `1h`.
     #[attr(optional, validate = text(DURATION_RULE, is_session_duration))]
     pub duration: Option<String>,
-    /// Session policy in JSON that restricts the permissions of the role.
+    /// JSON session policy that restricts the permissions of the role.
     #[attr(optional)]
     pub policy: Option<String>,
     /// ARNs of managed policies that restrict the permissions of the role.
@@ -164,7 +168,7 @@ pub struct AssumeRoleWithWebIdentity {
     pub policy_arns: Option<BTreeSet<String>>,
 }
 
-/// Returns the default tags of a provider block that may have unknown values.
+/// Returns the default tags from a provider block that can contain unknown values.
 #[must_use]
 pub fn default_tags_of(config: &ProviderConfigPlan) -> PlannedTags {
     match &config.default_tags {
@@ -181,12 +185,12 @@ impl ProviderConfig {
     /// Returns the configuration if all values are known.
     ///
     /// # Errors
-    /// A value is unknown. The [`DecodeError`] contains its path.
+    /// Returns an error if a value is unknown. The [`DecodeError`] contains the path of the value.
     pub fn of(plan: ProviderConfigPlan) -> Result<Self, DecodeError> {
         Self::decode(plan.encode(), &AttributePath::root())
     }
 
-    /// Returns the settings of the AWS clients.
+    /// Returns the settings for the AWS clients.
     #[must_use]
     pub fn settings(self) -> AwsSettings {
         let keys = self
@@ -261,7 +265,7 @@ impl AssumeRole {
 }
 
 impl AssumeRoleWithWebIdentity {
-    /// Returns `None` without a token, which the validation rejects.
+    /// Returns `None` if no token is set. Validation rejects such a configuration.
     fn settings(self) -> Option<config::AssumeRoleWithWebIdentity> {
         let inline = self
             .web_identity_token

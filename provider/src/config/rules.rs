@@ -1,4 +1,4 @@
-//! Rules for the values of single attributes, for the validators of the provider block and the resources.
+//! Rules for single attribute values, used by the validators of the provider block and the resources.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ pub(super) use crate::aws::arn::is_account_id;
 pub(super) use crate::aws::endpoint::is_url;
 
 pub(super) const ROLE_RULE: &str =
-    "be the ARN of a role, such as arn:aws:iam::123456789012:role/deploy";
+    "be an IAM role ARN, such as arn:aws:iam::123456789012:role/deploy";
 pub(super) const ENDPOINT_RULE: &str =
     "be a URL with a host, such as https://example.com or http://127.0.0.1:4566";
 pub(super) const DURATION_RULE: &str = "be a duration from 15m to 12h, such as 1h or 90m";
 
-/// Returns whether a text is the ARN of an IAM role in any partition.
+/// Returns whether a string is an IAM role ARN in any partition.
 #[must_use]
 pub fn is_role_arn(text: &str) -> bool {
     let role = Arn::parse(text).filter(|arn| arn.is_of("iam", "role/"));

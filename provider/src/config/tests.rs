@@ -44,7 +44,7 @@ fn two_endpoints_of_a_service_are_rejected() {
     let path = "endpoints.elasticloadbalancingv2";
     assert_eq!(
         errors(&endpoints),
-        [pair(path, "Duplicate endpoint of a service")]
+        [pair(path, "Duplicate service endpoint")]
     );
 }
 
@@ -139,7 +139,7 @@ fn conflicting_credentials_are_rejected_at_their_attributes() {
     let profile = [keys.to_vec(), vec![("profile", text("p"))]].concat();
     assert_eq!(
         errors(&profile),
-        [pair("profile", "Conflicting sources of credentials")]
+        [pair("profile", "Conflicting credential sources")]
     );
     assert_eq!(
         errors(&[("access_key", Value::unknown()), ("token", text("t"))]),

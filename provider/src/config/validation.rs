@@ -1,4 +1,4 @@
-//! Validation of the provider block beyond the validators of single attributes. Unknown values are accepted.
+//! Validation of the provider block beyond the single-attribute validators. Unknown values are accepted.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::aws::diagnostics::{reserved_tag, root_key_tag};
 use crate::aws::endpoint::check_encrypted;
 use crate::aws::tags::{ROOT_KEY_TAG, is_reserved_tag};
 
-/// Returns the errors of a provider block beyond those of the validators of single attributes. Unknown values are
+/// Returns the errors in a provider block that the single-attribute validators cannot detect. Unknown values are
 /// accepted.
 #[must_use]
 pub fn validate(config: ProviderConfigPlan) -> Diagnostics {
@@ -53,22 +53,20 @@ fn validate_credentials(config: &ProviderConfigPlan) -> Vec<Diagnostic> {
         );
     }
     if config.token.known().is_some() && access.is_null() {
-        let detail = "token requires access_key and secret_key. Set both too, or remove token.";
+        let detail = "token requires access_key and secret_key. Set both, or remove token.";
         found.push(
             Diagnostic::error("Session token without an access key", detail).at(paths.token()),
         );
     }
     if access.known().is_some() && config.profile.known().is_some() {
         let detail = "access_key and profile both specify credentials. Remove one of them.";
-        found.push(
-            Diagnostic::error("Conflicting sources of credentials", detail).at(paths.profile()),
-        );
+        found.push(Diagnostic::error("Conflicting credential sources", detail).at(paths.profile()));
     }
     if access.known().is_some() && config.assume_role_with_web_identity.known().is_some() {
-        let detail = "A role that is assumed with a web identity does not use an access key. Remove access_key and \
+        let detail = "Assuming a role with a web identity does not use an access key. Remove access_key and \
                       secret_key, or use assume_role.";
         let path = paths.assume_role_with_web_identity();
-        found.push(Diagnostic::error("Conflicting sources of credentials", detail).at(path));
+        found.push(Diagnostic::error("Conflicting credential sources", detail).at(path));
     }
     found
 }
@@ -79,7 +77,7 @@ fn validate_web_identity(config: &ProviderConfigPlan) -> Option<Diagnostic> {
     let (token, file) = (&role.web_identity_token, &role.web_identity_token_file);
     if token.is_null() && file.is_null() {
         let detail =
-            "Set web_identity_token_file to the path of the token, or set web_identity_token.";
+            "Set web_identity_token_file to the path of the token file, or set web_identity_token.";
         return Some(Diagnostic::error("Web identity token is missing", detail).at(paths));
     }
     if token.known().is_some() && file.known().is_some() {
@@ -103,13 +101,13 @@ fn validate_endpoints(endpoints: Option<&EndpointsPlan>) -> Vec<Diagnostic> {
     let detail = "elbv2 and elasticloadbalancingv2 specify the same service. Remove one of them.";
     let path = ProviderConfig::paths().endpoints().elasticloadbalancingv2();
     let twice =
-        both.map(|_| Diagnostic::error("Duplicate endpoint of a service", detail).at(path.clone()));
+        both.map(|_| Diagnostic::error("Duplicate service endpoint", detail).at(path.clone()));
     let secrets = endpoints.secretsmanager.known();
     let plaintext = secrets.and_then(|url| check_encrypted(url).err());
     let path = ProviderConfig::paths().endpoints().secretsmanager();
     let plaintext = plaintext.map(|error| {
         let detail = format!(
-            "{error}. Requests to Secrets Manager contain private keys. Use https://, or a loopback address such as \
+            "{error}. Requests to Secrets Manager contain private keys. Use https:// or a loopback address, such as \
              http://127.0.0.1:4566."
         );
         Diagnostic::error("Endpoint is not encrypted", detail).at(path)

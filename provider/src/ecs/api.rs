@@ -1,6 +1,6 @@
-//! Interface to AWS: the calls that a rollout needs, and their results in types of this crate.
+//! Interface to AWS: the calls that a rollout requires, and their results as types of this crate.
 //!
-//! [`super::sdk`] implements the interface with the SDK; tests implement it in memory.
+//! [`super::sdk`] implements the interface with the AWS SDK. Tests implement it in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -17,69 +17,69 @@ pub type Tags = BTreeMap<String, String>;
 /// Result of a call.
 pub type Answer<T> = Result<T, AwsError>;
 
-/// The calls of ECS and Elastic Load Balancing v2, named after the API actions.
+/// Calls to ECS, Elastic Load Balancing v2, and CloudWatch Logs. Most methods have names that follow the API actions.
 pub trait EcsApi: Send + Sync {
-    /// `DescribeClusters` for one cluster; `None` if no cluster has this name or ARN.
+    /// Calls `DescribeClusters` for one cluster. Returns `None` if no cluster has this name or ARN.
     fn cluster(&self, cluster: &str) -> impl Future<Output = Answer<Option<Cluster>>> + Send;
 
-    /// `RegisterTaskDefinition`; returns the ARN of the new revision. The call has no idempotency token.
+    /// Calls `RegisterTaskDefinition`, which has no idempotency token. Returns the ARN of the new revision.
     fn register(
         &self,
         definition: &TaskDefinition,
         tags: &Tags,
     ) -> impl Future<Output = Answer<String>> + Send;
 
-    /// `DescribeTaskDefinition` by ARN, or by family for its newest active revision; `None` if the revision does not
-    /// exist.
+    /// Calls `DescribeTaskDefinition` with an ARN, or with a family to describe its newest active revision. Returns
+    /// `None` if the revision does not exist.
     fn revision(&self, id: &str) -> impl Future<Output = Answer<Option<Revision>>> + Send;
 
-    /// `ListTaskDefinitions`: ARNs of the active revisions of exactly this family, newest first. `newest` limits their
-    /// number.
+    /// Calls `ListTaskDefinitions`. Returns the ARNs of active revisions of exactly this family, newest first. `newest`
+    /// limits the number of revisions.
     fn active_revisions(
         &self,
         family: &str,
         newest: Option<usize>,
     ) -> impl Future<Output = Answer<Vec<String>>> + Send;
 
-    /// `DeregisterTaskDefinition`; succeeds if the revision no longer exists.
+    /// Calls `DeregisterTaskDefinition`. Succeeds if the revision no longer exists.
     fn deregister(&self, arn: &str) -> impl Future<Output = Answer<()>> + Send;
 
     /// Returns a unique token for `CreateService`.
     ///
     /// # Errors
-    /// The random number generator of the system is not available.
+    /// Returns an error if the random number generator of the operating system is not available.
     fn client_token(&self) -> Answer<String>;
 
-    /// `CreateService`.
+    /// Calls `CreateService`.
     fn create_service(
         &self,
         request: &CreateService,
     ) -> impl Future<Output = Answer<Service>> + Send;
 
-    /// `UpdateService`.
+    /// Calls `UpdateService`.
     fn update_service(
         &self,
         request: &UpdateService,
     ) -> impl Future<Output = Answer<Service>> + Send;
 
-    /// `DeleteService` with force.
+    /// Calls `DeleteService` with `force`.
     fn delete_service(
         &self,
         cluster: &str,
         service: &str,
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `DescribeServices` with tags; missing services are omitted.
+    /// Calls `DescribeServices` and includes tags. Omits missing services.
     fn services(
         &self,
         cluster: &str,
         names: &[String],
     ) -> impl Future<Output = Answer<Vec<Service>>> + Send;
 
-    /// `ListServices`: ARNs of all active services of a cluster.
+    /// Calls `ListServices`. Returns the ARNs of all active services in a cluster.
     fn service_arns(&self, cluster: &str) -> impl Future<Output = Answer<Vec<String>>> + Send;
 
-    /// `TagResource` and `UntagResource` of a service.
+    /// Calls `TagResource` and `UntagResource` for a service.
     fn retag(
         &self,
         arn: &str,
@@ -87,56 +87,56 @@ pub trait EcsApi: Send + Sync {
         remove: &[String],
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `ListServiceDeployments`, newest first. The result may include deployments of a deleted service of the same
-    /// name.
+    /// Calls `ListServiceDeployments`. Returns the deployments, newest first. The result can include deployments of a
+    /// deleted service with the same name.
     fn service_deployments(
         &self,
         cluster: &str,
         service: &str,
     ) -> impl Future<Output = Answer<Vec<ListedDeployment>>> + Send;
 
-    /// `DescribeServiceDeployments` for one deployment.
+    /// Calls `DescribeServiceDeployments` for one deployment.
     fn service_deployment(
         &self,
         arn: &str,
     ) -> impl Future<Output = Answer<Option<ServiceDeployment>>> + Send;
 
-    /// `DescribeServiceRevisions`; missing revisions are omitted.
+    /// Calls `DescribeServiceRevisions`. Omits missing revisions.
     fn service_revisions(
         &self,
         arns: &[String],
     ) -> impl Future<Output = Answer<Vec<ServiceRevision>>> + Send;
 
-    /// `ListTasks` with `desiredStatus=STOPPED`, then `DescribeTasks`. ECS keeps stopped tasks for about an hour.
+    /// Calls `ListTasks` with `desiredStatus=STOPPED`, then `DescribeTasks`. ECS keeps stopped tasks for about an hour.
     fn stopped_tasks(
         &self,
         cluster: &str,
         service: &str,
     ) -> impl Future<Output = Answer<Vec<StoppedTask>>> + Send;
 
-    /// `DescribeTargetGroups`; groups that do not exist are omitted.
+    /// Calls `DescribeTargetGroups`. Omits missing target groups.
     fn target_groups(
         &self,
         arns: &[String],
     ) -> impl Future<Output = Answer<Vec<TargetGroup>>> + Send;
 
-    /// `DescribeTargetHealth`.
+    /// Calls `DescribeTargetHealth`.
     fn target_health(
         &self,
         target_group: &str,
     ) -> impl Future<Output = Answer<Vec<TargetHealth>>> + Send;
 
-    /// `DescribeLogGroups` of CloudWatch Logs: whether a group of exactly this name exists.
+    /// Calls `DescribeLogGroups` of CloudWatch Logs. Returns whether a log group with exactly this name exists.
     fn has_log_group(&self, group: &LogGroup) -> impl Future<Output = Answer<bool>> + Send;
 
-    /// `CreateLogGroup` of CloudWatch Logs; succeeds without changes if the group already exists.
+    /// Calls `CreateLogGroup` of CloudWatch Logs. Succeeds without changes if the log group already exists.
     fn create_log_group(
         &self,
         group: &LogGroup,
         tags: &Tags,
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `GetLogEvents` of CloudWatch Logs: the last lines of a stream, oldest first.
+    /// Calls `GetLogEvents` of CloudWatch Logs. Returns the last lines of a log stream, oldest first.
     fn log_tail(
         &self,
         group: &LogGroup,
@@ -145,21 +145,21 @@ pub trait EcsApi: Send + Sync {
     ) -> impl Future<Output = Answer<Vec<String>>> + Send;
 }
 
-/// A log group of CloudWatch Logs.
+/// A log group in CloudWatch Logs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LogGroup {
-    /// Its name.
+    /// Name of the log group.
     pub name: String,
-    /// Its region.
+    /// Region of the log group.
     pub region: String,
 }
 
 /// A cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
-    /// Its ARN.
+    /// ARN of the cluster.
     pub arn: String,
-    /// `ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED` or `INACTIVE`.
+    /// `ACTIVE`, `PROVISIONING`, `DEPROVISIONING`, `FAILED`, or `INACTIVE`.
     pub status: String,
     /// Capacity providers of the cluster.
     pub capacity_providers: Vec<String>,
@@ -168,13 +168,13 @@ pub struct Cluster {
 /// A registered task definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
-    /// Its ARN, which ends in `family:revision`.
+    /// ARN of the revision, which ends in `family:revision`.
     pub arn: String,
-    /// Its definition.
+    /// Task definition of the revision.
     pub definition: TaskDefinition,
-    /// Its tags.
+    /// Tags of the revision.
     pub tags: Tags,
-    /// Whether new services can use it; services that already run an inactive revision continue to run it.
+    /// Whether new services can use the revision. Services that already run an inactive revision continue to run it.
     pub active: bool,
 }
 
@@ -189,14 +189,14 @@ pub struct CreateService {
     pub task_definition: String,
     /// Other settings.
     pub settings: ServiceSettings,
-    /// Idempotency token, at most 36 characters. All retries of one creation use the same token; a token is never
-    /// reused for another creation, so that ECS does not confuse a new service with a deleted one.
+    /// Idempotency token with at most 36 characters. All retries of one creation use the same token. A token is never
+    /// reused for another creation, because ECS could confuse the new service with a deleted one.
     pub client_token: String,
-    /// Tags of the service.
+    /// Tags for the service.
     pub tags: Tags,
 }
 
-/// Request to change a service; `None` leaves a setting unchanged.
+/// Request to change a service. `None` leaves a setting unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UpdateService {
     /// Cluster, by name or ARN.
@@ -207,27 +207,28 @@ pub struct UpdateService {
     pub task_definition: Option<String>,
     /// Network of the tasks.
     pub network: Option<Network>,
-    /// Target groups; an empty set detaches the service from its load balancer.
+    /// Target groups. An empty set detaches the service from its load balancer.
     pub load_balancers: Option<BTreeSet<LoadBalancer>>,
-    /// Placement of the tasks; ECS accepts a change only together with `force_new_deployment`.
+    /// Placement of the tasks. ECS accepts a change only together with `force_new_deployment`.
     pub capacity: Option<Capacity>,
-    /// Version of the Fargate platform.
+    /// Fargate platform version.
     pub platform_version: Option<String>,
-    /// Service Connect; `Some(None)` disables it.
+    /// Service Connect configuration. `Some(None)` disables Service Connect.
     pub service_connect: Option<Option<ServiceConnect>>,
-    /// Settings whose changes start no deployment; its network, load balancers and desired count are not sent.
+    /// Settings whose changes do not start a deployment. The network, load balancers, and desired count in these
+    /// settings are not sent.
     pub settings: Option<ServiceSettings>,
     /// Desired number of tasks.
     pub desired_count: Option<u32>,
     /// Whether to start a deployment even if nothing changed.
     pub force_new_deployment: bool,
-    /// Whether to also send default settings of the circuit breaker, because the present settings differ from the
+    /// Whether to also send the default circuit breaker settings, because the current settings differ from the
     /// defaults.
     pub explicit_circuit_breaker: bool,
 }
 
 impl UpdateService {
-    /// Returns whether ECS starts a deployment for this request. Source: UpdateService, API reference.
+    /// Returns whether this request makes ECS start a deployment. Source: UpdateService, API reference.
     #[must_use]
     pub fn starts_deployment(&self) -> bool {
         self.force_new_deployment
@@ -242,23 +243,23 @@ impl UpdateService {
 /// A service as ECS describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// Its ARN.
+    /// ARN of the service.
     pub arn: String,
-    /// Its name.
+    /// Name of the service.
     pub name: String,
     /// ARN of its cluster.
     pub cluster_arn: String,
     /// Lifecycle status.
     pub status: ServiceStatus,
-    /// Its settings.
+    /// Settings of the service.
     pub settings: ServiceSettings,
     /// ARN of the task definition to run.
     pub task_definition: String,
     /// Number of running tasks.
     pub running_count: u32,
-    /// Current deployments; one if no rollout is in progress.
+    /// Current deployments. If no rollout is in progress, the service has one deployment.
     pub deployments: Vec<Deployment>,
-    /// Newest events, up to 100.
+    /// Newest events, at most 100.
     pub events: Vec<Event>,
     /// ARN of the service deployment in progress.
     pub current_deployment: Option<String>,
@@ -266,7 +267,7 @@ pub struct Service {
     pub current_revision: Option<String>,
     /// Creation time.
     pub created_at: Option<Timestamp>,
-    /// Its tags.
+    /// Tags of the service.
     pub tags: Tags,
 }
 
@@ -285,7 +286,7 @@ impl Service {
 pub enum ServiceStatus {
     /// The service is active.
     Active,
-    /// The service was deleted and its tasks are stopping; its name is still in use.
+    /// The service was deleted, and its tasks are stopping. Its name is still in use.
     Draining,
     /// The service no longer exists.
     Inactive,
@@ -294,19 +295,19 @@ pub enum ServiceStatus {
 /// A deployment as `DescribeServices` returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
-    /// ID, such as `ecs-svc/1234567890123456789`; `startedBy` of its tasks.
+    /// ID, such as `ecs-svc/1234567890123456789`. The tasks of the deployment have this ID in `startedBy`.
     pub id: String,
-    /// Whether its status is `PRIMARY`.
+    /// Whether the status of the deployment is `PRIMARY`.
     pub is_primary: bool,
     /// ARN of its task definition.
     pub task_definition: String,
-    /// `rolloutState`; absent if the deployment controller is not ECS.
+    /// `rolloutState`. Absent if the deployment controller is not ECS.
     pub rollout: Option<Rollout>,
     /// `rolloutStateReason`.
     pub reason: Option<String>,
-    /// Version of the Fargate platform its tasks run on.
+    /// Fargate platform version of its tasks.
     pub platform_version: Option<String>,
-    /// Number of tasks that failed to start since the last task that started.
+    /// Number of consecutive tasks that failed to start.
     pub failed_tasks: u32,
     /// Start time.
     pub created_at: Option<Timestamp>,
@@ -326,9 +327,9 @@ pub enum Rollout {
 /// A service deployment as `ListServiceDeployments` returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedDeployment {
-    /// Its ARN.
+    /// ARN of the service deployment.
     pub arn: String,
-    /// Its API status.
+    /// API status of the service deployment.
     pub status: String,
     /// Creation time.
     pub created_at: Option<Timestamp>,
@@ -353,57 +354,57 @@ const ENDED: [&str; 4] = [
 /// A service deployment as `DescribeServiceDeployments` returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceDeployment {
-    /// Its ARN.
+    /// ARN of the service deployment.
     pub arn: String,
-    /// Its API status, such as `SUCCESSFUL` or `ROLLBACK_IN_PROGRESS`.
+    /// API status of the service deployment, such as `SUCCESSFUL` or `ROLLBACK_IN_PROGRESS`.
     pub status: String,
     /// `statusReason`.
     pub reason: Option<String>,
-    /// Reason of the rollback, if there was one.
+    /// Reason for the rollback, if a rollback occurred.
     pub rollback_reason: Option<String>,
     /// Failure count of the circuit breaker.
     pub circuit_breaker: Option<BreakerCount>,
-    /// ARN of the service revision that it rolls out.
+    /// ARN of the service revision that the deployment rolls out.
     pub revision: Option<String>,
 }
 
-/// A service revision: snapshot of the configuration of a service at the time of a deployment.
+/// A service revision: a snapshot of the service configuration at the time of a deployment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceRevision {
-    /// Its ARN.
+    /// ARN of the service revision.
     pub arn: String,
-    /// Digests of the images, by container.
+    /// Image digests, by container.
     pub digests: BTreeMap<String, String>,
 }
 
 /// Failure count and threshold of the circuit breaker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerCount {
-    /// `MONITORING`, `TRIGGERED` and so on.
+    /// Status, such as `MONITORING` or `TRIGGERED`.
     pub status: String,
     /// Number of failed tasks.
     pub failures: u32,
-    /// Number of failed tasks that triggers the circuit breaker.
+    /// Number of failed tasks at which the circuit breaker triggers.
     pub threshold: u32,
 }
 
-/// An entry of the event log of a service.
+/// An entry in the event log of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its ID.
+    /// ID of the event.
     pub id: String,
     /// Time of the event.
     pub at: Timestamp,
-    /// Message, which begins with the name of the service in parentheses.
+    /// Message, which begins with the service name in parentheses.
     pub message: String,
 }
 
 /// A task that has stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoppedTask {
-    /// Its ARN.
+    /// ARN of the task.
     pub arn: String,
-    /// The deployment that started it.
+    /// ID of the deployment that started the task.
     pub started_by: Option<String>,
     /// ARN of its task definition.
     pub task_definition: String,
@@ -411,38 +412,38 @@ pub struct StoppedTask {
     pub stop_code: Option<String>,
     /// `stoppedReason`.
     pub reason: Option<String>,
-    /// Its containers.
+    /// Containers of the task.
     pub containers: Vec<StoppedContainer>,
 }
 
 /// A container of a stopped task.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StoppedContainer {
-    /// Its name.
+    /// Name of the container.
     pub name: String,
-    /// Exit code; absent if the container never started.
+    /// Exit code. Absent if the container never started.
     pub exit_code: Option<i32>,
-    /// Message of the container runtime.
+    /// Message from the container runtime.
     pub reason: Option<String>,
 }
 
 /// A target group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetGroup {
-    /// Its ARN.
+    /// ARN of the target group.
     pub arn: String,
-    /// Load balancers with a listener or rule that forwards to it.
+    /// Load balancers that have a listener or a rule that forwards to the target group.
     pub load_balancers: Vec<String>,
-    /// `ip`, `instance`, `lambda` or `alb`.
+    /// Target type: `ip`, `instance`, `lambda`, or `alb`.
     pub target_type: Option<String>,
 }
 
-/// The health of a registered target.
+/// Health of a registered target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetHealth {
     /// Address and port.
     pub target: String,
-    /// `healthy`, `unhealthy`, `initial` and so on.
+    /// State, such as `healthy`, `unhealthy`, or `initial`.
     pub state: String,
     /// Reason code and description.
     pub reason: Option<String>,

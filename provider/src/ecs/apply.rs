@@ -1,5 +1,5 @@
-//! Apply of a bundle. Create and update are the same operation: every step first reads the current state, so that a
-//! repeated attempt resumes where the previous one ended and creates nothing twice.
+//! Applies a bundle. Create and update are the same operation. Every step first reads the current state, so a repeated
+//! attempt resumes where the previous attempt ended and does not create duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,9 @@ use super::retire::is_active;
 use super::rollout::Deployer;
 use crate::aws::arn::Arn;
 
-/// Rejects services in the state that have a short ARN, `service/NAME` without the cluster, because ECS cannot tag them. Other
-/// services have tags, or are rejected when they are claimed. Source: "Migrate an Amazon ECS short service ARN to a long ARN",
-/// Amazon ECS Developer Guide.
+/// Rejects services in the state that have a short ARN (`service/NAME`, without the cluster), because ECS cannot tag
+/// them. Other services have tags, or are rejected when they are claimed. Source: "Migrate an Amazon ECS short service
+/// ARN to a long ARN", Amazon ECS Developer Guide.
 fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
     let present = attempt.present.values().filter(|it| is_active(it));
     for service in present.filter(|it| attempt.ownership.is_in_state(&it.name)) {
@@ -42,7 +42,7 @@ fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Applies a bundle. `in_state` contains the names of the services in the state; those that the bundle no longer
+    /// Applies a bundle. `in_state` contains the names of the services in the state. Services that the bundle no longer
     /// contains are deleted after the other services are deployed.
     pub async fn apply(&self, bundle: &Bundle, in_state: &BTreeSet<String>) -> Applied {
         let mark = match self.api.client_token() {
@@ -146,7 +146,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(by_key.collect())
     }
 
-    /// Returns the services that still exist, or all of them if they cannot be described.
+    /// Returns the services that still exist, or all services if they cannot be described.
     async fn still_existing(&self, cluster: &str, names: BTreeSet<String>) -> BTreeSet<String> {
         let asked: Vec<String> = names.iter().cloned().collect();
         if asked.is_empty() {
@@ -161,8 +161,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         existing.map(|service| service.name).collect()
     }
 
-    /// Returns the services that exist after an attempt, regardless of its result. Must not fail: services that cannot
-    /// be described keep their previous values.
+    /// Returns the services that exist after an attempt, regardless of its result. This function must not fail.
+    /// Services that cannot be described keep their previous values.
     async fn inventory(
         &self,
         attempt: &Attempt<'_>,
@@ -189,10 +189,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 });
             }
         }
-        // This state must not contain services of another state, because it would change and delete them.
+        // This state must not contain services of another state. Otherwise, the provider would change and delete them.
         services.retain(|key, deployed| attempt.holds(key, deployed, result));
         for (key, deployed) in &mut services {
-            // A deployment of another process must not be stored as ours, because the next attempt would replace it.
+            // A deployment by another process must not be stored as ours, because the next attempt would replace it.
             let progress = attempt.progress.get(key);
             let started = progress.is_some_and(|progress| progress.started);
             let ours = |arn: &String| started || bundle.own_deployments.contains(arn);

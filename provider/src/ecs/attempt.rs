@@ -10,7 +10,7 @@ use super::notice::Notice;
 use super::ownership::Ownership;
 use super::rollout::Rolled;
 
-/// Result of an attempt to apply a bundle, and the objects that exist afterwards.
+/// Result of an attempt to apply a bundle, and the objects that exist afterward.
 #[derive(Debug)]
 pub struct Applied {
     /// Services that exist now, by key.
@@ -19,20 +19,20 @@ pub struct Applied {
     pub made: Made,
     /// Notices for the user that are not errors.
     pub notices: Vec<Notice>,
-    /// Names of services that are in the state but no longer in the bundle, and that still exist.
+    /// Names of services that still exist and are in the state, but are no longer in the bundle.
     pub not_removed: BTreeSet<String>,
-    /// Whether every service has the tags of the bundle.
+    /// Whether every service has the bundle tags.
     pub tagged: bool,
     /// Whether every service was redeployed, if requested.
     pub forced: bool,
     /// Whether nothing was created or changed.
     pub untouched: bool,
-    /// `Ok`, or the error that ended the attempt.
+    /// `Ok(())`, or the error that ended the attempt.
     pub result: Result<(), BundleError>,
 }
 
 impl Applied {
-    /// Creates the result of an attempt that could not start.
+    /// Creates the result for an attempt that could not start.
     pub(super) fn nothing(error: BundleError) -> Self {
         Self {
             services: BTreeMap::new(),
@@ -47,27 +47,26 @@ impl Applied {
     }
 }
 
-/// Objects that an attempt created, for a rollback of the attempt.
+/// Objects that an attempt created and that a rollback of the attempt deletes.
 #[derive(Debug, Default)]
 pub struct Made {
-    /// Names of services.
+    /// Names of the services.
     pub services: Vec<String>,
-    /// ARNs of task definitions.
+    /// ARNs of the task definitions.
     pub revisions: Vec<String>,
-    /// Names of services that are not in the state, were created by an earlier attempt, and were taken over by this
-    /// one.
+    /// Names of services that are not in the state, and that this attempt took over from an earlier attempt.
     pub taken_over: Vec<String>,
-    /// Tag value of the services that this attempt created. A service with another value has since been taken over by
-    /// another attempt.
+    /// Tag value on services that this attempt created. If a service has a different value, another attempt has taken
+    /// it over.
     pub mark: String,
 }
 
-/// The state of an attempt.
+/// State of an attempt in progress.
 pub(super) struct Attempt<'b> {
     pub(super) bundle: &'b Bundle,
     pub(super) ownership: Ownership<'b>,
     pub(super) present: BTreeMap<String, Service>,
-    /// Whether anything may have been created or changed.
+    /// Whether the attempt may have created or changed an object.
     pub(super) touched: bool,
     /// Progress of each service, by key.
     pub(super) progress: BTreeMap<String, Progress>,
@@ -78,38 +77,38 @@ pub(super) struct Attempt<'b> {
 /// Progress of an attempt for one service.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// Revision that the service is to run, once it is determined.
+    /// Revision to run, after it is determined.
     pub(super) prepared: Option<Prepared>,
     /// Whether a deployment was requested, even if the response was lost.
     pub(super) started: bool,
-    /// Whether the service was deployed, including the wait for its rollout if there was one.
+    /// Whether the service was deployed. If a rollout was awaited, it has succeeded.
     pub(super) deployed: bool,
-    /// Result of its rollout, if the attempt waited for it.
+    /// Result of the rollout, if the attempt waited for the rollout.
     pub(super) rolled: Option<Rolled>,
-    /// Whether it has the tags of the bundle.
+    /// Whether the service has the bundle tags.
     pub(super) tagged: bool,
 }
 
-/// Revision that a service is to run.
+/// Revision that a service must run.
 #[derive(Clone)]
 pub(super) struct Prepared {
-    /// Its definition; for a pinned revision, the configured definition.
+    /// Definition of the revision. For a pinned revision, the configured definition.
     pub(super) definition: TaskDefinition,
-    /// Its ARN.
+    /// ARN of the revision.
     pub(super) arn: String,
-    /// Whether this bundle registered it.
+    /// Whether this bundle registered the revision.
     pub(super) ours: bool,
 }
 
 impl Attempt<'_> {
-    /// Returns the names of services that are in the state but no longer in the bundle. The name is the identity of a
-    /// service: its key may change.
+    /// Returns the names of services that are in the state but no longer in the bundle. A service is identified by its
+    /// name, because its key can change.
     pub(super) fn removed(&self) -> BTreeSet<String> {
         let wanted = self.bundle.service_names(self.bundle.services.keys());
         self.ownership.in_state() - &wanted
     }
 
-    /// Returns whether the service of a key belongs to this state at the end of the attempt.
+    /// Returns whether the service with this key belongs to this state at the end of the attempt.
     pub(super) fn holds(
         &self,
         key: &str,
@@ -122,17 +121,17 @@ impl Attempt<'_> {
         in_state || !lost && self.ownership.holds(&name, &deployed.tags)
     }
 
-    /// Returns whether the service of a key is in the state.
+    /// Returns whether the service with this key is in the state.
     pub(super) fn is_in_state(&self, key: &str) -> bool {
         self.ownership.is_in_state(&self.bundle.service_name(key))
     }
 
-    /// Returns the mutable progress of the service of a key.
+    /// Returns the mutable progress of the service with this key.
     pub(super) fn note(&mut self, key: &str) -> &mut Progress {
         self.progress.entry(key.to_owned()).or_default()
     }
 
-    /// Returns whether a condition holds for the progress of every service of the bundle.
+    /// Returns whether the progress of every service in the bundle meets a condition.
     pub(super) fn is_noted_for_all(&self, done: fn(&Progress) -> bool) -> bool {
         let mut keys = self.bundle.services.keys();
         keys.all(|key| self.progress.get(key).is_some_and(done))

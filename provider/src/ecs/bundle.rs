@@ -1,4 +1,4 @@
-//! Bundle: services that are rolled out together, with their names and tags in AWS.
+//! Bundle of services that are rolled out together, with their names and tags in AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,15 +9,15 @@ use super::service::{Platform, ServiceSettings};
 use crate::aws::arn::Arn;
 pub use crate::aws::tags::UNFINISHED_TAG;
 
-/// Tag with the name of the bundle that a service or task definition belongs to.
+/// Tag that contains the name of the bundle that a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
-/// Tag of a task definition with the name of the cluster that it was registered for, because families are independent
-/// of clusters.
+/// Tag on a task definition that contains the name of the cluster that the definition was registered for. The tag is
+/// required because families are independent of clusters.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
-/// Tag of a service whose deletion has started, set before the service is scaled to zero. Its value is the previous
-/// desired count, which an apply restores if the deletion was interrupted.
+/// Tag on a service whose deletion has started. The tag is set before the service is scaled to zero. Its value is the
+/// previous desired count, which an apply restores if the deletion was interrupted.
 pub const DELETING_TAG: &str = "skreg:deleting";
-/// Tag of a service that lists the revisions that its bundle registered for it.
+/// Tag on a service that lists the revisions that the bundle registered for the service.
 pub const REVISIONS_TAG: &str = "skreg:revisions";
 
 /// Planned state of a bundle.
@@ -27,35 +27,35 @@ pub struct Bundle {
     pub name: String,
     /// Cluster, by name or ARN.
     pub cluster: String,
-    /// Its services by key.
+    /// Services by key.
     pub services: BTreeMap<String, ServiceSpec>,
-    /// Names of services by key, including existing services that are no longer wanted. Default: `<name>-<key>`.
+    /// Names of services by key, including existing services that are no longer configured. Default: `<name>-<key>`.
     pub names: BTreeMap<String, String>,
-    /// Keys in rollout order; unlisted keys follow in the default order.
+    /// Keys in rollout order. Unlisted keys follow in the default order.
     pub order: Vec<String>,
-    /// Whether to wait for each rollout to end.
+    /// Whether to wait until each rollout ends.
     pub wait: bool,
-    /// Number of revisions of each task definition that stay registered; 0 keeps all.
+    /// Number of revisions of each task definition that stay registered. 0 keeps all revisions.
     pub keep_revisions: u32,
-    /// Tags of all objects that are created.
+    /// Tags for all objects that are created.
     pub tags: Tags,
-    /// Keys of tags that were set earlier and are to be removed; tags that others set are not changed.
+    /// Keys of previously configured tags to remove. Tags that other tools set are not changed.
     pub dropped_tags: BTreeSet<String>,
     /// Log groups to create if they do not exist.
     pub log_groups: BTreeSet<LogGroup>,
-    /// Handling of failed pre-flight checks.
+    /// How to handle failed pre-flight checks.
     pub verify: Verify,
-    /// Handling of a deployment in progress that another process started.
+    /// How to handle a deployment in progress that another process started.
     pub concurrent: Concurrent,
     /// ARNs of service deployments that earlier attempts started.
     pub own_deployments: BTreeSet<String>,
     /// Whether to redeploy every service even if nothing changed.
     pub force: bool,
-    /// Number of log lines of failed tasks in an error.
+    /// Maximum number of log lines from failed tasks in an error.
     pub error_log_lines: u32,
 }
 
-/// Handling of failed pre-flight checks, before anything is created.
+/// How to handle failed pre-flight checks, which run before any object is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verify {
     /// The attempt fails.
@@ -66,7 +66,7 @@ pub enum Verify {
     Off,
 }
 
-/// Handling of a deployment in progress that another process started when our deployment is to start.
+/// How to handle a deployment by another process that is in progress when our deployment is about to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concurrent {
     /// Wait until it ends.
@@ -80,21 +80,21 @@ pub enum Concurrent {
 /// Planned state of one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceSpec {
-    /// Its task definition.
+    /// Task definition of the service.
     pub definition: TaskDefinition,
     /// Other settings.
     pub settings: ServiceSettings,
-    /// Whether a running service keeps its image. The image of the definition then applies to a new service only, and
-    /// may be empty.
+    /// Whether a running service keeps its image. If so, the image in the definition applies only to a new service and
+    /// can be empty.
     pub keeps_image: bool,
-    /// Whether a running service keeps the family of its task definition, because another tool chose the name.
+    /// Whether a running service keeps the family of its task definition, because another tool set the name.
     pub keeps_family: bool,
-    /// The revision to run, regardless of the definition.
+    /// Revision to run, regardless of the definition.
     pub pinned: Option<u32>,
 }
 
 impl ServiceSpec {
-    /// Returns the definition that the service should run, given its running definition.
+    /// Returns the definition that the service must run, based on its running definition.
     #[must_use]
     pub fn definition_for(&self, running: Option<&TaskDefinition>) -> TaskDefinition {
         let mut definition = self.definition.clone();
@@ -116,7 +116,8 @@ impl ServiceSpec {
         definition
     }
 
-    /// Returns the name of the pinned revision, such as `skreg-api:7`, given the running revision of the service.
+    /// Returns the name of the pinned revision, such as `skreg-api:7`. Its family depends on the running revision of
+    /// the service.
     #[must_use]
     pub fn pinned_revision(&self, running: Option<&str>) -> Option<String> {
         let revision = self.pinned?;
@@ -127,7 +128,7 @@ impl ServiceSpec {
 }
 
 impl Bundle {
-    /// Returns the name of a service and of the family of its task definitions.
+    /// Returns the name of a service, which is also the family of its task definitions.
     #[must_use]
     pub fn service_name(&self, key: &str) -> String {
         let named = self.names.get(key).cloned();
@@ -155,7 +156,7 @@ impl Bundle {
         }
     }
 
-    /// Returns the tags of the services.
+    /// Returns the tags for services.
     #[must_use]
     pub fn service_tags(&self) -> Tags {
         let mut tags = self.tags.clone();
@@ -163,7 +164,7 @@ impl Bundle {
         tags
     }
 
-    /// Returns the tags of a task definition.
+    /// Returns the tags for task definitions.
     #[must_use]
     pub fn revision_tags(&self) -> Tags {
         let mut tags = self.service_tags();
@@ -174,8 +175,8 @@ impl Bundle {
         tags
     }
 
-    /// Returns the keys in rollout order: first those of `order`, then services without a load balancer, then those
-    /// with one, so that services that receive requests are updated last.
+    /// Returns the keys in rollout order: first the keys in `order`, then services without a load balancer, then
+    /// services with a load balancer. Services that receive requests are therefore updated last.
     #[must_use]
     pub fn rollout_order(&self) -> Vec<&str> {
         let named = self
@@ -195,13 +196,13 @@ impl Bundle {
     }
 }
 
-/// Returns the name of a service of a bundle and of the family of its task definitions.
+/// Returns the default name of a service in a bundle, which is also the family of its task definitions.
 #[must_use]
 pub fn service_name(bundle: &str, key: &str) -> String {
     format!("{bundle}-{key}")
 }
 
-/// Returns whether a service was created by the bundle of this name.
+/// Returns whether the bundle with this name created a service.
 #[must_use]
 pub fn owns(bundle: &str, service: &Service) -> bool {
     service
@@ -216,15 +217,15 @@ pub fn owned(service: &Service) -> bool {
     service.tags.contains_key(BUNDLE_TAG)
 }
 
-/// Returns whether a revision was registered by the bundle of this name in this cluster, specified by name or ARN.
+/// Returns whether the bundle with this name registered a revision in this cluster, which is specified by name or ARN.
 #[must_use]
 pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
     let tag = |key| revision.tags.get(key).map(String::as_str);
     tag(BUNDLE_TAG) == Some(bundle) && tag(CLUSTER_TAG) == Some(Arn::name_in(cluster))
 }
 
-/// Returns the reasons why a registered revision does not match a definition, as texts for the user; empty if it
-/// matches. Plan and apply both use this function, so that only planned changes are rolled out.
+/// Returns the reasons why a registered revision does not match a definition, as messages for the user. The list is
+/// empty if the revision matches. Both plan and apply use this function, so only planned changes are rolled out.
 #[must_use]
 pub fn mismatches(revision: &Revision, definition: &TaskDefinition) -> Vec<String> {
     let mut found = definition.differences(&revision.definition);
@@ -241,7 +242,7 @@ pub fn fits(revision: &Revision, definition: &TaskDefinition) -> bool {
     mismatches(revision, definition).is_empty()
 }
 
-/// Returns the family in the ARN of a task definition.
+/// Returns the family in a task definition ARN.
 #[must_use]
 pub fn family_of(arn: &str) -> &str {
     Arn::name_in(arn).split(':').next().unwrap_or_default()
@@ -254,22 +255,22 @@ pub struct Deployed {
     pub service_arn: String,
     /// ARN of its cluster.
     pub cluster_arn: String,
-    /// ARN of its current task definition.
+    /// ARN of the current task definition.
     pub task_definition_arn: String,
-    /// ARN of the last service deployment, if ECS returns it.
+    /// ARN of the last service deployment, if ECS returns one.
     pub service_deployment_arn: Option<String>,
-    /// ARN of the running service revision, if ECS returns it.
+    /// ARN of the running service revision, if ECS returns one.
     pub service_revision_arn: Option<String>,
-    /// Digest of the running image, if ECS returns it.
+    /// Digest of the running image, if ECS returns one.
     pub running_digest: Option<String>,
-    /// Requested and running version of the Fargate platform.
+    /// Requested and running Fargate platform versions.
     pub platform: Option<Platform>,
-    /// `SUCCESSFUL`, `IN_PROGRESS`, `ROLLBACK_SUCCESSFUL` and so on.
+    /// Status, such as `SUCCESSFUL`, `IN_PROGRESS`, or `ROLLBACK_SUCCESSFUL`.
     pub status: String,
     /// Reason for the status, as reported by ECS.
     pub status_reason: Option<String>,
-    /// Differences from the planned state, as texts for the user; empty if there are none.
+    /// Differences from the planned state, as messages for the user. Empty if no differences exist.
     pub drift: Vec<String>,
-    /// Its tags.
+    /// Tags of the service.
     pub tags: Tags,
 }

@@ -1,10 +1,11 @@
-//! Claiming of services that an earlier attempt left unfinished, and removal of the marks at the end.
+//! Claims services that an earlier attempt did not finish, and removes their marks at the end.
 //!
-//! Two attempts to apply one bundle from two states may run at the same time. The second attempt waits until no deployment
-//! of an unfinished service is in progress and nothing has changed for as long as the first attempt may need to notice
-//! that. Then it writes its own ID into the tag. An attempt that finds another ID in the tag, or no tag, has lost the
-//! service: it fails and does not delete the service. The tag API has no conditional write, so one service is decisive:
-//! the first service by name is claimed first and finished first, and the attempt that writes its tag last owns it.
+//! Two attempts to apply one bundle from two states can run at the same time. The second attempt waits until no
+//! deployment of an unfinished service is in progress and no further changes occur within the time that the first
+//! attempt may require to detect the end of the deployment. Then the second attempt writes its ID to the tag. If an
+//! attempt finds a different ID in the tag, or no tag, it has lost the service. That attempt fails and does not delete
+//! the service. The tag API has no conditional write, so the first service by name is the decisive service. It is
+//! claimed first and finished first, and the attempt that writes its tag last owns the bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -22,22 +23,23 @@ use super::ownership::{Ownership, exists, mark_of, taken};
 use super::retire::is_active;
 use super::rollout::Deployer;
 
-/// Period during which ECS may still return the previous value of a tag.
+/// Period during which ECS can still return the previous value of a tag.
 const TAG_LAG: SignedDuration = SignedDuration::from_secs(30);
 
-/// Time limit for the calls of an attempt between two polls.
+/// Time limit for the calls that an attempt makes between two polls.
 const LAST_CALLS: Duration = Duration::from_secs(3);
 
-/// Mark and deployment of unfinished services by key, compared to detect whether another attempt still works on them.
+/// Mark and deployment of each unfinished service, by key. A change indicates that another attempt is still in
+/// progress.
 type Traces = BTreeMap<String, (Option<String>, Option<String>)>;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Claims the services that an earlier attempt left unfinished, after its deployments have ended.
+    /// Claims the services that an earlier attempt did not finish, after their deployments have ended.
     ///
     /// # Errors
-    /// [`BundleError::Exists`] if a service cannot be claimed, [`BundleError::Concurrent`] or
-    /// [`BundleError::WaitEnded`] if a deployment of an unfinished service does not end, [`BundleError::Aws`] if a call
-    /// to AWS fails.
+    /// Returns an error if a service cannot be claimed ([`BundleError::Exists`]), if a deployment of an unfinished
+    /// service does not end ([`BundleError::Concurrent`] or [`BundleError::WaitEnded`]), or if a call to AWS fails
+    /// ([`BundleError::Aws`]).
     pub(super) async fn claim(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
         if unclaimed(attempt, &attempt.present)?.is_empty() {
             return Ok(());
@@ -54,7 +56,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Writes the mark of this attempt to services, first to the decisive one, and describes all services again.
+    /// Writes the mark of this attempt to services, beginning with the decisive service, and describes all services
+    /// again.
     async fn write_marks(
         &self,
         attempt: &mut Attempt<'_>,
@@ -81,9 +84,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Removes the mark of this attempt from the decisive service if the other attempt has finished meanwhile, so that
-    /// no service stays unfinished. Otherwise the mark stays: the other attempt has overwritten it, or the services are
-    /// unfinished.
+    /// Removes the mark of this attempt from the decisive service if the other attempt has finished in the meantime.
+    /// Otherwise, the service would stay unfinished. In all other cases, the mark stays, because the other attempt has
+    /// overwritten it or the services are unfinished.
     async fn withdraw_mark(
         &self,
         attempt: &Attempt<'_>,
@@ -119,7 +122,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.repeat(&doing, write).await
     }
 
-    /// Waits until no other attempt works on the unfinished services. Returns them by key.
+    /// Waits until no other attempt changes the unfinished services. Returns the services by key.
     async fn await_abandoned(
         &self,
         attempt: &Attempt<'_>,
@@ -160,7 +163,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the age of the newest deployment of these services.
+    /// Returns the age of the newest deployment among these services.
     fn age(&self, services: &BTreeMap<String, Service>) -> Duration {
         let began = services.values().filter_map(|service| {
             let primary = service.primary()?;
@@ -174,7 +177,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         })
     }
 
-    /// Waits until ECS returns the marks that were written. Returns all services as described at that time.
+    /// Waits until ECS returns the marks that this attempt wrote. Returns the descriptions of all services at that
+    /// time.
     async fn await_marks(
         &self,
         attempt: &Attempt<'_>,
@@ -185,7 +189,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let mut pauses = self.schedule.pauses();
         loop {
             let present = self.present(bundle).await?;
-            // The other attempt may have finished with other services.
+            // The other attempt may have finished other services.
             unclaimed(attempt, &present)?;
             let lag = self.clock.now().duration_since(began) < TAG_LAG;
             let mut behind = false;
@@ -211,10 +215,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 
     /// Returns whether this attempt created the service that `CreateService` returned. If an identical service already
-    /// exists, ECS returns it instead of an error, so the mark decides.
+    /// exists, ECS returns that service instead of an error. Therefore, the mark identifies the creator.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if a call to AWS fails, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if a call to AWS fails ([`BundleError::Aws`]) or the user interrupts the operation
+    /// ([`BundleError::WaitEnded`]).
     pub(super) async fn has_created(
         &self,
         attempt: &Attempt<'_>,
@@ -224,7 +229,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if mark_of(answered).is_some() {
             return Ok(attempt.ownership.has_marked(answered));
         }
-        // The response may omit the tags, and they may become visible late.
+        // The response can omit the tags, and the tags can become visible late.
         let began = self.clock.now();
         let mut pauses = self.schedule.pauses();
         loop {
@@ -236,7 +241,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 return Ok(true);
             }
             let lag = self.clock.now().duration_since(began) < TAG_LAG;
-            // A creation writes all tags at once, so another attempt created a service that has only other tags.
+            // A create call writes all tags together, so a service that has only other tags was created by another
+            // attempt.
             if service.tags.contains_key(BUNDLE_TAG) || !lag {
                 return Ok(false);
             }
@@ -247,11 +253,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Removes the marks of this attempt, first from the decisive service. Afterwards no service is unfinished. A mark
-    /// that cannot be removed is reported as a notice.
+    /// Removes the marks of this attempt, beginning with the decisive service. Afterward, no service is unfinished. A
+    /// mark that cannot be removed is reported as a notice.
     ///
     /// # Errors
-    /// [`BundleError::Exists`] if another attempt has claimed a service, [`BundleError::Aws`] if a call to AWS fails.
+    /// Returns an error if another attempt has claimed a service ([`BundleError::Exists`]) or a call to AWS fails
+    /// ([`BundleError::Aws`]).
     pub(super) async fn finish(&self, attempt: &mut Attempt<'_>) -> Result<(), BundleError> {
         let marked = attempt.ownership.marked().clone();
         let decisive = marked.first().into_iter().cloned().collect();
@@ -274,7 +281,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Removes the marks from these services.
+    /// Removes the marks from the specified services.
     async fn unmark(&self, attempt: &mut Attempt<'_>, names: &BTreeSet<String>) {
         let services = attempt.present.values();
         let marked =
@@ -287,10 +294,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Removes marks after an attempt that ended early, so that no other attempt claims services in the state. It
-    /// removes the mark of this attempt from services that are now in the state, and any mark from services that were in
-    /// the state before (`held`). Those belong to the state regardless of marks of other attempts. Returns notices for
-    /// the user.
+    /// Removes marks after an attempt that ended early, so that no other attempt claims services in the state. Removes
+    /// the mark of this attempt from services that are now in the state, and any mark from services that were already
+    /// in the state (`held`). The latter services belong to the state even if they have marks from other attempts.
+    /// Returns notices for the user.
     pub async fn leave_to_state(
         &self,
         cluster: &str,
@@ -325,7 +332,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Fails if another attempt has claimed one of these services.
+/// Returns an error if another attempt has claimed one of these services.
 fn check_marks(
     attempt: &Attempt<'_>,
     names: &BTreeSet<String>,
@@ -341,7 +348,7 @@ fn check_marks(
     }
 }
 
-/// Returns the services, by key, that are not in the state and have the mark of another attempt.
+/// Returns the services, by key, that are not in the state and have a mark from another attempt.
 fn unclaimed(
     attempt: &Attempt<'_>,
     present: &BTreeMap<String, Service>,

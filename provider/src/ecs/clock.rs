@@ -1,4 +1,4 @@
-//! Injected time: the current time, pauses, and the end of waiting.
+//! Injected time source: the current time, pauses, and limits on waiting time.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-/// Source of the current time and of pauses.
+/// Source of the current time and pauses.
 pub trait Clock: Send + Sync {
     /// Returns the current time.
     fn now(&self) -> Timestamp;
 
-    /// Returns the time until a deadline; zero if it has passed.
+    /// Returns the time until a deadline, or zero if the deadline has passed.
     fn left_until(&self, deadline: Instant) -> Duration;
 
-    /// Waits.
+    /// Waits for `duration`.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
@@ -36,26 +36,26 @@ impl Clock for SystemClock {
     }
 }
 
-/// Pauses between two polls: the first pause, the growth factor, and the longest pause.
+/// Schedule of pauses between polls: the first pause, the growth rate, and the longest pause.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
-    /// The first pause.
+    /// First pause.
     pub first: Duration,
-    /// Percentage by which each pause is longer than the previous one.
+    /// Percentage by which each pause exceeds the previous pause.
     pub growth_percent: u32,
-    /// The longest pause.
+    /// Longest pause.
     pub longest: Duration,
 }
 
 impl Schedule {
-    /// Schedule for rollouts, which take minutes on AWS and seconds on an emulator.
+    /// Schedule for rollouts. A rollout takes minutes on AWS and seconds on an emulator.
     pub const ROLLOUT: Self = Self {
         first: Duration::from_millis(500),
         growth_percent: 60,
         longest: Duration::from_secs(15),
     };
 
-    /// Returns the pause that follows after a total waiting time, which is the maximum delay until a change is noticed.
+    /// Returns the pause that follows a total waiting time. The pause is the maximum delay until a change is detected.
     #[must_use]
     pub fn pause_after(self, waited: Duration) -> Duration {
         let mut pauses = self.pauses();
@@ -77,7 +77,7 @@ impl Schedule {
     }
 }
 
-/// Endless sequence of pauses that grow by a [`Schedule`].
+/// Endless sequence of pauses that grow according to a [`Schedule`].
 #[derive(Clone, Copy, Debug)]
 pub struct Pauses {
     schedule: Schedule,
@@ -94,19 +94,19 @@ impl Pauses {
     }
 }
 
-/// Limit on the waiting time of an operation.
+/// Limit on the waiting time for an operation.
 #[derive(Clone, Debug)]
 pub struct WaitLimit {
     /// Time at which waiting ends.
     pub deadline: Timestamp,
-    /// Cancelled when the user interrupts.
+    /// Token that is canceled when the user interrupts the operation.
     pub cancel: CancellationToken,
 }
 
 /// Reason why an operation stopped waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitEnd {
-    /// The user interrupted.
+    /// The user interrupted the operation.
     Cancelled,
     /// The deadline has passed.
     TimedOut,
@@ -123,7 +123,7 @@ impl WaitLimit {
         }
     }
 
-    /// Creates a limit of `duration` from now.
+    /// Creates a limit that ends `duration` from now.
     pub fn lasting(clock: &impl Clock, duration: Duration, cancel: CancellationToken) -> Self {
         let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
         let deadline = clock.now().checked_add(duration).unwrap_or(Timestamp::MAX);
@@ -133,7 +133,7 @@ impl WaitLimit {
     /// Returns the remaining time.
     ///
     /// # Errors
-    /// [`WaitEnd`] if the user has interrupted or the deadline has passed.
+    /// Returns an error if the user has interrupted the operation or the deadline has passed.
     pub fn left(&self, clock: &impl Clock) -> Result<Duration, WaitEnd> {
         if self.cancel.is_cancelled() {
             return Err(WaitEnd::Cancelled);
@@ -146,10 +146,10 @@ impl WaitLimit {
         Ok(left)
     }
 
-    /// Waits for `duration`, but at most until the deadline.
+    /// Waits for `duration`, but not past the deadline.
     ///
     /// # Errors
-    /// [`WaitEnd`] if the user interrupts or the deadline has passed.
+    /// Returns an error if the user interrupts the operation or the deadline has passed.
     pub async fn pause(&self, clock: &impl Clock, duration: Duration) -> Result<(), WaitEnd> {
         let left = self.left(clock)?;
         tokio::select! {

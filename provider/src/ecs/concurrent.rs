@@ -1,4 +1,4 @@
-//! Handling of deployments in progress that another process started.
+//! Handles deployments in progress that another process started.
 
 use super::api::{EcsApi, Rollout, Service, ServiceStatus};
 use super::bundle::{Bundle, Concurrent};
@@ -7,12 +7,12 @@ use super::error::{Awaited, BundleError};
 use super::rollout::Deployer;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Handles a deployment in progress of a service that is about to be changed. Returns the service as described
-    /// after a deployment of another process has ended, or `None` if there was no such deployment to wait for.
+    /// Handles a deployment in progress for a service that is about to be changed. Returns the description of the
+    /// service after a deployment by another process has ended, or `None` if no such deployment had to be awaited.
     ///
     /// # Errors
-    /// [`BundleError::Concurrent`] if such a deployment fails the attempt, [`BundleError::WaitEnded`] if it does not end in
-    /// time, [`BundleError::Aws`] if a call to AWS fails.
+    /// Returns an error if the bundle does not allow such a deployment ([`BundleError::Concurrent`]), if the deployment
+    /// does not end in time ([`BundleError::WaitEnded`]), or if a call to AWS fails ([`BundleError::Aws`]).
     pub(super) async fn resolve_concurrent(
         &self,
         bundle: &Bundle,

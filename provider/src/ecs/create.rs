@@ -1,4 +1,4 @@
-//! Creation of a service, with retries while its dependencies are not visible yet.
+//! Creates a service and retries while its dependencies are not visible yet.
 
 use jiff::SignedDuration;
 
@@ -9,18 +9,19 @@ use super::repeat::is_passing;
 use super::rollout::Deployer;
 use crate::aws::{AwsError, AwsErrorKind};
 
-/// Period during which a new role or cluster may not be usable yet.
+/// Period during which a new role or cluster might not be usable yet.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Creates a service, with retries while its dependencies are not visible yet; `None` if a service of that name
-    /// exists.
+    /// Creates a service and retries while its dependencies are not visible yet. Returns `None` if a service with this
+    /// name exists.
     ///
-    /// Because of the client token, a repeated call returns the service that the first call created. Source:
+    /// A repeated call with the same client token returns the service that the first call created. Source:
     /// CreateService, API reference.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS rejects the call, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if AWS rejects the call ([`BundleError::Aws`]) or the user interrupts the operation
+    /// ([`BundleError::WaitEnded`]).
     pub(super) async fn create_with_retries(
         &self,
         request: &CreateService,
@@ -50,7 +51,7 @@ fn creation_passes(error: &AwsError, age: SignedDuration) -> bool {
     draining || is_passing(error, age) || is_not_visible_yet(error, age)
 }
 
-/// Returns whether an error concerns an object that was just created and is not visible everywhere yet. Changes in IAM
+/// Returns whether an error concerns an object that was recently created and is not visible everywhere yet. IAM changes
 /// take effect with a delay. Source: IAM User Guide, "Changes that I make are not always immediately visible".
 pub(super) fn is_not_visible_yet(error: &AwsError, age: SignedDuration) -> bool {
     const FRAGMENTS: [&str; 5] = [

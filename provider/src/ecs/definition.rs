@@ -1,7 +1,8 @@
-//! Task definition in canonical form: its modelled part, without order, nulls and server defaults.
+//! Task definition in canonical form. The form contains only modeled settings, and omits order, nulls, and server
+//! defaults.
 //!
-//! Two definitions that ECS runs in the same way are equal. Settings that are not modelled are kept by name, so that a
-//! definition with such a setting differs from every definition of this provider.
+//! Two definitions are equal if ECS runs them in the same way. Unmodeled settings are kept by name, so a definition
+//! with such a setting differs from every definition that this provider creates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,76 +10,76 @@ use serde_json::Value;
 
 use super::image;
 
-/// Parameters that ECS requires to run a task of a service.
+/// Parameters that ECS requires to run a task for a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskDefinition {
-    /// Family, which is the name of the service.
+    /// Family, which is also the name of the service.
     pub family: String,
-    /// CPU units; 1024 units are one vCPU.
+    /// CPU units. 1024 units are one vCPU.
     pub cpu: u32,
     /// Memory in MiB.
     pub memory: u32,
-    /// `X86_64` or `ARM64`.
+    /// CPU architecture: `X86_64` or `ARM64`.
     pub cpu_architecture: String,
-    /// `LINUX` or one of the Windows families.
+    /// Operating system family: `LINUX` or one of the Windows families.
     pub operating_system_family: String,
-    /// Role that ECS assumes to pull the image, read secrets and write the log.
+    /// Role that ECS assumes to pull the image, read secrets, and write logs.
     pub execution_role_arn: String,
-    /// Role of the application.
+    /// Role that the application assumes.
     pub task_role_arn: Option<String>,
-    /// Ephemeral storage in GiB, 21 to 200; `None` for the server's 20.
+    /// Ephemeral storage, from 21 to 200 GiB. `None` for the server default of 20 GiB.
     pub ephemeral_storage_gib: Option<u32>,
-    /// The container of the service.
+    /// Main container of the service.
     pub container: Container,
     /// Sidecar containers by name.
     pub sidecars: BTreeMap<String, Container>,
-    /// Present settings that are not modelled, by API name; empty in definitions of this provider.
+    /// API names of settings that are present but not modeled. Empty in definitions that this provider creates.
     pub unmodelled: BTreeSet<String>,
 }
 
-/// A container of a task.
+/// A container in a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Container {
-    /// Name; for the main container of a service, the key of the service.
+    /// Name. For the main container of a service, the service key.
     pub name: String,
-    /// Image with its tag, its digest, or both; compared by digest if there is one.
+    /// Image with a tag, a digest, or both. If a digest is present, images are compared by digest.
     pub image: String,
-    /// Command; empty for that of the image.
+    /// Command. Empty for the command in the image.
     pub command: Vec<String>,
-    /// Entry point; empty for that of the image.
+    /// Entry point. Empty for the entry point in the image.
     pub entry_point: Vec<String>,
-    /// Environment variables in plain text.
+    /// Plain-text environment variables.
     pub environment: BTreeMap<String, String>,
-    /// Environment variables from secrets, as name and `valueFrom`.
+    /// Environment variables from secrets: the value of `valueFrom` by name.
     pub secrets: BTreeMap<String, String>,
     /// TCP port that the application listens on.
     pub port: Option<u16>,
-    /// Name of the port, which Service Connect refers to; ignored in comparisons if it is not configured.
+    /// Port name, which Service Connect refers to. Ignored in comparisons if it is not configured.
     pub port_name: Option<String>,
-    /// Application protocol of the port, for metrics of Service Connect: `http`, `http2` or `grpc`.
+    /// Application protocol of the port, used for Service Connect metrics: `http`, `http2`, or `grpc`.
     pub app_protocol: Option<String>,
-    /// The health check inside the container.
+    /// Health check that runs inside the container.
     pub health_check: Option<HealthCheck>,
-    /// Options of the `awslogs` driver; `None` without logging.
+    /// Options for the `awslogs` driver. `None` if logging is not configured.
     pub log: Option<Log>,
-    /// Seconds between SIGTERM and SIGKILL, 2 to 120; `None` for the server's 30.
+    /// Seconds between SIGTERM and SIGKILL, from 2 to 120. `None` for the server default of 30.
     pub stop_timeout: Option<u32>,
-    /// Settings without a field in this type, by API name, without nulls and server defaults.
+    /// Settings without a field in this type, by API name. Nulls and server defaults are omitted.
     pub overrides: BTreeMap<String, Value>,
 }
 
-/// Health check that runs inside the container. The defaults are those of the API.
+/// Health check that runs inside the container. The defaults match the API defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HealthCheck {
-    /// `CMD` or `CMD-SHELL` and its arguments.
+    /// `CMD` or `CMD-SHELL`, followed by the arguments.
     pub command: Vec<String>,
     /// Seconds between checks.
     pub interval: u32,
     /// Seconds until a check counts as failed.
     pub timeout: u32,
-    /// Failures until the container is unhealthy.
+    /// Number of failures until the container is unhealthy.
     pub retries: u32,
-    /// Seconds during which failures do not count.
+    /// Seconds during which failures are not counted.
     pub start_period: u32,
 }
 
@@ -89,10 +90,10 @@ impl HealthCheck {
     pub const TIMEOUT: u32 = 5;
     /// Default number of failures until the container is unhealthy.
     pub const RETRIES: u32 = 3;
-    /// Default number of seconds during which failures do not count.
+    /// Default number of seconds during which failures are not counted.
     pub const START_PERIOD: u32 = 0;
 
-    /// Creates a check with the defaults of the API.
+    /// Creates a check with the API defaults.
     #[must_use]
     pub fn new(command: Vec<String>) -> Self {
         Self {
@@ -105,22 +106,22 @@ impl HealthCheck {
     }
 }
 
-/// Log destination of a container (CloudWatch Logs).
+/// Log destination for a container in CloudWatch Logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
-    /// The log group.
+    /// Name of the log group.
     pub group: String,
-    /// The region of the log group.
+    /// Region of the log group.
     pub region: String,
     /// Prefix of the log streams.
     pub stream_prefix: String,
-    /// `blocking` or `non-blocking`; `None` for the account's default.
+    /// Mode, `blocking` or `non-blocking`. `None` for the account default.
     pub mode: Option<String>,
 }
 
 impl TaskDefinition {
-    /// Returns the definition with the container of this name as the main container, if it exists. Descriptions by ECS
-    /// do not indicate the main container.
+    /// Returns the definition with the container of this name as the main container, if the container exists. ECS
+    /// descriptions do not indicate the main container.
     #[must_use]
     pub fn with_main_container(mut self, own: &str) -> Self {
         if self.container.name != own
@@ -132,8 +133,8 @@ impl TaskDefinition {
         self
     }
 
-    /// Returns the differences between a running definition and this one, as texts for the user; empty if there are
-    /// none. Values of environment variables are never included.
+    /// Returns the differences between a running definition and this one, as messages for the user. The list is empty
+    /// if no differences exist. Values of environment variables are never included.
     #[must_use]
     pub fn differences(&self, running: &Self) -> Vec<String> {
         let running = &running.clone().with_main_container(&self.container.name);
@@ -204,7 +205,7 @@ impl TaskDefinition {
 }
 
 impl Container {
-    /// Adds the differences, with the path of each within the service.
+    /// Adds the differences, each with its path within the service.
     fn differences(&self, running: &Self, place: &str, found: &mut Vec<String>) {
         if !image::are_the_same(&self.image, &running.image) {
             found.push(format!(
@@ -223,25 +224,22 @@ impl Container {
                 found.push(format!("{place}{name} is different"));
             }
         };
-        changed("the container's name", self.name == running.name);
+        changed("the container name", self.name == running.name);
         changed("command", self.command == running.command);
         changed("entry_point", self.entry_point == running.entry_point);
         changed("port", self.port == running.port);
         let asked = |wanted: &Option<String>, runs: &Option<String>| {
             wanted.is_none() || wanted == runs || self.port != running.port
         };
-        changed(
-            "the port's name",
-            asked(&self.port_name, &running.port_name),
-        );
+        changed("the port name", asked(&self.port_name, &running.port_name));
         let protocol = match self.port_name {
-            // A published port without a protocol is TCP, even if it had another protocol before.
+            // A published port without a protocol is TCP, even if it previously had a different protocol.
             Some(_) => self.app_protocol == running.app_protocol || self.port != running.port,
             None => asked(&self.app_protocol, &running.app_protocol),
         };
-        changed("the port's protocol", protocol);
+        changed("the port protocol", protocol);
         changed("health_check", self.health_check == running.health_check);
-        // Differences in a log that is configured in the overrides are already reported.
+        // Differences in a log configuration from the overrides are already reported.
         let by_overrides = |container: &Self| container.overrides.contains_key("logConfiguration");
         let reported = by_overrides(self) || by_overrides(running);
         changed("log", self.log == running.log || reported);

@@ -1,10 +1,10 @@
-//! Deletion of services. Afterwards, none of them is running or draining, and none of the bundle's revisions is
+//! Deletes services. Afterward, none of the services is running or draining, and no revision of the bundle is
 //! registered.
 //!
-//! The order of the steps ensures that a repeated deletion converges after an interruption at any point. Each service is
-//! first marked, then scaled to zero. Then the revisions are deregistered, and finally the services are deleted. As long
-//! as revisions may remain, the services in the state still exist. A revision may be deregistered while a service runs
-//! it. Source: DeregisterTaskDefinition, API reference.
+//! The order of the steps ensures that a repeated deletion converges after an interruption at any point. Each service
+//! is first marked and then scaled to zero. Then the revisions are deregistered. Finally, the services are deleted.
+//! While any revision remains registered, the services in the state still exist. ECS allows deregistering a revision
+//! while a service runs it. Source: DeregisterTaskDefinition, API reference.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,21 +29,22 @@ pub struct Deletion<'d> {
     pub bundle: &'d str,
     /// Names of the services.
     pub names: BTreeSet<String>,
-    /// Names of the services of the bundle that are kept; the revisions that they run stay registered.
+    /// Names of the bundle services that are kept. The revisions that they run stay registered.
     pub staying: BTreeSet<String>,
-    /// Number of revisions of each task definition that an apply keeps; 0 keeps all.
+    /// Number of revisions of each task definition that an apply keeps. 0 keeps all revisions.
     pub keep_revisions: u32,
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Deregisters the task definitions of the bundle, deletes the services, and waits until they no longer exist. Returns
-    /// notices for the user.
+    /// Deregisters the task definitions of the bundle, deletes the services, and waits until the services no longer
+    /// exist. Returns notices for the user.
     ///
-    /// Objects that no longer exist are not an error, so that a repeated attempt succeeds. Services of other bundles are
-    /// not changed.
+    /// Succeeds if objects no longer exist, so a repeated attempt also succeeds. Services of other bundles are not
+    /// changed.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS rejects a call, [`BundleError::WaitEnded`] if waiting ends first.
+    /// Returns an error if AWS rejects a call ([`BundleError::Aws`]), or if waiting ends before the services are
+    /// deleted ([`BundleError::WaitEnded`]).
     pub async fn delete(&self, deletion: &Deletion<'_>) -> Result<Vec<Notice>, BundleError> {
         let names: Vec<String> = deletion.names.iter().cloned().collect();
         let present = self.services_of(deletion.cluster, &names).await?;
@@ -66,7 +67,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
     /// Marks a service and scales it to zero. Returns a notice if the service cannot be marked.
     ///
-    /// Services with the old short ARN format have no tags, and TagResource rejects them. Sources: Developer Guide,
+    /// Services with the old short ARN format cannot have tags, and TagResource rejects them. Sources: Developer Guide,
     /// "Access Amazon ECS features with account settings"; TagResource, API reference.
     async fn stop(&self, cluster: &str, service: &Service) -> Result<Option<Notice>, BundleError> {
         let mut notice = None;
@@ -108,8 +109,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .await
     }
 
-    /// Deregisters all revisions of the bundle. Revisions that cannot be deregistered are returned as notices, unless
-    /// waiting ends: then the services are kept, so that the next attempt finds them and continues.
+    /// Deregisters all revisions of the bundle. Returns a notice for each family whose revisions cannot be
+    /// deregistered. If waiting ends, returns an error instead and keeps the services, so the next attempt finds the
+    /// services and continues.
     async fn deregister_all(
         &self,
         deletion: &Deletion<'_>,
@@ -148,7 +150,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(notices)
     }
 
-    /// Deregisters the revisions that a search finds, except those that the given services run.
+    /// Deregisters the revisions that a search finds, except revisions that the specified services run.
     async fn deregister_found(
         &self,
         search: &Search<'_>,
@@ -166,14 +168,14 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Deletes the objects that an attempt created. It does not wait for the end: the next attempt waits if necessary.
-    /// Returns notices about objects that could not be deleted.
+    /// Deletes the objects that an attempt created. Does not wait for the deletion to complete; the next attempt waits
+    /// if necessary. Returns notices about objects that could not be deleted.
     pub async fn undo(&self, cluster: &str, made: &Made) -> Vec<Notice> {
         let (mut left, mut stopped) = (Vec::new(), BTreeSet::new());
         let described = match self.services_of(cluster, &made.services).await {
             Ok(described) => described,
             Err(_) if made.services.is_empty() => Vec::new(),
-            // The marks that show which attempt owns the services cannot be read.
+            // The marks that identify the owner of the services cannot be read.
             Err(error) => {
                 let names = made.services.iter();
                 return names.map(|name| not_deleted(name, error.clone())).collect();
@@ -181,12 +183,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         };
         for name in &made.services {
             let outcome = match described.iter().find(|service| service.name == *name) {
-                // Another attempt has claimed the service meanwhile, or the service is no longer unfinished.
+                // Another attempt has claimed the service in the meantime, or the service is no longer unfinished.
                 Some(service) if mark_of(service) != Some(&made.mark) => continue,
-                // The mark is irrelevant if the deletion succeeds, and an error of the deletion is reported anyway.
+                // If the deletion succeeds, the mark is irrelevant. If the deletion fails, its error is reported.
                 Some(service) if is_active(service) => self.stop(cluster, service).await.map(drop),
                 Some(_) => Ok(()),
-                // The service was just created and may not be visible yet.
+                // The service was recently created and might not be visible yet.
                 None => self.scale_to_zero(cluster, name).await,
             };
             match outcome {
@@ -275,7 +277,7 @@ fn ignore_missing(answer: Answer<()>) -> Answer<()> {
 
 /// Returns whether an error means that the service does not exist or is being deleted.
 fn is_missing(error: &AwsError) -> bool {
-    // TagResource returns the last code for a missing service.
+    // TagResource returns the last code if the service is missing.
     error.is("ServiceNotFoundException")
         || error.is("ServiceNotActiveException")
         || error.is("ResourceNotFoundException")

@@ -1,7 +1,7 @@
-//! Detection of plain-text secrets in a task definition. Every principal who may describe the task definition can read
+//! Detects plain-text secrets in a task definition. Every principal that can describe the task definition can read
 //! them, and inactive revisions stay readable permanently.
 
-/// Words that indicate a secret, in the order of the search; case-insensitive.
+/// Name fragments that indicate a secret, in search order. Matching is case-insensitive.
 const SECRET_WORDS: [&str; 7] = [
     "secret",
     "token",
@@ -12,10 +12,10 @@ const SECRET_WORDS: [&str; 7] = [
     "credential",
 ];
 
-/// Returns the word in the name of an environment variable that indicates a secret value, or `None`.
+/// Returns the fragment in the name of an environment variable that indicates a secret value, or `None`.
 ///
-/// Names that indicate a reference to a secret (`…_ARN`, `…_FILE`, `…_PATH`, `…_NAME`, `…_URL` of an issuer, and
-/// similar) are accepted.
+/// Names that indicate a reference to a secret are accepted, such as `…_ARN`, `…_FILE`, `…_PATH`, `…_NAME`, and
+/// `…_URL`.
 #[must_use]
 pub fn secret_word(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! Errors of operations on a bundle.
+//! Errors from operations on a bundle.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,48 +9,48 @@ use super::verdict::RolloutFailure;
 use crate::aws::AwsError;
 use crate::aws::arn::Arn;
 
-/// Error of an operation on a bundle.
+/// Error from an operation on a bundle.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum BundleError {
     /// A call to AWS failed.
     #[error("{doing}")]
     Aws {
-        /// Description of the step, as the end of "failed to".
+        /// Description of the step that completes the phrase "failed to".
         doing: String,
-        /// Error of the call.
+        /// Error from the call.
         #[source]
         source: AwsError,
     },
     /// The cluster does not exist or is not active.
     #[error("the cluster {cluster} is {status}")]
     Cluster {
-        /// The configured cluster.
+        /// Configured cluster.
         cluster: String,
-        /// Its status; `missing` if it does not exist.
+        /// Status of the cluster, or `missing` if the cluster does not exist.
         status: String,
     },
-    /// A service of that name exists, is not in the state, and is not unfinished.
+    /// A service with this name exists, is not in the state, and is not unfinished.
     #[error("the service {service} already exists")]
     Exists {
         /// Key of the service in the bundle.
         key: String,
         /// Name of the service.
         service: String,
-        /// The bundle that contains the service in the configuration.
+        /// Bundle that contains the service in the configuration.
         bundle: Box<BundleIdentity>,
         /// Reason why the service is not claimed.
         taken: Taken,
         /// Whether the state already contains services of the bundle.
         update: bool,
     },
-    /// A service has a short ARN without the cluster, so ECS cannot tag it.
+    /// A service has a short ARN, which does not contain the cluster name, so ECS cannot tag the service.
     #[error("the service {service} has a short ARN, {arn}")]
     Untaggable {
         /// Name of the service.
         service: String,
-        /// Its ARN.
+        /// ARN of the service.
         arn: String,
-        /// Details for the migration.
+        /// Details for the migration to a long ARN.
         migration: Box<Migration>,
     },
     /// A target group does not exist.
@@ -58,7 +58,7 @@ pub enum BundleError {
     NoTargetGroup {
         /// Key of the service in the bundle.
         key: String,
-        /// The configured ARN.
+        /// Configured ARN.
         arn: String,
     },
     /// A target group has no listener, or its target type is not `ip`.
@@ -66,37 +66,37 @@ pub enum BundleError {
     TargetGroup {
         /// Key of the service in the bundle.
         key: String,
-        /// The target group.
+        /// Target group.
         group: TargetGroup,
     },
-    /// A capacity provider does not belong to the cluster.
-    #[error("the cluster {cluster} has no capacity provider {provider}")]
+    /// A capacity provider is not associated with the cluster.
+    #[error("the capacity provider {provider} is not associated with the cluster {cluster}")]
     NoCapacityProvider {
-        /// The configured provider.
+        /// Configured capacity provider.
         provider: String,
-        /// The configured cluster.
+        /// Configured cluster.
         cluster: String,
     },
-    /// A log group does not exist, and is not configured to be created.
+    /// A log group does not exist, and the configuration does not create it.
     #[error("the log group {} does not exist in {}", group.name, group.region)]
     NoLogGroup {
-        /// Key of the first service that writes to it.
+        /// Key of the first service that writes to the log group.
         key: String,
-        /// The group.
+        /// Log group.
         group: LogGroup,
     },
     /// The image of a new service has neither a tag nor a digest.
-    #[error("the service {key} does not run yet, and its image has neither a tag nor a digest")]
+    #[error("the service {key} does not exist yet, and its image has neither a tag nor a digest")]
     NoImage {
         /// Key of the service in the bundle.
         key: String,
     },
-    /// The revision to roll back to cannot be run.
+    /// The revision to roll back to is not available.
     #[error("the task definition {revision} does not exist or is deregistered")]
     NoRevision {
         /// Key of the service in the bundle.
         key: String,
-        /// The revision, such as `skreg-api:7`.
+        /// Revision, such as `skreg-api:7`.
         revision: String,
         /// Active revisions of the family, newest first.
         active: Vec<String>,
@@ -113,38 +113,38 @@ pub enum BundleError {
         /// ID of the deployment.
         deployment: String,
     },
-    /// A service was deleted by another process during the operation.
+    /// Another process deleted a service during the operation.
     #[error("the service {service} no longer exists")]
     Vanished {
         /// Name of the service.
         service: String,
     },
-    /// A rollout failed, was rolled back, or took too long.
+    /// A rollout failed, was rolled back, or timed out.
     #[error("the deployment of {} ended with the status {}", .0.service, .0.status)]
     Rollout(Box<RolloutFailure>),
     /// Waiting ended before the awaited condition was met.
     #[error("stopped waiting for {awaited}: {}", match why { WaitEnd::Cancelled => "interrupted", WaitEnd::TimedOut => "timed out" })]
     WaitEnded {
-        /// The awaited condition.
+        /// Awaited condition.
         awaited: Awaited,
         /// Reason why waiting ended.
         why: WaitEnd,
     },
 }
 
-/// The condition that an operation was waiting for.
+/// Condition that an operation was waiting for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Awaited {
-    /// The end of another attempt that creates these services.
+    /// End of another attempt that creates these services.
     OtherAttempt(Vec<String>),
-    /// The end of a deployment that another process started.
+    /// End of a deployment that another process started.
     OtherDeployment {
         /// ID of the deployment.
         deployment: String,
         /// Name of the service.
         service: String,
     },
-    /// Another condition, as text.
+    /// Another condition, as a noun phrase.
     Other(String),
 }
 
@@ -176,16 +176,16 @@ impl fmt::Display for Awaited {
 /// Identity of a bundle and its services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BundleIdentity {
-    /// Cluster, by name or ARN.
+    /// Cluster, specified by name or ARN.
     pub cluster: String,
     /// Name of the bundle.
     pub name: String,
-    /// Names of the services by key; empty if they are unknown.
+    /// Names of the services by key. Empty if the names are unknown.
     pub services: BTreeMap<String, String>,
 }
 
-/// Details for the migration of a service to a long ARN. Source: "Migrate an Amazon ECS short service ARN to a long
-/// ARN", Amazon ECS Developer Guide.
+/// Details for migrating a service to a long ARN. Source: "Migrate an Amazon ECS short service ARN to a long ARN",
+/// Amazon ECS Developer Guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
     /// ARN of the service after the migration.
@@ -197,17 +197,17 @@ pub struct Migration {
 /// Reason why a service that is not in the state is not claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It does not belong to a bundle.
+    /// The service does not belong to a bundle.
     Unowned,
-    /// It belongs to the bundle of this name.
+    /// The service belongs to the bundle with this name.
     OtherBundle(String),
-    /// It belongs to a bundle of the same name and is not unfinished, so it is in another state, or in a state that was
-    /// lost.
+    /// The service belongs to a bundle with the same name and is not unfinished, so it is in another state or in a
+    /// state that was lost.
     OtherState,
 }
 
 impl BundleError {
-    /// Returns a conversion from an AWS error during the described step.
+    /// Returns a conversion from an AWS error that occurred during the described step.
     pub fn aws(doing: impl Into<String>) -> impl FnOnce(AwsError) -> Self {
         let doing = doing.into();
         move |source| Self::Aws { doing, source }

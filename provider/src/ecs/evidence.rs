@@ -1,5 +1,5 @@
-//! Evidence that is collected during a rollout. ECS keeps stopped tasks for about an hour and a limited number of
-//! events, so the evidence is collected at every poll and not at the end.
+//! Evidence that is collected during a rollout. ECS keeps stopped tasks for about an hour and keeps a limited number of
+//! events. Therefore, the evidence is collected at every poll and not at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use super::api::{EcsApi, Event, Service, StoppedContainer, StoppedTask, TargetHe
 use super::target::Target;
 use super::verdict::TaskGroup;
 
-/// Tolerance for the difference between the clocks of ECS and of its event log.
+/// Tolerance for the difference between the ECS clock and the clock of the event log.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_secs(5);
 
-/// Evidence of one rollout.
+/// Evidence from one rollout.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     events: BTreeMap<(Timestamp, String), Event>,
@@ -22,7 +22,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Collects the events in the description of the service and the tasks that stopped since the last poll.
+    /// Collects the events in the service description, and the tasks that stopped since the last poll.
     pub(super) async fn gather<A: EcsApi>(&mut self, api: &A, target: &Target, service: &Service) {
         let since = target.since.map(|since| since - CLOCK_SLACK);
         let new = service
@@ -40,7 +40,7 @@ impl Evidence {
         }
     }
 
-    /// Collects the unhealthy targets of the load balancers, once, after the rollout has failed.
+    /// Collects the unhealthy load balancer targets. Called once, after the rollout has failed.
     pub(super) async fn gather_targets<A: EcsApi>(&mut self, api: &A, service: &Service) {
         for group in service
             .settings
@@ -59,7 +59,7 @@ impl Evidence {
         }
     }
 
-    /// Records data that could not be read, and the reason.
+    /// Records which data could not be read, and why.
     pub(super) fn note_unavailable(&mut self, what: &str) {
         self.unavailable.insert(what.to_owned());
     }
@@ -90,8 +90,8 @@ impl Evidence {
         self.unavailable.iter().cloned().collect()
     }
 
-    /// Returns the tasks grouped by cause of the stop, most frequent first. Tasks that ECS stopped only to scale the
-    /// service are omitted.
+    /// Returns the stopped tasks grouped by cause, most frequent first. Omits tasks that ECS stopped only to scale the
+    /// service.
     pub(super) fn task_groups(&self) -> Vec<TaskGroup> {
         type Cause<'a> = (Option<&'a str>, Option<&'a str>, &'a [StoppedContainer]);
         let mut groups: BTreeMap<Cause<'_>, usize> = BTreeMap::new();
@@ -117,7 +117,8 @@ impl Evidence {
     }
 }
 
-/// Returns whether this deployment started the task; compared by revision if ECS does not report who started it.
+/// Returns whether this deployment started the task. If ECS does not report which deployment started the task, compares
+/// the revisions instead.
 fn belongs(task: &StoppedTask, target: &Target) -> bool {
     match (&task.started_by, &target.deployment) {
         (Some(started_by), Some(deployment)) => started_by == deployment,

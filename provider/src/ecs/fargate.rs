@@ -1,7 +1,7 @@
-//! Supported sizes of Fargate tasks. Source: "Fargate task CPU and memory", Amazon ECS Developer Guide.
+//! Supported Fargate task sizes. Source: "Fargate task CPU and memory", Amazon ECS Developer Guide.
 
-/// CPU units, and minimum, maximum and step of memory in MiB. 256 CPU units are not listed: they allow 512, 1024 or
-/// 2048 MiB.
+/// CPU units, with the minimum, maximum, and step of memory in MiB. 256 CPU units are not listed, because they allow
+/// 512, 1024, or 2048 MiB.
 const SIZES: [(i64, i64, i64, i64); 6] = [
     (512, 1024, 4096, 1024),
     (1024, 2048, 8192, 1024),
@@ -11,19 +11,19 @@ const SIZES: [(i64, i64, i64, i64); 6] = [
     (16_384, 32_768, 122_880, 8192),
 ];
 
-/// Reason why Fargate does not support a size.
+/// Reason why Fargate does not support a task size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SizeError {
     /// The number of CPU units is not supported.
     #[error(
-        "{cpu} CPU units are not supported; must be one of 256, 512, 1024, 2048, 4096, 8192, 16384"
+        "{cpu} CPU units are not supported; must be one of 256, 512, 1024, 2048, 4096, 8192, or 16384"
     )]
     Cpu {
-        /// Configured CPU units; 1024 units are one vCPU.
+        /// Configured CPU units. 1024 units are one vCPU.
         cpu: i64,
     },
-    /// The memory is not supported with the CPU units.
-    #[error("{memory} MiB are not supported with {cpu} CPU units; must be {allowed}", allowed = memory_of(*cpu))]
+    /// The amount of memory is not supported with the configured CPU units.
+    #[error("{memory} MiB is not supported with {cpu} CPU units; must be {allowed}", allowed = memory_of(*cpu))]
     Memory {
         /// Configured CPU units.
         cpu: i64,
@@ -32,10 +32,10 @@ pub enum SizeError {
     },
 }
 
-/// Checks that Fargate supports tasks of this many CPU units (1024 units are one vCPU) and MiB of memory.
+/// Checks that Fargate supports a task size, specified in CPU units (1024 units are one vCPU) and in MiB of memory.
 ///
 /// # Errors
-/// [`SizeError`] with the supported values.
+/// Returns an error if the size is not supported. The error includes the supported values.
 pub fn check_size(cpu: i64, memory: i64) -> Result<(), SizeError> {
     if cpu == 256 {
         return if [512, 1024, 2048].contains(&memory) {
@@ -53,10 +53,11 @@ pub fn check_size(cpu: i64, memory: i64) -> Result<(), SizeError> {
     }
 }
 
-/// Returns the supported memory for a number of CPU units as text. The text lists each value if there are few.
+/// Returns a description of the supported memory sizes for a number of CPU units. Lists each size if there are only a
+/// few.
 fn memory_of(cpu: i64) -> String {
     let Some(&(_, least, most, step)) = SIZES.iter().find(|(units, ..)| *units == cpu) else {
-        return "512, 1024 or 2048 MiB".to_owned();
+        return "512, 1024, or 2048 MiB".to_owned();
     };
     let amounts = (most - least) / step + 1;
     if amounts > 8 {
@@ -65,14 +66,14 @@ fn memory_of(cpu: i64) -> String {
     let amounts: Vec<String> = (0..amounts)
         .map(|n| (least + n * step).to_string())
         .collect();
-    format!("{} MiB", amounts.join(", "))
+    format!("one of {} MiB", amounts.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The table of the developer guide, in GiB as in the original.
+    /// Returns the table in the developer guide, with memory in GiB as in the original.
     fn documented() -> Vec<(i64, i64)> {
         let gib = |cpu: i64, sizes: Vec<i64>| sizes.into_iter().map(move |g| (cpu, g * 1024));
         let mut all = vec![(256, 512), (256, 1024), (256, 2048)];
@@ -104,10 +105,10 @@ mod tests {
         let text = |cpu, memory| check_size(cpu, memory).expect_err("refused").to_string();
         assert_eq!(
             text(512, 512),
-            "512 MiB are not supported with 512 CPU units; must be 1024, 2048, 3072, 4096 MiB"
+            "512 MiB is not supported with 512 CPU units; must be one of 1024, 2048, 3072, 4096 MiB"
         );
         assert!(text(4096, 512).ends_with("must be 8192 to 30720 MiB in steps of 1024"));
-        assert!(text(256, 4096).ends_with("must be 512, 1024 or 2048 MiB"));
+        assert!(text(256, 4096).ends_with("must be 512, 1024, or 2048 MiB"));
         assert!(text(300, 512).starts_with("300 CPU units are not supported"));
     }
 }

@@ -1,4 +1,4 @@
-//! Image reference of a container: a repository with a tag, a digest, or both. If both are present, the digest takes
+//! Container image reference: a repository with a tag, a digest, or both. If both are present, the digest takes
 //! precedence. This module must not query a registry.
 
 /// Reason why an image reference is invalid.
@@ -10,27 +10,27 @@ pub enum ImageError {
     /// The repository contains a tag or a digest.
     #[error("the repository {repository:?} already contains {found:?}")]
     VersionInRepository {
-        /// The configured value.
+        /// Configured value.
         repository: String,
-        /// The tag or digest in it, with its separator.
+        /// Tag or digest in the value, including its separator.
         found: String,
     },
     /// The repository is not valid.
     #[error("{repository:?} is not a valid repository")]
     Repository {
-        /// The configured value.
+        /// Configured value.
         repository: String,
     },
     /// The tag is not valid.
     #[error("{tag:?} is not a valid tag")]
     Tag {
-        /// The configured value.
+        /// Configured value.
         tag: String,
     },
     /// The digest is not valid.
     #[error("{digest:?} is not a valid digest")]
     Digest {
-        /// The configured value.
+        /// Configured value.
         digest: String,
     },
 }
@@ -39,7 +39,7 @@ pub enum ImageError {
 /// `host/repository:tag@sha256:…`.
 ///
 /// # Errors
-/// [`ImageError`] unless a tag or a digest is specified and all parts are well-formed.
+/// Returns an error if neither a tag nor a digest is specified, or if a part is malformed.
 pub fn reference(
     repository: &str,
     tag: Option<&str>,
@@ -62,7 +62,7 @@ pub fn reference(
     }
 }
 
-/// Splits a reference into repository, tag and digest.
+/// Splits a reference into repository, tag, and digest.
 #[must_use]
 pub fn parse(reference: &str) -> (String, Option<String>, Option<String>) {
     let (rest, digest) = match reference.split_once('@') {
@@ -74,9 +74,9 @@ pub fn parse(reference: &str) -> (String, Option<String>, Option<String>) {
     (repository.to_owned(), owned(tag), owned(digest))
 }
 
-/// Returns whether two references identify the same image: they have the same repository and digest, regardless of the
-/// tags, or the same text. A registry resolves a reference with a digest by the digest alone. Source: OCI distribution
-/// specification, "Pulling manifests".
+/// Returns whether two references identify the same image. They do if the repositories and the digests are equal,
+/// regardless of the tags, or if the references are identical. A registry resolves a reference with a digest by the
+/// digest alone. Source: OCI distribution specification, "Pulling manifests".
 #[must_use]
 pub fn are_the_same(one: &str, other: &str) -> bool {
     let pinned = |reference: &str| match parse(reference) {
@@ -86,7 +86,7 @@ pub fn are_the_same(one: &str, other: &str) -> bool {
     one == other || pinned(one).is_some_and(|image| pinned(other) == Some(image))
 }
 
-/// A colon before the last slash belongs to the port of the registry.
+/// Splits a tag from a reference. A colon before the last slash belongs to the registry port.
 fn split_tag(text: &str) -> (&str, Option<&str>) {
     match text.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
@@ -144,7 +144,7 @@ mod tests {
     const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     #[test]
-    fn a_reference_is_built_from_its_parts_and_splits_into_them() {
+    fn reference_round_trips_through_its_parts() {
         let with_port = "registry.local:5000/team/api";
         let versions = [
             (Some("v1"), None),

@@ -1,4 +1,5 @@
-//! Last log lines of failed tasks. They are optional in an error: logs that cannot be read are recorded as unavailable.
+//! Last log lines of failed tasks. Log lines are optional in an error. Logs that cannot be read are recorded as
+//! unavailable.
 
 use super::api::{EcsApi, LogGroup, StoppedTask};
 use super::clock::Clock;
@@ -9,13 +10,13 @@ use super::target::Target;
 use super::verdict::LogTail;
 use crate::aws::arn::Arn;
 
-/// Maximum number of kinds of failure whose logs are shown.
+/// Maximum number of failure kinds whose logs are shown.
 const SAMPLES: usize = 3;
-/// Maximum number of characters of a line.
+/// Maximum number of characters in a line.
 const LINE: usize = 300;
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Returns the last log lines of one task for each kind of failure. `log_lines` of the target limits the total
+    /// Returns the last log lines from one task for each kind of failure. `log_lines` in the target limits the total
     /// number of lines.
     pub(super) async fn log_tails(&self, target: &Target, evidence: &mut Evidence) -> Vec<LogTail> {
         let samples: Vec<StoppedTask> = evidence.samples().into_iter().take(SAMPLES).collect();
@@ -64,7 +65,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Log stream of a container of a task.
+/// Log stream for a container in a task.
 struct Stream {
     container: String,
     task: String,
@@ -83,7 +84,7 @@ impl Stream {
     }
 }
 
-/// Returns the streams of the containers that have run; containers that never started have none.
+/// Returns the streams for the containers that have run. Containers that never started have no stream.
 fn streams(tasks: &[StoppedTask], definition: &TaskDefinition) -> Vec<Stream> {
     let own = &definition.container;
     let log_of = |name: &str| {

@@ -1,4 +1,4 @@
-//! Notices of operations on a bundle.
+//! Notices from operations on a bundle.
 
 use super::error::BundleError;
 use crate::aws::AwsError;
@@ -6,7 +6,7 @@ use crate::aws::AwsError;
 /// Information for the user that is not an error.
 #[derive(Debug, Clone)]
 pub enum Notice {
-    /// A failed pre-flight check that does not end the attempt.
+    /// A pre-flight check failed, but the attempt continued.
     Finding(BundleError),
     /// The existence of a log group could not be checked.
     LogGroupNotLookedUp {
@@ -15,7 +15,7 @@ pub enum Notice {
         /// Reason.
         error: AwsError,
     },
-    /// A service that an earlier attempt left unfinished was taken over.
+    /// A service that an earlier attempt did not finish was taken over.
     TakenOver {
         /// Name of the service.
         service: String,
@@ -32,7 +32,7 @@ pub enum Notice {
         /// Name of the service.
         service: String,
     },
-    /// A service of another bundle was not deleted.
+    /// A service was not deleted, because it belongs to another bundle.
     OtherBundleNotDeleted {
         /// Name of the service.
         service: String,
@@ -62,7 +62,7 @@ pub enum Notice {
     },
     /// Revisions of a family could not be deregistered.
     NotDeregistered {
-        /// The family.
+        /// Task definition family.
         family: String,
         /// Reason.
         error: BundleError,

@@ -1,11 +1,11 @@
-//! Ownership of services. An attempt may change services in the state, services that it creates, and services that it
+//! Ownership of services. An attempt can change services in the state, services that it creates, and services that it
 //! claims.
 //!
-//! A service is created with the tag [`UNFINISHED_TAG`], whose value identifies the attempt. Removing the tag is the last
-//! step of a successful attempt. A service that is not in the state is claimed only while it has the tag: the attempt that
-//! created it ended early, so the service is in no state. Without the tag, the service belongs to another state, to
-//! another bundle, or was created outside of this provider, and is never changed. [`super::claim`] implements the claiming
-//! of services.
+//! A service is created with the tag [`UNFINISHED_TAG`], whose value identifies the attempt. The last step of a
+//! successful attempt removes the tag. A service that is not in the state is claimed only while it has the tag. The tag
+//! indicates that the attempt that created the service ended early, so the service is not in any state. A service
+//! without the tag belongs to another state or to another bundle, or was created outside of this provider, and is never
+//! changed. [`super::claim`] claims services.
 
 use std::collections::BTreeSet;
 
@@ -13,18 +13,19 @@ use super::api::{Service, ServiceStatus, Tags};
 use super::bundle::{BUNDLE_TAG, Bundle, UNFINISHED_TAG, owns};
 use super::error::{BundleError, Taken};
 
-/// Services that an attempt may change.
+/// Services that an attempt is allowed to change.
 pub(super) struct Ownership<'b> {
-    /// Names of services in the state, which are owned even without a tag, because they may have been imported.
+    /// Names of services in the state. These services are owned even without a tag, because they may have been
+    /// imported.
     in_state: &'b BTreeSet<String>,
-    /// Value of the tag of services that this attempt creates or claims.
+    /// Tag value for services that this attempt creates or claims.
     mark: String,
     /// Names of services that this attempt has created or claimed.
     marked: BTreeSet<String>,
 }
 
 impl<'b> Ownership<'b> {
-    /// Creates the ownership of an attempt that has not created or claimed a service yet. The mark must be unique to
+    /// Creates the ownership for an attempt that has not created or claimed a service yet. The mark must be unique to
     /// the attempt.
     pub(super) fn new(in_state: &'b BTreeSet<String>, mark: String) -> Self {
         Self {
@@ -34,7 +35,7 @@ impl<'b> Ownership<'b> {
         }
     }
 
-    /// Returns whether the service of this name is in the state.
+    /// Returns whether the service with this name is in the state.
     pub(super) fn is_in_state(&self, name: &str) -> bool {
         self.in_state.contains(name)
     }
@@ -49,7 +50,7 @@ impl<'b> Ownership<'b> {
         &self.marked
     }
 
-    /// Value of the tag of services that this attempt creates or claims.
+    /// Tag value for services that this attempt creates or claims.
     pub(super) fn mark(&self) -> &str {
         &self.mark
     }
@@ -59,12 +60,12 @@ impl<'b> Ownership<'b> {
         self.marked.insert(name.to_owned());
     }
 
-    /// Returns whether a service, by its name and its described tags, is owned at the end of an attempt: it is in the
-    /// state, or this attempt has created or claimed it and no other attempt has claimed it since.
+    /// Returns whether a service with this name and these tags is owned at the end of an attempt. A service is owned if
+    /// it is in the state, or if this attempt has created or claimed it and no other attempt has claimed it since.
     pub(super) fn holds(&self, name: &str, tags: &Tags) -> bool {
         let marked = match tags.get(UNFINISHED_TAG) {
             Some(mark) => *mark == self.mark,
-            // The service is finished, or it was just created and its tags are not visible yet.
+            // The service is finished, or it was recently created and its tags are not visible yet.
             None => self.marked.contains(name),
         };
         marked || self.is_in_state(name)
@@ -76,8 +77,8 @@ impl<'b> Ownership<'b> {
     }
 }
 
-/// Returns the reason why the bundle of this name cannot claim a service; `None` if it can, or if the service no longer
-/// exists.
+/// Returns the reason why the bundle with this name cannot claim a service. Returns `None` if the bundle can claim it,
+/// or if the service no longer exists.
 #[must_use]
 pub fn taken(bundle: &str, service: &Service) -> Option<Taken> {
     if service.status != ServiceStatus::Active {

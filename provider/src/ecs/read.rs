@@ -1,4 +1,4 @@
-//! Read of a bundle: compares the running services with the planned state.
+//! Reads a bundle and compares the running services with the planned state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,15 +11,15 @@ use super::error::BundleError;
 use super::rollout::Deployer;
 use crate::aws::arn::Arn;
 
-/// Drift of a service with a rollout in progress.
+/// Drift that is reported for a service with a rollout in progress.
 const IN_PROGRESS: &str = "a deployment is in progress";
 
 /// A service and its current task definition.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The service.
+    /// Service.
     pub service: Service,
-    /// The revision, if it still exists.
+    /// Revision, if it still exists.
     pub revision: Option<Revision>,
 }
 
@@ -28,12 +28,12 @@ pub struct Found {
 pub struct Reading {
     /// Existing services, by key.
     pub services: BTreeMap<String, Deployed>,
-    /// Names of services that are being deleted; they are treated as deleted.
+    /// Names of services that are being deleted and are treated as deleted.
     pub draining: BTreeSet<String>,
 }
 
 impl Deployed {
-    /// Creates the state of a service without its task definition.
+    /// Creates the state of a service without reading its task definition.
     pub(super) fn unread(service: &Service) -> Self {
         let primary = service.primary();
         let status = match primary.and_then(|primary| primary.rollout) {
@@ -56,7 +56,7 @@ impl Deployed {
         }
     }
 
-    /// Applies the result of a rollout that was awaited.
+    /// Records the result of a rollout that was awaited.
     pub(super) fn settle(&mut self, status: &str, reason: Option<String>) {
         self.status = status.to_owned();
         self.status_reason = reason;
@@ -65,10 +65,11 @@ impl Deployed {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Reads the services of a bundle, by key. Services that are missing or inactive are omitted.
+    /// Reads the services of a bundle, by key. Omits services that are missing or inactive.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if a call to AWS fails, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if a call to AWS fails ([`BundleError::Aws`]) or the user interrupts the operation
+    /// ([`BundleError::WaitEnded`]).
     pub async fn read(&self, bundle: &Bundle) -> Result<Reading, BundleError> {
         let keys = bundle.services.keys();
         let names = keys.map(|key| (bundle.service_name(key), key.clone()));
@@ -82,8 +83,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(Reading { services, draining })
     }
 
-    /// Reads the digests of the running images. They are informational only, and ECS does not return revisions of
-    /// before October 2024, so errors are ignored.
+    /// Reads the digests of the running images. Errors are ignored, because the digests are informational only and ECS
+    /// does not return service revisions from before October 2024.
     async fn look_up_digests(&self, deployed: &mut BTreeMap<String, Deployed>) {
         let arns = deployed
             .values()
@@ -101,10 +102,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Reads services and their task definitions. `names` maps names to keys; the result is by key.
+    /// Reads services and their task definitions. `names` maps service names to keys. The result is by key.
     ///
     /// # Errors
-    /// Same as [`Self::read`].
+    /// Returns an error in the same cases as [`Self::read`].
     pub async fn find(
         &self,
         cluster: &str,
@@ -114,7 +115,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(found)
     }
 
-    /// Same as [`Self::find`], and also returns the names of the services that are being deleted.
+    /// Reads services as [`Self::find`] does, and also returns the names of the services that are being deleted.
     async fn describe_all(
         &self,
         cluster: &str,
@@ -146,11 +147,11 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok((all, draining))
     }
 
-    /// Returns the keys of the services of a bundle in a cluster: services with the tag of the bundle, or else services
+    /// Returns the keys of the bundle services in a cluster: services with the bundle tag, or, if none exist, services
     /// without a bundle whose names have the prefix of the bundle.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if a call to AWS fails, also if the cluster does not exist.
+    /// Returns an error if a call to AWS fails or the cluster does not exist ([`BundleError::Aws`]).
     pub async fn discover(
         &self,
         cluster: &str,
@@ -177,11 +178,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(keys.map(str::to_owned).collect())
     }
 
-    /// Describes services by name, including those that are being deleted or no longer exist. Returns none if the
-    /// cluster does not exist.
+    /// Describes services by name, including services that are being deleted or no longer exist. Returns an empty list
+    /// if the cluster does not exist.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if a call to AWS fails, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if a call to AWS fails ([`BundleError::Aws`]) or the user interrupts the operation
+    /// ([`BundleError::WaitEnded`]).
     pub(super) async fn services_of(
         &self,
         cluster: &str,
@@ -231,7 +233,7 @@ fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
     }
     match deployed.status.as_str() {
         "FAILED" => deployed.drift.push("the last deployment failed".to_owned()),
-        // If the image is managed outside of this provider, deployments of other processes are not drift.
+        // If the image is managed outside of this provider, deployments by other processes are not drift.
         "IN_PROGRESS" if bundle.wait && !spec.keeps_image => {
             deployed.drift.push(IN_PROGRESS.to_owned());
         }

@@ -1,7 +1,7 @@
-//! Record of the revisions that a bundle registered for a service, stored in a tag of the service.
+//! Record of the revisions that a bundle registered for a service, stored in a tag on the service.
 //!
-//! `ListTaskDefinitions` does not return tags. Without a record, every revision of a family would have to be described
-//! to find those of a bundle, including all revisions that other bundles registered.
+//! `ListTaskDefinitions` does not return tags. Without a record, finding the revisions of a bundle would require
+//! describing every revision of a family, including all revisions that other bundles registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,20 +11,20 @@ use crate::aws::arn::Arn;
 
 /// Maximum length of a tag value. Source: Tag, Amazon ECS API reference.
 const LONGEST_VALUE: usize = 256;
-/// Marker for older revisions that did not fit into the value.
+/// Marker for older revisions that did not fit into the tag value.
 const MORE: &str = "+";
 
 /// Revision numbers by family.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Recorded {
     families: BTreeMap<String, BTreeSet<u32>>,
-    /// Whether older revisions exist that are not listed.
+    /// Whether older, unlisted revisions exist.
     more: bool,
 }
 
 impl Recorded {
-    /// Parses the record in the tags of a service. The value is a list such as `skreg-api:7 6 4 other:2`: a number without
-    /// a family belongs to the preceding family.
+    /// Parses the record in the tags of a service. The value is a list, such as `skreg-api:7 6 4 other:2`. A number
+    /// without a family belongs to the preceding family.
     pub(super) fn of(tags: &Tags) -> Self {
         let mut recorded = Self::default();
         let mut family = "";
@@ -81,7 +81,7 @@ impl Recorded {
         self.families.keys().map(String::as_str)
     }
 
-    /// Returns the numbers of the listed revisions of a family.
+    /// Returns the numbers of the listed revisions in a family.
     pub(super) fn numbers(&self, family: &str) -> BTreeSet<u32> {
         self.families.get(family).cloned().unwrap_or_default()
     }
@@ -93,7 +93,7 @@ impl Recorded {
         }
     }
 
-    /// Replaces the revisions of a family with the complete set.
+    /// Replaces the listed revisions of a family with the complete set.
     pub(super) fn replace(&mut self, family: &str, numbers: BTreeSet<u32>) {
         self.families.insert(family.to_owned(), numbers);
         self.families.retain(|_, numbers| !numbers.is_empty());
@@ -110,7 +110,7 @@ impl Recorded {
     }
 }
 
-/// Returns family and number in the ARN of a revision.
+/// Returns the family and the number in the ARN of a revision.
 pub(super) fn parse(arn: &str) -> Option<(&str, u32)> {
     let (family, number) = Arn::name_in(arn).rsplit_once(':')?;
     Some((family, number.parse().ok()?))
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn tag_value_uses_the_maximum_length() {
-        // A colon, a digit, a space and the marker take four characters.
+        // A colon, a digit, a space, and the marker occupy four characters.
         for (family, complete) in [(252, true), (253, false)] {
             let mut recorded = Recorded::default();
             recorded.insert(&format!("{}:1", "f".repeat(family)));

@@ -1,7 +1,7 @@
 //! Retries of calls that failed with a transient error.
 //!
-//! The SDK has already retried such a call. It is retried further for the duration of the operation, because an
-//! operation that ends early requires more repair than one that takes longer.
+//! The SDK has already retried such a call. This module continues to retry the call for the duration of the operation,
+//! because recovering from an operation that ended early requires more effort than waiting longer.
 
 use std::future::Future;
 
@@ -13,15 +13,15 @@ use super::error::BundleError;
 use super::rollout::Deployer;
 use crate::aws::{AwsError, AwsErrorKind};
 
-/// Maximum duration of server or network failures until a call is given up. Throttled calls are retried without this
-/// limit.
+/// Maximum duration of retries after server or network failures. This limit does not apply to throttled calls.
 const OUTAGE: SignedDuration = SignedDuration::from_secs(120);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Makes an idempotent call, with retries after transient errors.
+    /// Makes an idempotent call and retries it after transient errors.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] with the last error, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if the call fails with a permanent error or all retries fail ([`BundleError::Aws`]), or if the
+    /// user interrupts the operation ([`BundleError::WaitEnded`]).
     pub(super) async fn repeat<T, F>(
         &self,
         doing: &str,
@@ -37,7 +37,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Retries a call while its errors are transient. `passes` receives each error and the time since the first call.
     ///
     /// # Errors
-    /// Same as [`Self::repeat`].
+    /// Returns an error in the same cases as [`Self::repeat`].
     pub(super) async fn repeat_while<T, F>(
         &self,
         doing: &str,
@@ -65,7 +65,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Waits before a retry.
     ///
     /// # Errors
-    /// The error of the call if the deadline has passed, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if the deadline has passed (the error from the call) or the user interrupts the operation
+    /// ([`BundleError::WaitEnded`]).
     pub(super) async fn pause_before_retry(
         &self,
         doing: &str,
@@ -74,7 +75,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     ) -> Result<(), BundleError> {
         let paused = self.wait_limit.pause(self.clock, pause).await;
         paused.map_err(|why| match why {
-            // The error of AWS is more useful than a timeout.
+            // The AWS error is more useful than a timeout error.
             WaitEnd::TimedOut => BundleError::aws(doing)(error),
             WaitEnd::Cancelled => BundleError::WaitEnded {
                 awaited: format!("a retry to {doing}").into(),
@@ -84,12 +85,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Returns whether an error is transient, given the time since the first call.
+/// Returns whether an error is transient. `age` is the time since the first call.
 pub(super) fn is_passing(error: &AwsError, age: SignedDuration) -> bool {
     error.kind == AwsErrorKind::Throttled || error.is_transient() && age < OUTAGE
 }
 
-/// Returns whether a failed call may have taken effect. A throttled call has not.
+/// Returns whether a failed call may have taken effect. A throttled call has not taken effect.
 pub(super) fn is_lost(error: &AwsError) -> bool {
     error.is_transient() && error.kind != AwsErrorKind::Throttled
 }

@@ -1,8 +1,9 @@
-//! Deregistration of revisions of a bundle: revisions in excess of the number to keep, or all of them in a deletion.
+//! Deregisters revisions that a bundle registered: an apply deregisters revisions beyond the number to keep, and a
+//! deletion deregisters all revisions.
 //!
-//! A family belongs to the account and not to a cluster, so two bundles of the same name in two clusters share it. A
-//! revision without the tags of this bundle and this cluster is never deregistered. The number of calls depends on the
-//! number of revisions to keep, and not on the number of revisions that others registered.
+//! A family belongs to the account and not to a cluster, so two bundles with the same name in two clusters share a
+//! family. A revision without the tags for this bundle and this cluster is never deregistered. The number of calls
+//! depends on the number of revisions to keep, and not on the number of revisions that other bundles registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,10 +16,11 @@ use super::notice::Notice;
 use super::recorded::{Recorded, parse};
 use super::rollout::Deployer;
 
-/// Time limit for deregistration. It is only cleanup, so it must not use up the time of the operation.
+/// Time limit for deregistration. Deregistration is only cleanup, so it must not exhaust the time limit of the
+/// operation.
 const TIME: Duration = Duration::from_secs(120);
-/// Number of additional revisions to examine although no record lists them: an attempt that ended before it wrote the
-/// record leaves unlisted revisions, which are the newest of the family.
+/// Number of unlisted revisions to examine in addition to the listed revisions. If an attempt ends before it writes the
+/// record, the newest revisions in the family are unlisted.
 const MARGIN: usize = 5;
 
 /// Search for the revisions of a bundle.
@@ -27,16 +29,17 @@ pub(super) struct Search<'s> {
     pub(super) bundle: &'s str,
     /// Cluster, by name or ARN.
     pub(super) cluster: &'s str,
-    /// The family.
+    /// Task definition family.
     pub(super) family: &'s str,
-    /// The record in the tags of the service.
+    /// Record in the tags of the service.
     pub(super) recorded: &'s Recorded,
-    /// Number of revisions to keep; 0 keeps all.
+    /// Number of revisions to keep. 0 keeps all revisions.
     pub(super) keep: usize,
 }
 
 impl Search<'_> {
-    /// Returns the number of newest revisions to examine; `None` for all, because the record is incomplete.
+    /// Returns the number of newest revisions to examine, or `None` to examine all revisions because the record is
+    /// incomplete.
     fn window(&self) -> Option<usize> {
         let unknown = self.keep == 0 && !self.recorded.is_complete();
         let some = !unknown && !self.recorded.is_cut();
@@ -45,8 +48,8 @@ impl Search<'_> {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Deregisters revisions of the bundle in excess of the number to keep. This is only cleanup, so errors are
-    /// returned as notices.
+    /// Deregisters revisions of the bundle beyond the number to keep. Errors are returned as notices, because
+    /// deregistration is only cleanup.
     pub(super) async fn retire(&self, bundle: &Bundle) -> Vec<Notice> {
         if bundle.keep_revisions == 0 {
             return Vec::new();
@@ -68,7 +71,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         notices
     }
 
-    /// Deregisters old revisions of one service, and corrects its record if it is inaccurate.
+    /// Deregisters old revisions of one service, and corrects the record if it is inaccurate.
     async fn retire_of(
         &self,
         bundle: &Bundle,
@@ -104,12 +107,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.write_tags(service, &tags, &[]).await
     }
 
-    /// Returns the ARNs of the active revisions of a family that a bundle registered for a cluster, by number. Only
-    /// revisions in the record or among the newest are found.
+    /// Returns the ARNs of the active revisions in a family that a bundle registered for a cluster, by number. Finds
+    /// only revisions in the record or among the newest revisions.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS rejects a call, [`BundleError::WaitEnded`] if the user interrupts or the deadline
-    /// has passed.
+    /// Returns an error if AWS rejects a call ([`BundleError::Aws`]), or if the user interrupts the operation or the
+    /// deadline has passed ([`BundleError::WaitEnded`]).
     pub(super) async fn ours(
         &self,
         search: &Search<'_>,
@@ -120,7 +123,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .iter()
             .filter_map(|arn| Some((parse(arn)?.1, arn.clone())));
         let mut candidates: BTreeMap<u32, String> = newest.collect();
-        // A revision that is not among the newest is older than they are, or not active.
+        // A revision that is not among the newest revisions is older or not active.
         let cut = window.is_some_and(|window| listed.len() >= window);
         let oldest = candidates.keys().next().copied().filter(|_| cut);
         let older = search.recorded.numbers(search.family).into_iter();
@@ -138,10 +141,10 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(ours)
     }
 
-    /// Deregisters a revision. Succeeds if it no longer exists.
+    /// Deregisters a revision. Succeeds if the revision no longer exists.
     ///
     /// # Errors
-    /// Same as [`Self::ours`].
+    /// Returns an error in the same cases as [`Self::ours`].
     pub(super) async fn deregister(&self, arn: &str) -> Result<(), BundleError> {
         self.check_wait_limit(family_of(arn))?;
         let doing = format!("deregister the task definition {arn}");
@@ -167,7 +170,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Creates the notice that revisions of a family could not be deregistered.
+/// Creates the notice for revisions of a family that could not be deregistered.
 pub(super) fn not_deregistered(family: &str, error: BundleError) -> Notice {
     Notice::NotDeregistered {
         family: family.to_owned(),
@@ -175,7 +178,7 @@ pub(super) fn not_deregistered(family: &str, error: BundleError) -> Notice {
     }
 }
 
-/// Returns the revisions that active services run or that are in one of their current deployments.
+/// Returns the revisions that active services run, and the revisions in their current deployments.
 pub(super) fn revisions_in_use(services: &[Service]) -> BTreeSet<String> {
     let active = services.iter().filter(|service| is_active(service));
     let arns = active.flat_map(|service| {

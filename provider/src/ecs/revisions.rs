@@ -1,4 +1,4 @@
-//! Selection and registration of task definition revisions.
+//! Selects and registers task definition revisions.
 
 use jiff::SignedDuration;
 
@@ -13,7 +13,7 @@ use super::rollout::Deployer;
 use crate::aws::AwsError;
 use crate::aws::arn::Arn;
 
-/// Number of alternative revisions in the error for a revision that cannot be run.
+/// Maximum number of alternative revisions in the error for a revision that cannot be run.
 const OFFERED: usize = 20;
 
 /// Current revision of a service.
@@ -24,28 +24,28 @@ pub(super) struct Running {
     pub(super) in_state: bool,
 }
 
-/// Definition and revision that a service is to run.
+/// Definition and revision that a service must run.
 pub(super) struct Choice {
-    /// The definition.
+    /// Definition.
     pub(super) definition: TaskDefinition,
-    /// A registered revision that matches; if `None`, the definition must be registered.
+    /// Registered revision that matches. If `None`, the definition must be registered.
     pub(super) usable: Option<Usable>,
 }
 
-/// A revision that a service can run.
+/// Revision that a service can run.
 pub(super) struct Usable {
-    /// Its ARN.
+    /// ARN of the revision.
     pub(super) arn: String,
-    /// Whether this bundle registered it.
+    /// Whether this bundle registered the revision.
     pub(super) ours: bool,
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Selects the definition and the revision that a service is to run, given its running revision.
+    /// Selects the definition and the revision that a service must run, based on its running revision.
     ///
     /// # Errors
-    /// [`BundleError::NoRevision`] if the pinned revision cannot be run, [`BundleError::NoImage`] if no image is
-    /// specified for a new service, [`BundleError::Aws`] if a call to AWS fails.
+    /// Returns an error if the pinned revision cannot be run ([`BundleError::NoRevision`]), if no image is specified
+    /// for a new service ([`BundleError::NoImage`]), or if a call to AWS fails ([`BundleError::Aws`]).
     pub(super) async fn choose(
         &self,
         bundle: &Bundle,
@@ -71,7 +71,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             .is_some_and(|present| registered_by(&bundle.name, &bundle.cluster, present));
         let image = &spec.definition.container.image;
         if ours && !in_state && !image.is_empty() {
-            // A failed create left this revision, and its image may be the cause of the failure.
+            // A failed create registered this revision, and its image may be the cause of the failure.
             definition.container.image.clone_from(image);
         }
         if definition.container.image.is_empty() {
@@ -108,13 +108,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         })
     }
 
-    /// Describes a revision by ARN or name, or the newest active one of a family.
+    /// Describes a revision by ARN or name, or describes the newest active revision of a family.
     pub(super) async fn described(&self, id: &str) -> Result<Option<Revision>, BundleError> {
         let doing = format!("describe the task definition {id}");
         self.repeat(&doing, || self.api.revision(id)).await
     }
 
-    /// Returns the ARNs of the newest active revisions of a family, or of all of them, newest first.
+    /// Returns the ARNs of the newest active revisions in a family, or of all active revisions, newest first.
     pub(super) async fn listed_active(
         &self,
         family: &str,
@@ -125,8 +125,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         self.repeat(&doing, list).await
     }
 
-    /// Returns a revision that can be run: the running one if it matches, or the newest if it matches and belongs to
-    /// the bundle.
+    /// Returns a revision that can be run: the running revision if it matches, or the newest revision if it matches and
+    /// belongs to the bundle.
     async fn usable_revision(
         &self,
         bundle: &Bundle,
@@ -148,11 +148,12 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
     /// Registers a new revision and returns its ARN.
     ///
-    /// `RegisterTaskDefinition` has no idempotency token. If the response of a call was lost, the revision that it may
-    /// have created is looked up before a retry. Source: RegisterTaskDefinition, API reference.
+    /// `RegisterTaskDefinition` has no idempotency token. If the response to a call was lost, the revision that the
+    /// call may have created is looked up before a retry. Source: RegisterTaskDefinition, API reference.
     ///
     /// # Errors
-    /// [`BundleError::Aws`] if AWS rejects the call, [`BundleError::WaitEnded`] if the user interrupts.
+    /// Returns an error if AWS rejects the call ([`BundleError::Aws`]) or the user interrupts the operation
+    /// ([`BundleError::WaitEnded`]).
     pub(super) async fn register(
         &self,
         bundle: &Bundle,
@@ -179,7 +180,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the ARN of the newest revision of the family, if this bundle registered it and it matches.
+    /// Returns the ARN of the newest revision of the family, if this bundle registered the revision and it matches.
     async fn registered_before(
         &self,
         bundle: &Bundle,
@@ -200,7 +201,7 @@ fn usable(bundle: &Bundle, revision: Revision) -> Usable {
 }
 
 fn registration_passes(error: &AwsError, age: SignedDuration) -> bool {
-    // Another process is registering a revision of the same family.
+    // Another process is registering a revision in the same family.
     let busy = error
         .message
         .contains("Too many concurrent attempts to create a new revision of the specified family");

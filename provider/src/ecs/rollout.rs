@@ -1,8 +1,9 @@
 //! Waits for one rollout and determines its result.
 //!
-//! A steady state does not mean success: a service is also steady after a rollback. The verdict is therefore that of
-//! the **service deployment** that this operation started. If that API is missing or denied, the verdict is the rollout
-//! state of the **deployment** with the ID of this rollout. Task counts are used only if neither is available.
+//! A steady state does not imply success, because a service is also steady after a rollback. Therefore, the status of
+//! the **service deployment** that this operation started determines the verdict. If the service deployment API is
+//! missing or access is denied, the rollout state of the **deployment** with the ID of this rollout determines the
+//! verdict. Task counts are used only if neither is available.
 
 use jiff::SignedDuration;
 
@@ -15,16 +16,16 @@ use super::target::Target;
 use super::verdict::{RolloutFailure, STUCK, reports_blocked_deployment};
 use crate::aws::arn::Arn;
 
-/// Period during which a new or changed service may be described as missing or unchanged.
+/// Period during which ECS can describe a new or changed service as missing or unchanged.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
 
 /// Performs operations on bundles.
 pub struct Deployer<'a, A, C> {
     /// Interface to AWS.
     pub api: &'a A,
-    /// Source of time.
+    /// Time source.
     pub clock: &'a C,
-    /// Limit on the waiting time.
+    /// Limit on waiting time.
     pub wait_limit: WaitLimit,
     /// Pauses between two polls.
     pub schedule: Schedule,
@@ -33,9 +34,9 @@ pub struct Deployer<'a, A, C> {
 /// A rollout that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rolled {
-    /// Last description of the service.
+    /// Most recent description of the service.
     pub service: Service,
-    /// ARN of the service deployment, if ECS returns it.
+    /// ARN of the service deployment, if ECS returns one.
     pub service_deployment_arn: Option<String>,
     /// Reason for the status, as reported by ECS.
     pub reason: Option<String>,
@@ -44,13 +45,13 @@ pub struct Rolled {
 /// State of a rollout at one poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is in progress; the status is for the user.
+    /// The rollout is in progress. The value is the status to show to the user.
     InProgress(String),
-    /// It succeeded.
+    /// The rollout succeeded.
     Succeeded(Option<String>),
-    /// It did not succeed.
+    /// The rollout did not succeed.
     Failed {
-        /// Status; an API status if one exists.
+        /// Status, which is an API status if one exists.
         status: String,
         /// Reason, if ECS reports one.
         reason: Option<String>,
@@ -64,7 +65,8 @@ struct Poll {
     verdict: Verdict,
 }
 
-/// Evaluates the current state of a rollout. `settled` is true once ECS must return the deployment.
+/// Evaluates the current state of a rollout. `settled` indicates that enough time has passed for ECS to return the
+/// deployment.
 #[must_use]
 pub fn evaluate(
     target: &Target,
@@ -79,7 +81,7 @@ pub fn evaluate(
     if let Some(deployment) = deployment {
         let verdict = evaluate_service_deployment(deployment);
         return match (verdict, own) {
-            // The service deployment lags behind the service.
+            // The service deployment API lags behind the service description.
             (Verdict::InProgress(_), Some(own)) if has_given_up(target, service, own) => {
                 Verdict::Failed {
                     status: "FAILED".to_owned(),
@@ -102,8 +104,8 @@ pub fn evaluate(
     }
 }
 
-/// Returns whether a deployment failed and ECS does not roll back, because no earlier deployment exists or rollback is
-/// disabled.
+/// Returns whether a deployment failed and ECS does not roll it back, because no earlier deployment exists or rollback
+/// is disabled.
 fn has_given_up(target: &Target, service: &Service, own: &Deployment) -> bool {
     let breaker = service.settings.circuit_breaker;
     let rolls_back = target.previous.is_some() && breaker.is_none_or(|breaker| breaker.rollback);
@@ -119,7 +121,7 @@ fn evaluate_service_deployment(deployment: &ServiceDeployment) -> Verdict {
     };
     match deployment.status.as_str() {
         "SUCCESSFUL" => Verdict::Succeeded(deployment.reason.clone()),
-        // A successful rollback means a failed rollout.
+        // A successful rollback means that the rollout failed.
         "STOPPED" | "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED" => Verdict::Failed {
             status: deployment.status.clone(),
             reason: reason(),
@@ -128,7 +130,7 @@ fn evaluate_service_deployment(deployment: &ServiceDeployment) -> Verdict {
     }
 }
 
-/// Evaluates a failed deployment. If another deployment is primary, it is the rollback, which is awaited.
+/// Evaluates a failed deployment. If another deployment is primary, it is the rollback, and the operation waits for it.
 fn evaluate_failed(own: &Deployment, primary: Option<&Deployment>) -> Verdict {
     let rollback = primary.filter(|primary| primary.id != own.id);
     let status = match rollback.and_then(|rollback| rollback.rollout) {
@@ -143,7 +145,7 @@ fn evaluate_failed(own: &Deployment, primary: Option<&Deployment>) -> Verdict {
     }
 }
 
-/// Evaluates a deployment that no longer exists: it was rolled back, or replaced by another process.
+/// Evaluates a deployment that no longer exists because it was rolled back or another process replaced it.
 fn evaluate_missing(target: &Target, service: &Service) -> Verdict {
     let back = target.previous.as_ref() == Some(&service.task_definition);
     let back = back && service.task_definition != target.task_definition;
@@ -168,8 +170,8 @@ fn evaluate_counts(service: &Service) -> Verdict {
     }
 }
 
-/// Returns a failure if ECS would continue a rollout indefinitely: an event reports that the percentages prevent the
-/// deployment, and for the current number of tasks they do.
+/// Returns a failure if ECS would continue a rollout indefinitely. This is the case if an event reports that the
+/// percentages prevent the deployment, and if the percentages prevent it for the current number of tasks.
 fn stuck(evidence: &Evidence, service: &Service) -> Option<Verdict> {
     let event = evidence
         .events()
@@ -186,9 +188,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Waits until a rollout ends.
     ///
     /// # Errors
-    /// [`BundleError::Rollout`] with all evidence if it did not succeed in time, [`BundleError::WaitEnded`] if the user
-    /// interrupts, [`BundleError::Vanished`] if the service is deleted meanwhile, [`BundleError::Aws`] if it cannot be
-    /// described.
+    /// Returns an error if the rollout does not succeed in time ([`BundleError::Rollout`] with all evidence), if the
+    /// user interrupts the operation ([`BundleError::WaitEnded`]), if the service is deleted in the meantime
+    /// ([`BundleError::Vanished`]), or if the service cannot be described ([`BundleError::Aws`]).
     pub async fn watch(&self, target: &Target) -> Result<Rolled, BundleError> {
         let began = self.clock.now();
         let (mut evidence, mut found, mut last_poll) = (Evidence::default(), None, None);
@@ -234,7 +236,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Describes the service; `None` if ECS does not return it yet, or if the call fails with a transient error.
+    /// Describes the service. Returns `None` if ECS does not return the service yet, or if the call fails with a
+    /// transient error.
     async fn describe(
         &self,
         target: &Target,
@@ -260,7 +263,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the service deployment of the rollout; `None` if the API is missing, denied or lags behind.
+    /// Returns the service deployment for the rollout. Returns `None` if the API is missing, is denied, or lags behind.
     async fn service_deployment(
         &self,
         target: &Target,
@@ -306,7 +309,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             deployment,
             verdict,
         } = poll;
-        // The last events arrive after the description on which the verdict is based.
+        // The last events arrive after the description that determined the verdict.
         let service = match self.describe(target, true).await {
             Ok(Some(present)) => {
                 evidence.gather(self.api, target, &present).await;
@@ -320,7 +323,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             Verdict::Failed { status, reason } => (status, reason),
             Verdict::InProgress(status) => (
                 "TIMED_OUT".to_owned(),
-                Some(format!("still {status} at the timeout")),
+                Some(format!(
+                    "the status was still {status} when the timeout expired"
+                )),
             ),
             Verdict::Succeeded(reason) => ("SUCCESSFUL".to_owned(), reason),
         };

@@ -1,36 +1,36 @@
-//! Target of a secret of a container (`valueFrom`): a secret, a part of a secret, or a parameter. This module must not
-//! query AWS.
+//! Reference to the value of a container secret (`valueFrom`): a secret, a part of a secret, or a parameter. This
+//! module must not query AWS.
 //!
-//! ECS accepts any text when a task definition is registered; only the start of a task fails. Format:
-//! `arn:…:secret:<name>[:<json-key>:<version-stage>:<version-id>]`. The suffix has either all three colons or none, and
-//! contains a version stage or a version ID, but not both. Source: Amazon ECS Developer Guide, "Pass Secrets Manager
-//! secrets through Amazon ECS environment variables".
+//! ECS accepts any string when a task definition is registered. An invalid reference fails only when a task starts.
+//! Format: `arn:…:secret:<name>[:<json-key>:<version-stage>:<version-id>]`. The suffix has either all three colons or
+//! none. It can contain a version stage or a version ID, but not both. Source: Amazon ECS Developer Guide, "Pass
+//! Secrets Manager secrets through Amazon ECS environment variables".
 
 use crate::aws::arn::Arn;
 
-/// Reason why a task could not resolve a reference to a secret.
+/// Reason why a task cannot resolve a reference to a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretReferenceError {
-    /// The part after the ARN is neither empty nor has three colons.
+    /// The part after the ARN is not empty and does not have three colons.
     #[error(
         "ends in `{suffix}`, but must end after the ARN or continue with `:<json-key>:<version-stage>:<version-id>`"
     )]
     Suffix {
-        /// Text after the ARN, including the colon.
+        /// Characters after the ARN, including the colon.
         suffix: String,
-        /// The corrected reference.
+        /// Corrected reference.
         meant: String,
     },
-    /// The reference has a version stage and a version ID.
+    /// The reference contains both a version stage and a version ID.
     #[error(
         "specifies the version stage {stage:?} and the version ID {id:?}, but ECS accepts only one of them"
     )]
     TwoVersions {
-        /// The stage.
+        /// Version stage.
         stage: String,
-        /// The ID.
+        /// Version ID.
         id: String,
-        /// The reference with the ID only.
+        /// Reference with only the version ID.
         meant: String,
     },
 }
@@ -48,10 +48,11 @@ impl SecretReferenceError {
     }
 }
 
-/// Checks the format of a reference to a secret. References to parameters have only one format and are accepted.
+/// Checks the format of a reference to a secret. References to parameters are always accepted, because they have only
+/// one format.
 ///
 /// # Errors
-/// [`SecretReferenceError`] with the corrected reference.
+/// Returns an error if the format is invalid. The error includes the corrected reference.
 pub fn check(reference: &str) -> Result<(), SecretReferenceError> {
     let secret = Arn::parse(reference).filter(|arn| arn.is_of("secretsmanager", "secret:"));
     let Some(secret) = secret else {

@@ -1,4 +1,4 @@
-//! Rollout to wait for, and identification of its service deployment.
+//! Rollout to wait for, and the data to identify its service deployment.
 
 use std::collections::BTreeSet;
 
@@ -13,29 +13,29 @@ pub struct Target {
     pub cluster: String,
     /// Name of the service.
     pub service: String,
-    /// ID of the deployment, such as `ecs-svc/123`; `None` if ECS did not return it.
+    /// ID of the deployment, such as `ecs-svc/123`. `None` if ECS did not return an ID.
     pub deployment: Option<String>,
     /// ARN of the task definition to roll out.
     pub task_definition: String,
-    /// ARN of the task definition to which ECS rolls back if the rollout fails; `None` if there is none.
+    /// ARN of the task definition that ECS rolls back to if the rollout fails. `None` if no such definition exists.
     pub previous: Option<String>,
-    /// Start of the deployment, by the clock of ECS.
+    /// Start time of the deployment according to the ECS clock.
     pub since: Option<Timestamp>,
-    /// Creation time of the service. Earlier service deployments belong to a deleted service of the same name.
+    /// Creation time of the service. Earlier service deployments belong to a deleted service with the same name.
     pub not_before: Option<Timestamp>,
-    /// ARNs of service deployments that do not belong to this rollout; `None` if they could not be listed, so that its
-    /// deployment cannot be identified.
+    /// ARNs of service deployments that do not belong to this rollout. `None` if the service deployments could not be
+    /// listed. In that case, the service deployment of this rollout cannot be identified.
     pub known: Option<BTreeSet<String>>,
-    /// Number of log lines of its failed tasks in an error.
+    /// Maximum number of log lines from failed tasks in an error.
     pub log_lines: u32,
 }
 
 impl Target {
-    /// Creates the target for a rollout that `UpdateService` or `CreateService` has just started, or that is in
+    /// Creates the target for a rollout that `UpdateService` or `CreateService` has started or that is already in
     /// progress.
     ///
-    /// ECS rolls back to a completed deployment, and not to one that failed or was replaced before it completed. Source: "How
-    /// the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
+    /// ECS rolls back only to a completed deployment, and not to a deployment that failed or was replaced before it
+    /// completed. Source: "How the Amazon ECS deployment circuit breaker detects failures", Developer Guide.
     #[must_use]
     pub fn of(cluster: &str, service: &Service, known: Option<BTreeSet<String>>) -> Self {
         let primary = service.primary();

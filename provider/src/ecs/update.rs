@@ -1,4 +1,4 @@
-//! Create and update of one service: its revision, the call, and the wait for its rollout.
+//! Creates or updates one service: determines its revision, sends the request, and waits for its rollout.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use super::rollout::Deployer;
 use super::service::{FIRST_COUNT, ServiceSettings};
 use super::target::Target;
 
-/// Change that a service requires.
+/// Step that brings a service to its planned state.
 enum Step {
     Nothing,
     /// A deployment of the planned revision is already in progress.
@@ -29,8 +29,8 @@ enum Step {
 }
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Finds or registers the revision that a service is to run, and returns it. If another process is deploying the service, waits for
-    /// that deployment first.
+    /// Finds or registers the revision that a service must run, and returns it. If another process is deploying the
+    /// service, first waits for that deployment to end.
     pub(super) async fn prepare(
         &self,
         attempt: &mut Attempt<'_>,
@@ -64,7 +64,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
         let registered = attempt.progress.get(key);
         let registered = registered.and_then(|progress| progress.prepared.as_ref());
-        // A revision that was just registered may not be described as the newest yet.
+        // ECS might not describe a recently registered revision as the newest revision yet.
         let same = registered.filter(|prepared| prepared.definition == choice.definition);
         let (arn, ours) = match (choice.usable, same) {
             (Some(usable), _) => (usable.arn, usable.ours),
@@ -85,8 +85,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(prepared)
     }
 
-    /// Describes a service again, immediately before it is changed: another process may have changed it while other
-    /// services were rolled out.
+    /// Describes a service again immediately before it is changed, because another process may have changed it during
+    /// the rollout of other services.
     async fn refresh(&self, attempt: &mut Attempt<'_>, key: &str) -> Result<(), BundleError> {
         let bundle = attempt.bundle;
         let name = bundle.service_name(key);
@@ -96,7 +96,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             Some(service) => attempt.present.insert(key.to_owned(), service),
             None => attempt.present.remove(key),
         };
-        // The service may have been created meanwhile from another state.
+        // Another state may have created the service in the meantime.
         self.claim(attempt).await
     }
 
@@ -129,13 +129,13 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             let rolled = self.watch(&target).await?;
             attempt.note(key).rolled = Some(rolled);
         }
-        // A service that was rolled back has not been deployed.
+        // A service that was rolled back does not count as deployed.
         attempt.note(key).deployed = true;
         Ok(())
     }
 
-    /// Creates a service. Returns `None` if another attempt has created it meanwhile; the service is then among those
-    /// that are present, and claimed if it is active.
+    /// Creates a service. Returns `None` if another attempt has created the service in the meantime. In that case, the
+    /// service is added to the present services, and is claimed if it is active.
     async fn create(
         &self,
         attempt: &mut Attempt<'_>,
@@ -188,7 +188,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         let bundle = attempt.bundle;
         self.retag(bundle, service, wanted).await?;
         attempt.note(key).tagged = true;
-        // If the image is managed outside of this provider, deployments of other processes are not awaited.
+        // If the image is managed outside of this provider, deployments by other processes are not awaited.
         let ours = !spec.keeps_image || !attempt.is_in_state(key) || is_ours(bundle, service);
         match step(bundle, spec, service, &wanted.arn) {
             Step::Await if !ours => Ok(None),
@@ -207,9 +207,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the target for the rollout in progress of a service.
+    /// Returns the target for a rollout that is already in progress.
     async fn rollout_in_progress(&self, bundle: &Bundle, service: &Service) -> Target {
-        // The rollout was in progress before this call, so a deployment that has ended does not belong to it.
+        // The rollout was in progress before this call, so deployments that have ended do not belong to it.
         let ended = self
             .listed(&bundle.cluster, &service.name, ListedDeployment::has_ended)
             .await;
@@ -232,7 +232,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         if expected {
             attempt.note(key).started = true;
         }
-        // A deployment that is listed before the call cannot be the one that the call starts.
+        // The call cannot have started a deployment that is listed before the call.
         let expected = expected && attempt.bundle.wait;
         let known = match expected {
             true => self.listed(&request.cluster, &service.name, |_| true).await,
@@ -246,8 +246,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(expected.then(|| Target::of(&request.cluster, &updated, known)))
     }
 
-    /// Updates a service, with retries after transient errors. If the response of a call was lost, its deployment is
-    /// looked up before a retry, so that no second deployment is started.
+    /// Updates a service and retries after transient errors. If the response to a call was lost, its deployment is
+    /// looked up before a retry to prevent a second deployment.
     async fn update_with_retries(
         &self,
         request: &UpdateService,
@@ -274,7 +274,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the service if a deployment of the requested revision has started since it was described.
+    /// Returns the service if a deployment of the requested revision has started since the service was last described.
     async fn updated_before(
         &self,
         request: &UpdateService,
@@ -293,7 +293,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(updated)
     }
 
-    /// Returns the ARNs of the service deployments that match; `None` if they cannot be listed.
+    /// Returns the ARNs of the service deployments that match, or `None` if the service deployments cannot be listed.
     async fn listed(
         &self,
         cluster: &str,
@@ -339,14 +339,14 @@ fn owned((key, value): (&String, &String)) -> (String, String) {
     (key.clone(), value.clone())
 }
 
-/// Returns whether the change of a service starts a deployment. `usable` is the revision that was found.
+/// Returns whether a change to a service starts a deployment. `usable` is the matching revision, if one was found.
 fn will_deploy(
     bundle: &Bundle,
     spec: &ServiceSpec,
     service: &Service,
     usable: Option<&str>,
 ) -> bool {
-    // A deployment in progress of the planned revision need not be started.
+    // If a deployment of the planned revision is in progress, no new deployment is required.
     let other = usable != Some(service.task_definition.as_str());
     let changes = spec.settings.changes_from(&service.settings);
     other || bundle.force || changes.deploys() || is_marked(service)
@@ -367,11 +367,10 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
     }
     let settings = &spec.settings;
     let deploys = new_revision || failed || bundle.force || changes.deploys() || restart;
-    // The requested platform version is sent with every deployment, so that the deployment does not depend on the
+    // The requested platform version is sent with every deployment. Otherwise, the deployment would depend on the
     // default.
     let platform = settings.platform.as_ref().filter(|_| deploys);
-    // The same revision is deployed again if the last deployment failed, or if an interrupted deletion has stopped the
-    // tasks.
+    // The same revision is deployed again if the last deployment failed or an interrupted deletion stopped the tasks.
     let repeat = failed || restart;
     Step::Update(Box::new(UpdateService {
         cluster: bundle.cluster.clone(),
@@ -393,7 +392,7 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
     }))
 }
 
-/// Returns tags with a record that lists the revision, if this bundle registered it.
+/// Returns the tags. If this bundle registered the revision, the tags include a record that lists it.
 fn recorded_with(mut tags: Tags, mut recorded: Recorded, revision: &Prepared) -> Tags {
     if revision.ours {
         recorded.insert(&revision.arn);
@@ -407,7 +406,7 @@ fn is_marked(service: &Service) -> bool {
     service.tags.contains_key(DELETING_TAG)
 }
 
-/// Returns the desired count before an interrupted deletion, if it has scaled the service to zero.
+/// Returns the desired count before an interrupted deletion, if the deletion scaled the service to zero.
 fn count_before(service: &Service) -> Option<u32> {
     let mark = service.tags.get(DELETING_TAG)?;
     let scaled = service.settings.desired_count == Some(0);
@@ -419,8 +418,8 @@ fn has_failed(service: &Service) -> bool {
     primary.is_some_and(|primary| primary.rollout == Some(Rollout::Failed))
 }
 
-/// Returns whether settings of the circuit breaker return to the default. An update does not change settings that it
-/// omits.
+/// Returns whether circuit breaker settings return to their defaults. The request must include these settings, because
+/// an update does not change settings that it omits.
 fn returns_to_default(wanted: &ServiceSettings, present: &ServiceSettings) -> bool {
     let both = wanted.circuit_breaker.zip(present.circuit_breaker);
     both.is_some_and(|(wanted, present)| {

@@ -13,17 +13,17 @@ pub fn reports_blocked_deployment(event: &Event) -> bool {
     event.message.contains(BLOCKED_DEPLOYMENT)
 }
 
-/// Text of the ECS event if the percentages of a service prevent the deployment.
+/// Fragment of the ECS event message if the percentages of a service prevent the deployment.
 pub const BLOCKED_DEPLOYMENT: &str = "because of the service deployment configuration";
 
-/// A rollout that did not succeed, with all evidence that was collected.
+/// A rollout that did not succeed, with all collected evidence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RolloutFailure {
     /// Name of the service.
     pub service: String,
     /// ID or ARN of the deployment.
     pub deployment: String,
-    /// Its status, such as `ROLLBACK_SUCCESSFUL`.
+    /// Status of the deployment, such as `ROLLBACK_SUCCESSFUL`.
     pub status: String,
     /// Reason for the status, as reported by ECS.
     pub reason: Option<String>,
@@ -31,15 +31,15 @@ pub struct RolloutFailure {
     pub circuit_breaker: Option<BreakerCount>,
     /// Stopped tasks, grouped by cause, most frequent first.
     pub tasks: Vec<TaskGroup>,
-    /// The last lines of the logs of some of these tasks.
+    /// Last log lines from some of these tasks.
     pub logs: Vec<LogTail>,
-    /// Task limits of the rollout, if ECS reports that they prevent the deployment.
+    /// Task limits for the rollout, if ECS reports that they prevent the deployment.
     pub blocked_limits: Option<TaskLimits>,
     /// Targets that are not healthy.
     pub targets: Vec<TargetHealth>,
     /// Events since the deployment began, oldest first.
     pub events: Vec<Event>,
-    /// The running revision, such as `skreg-api:7`; `None` if no task runs.
+    /// Running revision, such as `skreg-api:7`. `None` if no task is running.
     pub runs: Option<String>,
     /// Data that could not be read, with the reason.
     pub unavailable: Vec<String>,
@@ -56,17 +56,17 @@ pub struct TaskGroup {
     pub stop_code: Option<String>,
     /// `stoppedReason`.
     pub reason: Option<String>,
-    /// Containers of one of these tasks.
+    /// Containers in one of these tasks.
     pub containers: Vec<StoppedContainer>,
 }
 
-/// Last log lines of a container.
+/// Last log lines from a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTail {
     /// Name of the container.
     pub container: String,
-    /// ID of its task.
+    /// Task ID.
     pub task: String,
-    /// The lines, oldest first.
+    /// Lines, oldest first.
     pub lines: Vec<String>,
 }

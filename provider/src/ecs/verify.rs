@@ -1,5 +1,5 @@
-//! Pre-flight checks of the objects that a bundle depends on, before anything is created. The bundle configures how
-//! failed checks are handled.
+//! Pre-flight checks for the objects that a bundle depends on. The checks run before any object is created. The bundle
+//! configuration controls how failed checks are handled.
 
 use jiff::SignedDuration;
 
@@ -11,14 +11,14 @@ use super::notice::Notice;
 use super::rollout::Deployer;
 use super::service::Capacity;
 
-/// Period during which a new listener, capacity provider or group may not be visible yet.
+/// Period during which a new listener, capacity provider, or group might not be visible yet.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(20);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
-    /// Checks the cluster, its capacity providers, target groups and log groups. Returns notices for the user.
+    /// Checks the cluster, the capacity providers, the target groups, and the log groups. Returns notices for the user.
     ///
     /// # Errors
-    /// The first failed check, if failed checks are errors.
+    /// Returns an error for the first failed check, if failed checks are errors.
     pub(super) async fn verify(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
         if bundle.verify == Verify::Off {
             return Ok(Vec::new());
@@ -31,7 +31,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(notices)
     }
 
-    /// Repeats the checks while all failures may concern objects that were just created.
+    /// Repeats the checks while all failures may concern recently created objects.
     async fn verify_with_retries(&self, bundle: &Bundle) -> Result<Vec<Notice>, BundleError> {
         let began = self.clock.now();
         let mut pauses = self.schedule.pauses();
@@ -50,7 +50,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the failed checks, and notices about checks that were not possible.
+    /// Returns the failed checks, and notices about checks that could not run.
     async fn findings(&self, bundle: &Bundle) -> (Vec<BundleError>, Vec<Notice>) {
         let (mut findings, mut notices) = (Vec::new(), Vec::new());
         match self.cluster(bundle).await {
@@ -118,9 +118,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 }
 
-/// Returns whether a failed check may concern an object that was just created or attached and is not visible everywhere
-/// yet. Source: Amazon ECS API reference and Elastic Load Balancing API reference, whose responses are eventually
-/// consistent.
+/// Returns whether a failed check may concern an object that was recently created or attached and is not visible
+/// everywhere yet. Responses from ECS and Elastic Load Balancing are eventually consistent. Sources: Amazon ECS API
+/// reference; Elastic Load Balancing API reference.
 fn may_be_delayed(finding: &BundleError) -> bool {
     match finding {
         BundleError::TargetGroup { group, .. } => {
@@ -139,7 +139,7 @@ fn takes_others(group: &TargetGroup) -> bool {
     target.is_some_and(|target| target != "ip")
 }
 
-/// Returns an error for a configured capacity provider that the cluster does not have.
+/// Returns an error if a configured capacity provider is not associated with the cluster.
 fn unknown_providers(bundle: &Bundle, cluster: &Cluster) -> Option<BundleError> {
     let wanted = bundle
         .services
@@ -157,7 +157,7 @@ fn unknown_providers(bundle: &Bundle, cluster: &Cluster) -> Option<BundleError> 
     })
 }
 
-/// Returns the log groups that must already exist, each with the first service that writes to it.
+/// Returns the log groups that must already exist, each with the key of the first service that writes to it.
 fn log_groups(bundle: &Bundle) -> Vec<(String, LogGroup)> {
     let mut found: Vec<(String, LogGroup)> = Vec::new();
     for (key, spec) in &bundle.services {

@@ -1,9 +1,9 @@
-//! Supported key algorithms of a certificate authority, with their signature algorithms.
+//! Supported key algorithms of certificate authorities, and their signature algorithms.
 //!
-//! The parser and the validator use the same table. It must contain only algorithms that key generation, signing and the
-//! second parser support.
+//! The parser and the validator use the same table. The table must contain only algorithms that key generation,
+//! signing, and the second parser support.
 
-/// Algorithm of the key of a certificate authority.
+/// Key algorithm of a certificate authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyAlgorithm {
     /// RSA with a 4096-bit modulus.
@@ -23,9 +23,9 @@ pub enum KeyAlgorithm {
 pub struct KeyAlgorithmRow {
     /// Algorithm that the row describes.
     pub algorithm: KeyAlgorithm,
-    /// Name in the configuration, the state and the key document.
+    /// Name in the configuration, the state, and the key document.
     pub name: &'static str,
-    /// Signature algorithm, as AWS Private CA names it.
+    /// Signature algorithm, named as in AWS Private CA.
     pub signature: &'static str,
 }
 
@@ -58,7 +58,7 @@ pub const KEY_ALGORITHMS: [KeyAlgorithmRow; 5] = [
     },
 ];
 
-/// Names of [`KEY_ALGORITHMS`] in the same order.
+/// Names of the [`KEY_ALGORITHMS`] in the same order.
 pub const KEY_ALGORITHM_NAMES: [&str; KEY_ALGORITHMS.len()] = {
     let mut names = [""; KEY_ALGORITHMS.len()];
     let mut row = 0;
@@ -70,7 +70,7 @@ pub const KEY_ALGORITHM_NAMES: [&str; KEY_ALGORITHMS.len()] = {
 };
 
 impl KeyAlgorithm {
-    /// Returns the algorithm with a name.
+    /// Returns the algorithm with the specified name.
     pub fn named(name: &str) -> Option<Self> {
         KEY_ALGORITHMS
             .iter()
@@ -78,7 +78,7 @@ impl KeyAlgorithm {
             .map(|row| row.algorithm)
     }
 
-    /// Returns the row of the algorithm in [`KEY_ALGORITHMS`].
+    /// Returns the [`KEY_ALGORITHMS`] row of the algorithm.
     pub const fn row(self) -> &'static KeyAlgorithmRow {
         &KEY_ALGORITHMS[match self {
             Self::Rsa4096 => 0,
@@ -89,17 +89,17 @@ impl KeyAlgorithm {
         }]
     }
 
-    /// Returns the name in the configuration, the state and the key document.
+    /// Returns the name in the configuration, the state, and the key document.
     pub const fn name(self) -> &'static str {
         self.row().name
     }
 
-    /// Returns the signature algorithm, as AWS Private CA names it.
+    /// Returns the signature algorithm, named as in AWS Private CA.
     pub const fn signature(self) -> &'static str {
         self.row().signature
     }
 
-    /// Returns the corresponding algorithm of the signing library.
+    /// Returns the corresponding algorithm in the signing library.
     pub(super) fn rcgen(self) -> &'static rcgen::SignatureAlgorithm {
         match self {
             Self::Rsa4096 | Self::Rsa3072 => &rcgen::PKCS_RSA_SHA256,

@@ -1,7 +1,7 @@
-//! Certificates that were read with a second parser, verified and linted.
+//! Certificates that a second parser has read, and that are verified and linted.
 //!
-//! [`Certificate::read_root`] and [`Certificate::read_issued`] are the only constructors, for newly signed certificates as
-//! well as for stored ones. This module does not sign.
+//! [`Certificate::read_root`] and [`Certificate::read_issued`] are the only constructors, for both newly signed and
+//! stored certificates. This module does not sign certificates.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -15,7 +15,7 @@ use super::parse;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::textual;
 
-/// A certificate with a verified signature that complies with all rules of its kind.
+/// A certificate that has a verified signature and complies with all rules for its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
@@ -26,10 +26,11 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads, verifies and lints a DER certificate that is signed with its own key.
+    /// Reads, verifies, and lints a self-signed DER certificate.
     ///
     /// # Errors
-    /// The certificate is malformed, its signature does not verify with its own key, or it violates a rule for roots.
+    /// Returns an error if the certificate is malformed, its signature does not verify with its own key, or it violates
+    /// a rule for roots.
     pub fn read_root(der: &[u8]) -> Result<Self, CertificateError> {
         let parsed = parsed(der)?;
         let own = PublicKey::from_spki(parsed.public_key().raw);
@@ -40,11 +41,11 @@ impl Certificate {
         Self::linted(der, &parsed, CertificateKind::Root, issuer, own)
     }
 
-    /// Reads, verifies and lints a DER certificate of the specified kind that is signed with the key of an issuer.
+    /// Reads, verifies, and lints a DER certificate of the specified kind that an issuer signed.
     ///
     /// # Errors
-    /// The certificate is malformed, its signature does not verify with the key of the issuer, or it violates a rule for
-    /// its kind.
+    /// Returns an error if the certificate is malformed, its signature does not verify with the issuer's key, or it
+    /// violates a rule for its kind.
     pub fn read_issued(
         der: &[u8],
         kind: CertificateKind,
@@ -79,18 +80,19 @@ impl Certificate {
         })
     }
 
-    /// Like [`Certificate::read_root`], but reads the textual encoding of RFC 7468.
+    /// Like [`Certificate::read_root`], but reads the RFC 7468 textual encoding.
     ///
     /// # Errors
-    /// Same as [`Certificate::read_root`]. Also fails if the text is not exactly one certificate.
+    /// Returns an error if the input is not exactly one certificate, or if [`Certificate::read_root`] returns an error.
     pub fn root_from_pem(text: &str) -> Result<Self, CertificateError> {
         Self::read_root(&textual::decode(textual::CERTIFICATE, text)?)
     }
 
-    /// Like [`Certificate::read_issued`], but reads the textual encoding of RFC 7468.
+    /// Like [`Certificate::read_issued`], but reads the RFC 7468 textual encoding.
     ///
     /// # Errors
-    /// Same as [`Certificate::read_issued`]. Also fails if the text is not exactly one certificate.
+    /// Returns an error if the input is not exactly one certificate, or if [`Certificate::read_issued`] returns an
+    /// error.
     pub fn issued_from_pem(
         text: &str,
         kind: CertificateKind,
@@ -100,7 +102,7 @@ impl Certificate {
         Self::read_issued(&der, kind, issuer)
     }
 
-    /// Returns the fields of the certificate except the keys.
+    /// Returns all fields of the certificate except the keys.
     #[must_use]
     pub fn description(&self) -> &Description {
         &self.description
@@ -112,8 +114,8 @@ impl Certificate {
         &self.public_key
     }
 
-    /// Returns whether `issuer` issued this certificate: its subject is the issuer of this certificate, and its key has the
-    /// identifier of the key that verified the signature.
+    /// Returns whether `issuer` issued this certificate: its subject equals the issuer name of this certificate, and
+    /// its key identifier equals the identifier of the key that verified the signature.
     #[must_use]
     pub fn is_issued_by(&self, issuer: &Self) -> bool {
         self.description.issuer == issuer.description.subject
@@ -126,7 +128,7 @@ impl Certificate {
         Sha256Fingerprint::of(&self.der)
     }
 
-    /// Returns the certificate in the textual encoding of RFC 7468.
+    /// Returns the certificate in the RFC 7468 textual encoding.
     #[must_use]
     pub fn to_pem(&self) -> String {
         textual::encode(textual::CERTIFICATE, &self.der)

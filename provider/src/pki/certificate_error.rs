@@ -1,4 +1,4 @@
-//! Reasons why a certificate is not usable. The messages never quote the certificate.
+//! Reasons why a certificate is unusable. The messages never quote the certificate.
 
 use super::lint::Finding;
 use super::name::NameError;
@@ -7,37 +7,37 @@ use super::serial::SerialNumberError;
 use super::textual::InvalidPem;
 use super::validity::ValidityError;
 
-/// Reason why a certificate is not usable.
+/// Reason why a certificate is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
-    /// The text is not a PEM block.
+    /// The input is not a PEM block.
     #[error("the certificate could not be read")]
     Text(#[from] InvalidPem),
     /// The octets are not a DER-encoded certificate.
     #[error("the octets are not a DER certificate (RFC 5280 section 4.1)")]
     NotDer,
     /// The algorithm of the certified key is not supported.
-    #[error("the public key of the certificate is not usable")]
+    #[error("the public key of the certificate is unusable")]
     PublicKey(#[from] PublicKeyError),
-    /// The signature does not verify with the key of the issuer.
-    #[error("the signature does not verify with the public key of the issuer")]
+    /// The signature does not verify with the issuer's key.
+    #[error("the signature does not verify with the issuer's public key")]
     Signature,
     /// The certificate violates at least one rule.
     #[error("the certificate violates {}", sentences(.0))]
     Lint(Vec<Finding>),
-    /// The name of the subject or the issuer violates a rule.
+    /// The subject name or the issuer name violates a rule.
     #[error("a name in the certificate is not valid")]
     Name(#[from] NameError),
-    /// The name of the subject or the issuer has a different encoding than this module writes.
+    /// The encoding of the subject name or the issuer name differs from the encoding that this module writes.
     #[error("a name in the certificate has an unexpected encoding: {0}")]
     NameEncoding(&'static str),
     /// The serial number violates a rule.
     #[error("the serial number of the certificate is not valid")]
     Serial(#[from] SerialNumberError),
-    /// The validity violates a rule.
-    #[error("the validity of the certificate is not valid")]
+    /// The validity period violates a rule.
+    #[error("the validity period of the certificate is not valid")]
     Validity(#[from] ValidityError),
-    /// A field has a value that this provider cannot represent.
+    /// This provider cannot represent the value of a field.
     #[error("the {0} of the certificate is out of range")]
     OutOfRange(&'static str),
 }

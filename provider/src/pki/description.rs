@@ -1,8 +1,8 @@
-//! Description of a certificate as plain data: all fields except the keys of the subject and the issuer.
+//! Description of a certificate as plain data: all fields except the subject's and the issuer's keys.
 //!
-//! The issuer and the subject are separate fields, so that one type describes roots, intermediates and leaves. The key
-//! identifiers are not fields, because they are derived from the keys (RFC 7093 section 2 method 1). This module does not
-//! sign or check certificates.
+//! The issuer and the subject are separate fields, so one type can describe roots, intermediates, and leaves. The key
+//! identifiers are not fields because they are derived from the keys (RFC 7093 section 2 method 1). This module does
+//! not sign or check certificates.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,37 +12,39 @@ use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
 use super::validity::Validity;
 
-/// Fields of a certificate except the keys (TBSCertificate, RFC 5280 section 4.1).
+/// All fields of a certificate except the keys (TBSCertificate, RFC 5280 section 4.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// Serial number, unique among the certificates of the issuer.
+    /// Serial number, unique among all certificates from the same issuer.
     pub serial_number: SerialNumber,
-    /// First and last instant of the validity.
+    /// First and last instant of the validity period.
     pub validity: Validity,
     /// Name of the authority that signs the certificate.
     pub issuer: DistinguishedName,
-    /// Name of the owner of the certified key.
+    /// Name of the certified key's owner.
     pub subject: DistinguishedName,
-    /// Whether the certified key may sign certificates (RFC 5280 section 4.2.1.9).
+    /// Whether the certified key can sign certificates (RFC 5280 section 4.2.1.9).
     pub basic_constraints: BasicConstraints,
     /// Permitted uses of the certified key (RFC 5280 section 4.2.1.3). The extension is critical.
     pub key_usage: BTreeSet<KeyUsage>,
-    /// Ordered purposes of the certified key (RFC 5280 section 4.2.1.12). If empty, the extension is omitted.
+    /// Purposes of the certified key in order (RFC 5280 section 4.2.1.12). The extension is omitted if the list is
+    /// empty.
     pub extended_key_usage: Vec<KeyPurpose>,
-    /// Ordered further names of the subject (RFC 5280 section 4.2.1.6). If empty, the extension is omitted.
+    /// Alternative names of the subject in order (RFC 5280 section 4.2.1.6). The extension is omitted if the list is
+    /// empty.
     pub subject_alternative_names: Vec<AlternativeName>,
-    /// Ordered extensions that have no separate field.
+    /// Extensions without a separate field, in order.
     pub extensions: Vec<Extension>,
 }
 
 /// Kind of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CertificateKind {
-    /// A certificate authority whose certificate is signed with its own key.
+    /// A certificate authority with a self-signed certificate.
     Root,
-    /// A certificate authority whose certificate is signed by another authority.
+    /// A certificate authority whose certificate another authority signed.
     Intermediate,
-    /// A certificate that cannot sign others.
+    /// A certificate that cannot sign other certificates.
     Leaf,
 }
 
@@ -50,7 +52,7 @@ impl CertificateKind {
     /// All kinds.
     pub const ALL: [Self; 3] = [Self::Root, Self::Intermediate, Self::Leaf];
 
-    /// Returns the name of the kind in the key document.
+    /// Returns the name that the key document uses for the kind.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,22 +62,22 @@ impl CertificateKind {
         }
     }
 
-    /// Returns the kind with a name.
+    /// Returns the kind with the specified name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// Whether a key may sign certificates.
+/// Whether a key can sign certificates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BasicConstraints {
-    /// The key of a certificate authority.
+    /// The key belongs to a certificate authority.
     Authority {
-        /// Maximum number of intermediate authorities below this one. `None` stands for no limit.
+        /// Maximum number of intermediate authorities below this one. `None` means no limit.
         path_length: Option<u8>,
     },
-    /// Any other key.
+    /// The key belongs to an end entity.
     EndEntity,
 }
 
@@ -116,7 +118,7 @@ impl KeyUsage {
         Self::DecipherOnly,
     ];
 
-    /// Returns the name of the bit in RFC 5280.
+    /// Returns the name that RFC 5280 uses for the bit.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -132,7 +134,7 @@ impl KeyUsage {
         }
     }
 
-    /// Returns the bit with a name.
+    /// Returns the bit with the specified name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|usage| usage.name() == name)
@@ -149,7 +151,7 @@ impl KeyUsage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPurpose(pub ObjectIdentifier);
 
-/// A `GeneralName` of a subject (RFC 5280 section 4.2.1.6).
+/// A `GeneralName` that identifies a subject (RFC 5280 section 4.2.1.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlternativeName {
     /// `dNSName`.
@@ -162,7 +164,7 @@ pub enum AlternativeName {
     Ip(IpAddr),
 }
 
-/// An extension that has no separate field in [`Description`] (RFC 5280 section 4.2).
+/// An extension without a separate field in [`Description`] (RFC 5280 section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Extension {
     /// Object identifier of the extension.
@@ -174,7 +176,7 @@ pub struct Extension {
 }
 
 impl Description {
-    /// Returns the description of a root. The issuer and the subject are the same name, and the key signs only
+    /// Returns the description of a root. The issuer and the subject are the same name, and the key can sign only
     /// certificates and revocation lists.
     #[must_use]
     pub fn root(
@@ -208,8 +210,8 @@ impl Description {
         }
     }
 
-    /// Returns the maximum number of intermediate authorities below this one. Returns `None` if the number is not limited
-    /// or the certificate is of an end entity.
+    /// Returns the maximum number of intermediate authorities below this one. Returns `None` if the number is unlimited
+    /// or the certificate is an end-entity certificate.
     #[must_use]
     pub fn path_length(&self) -> Option<u8> {
         match self.basic_constraints {

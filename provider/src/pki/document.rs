@@ -14,26 +14,26 @@
 //!               "subject_alternative_names": [], "extensions": []}}
 //! ```
 //!
-//! - `kind` is `root`, `intermediate` or `leaf`.
-//! - `certificates` contains all certificates of the key in the order of issuance. The first one is revision 1, and the
-//!   last one is current.
-//! - `chain` contains the issuers. Each certificate precedes its own issuer, and the last one is a root. For a root, the
-//!   list is empty.
-//! - `certificate_pem` is the current certificate. `chain_pem` contains the intermediate certificates above it, as a server
-//!   sends them. Both repeat list elements for programs that can select only strings. They are absent until a certificate
-//!   is issued.
-//! - `issuance` describes the certificate to issue. It is stored with the key before anything is signed, and is absent once
-//!   a certificate is issued. A `path_length` of null stands for a certificate without a limit.
+//! - `kind` is `root`, `intermediate`, or `leaf`.
+//! - `certificates` contains all certificates for the key in the order of issuance. The first certificate is revision
+//!   1, and the last certificate is the current one.
+//! - `chain` contains the issuers. Each certificate precedes its issuer, and the last certificate is a root. For a
+//!   root, the list is empty.
+//! - `certificate_pem` is the current certificate. `chain_pem` contains the intermediate certificates above it, in the
+//!   form that a server sends. Both members repeat list elements for programs that can select only strings. They are
+//!   absent until a certificate is issued.
+//! - `issuance` describes the certificate to issue. It is stored with the key before anything is signed, and is absent
+//!   after a certificate is issued. A null `path_length` means that the path length is unlimited.
 //!
 //! # Versions
 //!
-//! Version 1 supports roots only. It lacks `kind`, `chain`, `certificate_pem`, `chain_pem`, and the members of `issuance`
-//! that are the same for all roots. The provider reads it as a root and always writes version 2. Version 2 has all members
-//! of version 1 with the same names and meanings, so that programs that select members of a secret continue to work. A
-//! later version is rejected before any other member is read.
+//! Version 1 supports roots only. It lacks `kind`, `chain`, `certificate_pem`, `chain_pem`, and the members of
+//! `issuance` that are the same for all roots. The provider reads a version 1 document as a root and always writes
+//! version 2. Version 2 keeps the names and meanings of all version 1 members, so programs that select members of a
+//! secret continue to work. A later version is rejected before any other member is read.
 //!
-//! Reading is strict: a foreign or inconsistent document is an error, and no error quotes a value. The functions of this
-//! module cannot exchange the key of a document.
+//! Reading is strict: a foreign or inconsistent document causes an error, and error messages never quote a value. No
+//! function in this module can replace the key in a document.
 
 mod fields;
 
@@ -47,27 +47,27 @@ use super::document_error::DocumentError;
 use super::software_key::SoftwareKey;
 use crate::secret_text::SecretText;
 
-/// Name of the format, which is the `type` of the document. Programs that read a document compare it.
+/// Name of the format, stored in the `type` member. Programs that read a document compare it with the expected name.
 pub const FORMAT: &str = "skreg.pki.key";
 
-/// Version of the documents that the provider writes.
+/// Document version that the provider writes.
 const VERSION: u64 = 2;
 
-/// Maximum size of a value in AWS Secrets Manager, in octets.
+/// Maximum size of an AWS Secrets Manager value in octets.
 const MAX_OCTETS: usize = 65_536;
 
-/// Stage of the issuance for a key.
+/// Issuance stage of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// The document contains only a key.
+    /// The document contains a key only.
     KeyOnly,
-    /// The description of the certificate is stored, and nothing is signed.
+    /// The description of the certificate is stored, but nothing is signed.
     Pending(Description),
-    /// At least one certificate is issued. The last one is current.
+    /// At least one certificate is issued. The last certificate is the current one.
     Issued(Vec<Certificate>),
 }
 
-/// A key and its certificates. Does not implement `Debug`, because the key must not be printed.
+/// A key and its certificates. The type does not implement `Debug` because the key must not be printed.
 pub struct KeyDocument {
     kind: CertificateKind,
     key: SoftwareKey,
@@ -76,8 +76,8 @@ pub struct KeyDocument {
 }
 
 impl KeyDocument {
-    /// Returns the document to store before signing. `chain` contains the issuers, each before its own issuer. It is empty
-    /// for a root.
+    /// Returns the document to store before signing. `chain` contains the issuers, each before its own issuer. The
+    /// chain is empty for a root.
     #[must_use]
     pub fn pending(key: SoftwareKey, description: Description, chain: Vec<Certificate>) -> Self {
         Self {
@@ -100,13 +100,13 @@ impl KeyDocument {
         &self.key
     }
 
-    /// Returns the stage of the issuance.
+    /// Returns the issuance stage.
     #[must_use]
     pub fn stage(&self) -> &Stage {
         &self.stage
     }
 
-    /// Returns all certificates of the key in the order of issuance.
+    /// Returns all certificates for the key in the order of issuance.
     #[must_use]
     pub fn history(&self) -> &[Certificate] {
         match &self.stage {
@@ -121,7 +121,8 @@ impl KeyDocument {
         self.history().last()
     }
 
-    /// Returns the issuers of the current certificate, from the nearest to the root. A root has none.
+    /// Returns the issuers of the current certificate, starting with the direct issuer and ending with the root. The
+    /// list is empty for a root.
     #[must_use]
     pub fn chain(&self) -> Vec<&Certificate> {
         let mut found: Vec<&Certificate> = Vec::new();
@@ -146,8 +147,8 @@ impl KeyDocument {
     /// Adds a certificate for the same key to the history.
     ///
     /// # Errors
-    /// The certificate has another kind or key than the document, another subject or the same serial number as an earlier
-    /// certificate, or an issuer that is not in the chain.
+    /// Returns an error if the kind or the key of the certificate differs from the document, its subject differs from
+    /// an earlier certificate, an earlier certificate has the same serial number, or its issuer is not in the chain.
     pub fn with_certificate(self, certificate: Certificate) -> Result<Self, DocumentError> {
         let mut history = self.history().to_vec();
         check_consistency(&history, &certificate, self.kind, &self.key, &self.chain)?;
@@ -158,10 +159,10 @@ impl KeyDocument {
         })
     }
 
-    /// Returns the document as JSON of the newest version. The text of a document is always the same.
+    /// Returns the document as JSON in the newest version. The same document always produces the same JSON.
     ///
     /// # Errors
-    /// The document is too large to be stored.
+    /// Returns an error if the document is too large to store.
     pub fn to_text(&self) -> Result<SecretText, DocumentError> {
         let private_key_pem = self.key.to_pem();
         let algorithm = self.key.public().algorithm();
@@ -183,7 +184,7 @@ impl KeyDocument {
             chain_pem: self.chain_pem(),
             issuance,
         };
-        // A buffer that is never reallocated leaves no copy of the key in freed memory.
+        // Without a reallocation of the buffer, no copy of the key remains in freed memory.
         let mut buffer = Zeroizing::new(vec![0; MAX_OCTETS]);
         let mut left = buffer.as_mut_slice();
         serde_json::to_writer(&mut left, &fields)
@@ -206,10 +207,11 @@ impl KeyDocument {
             .map(|_| sent.map(Certificate::to_pem).collect())
     }
 
-    /// Reads a document of any supported version, and checks that the key, hash, certificates and chain match.
+    /// Reads a document in any supported version, and checks that the key, hash, certificates, and chain match.
     ///
     /// # Errors
-    /// The text is foreign, has a later version, or is malformed or inconsistent.
+    /// Returns an error if the input is not a key document, has an unsupported version, or is malformed or
+    /// inconsistent.
     pub fn read(text: &SecretText) -> Result<Self, DocumentError> {
         let header: Header =
             serde_json::from_str(text.expose()).map_err(|_| DocumentError::Foreign)?;
@@ -279,7 +281,7 @@ fn read_key(fields: &ReadFields) -> Result<SoftwareKey, DocumentError> {
     Ok(key)
 }
 
-/// Reads the chain from its end. Each certificate must be a root or precede its issuer.
+/// Reads the chain from the end. Each certificate must be a root or precede its issuer.
 fn read_chain(texts: &[String]) -> Result<Vec<Certificate>, DocumentError> {
     let mut read: Vec<Certificate> = Vec::new();
     for (index, text) in texts.iter().enumerate().rev() {
@@ -295,7 +297,7 @@ fn read_chain(texts: &[String]) -> Result<Vec<Certificate>, DocumentError> {
     Ok(read)
 }
 
-/// Reads a certificate that one of `issuers` issued. Returns `None` if none of them issued it.
+/// Reads a certificate that one of `issuers` issued. Returns `None` if none of the issuers issued the certificate.
 fn read_issued(text: &str, kind: CertificateKind, issuers: &[Certificate]) -> Option<Certificate> {
     issuers.iter().find_map(|issuer| {
         let read = Certificate::issued_from_pem(text, kind, issuer.public_key()).ok()?;

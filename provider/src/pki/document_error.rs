@@ -1,27 +1,26 @@
-//! Reasons why a stored text is not a usable key document. The messages never quote the text, which may be a key.
+//! Reasons why a stored value is not a usable key document. The messages never quote the value because it can be a key.
 
 use super::algorithm::KeyAlgorithm;
 use super::certificate_error::CertificateError;
 use super::software_key::KeyError;
 
-/// Reason why a stored text is not a usable key document.
+/// Reason why a stored value is not a usable key document.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    /// The value is not a key document of this provider.
+    /// The value is not a key document in this provider's format.
     #[error("the value is not a key document: it is not a JSON object of type \"skreg.pki.key\"")]
     Foreign,
-    /// The version of the document is not supported.
+    /// The document version is not supported.
     #[error(
-        "the key document has version {found}, but this provider reads versions 1 to {newest}; use a newer version of \
-         the provider"
+        "the key document has version {found}, but this provider supports versions 1 to {newest}; upgrade the provider"
     )]
     UnknownVersion {
-        /// Version of the document.
+        /// Document version.
         found: u64,
         /// Newest supported version.
         newest: u64,
     },
-    /// A member is missing, unknown, or has another type.
+    /// A member is missing, is unknown, or has the wrong type.
     #[error("the key document is malformed at line {line}, column {column}")]
     Malformed {
         /// Line number, starting at 1.
@@ -30,7 +29,7 @@ pub enum DocumentError {
         column: usize,
     },
     /// The kind is unknown.
-    #[error("the kind in the key document is not root, intermediate or leaf")]
+    #[error("the kind in the key document is not root, intermediate, or leaf")]
     UnknownKind,
     /// The key algorithm is not supported.
     #[error("the key document has a key algorithm that this provider does not support")]
@@ -38,16 +37,16 @@ pub enum DocumentError {
     /// The signature algorithm does not match the key algorithm.
     #[error("the key document has a signature algorithm that does not match the key algorithm {}", .0.name())]
     SignatureAlgorithm(KeyAlgorithm),
-    /// The private key is not usable.
-    #[error("the private key in the key document is not usable")]
+    /// The private key is unusable.
+    #[error("the private key in the key document is unusable")]
     Key(#[from] KeyError),
     /// The private key does not match the hash in the document.
     #[error(
-        "the private key in the key document does not match spki_sha256, so one of them was changed"
+        "the private key in the key document does not match spki_sha256; one of the two was modified"
     )]
     KeyChanged,
-    /// A certificate is not usable.
-    #[error("certificate {position} in the key document is not usable")]
+    /// A certificate is unusable.
+    #[error("certificate {position} in the key document is unusable")]
     Certificate {
         /// Position in `certificates`, starting at 1.
         position: usize,
@@ -55,8 +54,8 @@ pub enum DocumentError {
         #[source]
         source: CertificateError,
     },
-    /// A certificate of the chain is not usable.
-    #[error("certificate {position} of the chain in the key document is not usable")]
+    /// A certificate in the chain is unusable.
+    #[error("certificate {position} of the chain in the key document is unusable")]
     ChainCertificate {
         /// Position in `chain`, starting at 1.
         position: usize,
@@ -64,38 +63,41 @@ pub enum DocumentError {
         #[source]
         source: CertificateError,
     },
-    /// The document of a root has a chain.
-    #[error("the key document of a root has a chain")]
+    /// A root document has a chain.
+    #[error("the key document for a root has a chain")]
     RootWithChain,
-    /// No certificate of the chain issued the certificate.
+    /// No authority in the chain issued the certificate.
     #[error(
-        "certificate {position} in the key document is not usable, or was not issued by a certificate of the chain"
+        "certificate {position} in the key document is unusable, or no authority in the chain issued it"
     )]
     IssuerNotInChain {
         /// Position in `certificates`, starting at 1.
         position: usize,
     },
-    /// The kind of a certificate differs from the kind of the document.
-    #[error("certificate {position} in the key document has another kind than the document")]
+    /// The kind of a certificate differs from the document kind.
+    #[error(
+        "the kind of certificate {position} in the key document differs from the document kind"
+    )]
     WrongCertificateKind {
         /// Position in `certificates`, starting at 1.
         position: usize,
     },
-    /// A certificate is for another key.
-    #[error("certificate {position} in the key document is for another key")]
+    /// A certificate certifies a different key.
+    #[error("certificate {position} in the key document certifies a different key")]
     WrongCertificateKey {
         /// Position in `certificates`, starting at 1.
         position: usize,
     },
     /// Two certificates have different subjects or the same serial number.
     #[error(
-        "certificate {position} in the key document has another subject or the same serial number as an earlier certificate"
+        "certificate {position} in the key document has a different subject than an earlier certificate, or the same \
+         serial number"
     )]
     InconsistentCertificate {
         /// Position in `certificates`, starting at 1.
         position: usize,
     },
-    /// A member that repeats list elements differs from them.
+    /// A member that repeats list elements differs from those elements.
     #[error("{member} in the key document does not match its lists of certificates")]
     MemberMismatch {
         /// Name of the member.
@@ -104,10 +106,10 @@ pub enum DocumentError {
     /// The document contains both certificates and a pending issuance.
     #[error("the key document contains both certificates and a pending issuance")]
     PendingWithCertificates,
-    /// A member of the pending issuance is not usable.
-    #[error("the {0} of the pending issuance in the key document is not usable")]
+    /// A member of the pending issuance is unusable.
+    #[error("the {0} of the pending issuance in the key document is unusable")]
     Issuance(&'static str),
-    /// The document is too large to be stored.
+    /// The document is too large to store.
     #[error("the key document has more than {limit} octets")]
     TooLarge {
         /// Maximum size in octets.

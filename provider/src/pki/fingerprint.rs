@@ -1,4 +1,4 @@
-//! Hashes that identify keys and certificates. They must not be computed from secrets.
+//! Hashes that identify keys and certificates. Never compute them from secrets.
 
 use std::fmt;
 
@@ -23,8 +23,8 @@ impl fmt::Display for Sha256Fingerprint {
     }
 }
 
-/// A subject key identifier: the leftmost 160 bits of the SHA-256 hash of the subject public key's BIT STRING
-/// (RFC 7093 section 2 method 1), printed as 40 lowercase hexadecimal digits.
+/// A subject key identifier: the leftmost 160 bits of the SHA-256 hash over the subject public key's BIT STRING (RFC
+/// 7093 section 2 method 1), printed as 40 lowercase hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyIdentifier([u8; 20]);
 
@@ -53,7 +53,7 @@ pub(super) fn to_hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-/// Decodes hexadecimal digits, two per octet. Returns `None` for any other text.
+/// Decodes hexadecimal digits, two per octet. Returns `None` for any other input.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
     let pairs = text.as_bytes().chunks(2);
     let digit = |digit: u8| char::from(digit).to_digit(16);

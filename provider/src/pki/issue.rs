@@ -1,8 +1,9 @@
-//! Issuance of a checked certificate from a description, a public key and a signer.
+//! Issuance of a checked certificate from a description, a public key, and a signer.
 //!
-//! The signing library signs synchronously, but a key in a service signs asynchronously. The certificate is therefore built
-//! twice: first to obtain the octets to sign, then to insert the signature. A certificate is returned only after a second
-//! parser has read it, its signature is verified, it is linted, and it matches the description exactly.
+//! The signing library signs synchronously, but a key in a service signs asynchronously. Therefore, the certificate is
+//! built twice: first to obtain the octets to sign, and then to insert the signature. A certificate is returned only
+//! after a second parser has read it, its signature is verified, it passes the lint, and it matches the description
+//! exactly.
 
 use std::cell::RefCell;
 
@@ -30,10 +31,10 @@ pub enum IssueError {
     /// The signing library rejected the description.
     #[error("the certificate could not be encoded")]
     Encode(#[source] rcgen::Error),
-    /// A certificate cannot represent a time.
+    /// A certificate cannot represent an instant.
     #[error("{0} cannot be represented in a certificate")]
     Time(Timestamp),
-    /// The key of the issuer could not sign the certificate.
+    /// The issuer's key could not sign the certificate.
     #[error("the certificate could not be signed")]
     Sign(#[from] SignError),
     /// The signed certificate does not pass the checks.
@@ -44,10 +45,11 @@ pub enum IssueError {
     Differs,
 }
 
-/// Issues a certificate for `subject_key`, signed with the key of the issuer, and checks the result.
+/// Issues a certificate for `subject_key`, signs it with the issuer's key, and checks the result.
 ///
 /// # Errors
-/// The description cannot be encoded, the key cannot sign, or the certificate does not pass all checks.
+/// Returns an error if the description cannot be encoded, the key cannot sign, or the certificate does not pass all
+/// checks.
 pub async fn issue(
     description: &Description,
     subject_key: &PublicKey,
@@ -115,7 +117,7 @@ impl SigningKey for Recorder<'_> {
     }
 }
 
-/// Signing key that returns an existing signature for the message that was signed.
+/// Signing key that returns an existing signature if the message matches the signed message.
 struct Replay<'a> {
     key: &'a PublicKey,
     message: &'a [u8],
@@ -157,7 +159,7 @@ fn parameters(
             Some(length) => CaConstraints::Constrained(length),
             None => CaConstraints::Unconstrained,
         }),
-        // `IsCa::NoCa` would omit the subject key identifier as well.
+        // `IsCa::NoCa` would also omit the subject key identifier.
         BasicConstraints::EndEntity => IsCa::ExplicitNoCa,
     };
     parameters.key_usages = description.key_usage.iter().map(key_usage).collect();
@@ -181,7 +183,7 @@ fn parameters(
     Ok(parameters)
 }
 
-/// Returns the parameters that the certificate takes from its issuer: the name and the key identifier.
+/// Returns the issuer's parameters that the certificate contains: the name and the key identifier.
 fn issuer_parameters(
     description: &Description,
     issuer_key: &PublicKey,
@@ -192,7 +194,7 @@ fn issuer_parameters(
     Ok(parameters)
 }
 
-/// Returns the precomputed key identifier, because the library would hash the whole SubjectPublicKeyInfo instead of the
+/// Returns the precomputed key identifier because the library would hash the whole SubjectPublicKeyInfo instead of the
 /// BIT STRING.
 fn key_identifier(key: &PublicKey) -> KeyIdMethod {
     KeyIdMethod::PreSpecified(key.identifier().octets().to_vec())

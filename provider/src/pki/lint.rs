@@ -1,7 +1,7 @@
-//! Rules of RFC 5280 for certificates. Each rule specifies the kinds of certificates that it applies to.
+//! RFC 5280 rules for certificates. Each rule specifies the certificate kinds that it applies to.
 //!
-//! The lint checks the parsed certificate only; [`super::issue`] compares it with its description. Rules cannot be skipped,
-//! and an extension that is not allowed for a kind is a finding.
+//! The lint checks only the parsed certificate; [`super::issue`] compares it with its description. Rules cannot be
+//! skipped, and an extension that is not allowed for a kind causes a finding.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ use super::fingerprint::KeyIdentifier;
 /// A rule that a certificate violates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Finding {
-    /// Document and section of the rule.
+    /// Document and section that define the rule.
     pub source: &'static str,
     /// Text of the rule.
     pub rule: &'static str,
@@ -41,7 +41,7 @@ impl fmt::Display for Finding {
 struct Linted<'a, 'c> {
     certificate: &'a X509Certificate<'c>,
     kind: CertificateKind,
-    /// Key identifier of the issuer.
+    /// The issuer's key identifier.
     issuer: KeyIdentifier,
 }
 
@@ -111,23 +111,24 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        requirement: "extensions must be exactly authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, each once",
+        requirement: "extensions must be exactly authorityKeyIdentifier, subjectKeyIdentifier, keyUsage, and \
+                      basicConstraints, each once",
         kinds: &[Root],
         is_met: has_extensions,
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        requirement: "extensions must include authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and basicConstraints, and can \
-               include extKeyUsage, nameConstraints, certificatePolicies, cRLDistributionPoints and authorityInfoAccess, \
-               each once",
+        requirement: "extensions must include authorityKeyIdentifier, subjectKeyIdentifier, keyUsage, and \
+                      basicConstraints, and can include extKeyUsage, nameConstraints, certificatePolicies, \
+                      cRLDistributionPoints, and authorityInfoAccess, each once",
         kinds: &[Intermediate],
         is_met: has_extensions,
     },
     Rule {
         source: "RFC 5280 section 4.2",
-        requirement: "extensions must include authorityKeyIdentifier, subjectKeyIdentifier, keyUsage and extKeyUsage, and can \
-               include basicConstraints, subjectAltName, certificatePolicies, cRLDistributionPoints and \
-               authorityInfoAccess, each once",
+        requirement: "extensions must include authorityKeyIdentifier, subjectKeyIdentifier, keyUsage, and extKeyUsage, \
+                      and can include basicConstraints, subjectAltName, certificatePolicies, cRLDistributionPoints, \
+                      and authorityInfoAccess, each once",
         kinds: &[Leaf],
         is_met: has_extensions,
     },
@@ -158,7 +159,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.1.3",
-        requirement: "keyUsage must be critical, with digitalSignature and without keyCertSign and cRLSign",
+        requirement: "keyUsage must be critical, with digitalSignature and without keyCertSign or cRLSign",
         kinds: &[Leaf],
         is_met: |linted| {
             key_usage(linted).is_some_and(|bits| {
@@ -202,7 +203,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.1.1",
-        requirement: "authorityKeyIdentifier must not be critical and must contain only the key identifier of the issuer",
+        requirement: "authorityKeyIdentifier must not be critical and must contain only the issuer's key identifier",
         kinds: EVERY_KIND,
         is_met: is_authority_key_identifier_valid,
     },
@@ -210,7 +211,7 @@ const RULES: &[Rule] = &[
 
 const SIGNS_OTHERS: u16 = KeyUsage::KeyCertSign.flag() | KeyUsage::CrlSign.flag();
 
-/// Returns the rules that a certificate of the specified kind violates. `issuer` is the key identifier of the issuer.
+/// Returns the rules that a certificate of the specified kind violates. `issuer` is the issuer's key identifier.
 pub(super) fn findings(
     certificate: &X509Certificate<'_>,
     kind: CertificateKind,
@@ -240,7 +241,7 @@ fn has_own_issuer(certificate: &X509Certificate<'_>) -> bool {
     certificate.issuer().as_raw() == certificate.subject().as_raw()
 }
 
-/// Returns whether the certificate has all required extensions, only allowed ones, and none of them twice.
+/// Returns whether the certificate has all required extensions, no extensions that are not allowed, and no duplicates.
 fn has_extensions(linted: &Linted<'_, '_>) -> bool {
     let (required, allowed) = extensions_of(linted.kind);
     linted.certificate.extensions_map().is_ok_and(|found| {
@@ -249,7 +250,7 @@ fn has_extensions(linted: &Linted<'_, '_>) -> bool {
     })
 }
 
-/// Returns the required and the optional extensions of a kind.
+/// Returns the required and the optional extensions for a kind.
 fn extensions_of(kind: CertificateKind) -> (Vec<Oid<'static>>, Vec<Oid<'static>>) {
     let identifiers = [
         OID_X509_EXT_AUTHORITY_KEY_IDENTIFIER,

@@ -1,21 +1,22 @@
-//! Certificates and keys: names, descriptions, issuance, checks of issued certificates, and the stored document of a key.
+//! Certificates and keys: names, descriptions, issuance, checks of issued certificates, and stored key documents.
 //!
-//! The functions of this module depend only on their arguments. They must not call AWS or read a clock or the environment.
-//! The caller passes the time, the source of random octets, and the key of the issuer as a [`Signer`]. The generation of
-//! keys is an exception, because aws-lc-rs uses its own random number generator. Key material is stored in
+//! The functions in this module depend only on their arguments. They must not call AWS, and must not read a clock or
+//! the environment. The caller passes the time, the source of random octets, and the issuer's key as a [`Signer`]. Key
+//! generation is an exception because aws-lc-rs uses its own random number generator. Key material is stored in
 //! [`crate::secret_text::SecretText`] and [`SoftwareKey`], neither of which can be printed.
 //!
 //! # One certificate per key
 //!
-//! 1. The caller generates a [`SoftwareKey`] and determines a [`Description`]: serial number, validity, names, extensions.
+//! 1. The caller generates a [`SoftwareKey`] and creates a [`Description`] with the serial number, validity, names, and
+//!    extensions.
 //! 2. The caller writes both to the secret store as one [`KeyDocument`] **before** anything is signed.
-//! 3. [`issue`] requests the signature, reads the certificate back with a second parser, verifies and lints it, and
-//!    compares it with the description. The certificate then replaces the pending description in the document.
+//! 3. [`issue`] requests the signature, reads the certificate with a second parser, verifies and lints it, and compares
+//!    it with the description. The certificate then replaces the pending description in the document.
 //!
-//! After a crash between steps 2 and 3, the next run reads the stored description and repeats step 3 with the same serial
-//! number and times. RSA and Ed25519 signatures are deterministic, so the resulting certificate is identical. ECDSA
-//! signatures are random, so the certificate that is stored first is the valid one: the write token is derived from the
-//! pending version, and the store therefore accepts only one certificate for each pending document.
+//! After a crash between steps 2 and 3, the next run reads the stored description and repeats step 3 with the same
+//! serial number and times. RSA and Ed25519 signatures are deterministic, so the resulting certificate is identical.
+//! ECDSA signatures are randomized, so the certificate that is stored first is the valid one. The write token is
+//! derived from the pending version, so the store accepts only one certificate for each pending document.
 
 mod algorithm;
 mod certificate;

@@ -1,18 +1,18 @@
 //! Distinguished names of issuers and subjects, and the rules for their attributes.
 //!
-//! The limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A [`DistinguishedName`] always complies with the
-//! rules, because all of its constructors check them.
+//! The limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A [`DistinguishedName`] always complies with
+//! the rules because all its constructors check them.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Attribute type of a distinguished name. The order of the variants is the order in the encoded name.
+/// Attribute type in a distinguished name. The order of the variants is the order in the encoded name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameAttribute {
-    /// `countryName`, two letters of ISO 3166-1.
+    /// `countryName`, a two-letter ISO 3166-1 code.
     Country,
     /// `stateOrProvinceName`.
     Province,
@@ -37,7 +37,7 @@ impl NameAttribute {
         Self::CommonName,
     ];
 
-    /// Returns the name in the configuration, the state and the key document.
+    /// Returns the name in the configuration, the state, and the key document.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Country => "country",
@@ -49,7 +49,7 @@ impl NameAttribute {
         }
     }
 
-    /// Returns the maximum number of characters and the name of the bound in RFC 5280 appendix A.1.
+    /// Returns the maximum number of characters and the name of the upper bound in RFC 5280 appendix A.1.
     const fn upper_bound(self) -> (usize, &'static str) {
         match self {
             Self::Country => (2, "ub-country-name-alpha-length"),
@@ -77,23 +77,23 @@ pub enum NameRule {
     /// The value is too long.
     #[error("it must have at most {limit} characters (RFC 5280 {bound}), but has {length}")]
     TooLong {
-        /// Number of characters of the value.
+        /// Number of characters in the value.
         length: usize,
         /// Maximum number of characters.
         limit: usize,
-        /// Name of the limit in RFC 5280 appendix A.1.
+        /// Name of the upper bound in RFC 5280 appendix A.1.
         bound: &'static str,
     },
-    /// The value begins or ends with white space, which the comparison of names ignores.
+    /// The value begins or ends with white space, which name comparison ignores.
     #[error(
-        "it must not begin or end with white space, which the comparison of names ignores (RFC 5280 section 7.1)"
+        "it must not begin or end with white space, which name comparison ignores (RFC 5280 section 7.1)"
     )]
     SurroundingSpace,
     /// The value contains an invisible character.
     #[error("it must not contain the invisible character {}", code_point(*.0))]
     InvisibleCharacter(char),
-    /// The country does not consist of two capital letters.
-    #[error("it must be a country code of ISO 3166-1 with two capital letters, such as \"DE\"")]
+    /// The country does not consist of two uppercase letters.
+    #[error("it must be an ISO 3166-1 country code with two uppercase letters, such as \"DE\"")]
     InvalidCountry,
 }
 
@@ -101,7 +101,7 @@ fn code_point(character: char) -> String {
     format!("U+{:04X}", u32::from(character))
 }
 
-/// Attribute with the rule that it violates.
+/// An attribute and the rule that it violates.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the name attribute {attribute} is not valid: {rule}")]
 pub struct NameRuleViolation {
@@ -111,10 +111,10 @@ pub struct NameRuleViolation {
     pub rule: NameRule,
 }
 
-/// Checks the value of an attribute.
+/// Checks an attribute value.
 ///
 /// # Errors
-/// The value violates a rule. The error contains the first one.
+/// Returns an error if the value violates a rule. The error contains the first violated rule.
 pub fn check_name_attribute(
     attribute: NameAttribute,
     value: &str,
@@ -148,8 +148,8 @@ fn first_violated_rule(attribute: NameAttribute, value: &str) -> Option<NameRule
     })
 }
 
-/// Returns whether a character is a control character, a line or paragraph separator, or a formatting character that can
-/// make a name look like another one.
+/// Returns whether a character is a control character, a line or paragraph separator, or a formatting character that
+/// can make two names look identical.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -157,7 +157,7 @@ fn is_invisible(character: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// A distinguished name that complies with all rules and has each attribute at most once.
+/// A distinguished name that complies with all rules and contains each attribute at most once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     try_from = "BTreeMap<NameAttribute, String>",
@@ -180,10 +180,11 @@ pub enum NameError {
 }
 
 impl DistinguishedName {
-    /// Returns the name with these attributes.
+    /// Creates a name with the specified attributes.
     ///
     /// # Errors
-    /// An attribute violates a rule or is specified more than once, or the common name is missing.
+    /// Returns an error if an attribute violates a rule or is specified more than once, or if the common name is
+    /// missing.
     pub fn new(
         attributes: impl IntoIterator<Item = (NameAttribute, String)>,
     ) -> Result<Self, NameError> {
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_country_must_have_two_capital_letters() {
+    fn a_country_must_have_two_uppercase_letters() {
         assert_eq!(rule(Country, "DE"), None);
         for wrong in ["de", "DEU", "D", "D1", "ÄÖ", "D "] {
             assert_eq!(

@@ -1,23 +1,23 @@
-//! Object identifiers (ITU-T X.660) in the dotted notation of RFC 4512 section 1.4. This module assigns no meaning to them.
+//! Object identifiers (ITU-T X.660) in dotted notation (RFC 4512 section 1.4). This module does not interpret them.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An object identifier of at least two arcs, printed as `2.5.29.19`.
+/// An object identifier with at least two arcs, printed in the form `2.5.29.19`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectIdentifier(Vec<u64>);
 
-/// A text or a list of arcs is not an object identifier.
+/// Error for a string or a list of arcs that is not an object identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be an object identifier, such as 2.5.29.19")]
 pub struct InvalidObjectIdentifier;
 
 impl ObjectIdentifier {
-    /// Returns the object identifier with these arcs.
+    /// Creates an object identifier with the specified arcs.
     ///
     /// # Errors
-    /// The list has fewer than two arcs, the first arc is greater than 2, or the second arc is greater than 39 and the
-    /// first one is 0 or 1 (ITU-T X.660 section A.5).
+    /// Returns an error if the list has fewer than two arcs, the first arc is greater than 2, or the first arc is 0 or
+    /// 1 and the second arc is greater than 39 (ITU-T X.660 section A.5).
     pub fn new(arcs: impl Into<Vec<u64>>) -> Result<Self, InvalidObjectIdentifier> {
         let arcs = arcs.into();
         match arcs[..] {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dotted_notation_round_trips_and_other_texts_are_rejected() {
+    fn dotted_notation_round_trips_and_other_strings_are_rejected() {
         for text in ["2.5.29.19", "1.3.6.1.5.5.7.3.1", "0.39", "2.999"] {
             let read = text.parse::<ObjectIdentifier>().expect(text);
             assert_eq!(read.to_string(), text);

@@ -1,4 +1,4 @@
-//! Conversion of a parsed certificate to its description. This module checks encodings only; [`super::lint`] checks the
+//! Conversion of a parsed certificate to its description. This module checks only encodings; [`super::lint`] checks the
 //! rules.
 
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ use super::validity::Validity;
 /// Returns the description of a certificate.
 ///
 /// # Errors
-/// A name, time or extension cannot be expressed in a description.
+/// Returns an error if a description cannot represent a name, a time, or an extension.
 pub(super) fn description(
     certificate: &X509Certificate<'_>,
 ) -> Result<Description, CertificateError> {
@@ -45,7 +45,7 @@ pub(super) fn description(
     };
     for extension in certificate.extensions() {
         match extension.parsed_extension() {
-            // The identifiers are derived from the keys, and the lint has compared them.
+            // The identifiers are derived from the keys, and the lint has already compared them.
             ParsedExtension::SubjectKeyIdentifier(_)
             | ParsedExtension::AuthorityKeyIdentifier(_) => {}
             ParsedExtension::BasicConstraints(constraints) if constraints.ca => {
@@ -87,7 +87,7 @@ fn object_identifier(oid: &Oid<'_>) -> Result<ObjectIdentifier, CertificateError
         .ok_or(CertificateError::OutOfRange("object identifier"))
 }
 
-/// Reads the purposes from the DER value, because the parser does not preserve their order.
+/// Reads the purposes from the DER value because the parser does not preserve their order.
 fn purposes(
     parsed: &ExtendedKeyUsage<'_>,
     value: &[u8],
@@ -126,16 +126,16 @@ fn address(octets: &[u8]) -> Result<IpAddr, CertificateError> {
         .map_err(|_| CertificateError::OutOfRange("IP address"))
 }
 
-/// Reads a name with the encoding that this provider writes: one attribute per RDN, in the order of [`NameAttribute`], with
-/// the same string types. Another encoding would change when the name is written again, so that the issuer of a new
-/// certificate would not match the subject of its authority.
+/// Reads a name in the encoding that this provider writes: one attribute per RDN, in the order of [`NameAttribute`],
+/// with the same string types. The provider would write a name with any other encoding differently, and the issuer of a
+/// new certificate would not match the subject of its authority.
 fn name(name: &X509Name<'_>) -> Result<DistinguishedName, CertificateError> {
     let mut attributes: Vec<(NameAttribute, String)> = Vec::new();
     for rdn in name.iter_rdn() {
         let mut parts = rdn.iter();
         let (Some(part), None) = (parts.next(), parts.next()) else {
             return Err(CertificateError::NameEncoding(
-                "a relative distinguished name has several attributes",
+                "a relative distinguished name has more than one attribute",
             ));
         };
         let (attribute, value) = attribute_of(part)?;

@@ -9,14 +9,14 @@ use super::algorithm::KeyAlgorithm;
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
 use super::textual;
 
-/// Reason why a public key is not usable.
+/// Reason why a public key is unusable.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublicKeyError {
     /// The octets are not a SubjectPublicKeyInfo.
     #[error("the public key is not a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7)")]
     Malformed,
-    /// The algorithm, size or curve is not supported.
-    #[error("the public key has an algorithm, size or curve that this provider does not support")]
+    /// The algorithm, size, or curve is not supported.
+    #[error("the public key has an algorithm, size, or curve that this provider does not support")]
     Unsupported,
 }
 
@@ -24,7 +24,7 @@ pub enum PublicKeyError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
     spki: Vec<u8>,
-    /// Content of `subjectPublicKey`, without its unused-bits octet.
+    /// Content of `subjectPublicKey` without the unused-bits octet.
     bits: Vec<u8>,
     algorithm: KeyAlgorithm,
     identifier: KeyIdentifier,
@@ -34,7 +34,7 @@ impl PublicKey {
     /// Reads a DER SubjectPublicKeyInfo.
     ///
     /// # Errors
-    /// The SubjectPublicKeyInfo is malformed, or its algorithm is not supported.
+    /// Returns an error if the SubjectPublicKeyInfo is malformed or its algorithm is not supported.
     pub fn from_spki(spki: &[u8]) -> Result<Self, PublicKeyError> {
         let (rest, parsed) =
             SubjectPublicKeyInfo::from_der(spki).map_err(|_| PublicKeyError::Malformed)?;
@@ -49,7 +49,7 @@ impl PublicKey {
         })
     }
 
-    /// Returns the algorithm with its size or curve.
+    /// Returns the algorithm, including its size or curve.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
     }
@@ -69,7 +69,7 @@ impl PublicKey {
         self.identifier
     }
 
-    /// Returns the SubjectPublicKeyInfo in the textual encoding of RFC 7468.
+    /// Returns the SubjectPublicKeyInfo in the RFC 7468 textual encoding.
     pub fn to_pem(&self) -> String {
         textual::encode(textual::PUBLIC_KEY, &self.spki)
     }

@@ -1,7 +1,7 @@
 //! Random serial numbers that are positive and have at most 20 octets when encoded (RFC 5280 section 4.1.2.2).
 //!
-//! A serial number must never be derived from the key: the same key can be certified again, and two certificates of an
-//! issuer must not have the same serial number.
+//! Never derive a serial number from the key: the same key can be certified again, and an issuer must not use a serial
+//! number twice.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,11 +13,11 @@ pub trait Entropy: Send + Sync {
     /// Fills `octets` with unpredictable values.
     ///
     /// # Errors
-    /// The source is not available.
+    /// Returns an error if the source is not available.
     fn fill(&self, octets: &mut [u8]) -> Result<(), EntropyError>;
 }
 
-/// Random number generator of the cryptographic library.
+/// Random number generator from the cryptographic library.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemEntropy;
 
@@ -29,23 +29,23 @@ impl Entropy for SystemEntropy {
 
 /// The source of random octets is not available.
 #[derive(Debug, thiserror::Error)]
-#[error("the random number generator of the system is not available")]
+#[error("the system random number generator is not available")]
 pub struct EntropyError;
 
 /// A certificate serial number, printed as lowercase hexadecimal digits, two per octet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialNumber(Vec<u8>);
 
-/// Reason why an octet string or a text is not a serial number.
+/// Reason why an octet string or a text string is not a serial number.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SerialNumberError {
     /// The number is zero.
     #[error("the serial number must be positive, but is zero")]
     Zero,
-    /// The number needs more octets than RFC 5280 allows.
+    /// The number requires more octets than RFC 5280 allows.
     #[error("the serial number must have at most 20 octets when encoded, but has {0}")]
     TooLong(usize),
-    /// The text has an odd number of digits, or a character that is not a hexadecimal digit.
+    /// The string has an odd number of digits, or contains a character that is not a hexadecimal digit.
     #[error("the serial number must consist of hexadecimal digits, two per octet")]
     NotHexadecimal,
 }
@@ -54,12 +54,13 @@ pub enum SerialNumberError {
 const MAX_OCTETS: usize = 20;
 
 impl SerialNumber {
-    /// Generates a serial number of 159 random bits.
+    /// Generates a serial number from 159 random bits.
     ///
-    /// The most significant of 160 bits is cleared, because a DER INTEGER is signed and would otherwise need a 21st octet.
+    /// The most significant of 160 bits is cleared because a DER INTEGER is signed and would otherwise require a 21st
+    /// octet.
     ///
     /// # Errors
-    /// The source of random octets is not available.
+    /// Returns an error if the source of random octets is not available.
     pub fn random(entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let mut octets = [0; MAX_OCTETS];
         entropy.fill(&mut octets)?;
@@ -71,10 +72,10 @@ impl SerialNumber {
             .expect("159 bits that are not all zero are a valid serial number"))
     }
 
-    /// Returns the serial number of a big-endian magnitude. Leading zero octets are removed.
+    /// Returns the serial number with the specified big-endian magnitude. Leading zero octets are removed.
     ///
     /// # Errors
-    /// The number is zero, or its DER encoding has more than 20 octets.
+    /// Returns an error if the number is zero or its DER encoding has more than 20 octets.
     pub fn from_magnitude(octets: &[u8]) -> Result<Self, SerialNumberError> {
         let start = octets
             .iter()
@@ -133,7 +134,8 @@ mod tests {
         }
     }
 
-    /// Returns the content octets of the DER INTEGER, encoded by a library that is independent of the code under test.
+    /// Returns the content octets of the DER INTEGER. The library that encodes it is independent of the code under
+    /// test.
     fn der_content(serial: &SerialNumber) -> Vec<u8> {
         let der =
             yasna::construct_der(|writer| writer.write_bigint_bytes(serial.magnitude(), true));
@@ -166,13 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn system_entropy_yields_different_numbers() {
+    fn system_entropy_generates_different_numbers() {
         let [first, second] = [(); 2].map(|()| SerialNumber::random(&SystemEntropy).unwrap());
         assert_ne!(first, second);
     }
 
     #[test]
-    fn all_ones_and_all_zeroes_yield_valid_numbers() {
+    fn all_ones_and_all_zeroes_result_in_valid_numbers() {
         let ones = SerialNumber::random(&Constant(vec![0xff])).unwrap();
         assert_eq!(der_content(&ones).len(), 20);
         assert_eq!(ones.to_string(), format!("7f{}", "ff".repeat(19)));

@@ -1,7 +1,8 @@
-//! A key pair in the memory of this process.
+//! A key pair in process memory.
 //!
-//! The algorithm is stored with the key, because PKCS #8 does not specify the hash algorithm of an RSA key.
-//! [`SoftwareKey`] does not implement `Debug` and is wiped when dropped. It exports the private key only as [`SecretText`].
+//! The algorithm is stored with the key because PKCS #8 does not specify the hash algorithm for an RSA key.
+//! [`SoftwareKey`] does not implement `Debug` and is wiped when dropped. It exports the private key as [`SecretText`]
+//! only.
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SigningKey as _};
@@ -18,19 +19,19 @@ use crate::secret_text::SecretText;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The cryptographic library could not generate a key.
-    #[error("a key of algorithm {} could not be generated", algorithm.name())]
+    #[error("a key with the algorithm {} could not be generated", algorithm.name())]
     Generate {
         /// Requested algorithm.
         algorithm: KeyAlgorithm,
-        /// Error of the library.
+        /// Error that the library returned.
         #[source]
         source: rcgen::Error,
     },
-    /// The text is not a PEM block.
+    /// The input is not a PEM block.
     #[error("the private key could not be read")]
     Text(#[from] InvalidPem),
-    /// The block is not a private key of the algorithm.
-    #[error("the private key is not a PKCS #8 key of algorithm {}", algorithm.name())]
+    /// The block is not a private key for the algorithm.
+    #[error("the private key is not a PKCS #8 key for the algorithm {}", algorithm.name())]
     NotOfAlgorithm {
         /// Expected algorithm.
         algorithm: KeyAlgorithm,
@@ -44,31 +45,31 @@ pub enum KeyError {
         found: KeyAlgorithm,
     },
     /// The public key is not supported.
-    #[error("the public key is not usable")]
+    #[error("the public key is unusable")]
     Public(#[from] PublicKeyError),
 }
 
-/// A key pair that signs in the memory of this process. It is wiped when dropped and does not implement `Debug`.
+/// A key pair that signs in process memory. It is wiped when dropped and does not implement `Debug`.
 pub struct SoftwareKey {
     pair: Zeroizing<KeyPair>,
     public: PublicKey,
 }
 
 impl SoftwareKey {
-    /// Generates a key. The generation of an RSA key takes seconds, so call it where blocking is allowed.
+    /// Generates a key. Generating an RSA key takes seconds, so call this function where blocking is allowed.
     ///
     /// # Errors
-    /// The cryptographic library fails.
+    /// Returns an error if the cryptographic library fails.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
         let pair =
             generate_pair(algorithm).map_err(|source| KeyError::Generate { algorithm, source })?;
         Self::of_pair(pair, algorithm)
     }
 
-    /// Reads a PKCS #8 key in the textual encoding of RFC 7468.
+    /// Reads a PKCS #8 key in the RFC 7468 textual encoding.
     ///
     /// # Errors
-    /// The text is not a PKCS #8 key, or the key has another algorithm, size or curve.
+    /// Returns an error if the input is not a PKCS #8 key, or if the key has a different algorithm, size, or curve.
     pub fn from_pem(algorithm: KeyAlgorithm, text: &SecretText) -> Result<Self, KeyError> {
         let der = textual::decode(textual::PRIVATE_KEY, text.expose())?;
         let pair = KeyPair::from_pkcs8_der_and_sign_algo(
@@ -93,7 +94,7 @@ impl SoftwareKey {
         &self.public
     }
 
-    /// Returns the private key as PKCS #8 in the textual encoding of RFC 7468.
+    /// Returns the private key as PKCS #8 in the RFC 7468 textual encoding.
     pub fn to_pem(&self) -> SecretText {
         SecretText::from(textual::encode_secret(
             textual::PRIVATE_KEY,

@@ -1,14 +1,15 @@
-//! Validity of a certificate: the configured term, the resulting instants, and the status at a point in time.
+//! Validity period of a certificate: the configured term, the resulting instants, and the status at a point in time.
 //!
-//! Instants have whole seconds, as in certificates. This module does not read a clock; the caller passes `now`.
+//! Instants have a precision of one second, as in certificates. This module does not read a clock; the caller passes
+//! `now`.
 //!
-//! `notBefore` precedes the time of issuance by a margin, because the clocks of verifying systems are not exact. Without
-//! the margin, a system whose clock is a few seconds slow would reject a new certificate. The margin does not affect
+//! `notBefore` precedes the issuance by a margin because clocks of verifying systems are not exact. Without the margin,
+//! a system with a clock that is a few seconds slow would reject a new certificate. The margin does not affect
 //! `notAfter`.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Maximum validity of a root: 25 years of 365 days.
+/// Maximum validity period of a root: 25 years of 365 days.
 pub const MAX_VALIDITY_DAYS: i64 = 9125;
 
 /// Maximum time between `notBefore` and the issuance: 24 hours.
@@ -19,37 +20,37 @@ const SECONDS_PER_MINUTE: i64 = 60;
 const MAX_SECONDS: i64 =
     MAX_VALIDITY_DAYS * SECONDS_PER_DAY + MAX_NOT_BEFORE_MARGIN_MINUTES * SECONDS_PER_MINUTE;
 
-/// The validity that a configuration specifies.
+/// Validity period that a configuration specifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
-    /// End of the validity.
+    /// End of the validity period.
     pub end: End,
-    /// Minutes between the beginning of the validity and the issuance.
+    /// Minutes between the beginning of the validity period and the issuance.
     pub not_before_margin_minutes: i64,
 }
 
-/// The configured end of a validity.
+/// Configured end of a validity period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Number of days of 86 400 seconds from the issuance.
+    /// Number of days (86 400 seconds each) after the issuance.
     Days(i64),
     /// A fixed instant.
     At(Timestamp),
 }
 
-/// Status of a validity at a point in time.
+/// Status of a validity period at a point in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValidityStatus {
-    /// More than a tenth of the validity remains.
+    /// More than a tenth of the validity period remains.
     Valid,
-    /// At most a tenth of the validity remains.
+    /// At most a tenth of the validity period remains.
     Expiring,
     /// The end has passed.
     Expired,
 }
 
 impl ValidityStatus {
-    /// Returns the value of the status in an attribute.
+    /// Returns the attribute value that represents the status.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Valid => "valid",
@@ -59,45 +60,47 @@ impl ValidityStatus {
     }
 }
 
-/// First and last instant at which a certificate is valid (RFC 5280 section 4.1.2.5).
+/// First and last instant when a certificate is valid (RFC 5280 section 4.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     not_before: Timestamp,
     not_after: Timestamp,
 }
 
-/// Reason why a validity is not allowed.
+/// Reason why a validity period is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ValidityError {
     /// The number of days is out of range.
-    #[error("the validity must be between 1 and {MAX_VALIDITY_DAYS} days, but is {0} days")]
+    #[error("the validity period must be between 1 and {MAX_VALIDITY_DAYS} days, but is {0} days")]
     Days(i64),
     /// The margin before the issuance is out of range.
     #[error(
         "the margin before the issuance must be between 0 and {MAX_NOT_BEFORE_MARGIN_MINUTES} minutes, but is {0} minutes"
     )]
     Margin(i64),
-    /// The end is not after the beginning.
-    #[error("the end of the validity, {end}, is not later than {start}")]
+    /// The end is not later than the beginning.
+    #[error("the end of the validity period, {end}, is not later than {start}")]
     Ends {
-        /// Beginning of the validity, or the time of issuance.
+        /// Beginning of the validity period, or the time of issuance.
         start: Timestamp,
-        /// End of the validity.
+        /// End of the validity period.
         end: Timestamp,
     },
     /// The end is too far in the future.
-    #[error("the end of the validity, {end}, is more than {MAX_VALIDITY_DAYS} days after {start}")]
+    #[error(
+        "the end of the validity period, {end}, is more than {MAX_VALIDITY_DAYS} days after {start}"
+    )]
     TooLong {
-        /// Beginning of the validity, or the time of issuance.
+        /// Beginning of the validity period, or the time of issuance.
         start: Timestamp,
-        /// End of the validity.
+        /// End of the validity period.
         end: Timestamp,
     },
     /// A certificate cannot represent fractions of a second.
     #[error("{0} has a fraction of a second, which a certificate cannot represent")]
     Fraction(Timestamp),
-    /// The validity exceeds the supported range of time.
-    #[error("a validity that starts at {now} exceeds the supported range of time")]
+    /// The validity period exceeds the supported time range.
+    #[error("a validity period that starts at {now} exceeds the supported time range")]
     Calendar {
         /// Time of issuance.
         now: Timestamp,
@@ -105,10 +108,10 @@ pub enum ValidityError {
 }
 
 impl Term {
-    /// Returns the validity of a certificate that is issued at `now`.
+    /// Returns the validity period of a certificate that is issued at `now`.
     ///
     /// # Errors
-    /// The term is out of range, or its end has passed.
+    /// Returns an error if the term is out of range or its end has passed.
     pub fn from(self, now: Timestamp) -> Result<Validity, ValidityError> {
         let outside = |_| ValidityError::Calendar { now };
         let after = |start: Timestamp, seconds: i64| {
@@ -138,7 +141,7 @@ impl Term {
         Validity::new(after(issued, -margin * SECONDS_PER_MINUTE)?, end)
     }
 
-    /// Returns whether a validity matches the configured term, regardless of the time of issuance.
+    /// Returns whether a validity period matches the configured term, regardless of the time of issuance.
     pub fn is_met_by(self, validity: &Validity) -> bool {
         let margin = self
             .not_before_margin_minutes
@@ -153,10 +156,11 @@ impl Term {
 }
 
 impl Validity {
-    /// Returns the validity between two instants.
+    /// Returns the validity period between two instants.
     ///
     /// # Errors
-    /// The end is not later than the beginning or too far in the future, or an instant has a fraction of a second.
+    /// Returns an error if the end is not later than the beginning, the end is too far in the future, or an instant has
+    /// a fraction of a second.
     pub fn new(not_before: Timestamp, not_after: Timestamp) -> Result<Self, ValidityError> {
         for instant in [not_before, not_after] {
             if instant.subsec_nanosecond() != 0 {
@@ -175,18 +179,19 @@ impl Validity {
         }
     }
 
-    /// Returns the first instant at which the certificate is valid.
+    /// Returns the first instant when the certificate is valid.
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// Returns the last instant at which the certificate is valid.
+    /// Returns the last instant when the certificate is valid.
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
-    /// Splits the length of the validity into whole days and remaining minutes. The minutes are the margin if the
-    /// configuration specifies a number of days. Returns `None` if the length is shorter than a day or has seconds.
+    /// Splits the length of the validity period into whole days and remaining minutes. If the configuration specifies a
+    /// number of days, the remaining minutes are the margin. Returns `None` if the length is shorter than a day or is
+    /// not a whole number of minutes.
     pub fn days_and_minutes(&self) -> Option<(i64, i64)> {
         let (days, rest) = (
             self.seconds() / SECONDS_PER_DAY,
@@ -228,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn days_count_from_the_whole_second_of_issuance_and_the_margin_precedes_it() {
+    fn days_count_from_the_whole_second_of_issuance_and_the_margin_precedes_the_issuance() {
         let days = |margin| term(End::Days(3650), margin);
         let now = at("2026-11-20T12:00:00.75Z");
         for (margin, not_before) in [
@@ -288,7 +293,7 @@ mod tests {
                 Err(ValidityError::Margin(margin))
             );
         }
-        // The margin does not permit an end in the past or one that is too far in the future.
+        // The margin permits neither an end in the past nor an end that is too far in the future.
         let until = |text: &str| term(End::At(at(text)), 60).from(now);
         assert!(matches!(
             until("2026-11-20T12:00:00Z"),

@@ -1,7 +1,7 @@
-//! Formats OpenTofu and Terraform commands for diagnostics.
+//! Formats Terraform and OpenTofu commands for diagnostics.
 //!
-//! A provider cannot detect which of the two programs runs it: both send the same handshake, and their version numbers
-//! overlap. Commands are therefore printed without the program name, and [`listing`] names both programs.
+//! A provider cannot detect which CLI runs it: both CLIs send the same handshake, and their version numbers overlap.
+//! Therefore, commands are printed without the program name, and [`listing`] names both programs.
 
 /// Returns commands as indented lines, followed by a sentence that names the programs that can run them.
 #[must_use]

@@ -1,12 +1,13 @@
 //! Enforces `deletion_protection` for all resource types that have the attribute.
 //!
-//! The check uses the value in the prior state, so that it also protects a resource whose block was removed. It fails
-//! closed: a null or unknown value protects the object. Plan and apply both run it, because a saved plan may be outdated.
+//! The check uses the value in the prior state, so it also protects a resource after its block is removed. The check
+//! fails closed: a null or unknown value protects the object. Both plan and apply run the check because a saved plan
+//! can be outdated.
 
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-/// Returns whether the state protects an object from deletion. Every value except a stored `false` protects it.
+/// Returns whether the state protects an object from deletion. Every value except a stored `false` protects the object.
 #[must_use]
 pub fn is_protected(stored: &Planned<bool>) -> bool {
     *stored != Planned::Known(false)
@@ -15,7 +16,8 @@ pub fn is_protected(stored: &Planned<bool>) -> bool {
 /// Returns an error if the state protects an object from deletion.
 ///
 /// # Errors
-/// The object is protected. `detail` describes the effect of a deletion and how to delete the object intentionally.
+/// Returns an error if the object is protected. `detail` describes the effect of a deletion and how to delete the
+/// object intentionally.
 pub fn refuse(
     stored: &Planned<bool>,
     path: AttributePath,
@@ -27,7 +29,7 @@ pub fn refuse(
     }
 }
 
-/// Summary of the error.
+/// Error summary.
 pub const SUMMARY: &str = "Resource is protected from deletion";
 
 #[cfg(test)]

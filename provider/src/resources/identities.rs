@@ -1,16 +1,17 @@
-//! Records the identities of objects that this process has seen with a prior state.
+//! Records the identities of objects that this process has observed with a prior state.
 //!
-//! OpenTofu and Terraform plan a replacement with two calls in one process: one with the prior state, and one with a null
-//! prior state. The second call looks like the plan of a new object. A tainted object is read, and then planned with the
-//! second call only. A resource type with unique names records the identities that it reads or plans with a prior state.
-//! It thus detects a replacement that keeps the name, even if IAM denies the look-up in AWS.
+//! Terraform and OpenTofu plan a replacement with two calls in one process: the first call has the prior state, and the
+//! second call has a null prior state. The second call is identical to the plan for a new object. A tainted object is
+//! read, and then planned with the second call only. A resource type with unique names records the identities that it
+//! reads or plans with a prior state. Thus, it detects a replacement that keeps the name, even if IAM denies the lookup
+//! in AWS.
 //!
-//! The provider clears the record when it is configured, because a reattached process serves several commands.
+//! The provider clears the record when it is configured because a reattached process serves more than one command.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Identity of an object in AWS. Two objects in a state with the same identity refer to the same AWS object.
+/// Identity of an object in AWS. If two objects in a state have the same identity, they refer to the same AWS object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {
     resource_type: &'static str,
@@ -18,7 +19,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Creates the identity of an object from its resource type and its unique name.
+    /// Creates an object identity from the resource type and the unique name.
     #[must_use]
     pub fn new(resource_type: &'static str, name: impl Into<String>) -> Self {
         Self {
@@ -28,7 +29,7 @@ impl Identity {
     }
 }
 
-/// Action that is planned for an object with a prior state.
+/// Planned action for an object with a prior state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlannedAction {
     /// The object is kept or updated in place.
@@ -37,7 +38,7 @@ pub enum PlannedAction {
     Delete,
 }
 
-/// Identities that this process has seen with a prior state. Clones share the same record.
+/// Identities that this process has observed with a prior state. All clones share the same record.
 #[derive(Clone, Debug, Default)]
 pub struct Identities(Arc<Mutex<BTreeMap<Identity, Option<PlannedAction>>>>);
 
@@ -47,9 +48,9 @@ impl Identities {
         self.seen().entry(identity).or_default();
     }
 
-    /// Records the action that is planned for an object with this identity, and returns whether an earlier plan of this
-    /// process conflicts with it. In a conflict, the state contains two objects with one identity, such as an object and a
-    /// deposed object, and one of them is kept while the other is deleted.
+    /// Records the planned action for an object with this identity, and returns whether it conflicts with an earlier
+    /// plan in this process. A conflict means that the state contains two objects with the same identity, such as a
+    /// current object and a deposed object, and that only one of the two is kept.
     #[must_use]
     pub fn contradicts(&self, identity: Identity, action: PlannedAction) -> bool {
         let mut seen = self.seen();
@@ -59,12 +60,12 @@ impl Identities {
         other
     }
 
-    /// Removes the identity of an object that was deleted or that a read did not find.
+    /// Removes the identity of an object that was deleted, or that a read operation did not find.
     pub fn forget(&self, identity: &Identity) {
         self.seen().remove(identity);
     }
 
-    /// Returns whether an object with this identity was seen with a prior state.
+    /// Returns whether this process has observed an object with this identity and a prior state.
     #[must_use]
     pub fn contains(&self, identity: &Identity) -> bool {
         self.seen().contains_key(identity)
@@ -75,7 +76,7 @@ impl Identities {
         self.seen().clear();
     }
 
-    /// Locks the map. A poisoned lock is ignored, because every operation leaves the map consistent.
+    /// Locks the map. A poisoned lock is ignored because every operation leaves the map consistent.
     fn seen(&self) -> MutexGuard<'_, BTreeMap<Identity, Option<PlannedAction>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

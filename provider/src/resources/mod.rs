@@ -1,4 +1,4 @@
-//! Resource types of the provider by family, and their shared modules.
+//! The provider's resource types, grouped by family, and shared modules.
 
 pub mod commands;
 pub mod deletion_protection;

@@ -13,7 +13,7 @@ use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-/// Starts a manual deployment of the API that takes this many polls.
+/// Starts a manual deployment of the API that ends after the specified number of polls.
 async fn deploy_manually(fake: &Fake<'_>, looks: usize, end: End) -> String {
     let script = Script {
         looks,
@@ -146,7 +146,7 @@ async fn change_without_deployment_ignores_other_deployments() {
 }
 
 #[tokio::test]
-async fn deployments_of_externally_managed_images_are_not_awaited() {
+async fn deployments_with_externally_managed_images_are_not_awaited() {
     for (end, keeps_image) in [(End::Hangs, true), (End::Succeeds, false)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -189,7 +189,7 @@ async fn service_deleted_during_the_wait_for_its_deployment_is_recreated() {
     deploy_manually(&fake, 1, End::Hangs).await;
     let deletes = async {
         clock.sleep(Duration::from_secs(60)).await;
-        // The deployment of a draining service is still described as in progress.
+        // ECS still describes the deployment of a draining service as in progress.
         fake.with(|state| state.drain("skreg-api"));
     };
     let wanted = wanted(Concurrent::Wait);
@@ -200,7 +200,8 @@ async fn service_deleted_during_the_wait_for_its_deployment_is_recreated() {
     assert_eq!(applied.made.services, ["skreg-api"]);
 }
 
-/// Lets another process deploy the API while the worker is rolled out; the deployment takes this many polls.
+/// Makes another process deploy the API during the rollout of the worker. The deployment ends after the specified
+/// number of polls.
 fn released_meanwhile(fake: &Fake<'_>, looks: usize) {
     fake.meanwhile("ecs:UpdateService", move |state| {
         let script = Script {
@@ -247,7 +248,7 @@ async fn release_by_another_process_during_the_apply_is_kept() {
         assert_eq!(
             runs.expect("active revision").definition.memory,
             2048,
-            "our change must be deployed too"
+            "our change must also be deployed"
         );
         let replaced = |notice: &String| notice.contains("was in progress and was replaced");
         assert!(

@@ -1,4 +1,4 @@
-//! Tests that the next attempt converges after any earlier failure, with one set of services and no duplicates.
+//! Tests that the next attempt converges after any earlier failure, with exactly one set of services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ const CHANGING: [&str; 6] = [
     "ecs:TagResource",
 ];
 
-/// Asserts that one set of services runs the planned image, and that another attempt makes no changes.
+/// Asserts that exactly one set of services runs the planned image, and that another attempt makes no changes.
 async fn assert_settled(
     fake: &Fake<'_>,
     clock: &FakeClock,
@@ -45,7 +45,7 @@ async fn assert_settled(
         let registered = all.iter().filter(|revision| family(&revision.arn)).count();
         assert_eq!(
             registered, revisions,
-            "{context}: revisions of {}",
+            "{context}: unexpected revisions of {}",
             service.name
         );
     }
@@ -66,7 +66,7 @@ async fn assert_settled(
         .collect();
     assert!(
         changed.is_empty(),
-        "{context}: a settled bundle was changed: {changed:?}"
+        "{context}: a converged bundle must not be changed: {changed:?}"
     );
 }
 
@@ -88,7 +88,7 @@ async fn create_killed_at_any_call_converges_when_repeated() {
             let dead = fake.calls();
             let again = create(&fake, &clock, &wanted).await;
             if let Err(error) = again.result {
-                // All objects were created and only the state is missing: an import restores it.
+                // All objects were created, and only the state is missing. An import restores the state.
                 assert_eq!(error.summary(), "Service already exists", "{context}");
                 assert!(error.detail().contains("import ADDRESS"), "{context}");
                 assert!(update(&fake, &clock, &wanted).await.result.is_ok());
@@ -170,7 +170,7 @@ async fn failed_create_can_be_undone_and_repeated_while_services_drain() {
     assert_eq!(
         applied.made.services,
         ["skreg-worker", "skreg-api"],
-        "the worker first, then the service that receives requests"
+        "expected the worker first, then the service that receives requests"
     );
     assert!(
         deployer(&fake, &clock)
@@ -202,7 +202,7 @@ async fn unusable_target_group_fails_the_attempt_before_anything_is_created() {
         (group(vec![], "ip"), "Target group has no listener"),
         (
             group(vec!["arn:lb".into()], "instance"),
-            "Target group does not have target type ip",
+            "Target group does not have the target type ip",
         ),
         (vec![], "Target group does not exist"),
     ] {
@@ -494,7 +494,7 @@ async fn discovery_uses_the_bundle_tag_and_falls_back_to_names() {
 }
 
 #[tokio::test]
-async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_kept() {
+async fn revisions_of_a_bundle_with_the_same_name_in_another_cluster_are_kept() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
@@ -512,13 +512,13 @@ async fn revisions_of_a_bundle_of_the_same_name_in_another_cluster_are_kept() {
     assert_eq!(
         fake.revisions().len(),
         6,
-        "two of each family, and those of staging"
+        "expected two revisions of each family, and the revisions of staging"
     );
     let deleted = delete(&fake, &clock).await;
     assert!(deleted.is_ok(), "{deleted:?}");
     assert_eq!(fake.revisions(), of_staging);
 
-    // The revisions of staging match, but staging may deregister them at any time.
+    // The staging revisions match, but the staging bundle can deregister them at any time.
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     let runs = fake.service("skreg-api").task_definition;
     assert!(of_staging.iter().all(|revision| revision.arn != runs));

@@ -1,4 +1,4 @@
-//! Tests of deletions: their order, their convergence when repeated, and transient errors.
+//! Tests of deletions: order of calls, convergence of repeated deletions, and transient errors.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -66,7 +66,7 @@ async fn destroy_killed_at_any_call_converges_although_draining_services_leave_t
             fake.crash_at(call, moment);
             let done = fake.survive(delete(&fake, &clock)).await.is_some();
             let context = format!("killed {moment:?} call {call}");
-            // The next destroy starts with a refresh; services that are not in the state are not destroyed.
+            // The next destroy operation starts with a refresh. Services that are not in the state are not destroyed.
             let read = deployer(&fake, &clock).read(&bundle()).await;
             let read = read.unwrap_or_else(|error| panic!("{context}: {error:?}"));
             if !read.services.is_empty() {
@@ -423,7 +423,7 @@ async fn apply_after_an_interrupted_delete_restores_the_desired_count() {
             fake.survive(delete(&fake, &clock)).await.is_none(),
             "the process must be killed"
         );
-        // A repeated delete that is killed again keeps the count.
+        // A repeated delete that is killed again keeps the desired count.
         fake.crash_after(SCALE);
         assert!(
             fake.survive(delete(&fake, &clock)).await.is_none(),

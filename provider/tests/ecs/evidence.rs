@@ -1,4 +1,4 @@
-//! Tests of the last log lines of failed tasks in an error, and of the note if they cannot be read.
+//! Tests of the last log lines of failed tasks in an error, and of the note if the logs cannot be read.
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::{StoppedContainer, StoppedTask};
@@ -66,7 +66,7 @@ async fn last_log_lines_are_shown_as_plain_text() {
         "{detail}"
     );
     assert!(
-        detail.contains("Log of container api of task crashed"),
+        detail.contains("Log of container api in task crashed"),
         "{detail}"
     );
     assert!(

@@ -1,4 +1,4 @@
-//! Tests of the error text of a failed rollout: result, stop reasons of the tasks, and no empty sections.
+//! Tests of the error message for a failed rollout: result, stop reasons of the tasks, and no empty sections.
 
 use skreg::ecs::api::StoppedContainer;
 use skreg::ecs::verdict::{RolloutFailure, TaskGroup};
@@ -39,7 +39,7 @@ fn exit_codes_are_explained() {
         (134, " (aborted)"),
         (137, " (killed: out of memory or did not stop in time)"),
         (139, " (segmentation fault)"),
-        (143, " (ended by SIGTERM)"),
+        (143, " (terminated by SIGTERM)"),
         (42, ""),
     ] {
         let container = StoppedContainer {

@@ -1,4 +1,4 @@
-//! Tests of rollouts against an in-memory ECS: results, reasons, and convergence after a crash at any call.
+//! Tests of rollouts with an in-memory ECS: results, reasons, and convergence after a crash at any call.
 
 mod concurrent;
 mod converge;
@@ -32,7 +32,7 @@ use tfplugin::CancellationToken;
 
 use fake::{Fake, FakeClock};
 
-/// Returns the skreg bundle: an API behind a load balancer and a worker.
+/// Returns the skreg bundle, which consists of an API behind a load balancer and a worker.
 fn bundle() -> Bundle {
     let services = ["api", "worker"].map(|key| (key.to_owned(), spec(key)));
     Bundle {
@@ -104,7 +104,7 @@ fn spec(key: &str) -> ServiceSpec {
     }
 }
 
-/// Returns the same bundle with another image.
+/// Returns the same bundle with a different image.
 fn bundle_of(image: &str) -> Bundle {
     let mut bundle = bundle();
     for spec in bundle.services.values_mut() {
@@ -136,7 +136,7 @@ async fn update(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied 
     deployer(fake, clock).apply(bundle, &names()).await
 }
 
-/// Returns the deletion of the whole bundle.
+/// Returns the parameters for deleting the entire bundle.
 fn deletion() -> Deletion<'static> {
     Deletion {
         cluster: "main",
@@ -152,7 +152,7 @@ async fn delete(fake: &Fake<'_>, clock: &FakeClock) -> Result<Vec<String>, Bundl
     Ok(texts(&notices))
 }
 
-/// Returns the texts of notices.
+/// Returns the messages for notices.
 fn texts(notices: &[Notice]) -> Vec<String> {
     notices.iter().map(text_of).collect()
 }

@@ -1,5 +1,5 @@
-//! Tests of the ownership of services: an attempt changes services in its state, services that it creates, and services
-//! that are marked as unfinished.
+//! Tests of service ownership: an attempt changes services in its state, services that it creates, and services that
+//! are marked as unfinished.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const IMPORT: &str = "    import ADDRESS 'main/skreg'\n";
 
-/// Creates a bundle as the resource does: after a failure, the created objects are deleted.
+/// Creates a bundle in the same way as the resource. After a failure, the created objects are deleted.
 async fn create_or_undo(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Applied {
     let applied = create(fake, clock, bundle).await;
     if applied.result.is_err() {
@@ -30,7 +30,7 @@ async fn create_or_undo(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> 
     applied
 }
 
-/// Returns ECS after an attempt that was killed immediately after it created the worker.
+/// Returns a fake ECS after an attempt that was killed immediately after it created the worker.
 async fn unfinished<'c>(clock: &'c FakeClock) -> Fake<'c> {
     let fake = Fake::new(clock);
     fake.crash_after("ecs:CreateService");
@@ -53,7 +53,7 @@ fn tag(fake: &Fake<'_>, service: &str, key: &str, value: Option<&str>) {
     });
 }
 
-/// Asserts that an attempt failed because of an existing service, and that it changed nothing.
+/// Asserts that an attempt failed because of an existing service and made no changes.
 fn assert_refused(fake: &Fake<'_>, applied: Applied, parts: &[&str]) {
     assert!(applied.untouched && applied.made.services.is_empty());
     assert_eq!(applied.made.revisions, Vec::<String>::new());
@@ -97,7 +97,8 @@ async fn create_sets_the_mark_and_removes_it_on_success() {
         assert_eq!(keys, expected, "{}", service.name);
     }
     for name in names() {
-        let expected = format!("The service {name} already exists: an earlier attempt created it");
+        let expected =
+            format!("The service {name} already exists, because an earlier attempt created it");
         let found = texts(&applied.notices);
         let found = found.iter().filter(|it| it.starts_with(&expected));
         assert_eq!(found.count(), 1, "{:?}", texts(&applied.notices));
@@ -127,10 +128,10 @@ async fn error_for_a_finished_service_includes_the_import_command() {
     let applied = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
     assert_refused(&fake, applied, &[IMPORT, "is in another state", "moved"]);
 
-    // A mark without the tag of the bundle is ignored, and a bundle of another name is a different bundle.
+    // A mark without the bundle tag is ignored, and a bundle with another name is a different bundle.
     for (owner, reason) in [
         (None, "no bundle created it"),
-        (Some("shop"), "it belongs to the bundle shop."),
+        (Some("shop"), "the service belongs to the bundle shop."),
     ] {
         tag(&fake, "skreg-api", BUNDLE_TAG, owner);
         tag(&fake, "skreg-api", UNFINISHED_TAG, Some("x"));
@@ -196,14 +197,14 @@ async fn remaining_mark_is_drift_and_the_next_update_removes_it() {
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     let notices = texts(&applied.notices);
     let notice = notices.first().expect("a notice");
-    assert!(notice.starts_with("The tag skreg:unfinished of the service skreg-api was not"));
+    assert!(notice.starts_with("The tag skreg:unfinished was not removed from the service"));
     let drift = ["its creation has not finished (tag skreg:unfinished)"];
     assert_eq!(applied.services["api"].drift, drift);
 }
 
 #[tokio::test]
 async fn mark_is_checked_again_after_the_wait_for_an_unfinished_service() {
-    // Another attempt continues with the service and finishes while this one waits.
+    // Another attempt continues to create the service and finishes while this attempt waits.
     for finished in [false, true] {
         let clock = FakeClock::new();
         let fake = unfinished(&clock).await;
@@ -301,7 +302,8 @@ async fn attempt_that_finishes_during_a_takeover_wins_and_no_mark_remains() {
     let first = create(&fake, &clock, &bundle()).await;
     fake.script("skreg-api", Script::default());
     let other = async {
-        // The attempt ends immediately after the first service was claimed: the second one is no longer unfinished.
+        // The attempt ends immediately after the first service is claimed, so the second service is no longer
+        // unfinished.
         while mark(&fake.service("skreg-api")) == first.made.mark {
             clock.sleep(Duration::from_millis(1)).await;
         }
@@ -503,7 +505,7 @@ async fn attempt_whose_service_was_claimed_fails_and_keeps_the_service() {
     assert_eq!(
         left,
         ["skreg-worker"],
-        "a created service must be deleted unless it was claimed"
+        "a created service must be deleted unless another attempt has claimed it"
     );
     assert_eq!(mark(&fake.service("skreg-worker")), "other");
     let runs = fake.service("skreg-worker").task_definition;
@@ -517,7 +519,7 @@ async fn service_created_meanwhile_by_another_attempt_is_not_owned() {
     let fake = Fake::new(&clock);
     fake.with(|state| state.answers_equal_creations = true);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    // The service is not described at first, so the attempt creates it, and ECS returns the existing one.
+    // ECS does not describe the service at first, so the attempt creates it, and ECS returns the existing service.
     fake.with(|state| {
         state.forget("skreg-api");
         state.hide("skreg-worker", 2)
@@ -531,7 +533,8 @@ async fn service_created_meanwhile_by_another_attempt_is_not_owned() {
 
 #[tokio::test]
 async fn identical_service_created_at_the_same_time_is_not_owned() {
-    // The service was created manually without tags, which could be tags that are described late; or by another bundle.
+    // The service was created by another bundle, or manually without tags. Missing tags could also mean that ECS
+    // returns the tags late.
     for (owner, at_least) in [(None, 30), (Some("shop"), 0)] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);

@@ -1,4 +1,4 @@
-//! Tests of the registration of revisions: no duplicates, and retries after transient errors.
+//! Tests of registering revisions: no duplicates, and retries after transient errors.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -26,11 +26,15 @@ async fn registration_with_lost_response_is_found_and_not_repeated() {
         fake.with(|state| state.lost.insert(REGISTER, lost));
         let applied = create(&fake, &clock, &bundle()).await;
         assert!(applied.result.is_ok(), "{:?}", applied.result);
-        assert_eq!(fake.revisions().len(), 2, "one of each family");
+        assert_eq!(
+            fake.revisions().len(),
+            2,
+            "expected one revision of each family"
+        );
         assert_eq!(
             applied.made.revisions.len(),
             2,
-            "both must be recorded for undo"
+            "both revisions must be recorded for undo"
         );
         let calls = fake.calls().into_iter().filter(|call| *call == REGISTER);
         assert_eq!(calls.count(), 2);
@@ -39,7 +43,7 @@ async fn registration_with_lost_response_is_found_and_not_repeated() {
 
 #[tokio::test]
 async fn only_an_identical_revision_of_the_bundle_replaces_a_lost_response() {
-    // The newest revision belongs to another process, or differs.
+    // The newest revision belongs to another process or differs.
     for ours in [false, true] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -75,7 +79,7 @@ async fn concurrent_registrations_in_the_same_family_are_retried() {
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert_eq!(fake.revisions().len(), 2);
 
-    // The pauses between the retries grow.
+    // The pauses between retries increase.
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let many = std::iter::repeat_with(busy).take(10_000).collect();

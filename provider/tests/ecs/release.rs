@@ -1,4 +1,5 @@
-//! Tests of the image that runs: that of the configuration, of another process, or of an earlier revision.
+//! Tests of the running image: the configured image, the image that another process deployed, or the image of an
+//! earlier revision.
 
 use skreg::ecs::api::{EcsApi as _, UpdateService};
 use skreg::ecs::bundle::Bundle;
@@ -8,7 +9,7 @@ use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, deployer, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-/// Registers and deploys another image of the API, as a CI/CD pipeline does.
+/// Registers and deploys a different image for the API, as a CI/CD pipeline does.
 async fn deploy_manually(fake: &Fake<'_>, image: &str) -> String {
     let running = fake.service("skreg-api").task_definition;
     let revision = fake
@@ -75,7 +76,7 @@ async fn external_image_is_kept_and_only_other_changes_register_a_revision() {
     );
     let manual = deploy_manually(&fake, "registry/skreg:ci-7").await;
     fake.calls();
-    // A change of the configured image is ignored.
+    // A change to the configured image is ignored.
     let applied = update(&fake, &clock, &external("registry/skreg:v2")).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert!(
@@ -95,7 +96,7 @@ async fn external_image_is_kept_and_only_other_changes_register_a_revision() {
 }
 
 #[tokio::test]
-async fn configured_image_replaces_the_image_of_another_process() {
+async fn configured_image_replaces_an_image_from_another_process() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());

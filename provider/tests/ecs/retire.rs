@@ -1,5 +1,5 @@
-//! Tests of the deregistration of old revisions: few calls, only revisions of the bundle, and no effect on the timeout
-//! of the operation.
+//! Tests of deregistering old revisions: few calls, only revisions of the bundle, and no effect on the operation
+//! timeout.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const DESCRIBE: &str = "ecs:DescribeTaskDefinition";
 const LIST: &str = "ecs:ListTaskDefinitions";
 const DEREGISTER: &str = "ecs:DeregisterTaskDefinition";
 
-/// Registers this many revisions of every family for other bundles.
+/// Registers the specified number of revisions in every family for other bundles.
 fn register_others(fake: &Fake<'_>, count: usize) {
     let definitions = bundle().services.into_values().map(|spec| spec.definition);
     for definition in definitions {
@@ -31,7 +31,7 @@ fn count(calls: &[&str], action: &str) -> usize {
     calls.iter().filter(|call| **call == action).count()
 }
 
-/// Returns the active revisions of the bundle, or of others.
+/// Returns the active revisions of this bundle or of other bundles.
 fn active(fake: &Fake<'_>, ours: bool) -> Vec<Revision> {
     let mut all = fake.revisions();
     all.retain(|revision| revision.tags.contains_key(BUNDLE_TAG) == ours);
@@ -39,7 +39,7 @@ fn active(fake: &Fake<'_>, ours: bool) -> Vec<Revision> {
 }
 
 #[tokio::test]
-async fn number_of_calls_is_independent_of_revisions_of_others() {
+async fn number_of_calls_is_independent_of_revisions_of_other_bundles() {
     let mut numbers = Vec::new();
     for others in [30, 300] {
         let clock = FakeClock::new();
@@ -68,7 +68,7 @@ async fn number_of_calls_is_independent_of_revisions_of_others() {
         assert_eq!(
             active(&fake, false).len(),
             2 * others,
-            "revisions of others must remain"
+            "revisions of other bundles must remain"
         );
         assert!(
             count(&of_apply, DESCRIBE) < 30,
@@ -86,7 +86,7 @@ async fn number_of_calls_is_independent_of_revisions_of_others() {
 }
 
 #[tokio::test]
-async fn record_finds_revisions_older_than_many_of_others() {
+async fn record_finds_revisions_older_than_many_revisions_of_other_bundles() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     let external = |image: &str| {
@@ -160,7 +160,7 @@ async fn record_is_corrected_only_if_inaccurate() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    // State left by an older version of the provider.
+    // This state was written by an older version of the provider.
     fake.change_service("skreg-api", |service| {
         drop(service.tags.remove(REVISIONS_TAG))
     });
@@ -182,7 +182,11 @@ async fn record_is_corrected_only_if_inaccurate() {
             count(&calls, DESCRIBE)
         );
         assert!(count(&calls, "ecs:TagResource") <= 4, "{calls:?}");
-        assert_eq!(active(&fake, true).len(), 4, "two of each family");
+        assert_eq!(
+            active(&fake, true).len(),
+            4,
+            "expected two revisions of each family"
+        );
     }
     let record = fake.service("skreg-api").tags[REVISIONS_TAG].clone();
     assert!(
@@ -248,8 +252,8 @@ async fn failed_deregistration_is_a_warning_of_the_apply() {
             );
         }
         let calls = match action {
-            // Calls before the deregistration: all services at the start, and each service before its change and during
-            // its rollout.
+            // Calls before the deregistration describe all services at the start, and each service before its change
+            // and during its rollout.
             "ecs:DescribeServices" => {
                 fake.calls();
                 assert!(update(&fake, &clock, &bundle_of("v3")).await.result.is_ok());
@@ -304,7 +308,7 @@ async fn interruption_and_timeout_end_the_deregistration_but_not_the_apply() {
     assert_eq!(
         active(&fake, true).len(),
         5,
-        "one of two must be deregistered"
+        "one of two revisions must be deregistered"
     );
 
     let slept = clock.slept();
@@ -353,7 +357,11 @@ async fn lower_limit_also_deregisters_unrecorded_revisions() {
     assert!(fake.service("skreg-api").tags[REVISIONS_TAG].ends_with('+'));
     let applied = update(&fake, &clock, &keeping("v100", 3)).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
-    assert_eq!(active(&fake, true).len(), 6, "three of each family");
+    assert_eq!(
+        active(&fake, true).len(),
+        6,
+        "expected three revisions of each family"
+    );
     let record = &fake.service("skreg-api").tags[REVISIONS_TAG];
     assert_eq!(record, "skreg-api:101 100 99");
 }

@@ -1,4 +1,4 @@
-//! Tests of the result of a rollout, and of the error if it does not succeed.
+//! Tests of the result of a rollout, and of the error if the rollout does not succeed.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -172,9 +172,9 @@ async fn error_includes_the_collected_evidence() {
     ];
     let mut rest = detail.as_str();
     for part in parts {
-        let at = rest
-            .find(part)
-            .unwrap_or_else(|| panic!("{part:?} is missing or out of place in:\n{detail}"));
+        let at = rest.find(part).unwrap_or_else(|| {
+            panic!("{part:?} is missing or not in the expected order in:\n{detail}")
+        });
         rest = &rest[at + part.len()..];
     }
 }
@@ -508,7 +508,7 @@ fn result_of_a_failed_deployment_depends_on_its_rollback_target() {
     assert_eq!(
         evaluated(&first, &replaced),
         going,
-        "another deployment is primary"
+        "another deployment must be primary"
     );
 
     let mut fine = service.clone();

@@ -1,4 +1,4 @@
-//! Tests of the pre-flight checks, and of the handling of failed checks.
+//! Tests of pre-flight checks and of how failed checks are handled.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,7 +110,7 @@ async fn log_group_is_created_once_and_then_not_changed() {
     );
     assert_eq!(made["/ecs/skreg-api"], wanted.tags);
 
-    // If the creation is denied, no other change is made.
+    // If access to the create call is denied, the attempt makes no other changes.
     let clock = FakeClock::new();
     let fake = failing_account(&clock);
     fake.with(|state| state.target_groups[0].load_balancers.push("arn:lb".into()));
@@ -212,7 +212,7 @@ async fn checks_of_missing_objects_are_repeated_for_a_limited_time() {
     assert_eq!(error.summary(), "Target group has no listener");
     assert!((15..40).contains(&slept(&clock)), "{}", slept(&clock));
 
-    // A target group of another type never passes the check.
+    // A target group with a different target type never passes the check.
     let clock = FakeClock::new();
     let fake = failing_account(&clock);
     fake.with(|state| state.target_groups[0].target_type = Some("instance".into()));
@@ -255,6 +255,6 @@ async fn service_with_a_short_arn_is_rejected_before_any_change() {
     }
     let calls = fake.calls();
     assert!(!calls.contains(&"ecs:RegisterTaskDefinition"), "{calls:?}");
-    // A destroy succeeds without the mark of a deletion.
+    // A destroy operation succeeds although the deletion tag cannot be written.
     assert!(delete(&fake, &clock).await.is_ok());
 }

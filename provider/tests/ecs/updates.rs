@@ -1,4 +1,4 @@
-//! Tests of the calls of an update: requests, retries, and lookups between them.
+//! Tests of the calls that an update makes: requests, retries, and lookups between them.
 
 use skreg::aws::AwsError;
 use skreg::ecs::api::UpdateService;
@@ -100,7 +100,7 @@ async fn failed_deployment_after_a_failed_one_fails_the_apply_although_the_api_l
     fake.script("skreg-worker", Script::failing());
     assert!(create(&fake, &clock, &bundle()).await.result.is_err());
     let slept = clock.slept();
-    // No deployment was completed, so ECS has no rollback target.
+    // No deployment has completed, so ECS has no rollback target.
     let failed = create(&fake, &clock, &bundle_of("registry/skreg:v2")).await;
     assert!(failed.result.is_err());
     let waited = (clock.slept() - slept).as_secs();
@@ -219,14 +219,14 @@ async fn update_with_lost_response_does_not_start_a_second_deployment() {
         assert_eq!(
             fake.with(|state| state.updates.len()),
             2,
-            "one of each service"
+            "expected one deployment of each service"
         );
     }
 }
 
 #[tokio::test]
 async fn update_without_effect_is_repeated() {
-    // The response is an error, and the call had no effect.
+    // The response is an error, and the call did not take effect.
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());

@@ -14,7 +14,7 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String, String>
         .unwrap_or_else(|error| {
             panic!("openssl could not be started ({error}); install it with apt-get install openssl or brew install openssl")
         });
-    // If the child rejects its arguments, it closes the pipe. The exit status then reports the failure.
+    // If the child process rejects its arguments, it closes the pipe. The exit status then indicates the failure.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -1,10 +1,10 @@
-//! Precedence of the sources of credentials and region, as documented for the `hashicorp/aws` provider (section
+//! Tests of the precedence of credential and region sources, as documented for the `hashicorp/aws` provider (section
 //! "Authentication and Configuration").
 //!
-//! Each test case runs this program as a child process with an empty environment, a separate home directory, and a loopback
-//! server that replaces ECS, STS, the container credentials endpoint and the instance metadata service. The server records
-//! the credentials that signed the call. The test does not use libtest, because each case requires a separate process
-//! environment.
+//! Each test case runs this program as a child process with an empty environment, a separate home directory, and a
+//! loopback server. The server replaces ECS, STS, the container credentials endpoint, and the instance metadata
+//! service. It records the credentials that signed the call. The test does not use libtest, because each case requires
+//! a separate process environment.
 
 mod rows;
 mod server;
@@ -26,7 +26,7 @@ use self::server::Server;
 
 /// Environment variable that passes the provider block to the child process.
 const BLOCK: &str = "PRECEDENCE_PROVIDER_BLOCK";
-/// Placeholder for the address of the server in variables and files.
+/// Placeholder for the server address in variables and files.
 const SERVER: &str = "{server}";
 /// Placeholder for the home directory in variables and settings.
 const HOME: &str = "{home}";
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    // Prints results in the format of libtest, which other tools parse.
+    // Prints results in the libtest format, which other tools parse.
     let mut failed = Vec::new();
     for row in rows::all() {
         let name = format!("precedence::{}", row.name);
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs a test case and compares the recorded request with the expected one.
+/// Runs a test case and compares the recorded request with the expected request.
 fn outcome(row: &Row) -> Result<(), String> {
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let server = Server::start();
@@ -172,7 +172,7 @@ fn settings(block: &Value) -> AwsSettings {
     }
 }
 
-/// Returns a provider block with only the region.
+/// Returns a provider block that contains only the region.
 fn region_only() -> Value {
     json!({ "region": "eu-central-1" })
 }

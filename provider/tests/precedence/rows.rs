@@ -1,4 +1,5 @@
-//! Test cases: provider block, environment variables, files, and the expected access key and region of the call.
+//! Test cases, each with a provider block, environment variables, files, and the expected access key and region of the
+//! call.
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) block: Value,
     pub(crate) environment: &'static [(&'static str, &'static str)],
-    /// Files below the home directory.
+    /// Files in the home directory.
     pub(crate) files: &'static [(&'static str, &'static str)],
     pub(crate) expected: Expected,
 }
@@ -22,7 +23,7 @@ pub(crate) enum Expected {
         key: &'static str,
         region: &'static str,
     },
-    /// The connection or the call fails with an error that contains all of these words.
+    /// The connection or the call fails with an error that contains all of these strings.
     Error(&'static [&'static str]),
 }
 
@@ -110,70 +111,73 @@ fn provider_block() -> Vec<Row> {
     let keys = json!({ "region": "eu-central-1", "access_key": "AKIABLOCK" });
     vec![
         row(
-            "keys of the block take precedence over all other sources",
+            "keys in the block take precedence over all other sources",
             keys,
             KEYS_AND_PROFILE,
             BOTH,
             signed("AKIABLOCK"),
         ),
         row(
-            "profile of the block takes precedence over keys in the environment",
+            "profile in the block takes precedence over keys in the environment",
             profile("named"),
             KEYS,
             BOTH,
             signed("AKIANAMED"),
         ),
         row(
-            "profile of the block takes precedence over AWS_PROFILE",
+            "profile in the block takes precedence over AWS_PROFILE",
             profile("other"),
             KEYS_AND_PROFILE,
             BOTH,
             signed("AKIAOTHER"),
         ),
         row(
-            "role in the profile of the block takes precedence over keys in the environment",
+            "role in the profile from the block takes precedence over keys in the environment",
             profile("role"),
             KEYS,
             BOTH,
             signed("AKIANAMEDROLE"),
         ),
         row(
-            "profile of the block without keys uses the keys of the container",
+            "profile in the block without keys uses the credentials from the container",
             profile("bare"),
             &[CONTAINER, NO_INSTANCE],
             CONFIG_ONLY,
             signed("ASIACONTAINER"),
         ),
         row(
-            "profile of the block without keys uses the keys of the instance",
+            "profile in the block without keys uses the credentials from the instance",
             profile("bare"),
             &[INSTANCE],
             CONFIG_ONLY,
             signed("ASIAINSTANCE"),
         ),
         row(
-            "missing profile of the block is an error",
+            "missing profile in the block is an error",
             profile("missing"),
             KEYS,
             BOTH,
-            Expected::Error(&["no profile \"missing\"", "aws configure list-profiles"]),
+            Expected::Error(&[
+                "do not contain the profile \"missing\"",
+                "aws configure list-profiles",
+            ]),
         ),
         row(
-            "files of the block take precedence over files of the environment",
+            "files in the block take precedence over files from environment variables",
             json!({ "region": "eu-central-1", "shared_credentials_file": "{home}/elsewhere/credentials" }),
             &[("AWS_SHARED_CREDENTIALS_FILE", "{home}/.aws/credentials")],
             ELSEWHERE,
             signed("AKIAELSEWHERE"),
         ),
         row(
-            "keys in the environment take precedence over files of the block",
+            "keys in the environment take precedence over files in the block",
             json!({ "region": "eu-central-1", "shared_credentials_file": "{home}/elsewhere/credentials" }),
             KEYS,
             ELSEWHERE,
             signed("AKIAENV"),
         ),
         row(
-            "missing files of the block are an error",
+            "missing files in the block are an error",
             json!({ "region": "eu-central-1", "shared_config_file": "{home}/nowhere" }),
             KEYS,
             &[],
@@ -264,7 +268,7 @@ fn shared_files() -> Vec<Row> {
 fn machine() -> Vec<Row> {
     vec![
         row(
-            "web identity of the environment takes precedence over the container",
+            "web identity in the environment takes precedence over the container",
             region_only(),
             &[
                 ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod"),
@@ -309,21 +313,21 @@ fn roles() -> Vec<Row> {
             signed("AKIAENVROLE"),
         ),
         row(
-            "a role is assumed with the profile of the block",
+            "a role is assumed with the profile in the block",
             json!({ "region": "eu-central-1", "assume_role": role, "profile": "named" }),
             KEYS,
             BOTH,
             signed("AKIANAMEDROLE"),
         ),
         row(
-            "web identity of the block takes precedence over keys in the environment",
+            "web identity in the block takes precedence over keys in the environment",
             json!({ "region": "eu-central-1", "web_identity_role": role }),
             KEYS,
             BOTH,
             signed("ASIAWEB"),
         ),
         row(
-            "a role is assumed with the web identity of the block",
+            "a role is assumed with the web identity in the block",
             json!({ "region": "eu-central-1", "web_identity_role": role, "assume_role": role }),
             KEYS,
             BOTH,
@@ -347,7 +351,7 @@ fn regions() -> Vec<Row> {
     let named = || json!({ "profile": "named" });
     vec![
         row(
-            "region of the block takes precedence over all other sources",
+            "region in the block takes precedence over all other sources",
             region_only(),
             REGIONS,
             BOTH,
@@ -368,35 +372,35 @@ fn regions() -> Vec<Row> {
             in_region("AKIAENV", "us-east-2"),
         ),
         row(
-            "AWS_REGION takes precedence over the profile of the block",
+            "AWS_REGION takes precedence over the profile in the block",
             named(),
             REGIONS,
             BOTH,
             in_region("AKIANAMED", "us-west-2"),
         ),
         row(
-            "region of the profile of the block is used",
+            "region in the profile from the block is used",
             named(),
             KEYS,
             BOTH,
             in_region("AKIANAMED", "eu-west-3"),
         ),
         row(
-            "region of AWS_PROFILE is used",
+            "region in the AWS_PROFILE profile is used",
             json!({}),
             &[("AWS_PROFILE", "named")],
             BOTH,
             in_region("AKIANAMED", "eu-west-3"),
         ),
         row(
-            "region of the default profile is used",
+            "region in the default profile is used",
             json!({}),
             KEYS,
             BOTH,
             in_region("AKIAENV", "sa-east-1"),
         ),
         row(
-            "region of the instance is used if no other source exists",
+            "region from the instance is used if no other source exists",
             json!({}),
             &[INSTANCE],
             &[],
@@ -416,7 +420,7 @@ fn regions() -> Vec<Row> {
     ]
 }
 
-/// Private keys are sent unencrypted only to loopback addresses, regardless of the source of the endpoint.
+/// Private keys are sent unencrypted only to loopback addresses, regardless of the endpoint source.
 fn endpoints() -> Vec<Row> {
     const PLAINTEXT: Expected = Expected::Error(&[
         "http://secrets.invalid",
@@ -438,14 +442,14 @@ fn endpoints() -> Vec<Row> {
             signed("AKIABLOCK"),
         ),
         row(
-            "unencrypted AWS_ENDPOINT_URL is refused for Secrets Manager",
+            "unencrypted AWS_ENDPOINT_URL is rejected for Secrets Manager",
             secret(),
             &[("AWS_ENDPOINT_URL", "http://secrets.invalid")],
             &[],
             PLAINTEXT,
         ),
         row(
-            "unencrypted AWS_ENDPOINT_URL_SECRETS_MANAGER is refused",
+            "unencrypted AWS_ENDPOINT_URL_SECRETS_MANAGER is rejected",
             secret(),
             &[
                 ("AWS_ENDPOINT_URL", "{server}"),
@@ -455,7 +459,7 @@ fn endpoints() -> Vec<Row> {
             PLAINTEXT,
         ),
         row(
-            "unencrypted endpoint_url of the profile is refused",
+            "unencrypted endpoint_url in the profile is rejected",
             profile(),
             &[],
             PLAIN_PROFILE,
@@ -480,17 +484,23 @@ fn retries() -> Vec<Row> {
             by_environment(),
             &[("AWS_MAX_ATTEMPTS", "0")],
             &[],
-            Expected::Error(&["AWS_MAX_ATTEMPTS is \"0\"", "of at least 1"]),
+            Expected::Error(&[
+                "AWS_MAX_ATTEMPTS has the invalid value \"0\"",
+                "greater than or equal to 1",
+            ]),
         ),
         row(
             "invalid AWS_RETRY_MODE is an error",
             by_environment(),
             &[("AWS_RETRY_MODE", "wild")],
             &[],
-            Expected::Error(&["AWS_RETRY_MODE is \"wild\"", "standard or adaptive"]),
+            Expected::Error(&[
+                "AWS_RETRY_MODE has the invalid value \"wild\"",
+                "standard or adaptive",
+            ]),
         ),
         row(
-            "invalid retry_mode of the profile is an error",
+            "invalid retry_mode in the profile is an error",
             by_environment(),
             &[],
             WILD_PROFILE,

@@ -1,11 +1,11 @@
-//! A loopback server with fixed responses of ECS, STS, the container credentials endpoint and the instance metadata
-//! service. It records all requests.
+//! Loopback server that records all requests and returns fixed responses for ECS, STS, the container credentials
+//! endpoint, and the instance metadata service.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// The server. It runs until the process ends.
+/// Server that runs until the process ends.
 pub(crate) struct Server {
     url: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -32,7 +32,7 @@ impl Server {
         &self.url
     }
 
-    /// Returns the access key and the region in the signature of the last call to ECS or Secrets Manager.
+    /// Returns the access key and the region from the signature of the last call to ECS or Secrets Manager.
     pub(crate) fn signer_of_last_call(&self) -> Option<(String, String)> {
         let requests = self.requests.lock().expect("the lock is not poisoned");
         let call = requests
@@ -64,7 +64,7 @@ fn read_request(stream: &TcpStream) -> String {
         }
     }
     let mut body = vec![0; length];
-    // A client that closes the connection early sends no body.
+    // A client that closes the connection early does not send a body.
     let _ = reader.read_exact(&mut body);
     text + &String::from_utf8_lossy(&body)
 }
@@ -78,7 +78,7 @@ fn respond(mut stream: TcpStream, status: u16, body: &str) {
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
 
-/// Returns credentials in the format of the container endpoint and the instance metadata service.
+/// Returns credentials in the format that the container endpoint and the instance metadata service use.
 fn credentials(key: &str) -> String {
     format!(
         r#"{{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z","AccessKeyId":"{key}","SecretAccessKey":"s","Token":"t","Expiration":"2099-01-01T00:00:00Z"}}"#

@@ -1,4 +1,4 @@
-//! Attributes of a bundle beyond the basic ones: applied, changed in place, imported, and added to older state.
+//! Optional attributes of a bundle: applied, changed in place, imported, and added to older state.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned};
 use crate::infrastructure::{CLUSTER, Infrastructure};
 use crate::scenario::with_every_cli;
 
-/// Creates infrastructure with a cluster that has Fargate Spot besides Fargate.
+/// Creates infrastructure with a cluster that provides Fargate Spot in addition to Fargate.
 fn infrastructure(aws: &LocalAws) -> Result<Infrastructure> {
     let infrastructure = Infrastructure::create(aws)?;
     let parameters = json!({
@@ -142,7 +142,7 @@ fn every_attribute_can_be_set_changed_and_removed_in_place() -> Result<()> {
             ("/createdAt", before["createdAt"].clone()),
             ("/capacityProviderStrategy", Value::Null),
             (
-                // UpdateService keeps omitted values, so the default is sent.
+                // UpdateService keeps the value of an omitted parameter, so the provider sends the default.
                 "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration",
                 json!({ "type": "BOUNDED_PERCENT", "value": 50 }),
             ),
@@ -186,7 +186,7 @@ fn trigger_starts_a_deployment_without_changes() -> Result<()> {
                 "expected a new deployment of the same revision, found {after:?} after {before:?}"
             );
         }
-        // Removing the trigger starts no deployment.
+        // Removing the trigger does not start a deployment.
         stack.set_var("more", json!({}));
         stack.apply()?;
         ensure!(
@@ -279,7 +279,7 @@ fn import_of_every_attribute_has_an_empty_plan() -> Result<()> {
         let infrastructure = infrastructure(aws)?;
         let first = rich(cli, aws, &infrastructure)?;
         let mut more = more(3, "1.4.0", 2, "1");
-        // Attributes that the API does not return are not imported.
+        // The API does not return these attributes, so an import cannot set them.
         for unknown in ["on_create_failure", "error_log_lines"] {
             more[unknown] = Value::Null;
         }
@@ -336,7 +336,7 @@ fn services_with_custom_names_are_imported() -> Result<()> {
     })
 }
 
-/// Removes the attributes that an earlier version did not have from a state.
+/// Removes the attributes that did not exist in an earlier version from a state.
 fn forget(state: &mut Value) {
     let attributes = &mut state["resources"][0]["instances"][0]["attributes"];
     let take = |object: &mut Value, names: &[&str]| {

@@ -7,12 +7,12 @@ use tfharness::{Cli, LocalAws, Workspace};
 use crate::infrastructure::text;
 use crate::openssl;
 
-/// Name of the secret of the example.
+/// Name of the secret in the example.
 pub(crate) const SECRET: &str = "skreg/pki/root-ca-key";
-/// Address of the resource of the example.
+/// Address of the resource in the example.
 pub(crate) const ADDRESS: &str = "skreg_pki_root_ca.this";
 
-/// Creates the example with a key that is generated quickly.
+/// Returns the example with a key algorithm that generates keys quickly.
 pub(crate) fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
     Workspace::of("examples/root-ca")
         .cli(cli)
@@ -20,7 +20,7 @@ pub(crate) fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
         .var("key_algorithm", "ECDSA_P256")
 }
 
-/// The current value of a secret. It contains a private key, so it does not implement `Debug`.
+/// The current value of a secret. The value contains a private key, so the type does not implement `Debug`.
 pub(crate) struct Authority {
     /// ARN of the secret.
     pub(crate) arn: String,
@@ -29,7 +29,7 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Reads the secret with a name.
+    /// Reads the secret with the specified name.
     pub(crate) fn read(aws: &LocalAws, name: &str) -> Result<Self> {
         let answer = aws.call(
             "secretsmanager",
@@ -44,18 +44,18 @@ impl Authority {
         })
     }
 
-    /// Returns the ARN of the secret with a name, even if it is scheduled for deletion.
+    /// Returns the ARN of the secret with the specified name, even if it is scheduled for deletion.
     pub(crate) fn arn_of(aws: &LocalAws, name: &str) -> Result<String> {
         let ask = json!({ "SecretId": name });
         text(&aws.call("secretsmanager", "DescribeSecret", ask)?, "/ARN")
     }
 
-    /// Reads the secret of the example, and checks that it is the only one of the account.
+    /// Reads the secret that the example creates, and checks that the account contains no other secret.
     pub(crate) fn only(aws: &LocalAws) -> Result<Self> {
         let names = secret_names(aws)?;
         ensure!(
             names == [SECRET],
-            "expected only {SECRET} from ListSecrets, found {names:?}"
+            "expected ListSecrets to return only {SECRET}, found {names:?}"
         );
         Self::read(aws, SECRET)
     }
@@ -78,14 +78,14 @@ impl Authority {
             .context("the document has no certificate yet")
     }
 
-    /// Checks with `openssl` that the certificate is a valid root of the stored key.
+    /// Checks with `openssl` that the certificate is a valid root certificate for the stored key.
     pub(crate) fn expect_sound(&self) -> Result<()> {
         let certificate = self.certificate_pem()?;
         openssl::expect_verified(certificate)?;
         openssl::expect_pair(self.key_pem()?, certificate)
     }
 
-    /// Checks that two reads have the same key and certificate.
+    /// Checks that two reads return the same key and certificate.
     pub(crate) fn expect_same(&self, later: &Self) -> Result<()> {
         ensure!(
             self.key_pem()? == later.key_pem()?,

@@ -1,4 +1,4 @@
-//! Invalid bundles, one row each: every row results in a diagnostic with the location, the cause and the remedy.
+//! Invalid bundles, one row each. Every row results in a diagnostic with the location, the cause, and the remedy.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -10,13 +10,13 @@ use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed, run};
 use crate::infrastructure::{CLUSTER, Infrastructure};
 use crate::scenario::{expect_nothing_stored, with_every_cli};
 
-/// A value within `services` that is rejected at plan.
+/// A value within `services` that is rejected during planning.
 struct Refused {
     pointer: &'static str,
     value: Value,
-    /// Cause and location.
+    /// Cause and location in the error.
     says: &'static [&'static str],
-    /// Remedy, in one of the errors.
+    /// Remedy in one of the errors.
     remedy: &'static str,
 }
 
@@ -44,7 +44,7 @@ fn refused_services() -> Vec<Refused> {
             "/api/port",
             Value::Null,
             &["services[\"api\"]", "requires the port"],
-            "Set `port` of this service",
+            "Set `port` for this service",
         ),
         row(
             "/api/environment",
@@ -101,13 +101,13 @@ fn refused_services() -> Vec<Refused> {
                 "services[\"api\"].sidecars[\"api\"]",
                 "also has the name api",
             ],
-            "Use another name for the sidecar",
+            "Use a different name for the sidecar",
         ),
         row(
             "/worker/service_connect",
             json!({ "publish": {} }),
             &["services[\"worker\"].service_connect.publish", "listens on"],
-            "Set `port` of this service",
+            "Set `port` for this service",
         ),
         row(
             "/api/ephemeral_storage_gib",
@@ -125,7 +125,7 @@ fn refused_services() -> Vec<Refused> {
 }
 
 #[test]
-fn invalid_bundles_are_rejected_at_plan() -> Result<()> {
+fn invalid_bundles_are_rejected_during_planning() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).init()?;
@@ -139,7 +139,7 @@ fn invalid_bundles_are_rejected_at_plan() -> Result<()> {
                 .pointer_mut(parent)
                 .context("the parent does not exist")?[key] = row.value;
             stack.set_var("services", services);
-            // The command lines point to the first line of the resource for values within an element.
+            // For a value within an element, the CLIs point to the first line of the resource.
             let at = match parent {
                 "" => "services",
                 _ => "resource",
@@ -211,21 +211,21 @@ fn invalid_bundles_are_rejected_at_plan() -> Result<()> {
         }
         ensure!(
             aws.count("ecs", "RegisterTaskDefinition") == 0,
-            "expected no registered task definition"
+            "expected that no task definition is registered"
         );
         Ok(())
     })
 }
 
 #[test]
-fn invalid_rollout_and_capacity_settings_are_rejected_at_plan() -> Result<()> {
+fn invalid_rollout_and_capacity_settings_are_rejected_during_planning() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).init()?;
         for (more, says) in [
             (
                 json!({ "capacity": {} }),
-                ["`capacity`", "Set exactly one of launch_type and providers"],
+                ["`capacity`", "Set either launch_type or providers"],
             ),
             (
                 json!({ "deployment": { "circuit_breaker": { "threshold_type": "COUNT" } } }),
@@ -255,7 +255,7 @@ fn invalid_rollout_and_capacity_settings_are_rejected_at_plan() -> Result<()> {
     })
 }
 
-/// Creates a bundle with invalid prerequisites, which only AWS can detect.
+/// Creates a bundle with invalid prerequisites that only AWS can detect.
 fn misplaced(
     cli: &Cli,
     aws: &LocalAws,
@@ -340,7 +340,7 @@ fn foreign_service_is_unchanged() -> Result<()> {
             let (before, after) = (&before["service"][field], &after[field]);
             ensure!(
                 before == after,
-                "expected {field} of the foreign service to be {before}, found {after}"
+                "expected {field} of the foreign service to remain {before}, found {after}"
             );
         }
         let names = deployed::service_names(aws, CLUSTER)?;

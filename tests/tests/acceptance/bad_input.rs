@@ -1,5 +1,5 @@
-//! Invalid roots and AWS settings, one row each: every row results in a diagnostic with the location, the cause and the
-//! remedy.
+//! Invalid roots and AWS settings, one row each. Every row results in a diagnostic with the location, the cause, and
+//! the remedy.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -8,7 +8,7 @@ use tfharness::{LocalAws, Workspace, on};
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused};
 use crate::scenario::with_every_cli;
 
-/// Returns a root with these arguments of the provider and of the resource.
+/// Returns a root with these provider arguments and resource arguments.
 fn root(provider: &str, resource: &str) -> String {
     let mut arguments = vec![
         "key_algorithm = \"ECDSA_P256\"",
@@ -27,8 +27,7 @@ fn root(provider: &str, resource: &str) -> String {
     )
 }
 
-/// An invalid root: arguments of the provider block and the resource, the command that fails, the location and the
-/// message.
+/// An invalid root: provider arguments, resource arguments, the failing command, the location, and the message.
 struct Refused {
     provider: &'static str,
     resource: &'static str,
@@ -80,7 +79,7 @@ const ROOTS: [Refused; 22] = [
         resource: "",
         command: PLAN,
         at: Some("tags"),
-        says: &["Reserved tag", "spki_sha256", "Choose another tag key"],
+        says: &["Reserved tag", "spki_sha256", "Use a different tag key"],
     },
     Refused {
         provider: "shared_config_files = [null]",
@@ -106,8 +105,8 @@ const ROOTS: [Refused; 22] = [
         command: APPLY,
         at: Some("resource"),
         says: &[
-            "which allowed_account_ids does not list",
-            "Use credentials of an allowed account",
+            "which is not in allowed_account_ids",
+            "Use credentials for an allowed account",
         ],
     },
     Refused {
@@ -115,7 +114,7 @@ const ROOTS: [Refused; 22] = [
         resource: "",
         command: PLAN,
         at: Some("allowed_account_ids"),
-        says: &["12 digits"],
+        says: &["12-digit"],
     },
     Refused {
         provider: "access_key = \"x\"",
@@ -132,7 +131,7 @@ const ROOTS: [Refused; 22] = [
         says: &[
             "Invalid subject",
             "country",
-            "two capital letters",
+            "two uppercase letters",
             "such as \"DE\"",
         ],
     },
@@ -217,7 +216,7 @@ const ROOTS: [Refused; 22] = [
         resource: "tags = { spki_sha256 = \"x\" }",
         command: PLAN,
         at: Some("tags"),
-        says: &["Reserved tag", "Choose another tag key"],
+        says: &["Reserved tag", "Use a different tag key"],
     },
 ];
 
@@ -241,7 +240,7 @@ fn invalid_roots_are_rejected() -> Result<()> {
     })
 }
 
-/// Checks that a rejected configuration created nothing.
+/// Checks that a rejected configuration created no objects.
 fn expect_untouched(aws: &LocalAws) -> Result<()> {
     let made = aws
         .journal()
@@ -307,13 +306,13 @@ fn missing_aws_settings_are_reported() -> Result<()> {
     })
 }
 
-/// Errors of AWS, and the remedy in the diagnostic.
+/// Errors from AWS, and the remedy in the diagnostic.
 const ANSWERS: [(u16, &str, &str, &str); 8] = [
     (
         403,
         "InvalidSignatureException",
         "Credential should be scoped to a valid region, not 'us-east-1'.",
-        "sent to an endpoint in another region",
+        "signed for a region that does not match",
     ),
     (
         400,

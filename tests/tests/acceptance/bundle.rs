@@ -1,4 +1,4 @@
-//! The bundle of the fixture: an API behind a load balancer and a worker, with existing infrastructure.
+//! The bundle in the fixture: an API behind a load balancer, and a worker, on existing infrastructure.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -8,13 +8,13 @@ use tfharness::{Cli, LocalAws, Workspace};
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
 
-/// Address of the resource of the fixture.
+/// Address of the resource in the fixture.
 pub(crate) const ADDRESS: &str = "skreg_ecs_service_bundle.this";
 /// Name of the service with a load balancer.
 pub(crate) const API: &str = "shop-api";
-/// Name of the service without one, which is deployed first.
+/// Name of the service without a load balancer, which is deployed first.
 pub(crate) const WORKER: &str = "shop-worker";
-/// Names of the services, in order.
+/// Names of the services, in alphabetical order.
 pub(crate) const SERVICES: [&str; 2] = [API, WORKER];
 
 /// Creates the fixture with both services.
@@ -33,7 +33,7 @@ pub(crate) fn bundle(cli: &Cli, aws: &LocalAws, infrastructure: &Infrastructure)
         .var("services", services(infrastructure))
 }
 
-/// Returns the services of the fixture, for tests to change.
+/// Returns the services in the fixture, for tests that change them.
 pub(crate) fn services(infrastructure: &Infrastructure) -> Value {
     json!({
         "api": {
@@ -55,13 +55,13 @@ pub(crate) fn image(tag: &str) -> Value {
     json!({ "repository_url": "public.ecr.aws/docker/library/busybox", "tag": tag })
 }
 
-/// Checks on the API that exactly these services exist, with the desired number of tasks and one active revision per
-/// configuration, of which the newest runs, and that the state has their ARNs.
+/// Checks through the API that exactly these services exist with the desired number of tasks, that each service has one
+/// active revision per configuration and runs the newest one, and that the state contains the revision ARNs.
 pub(crate) fn expect_one_set(aws: &LocalAws, stack: &Stack, configurations: usize) -> Result<()> {
     let names = deployed::service_names(aws, CLUSTER)?;
     ensure!(
         names == SERVICES,
-        "expected the services {SERVICES:?} from ListServices, found {names:?}"
+        "expected ListServices to return {SERVICES:?}, found {names:?}"
     );
     let state = stack.show()?;
     ensure!(
@@ -86,7 +86,7 @@ pub(crate) fn expect_one_set(aws: &LocalAws, stack: &Stack, configurations: usiz
         let running = tasks["taskArns"].as_array().map(Vec::len);
         ensure!(
             json!(running) == desired,
-            "expected {desired} running tasks of {name} from ListTasks, found {tasks}"
+            "expected ListTasks to return {desired} running tasks for {name}, found {tasks}"
         );
         let revision = text(&service, "/taskDefinition")?;
         let revisions = deployed::revisions(aws, name)?;
@@ -104,7 +104,7 @@ pub(crate) fn expect_one_set(aws: &LocalAws, stack: &Stack, configurations: usiz
     Ok(())
 }
 
-/// Returns the running revision of a service on the API.
+/// Returns the revision that a service runs, according to the API.
 pub(crate) fn runs(aws: &LocalAws, name: &str) -> Result<String> {
     text(&deployed::service(aws, CLUSTER, name)?, "/taskDefinition")
 }

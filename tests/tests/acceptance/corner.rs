@@ -1,7 +1,8 @@
-//! Tests of the corner provider under Terraform and OpenTofu, which cover the edge cases of the protocol. They do not use AWS.
+//! Tests for the corner provider under Terraform and OpenTofu, which cover edge cases in the protocol. The tests do not
+//! use AWS.
 //!
-//! The tests must not depend on the implementation of the provider. They check plans, state, diagnostics and the files that the
-//! provider stores.
+//! The tests must not depend on the implementation of the provider. They check plans, state, diagnostics, and the files
+//! that the provider stores.
 
 mod blocks;
 mod bugs;
@@ -25,7 +26,7 @@ use tfharness::{Cli, Stack, Workspace};
 use crate::example;
 use crate::scenario::side_by_side;
 
-/// Provider configuration of the root module.
+/// Provider configuration in the root module.
 const HEAD: &str = r#"
 terraform {
   required_providers {
@@ -49,12 +50,12 @@ fn corner(cli: &Cli, resources: &str) -> Result<Workspace> {
         .provider("corner/corner", program))
 }
 
-/// Replaces the resources of a stack.
+/// Replaces the resources in the root module of a stack.
 fn rewrite(stack: &Stack, resources: &str) -> Result<()> {
     Ok(stack.write("resources.tf", resources)?)
 }
 
-/// Runs a scenario under every command line in parallel.
+/// Runs a scenario with each CLI in parallel.
 pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
     let clis = Cli::all()?;
     side_by_side(&clis, clis.len(), |cli| {
@@ -63,11 +64,11 @@ pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Re
     .map(drop)
 }
 
-/// Returns the planned change of a resource.
+/// Returns the planned change to a resource.
 fn change(plan: &Plan, address: &str) -> Result<Change> {
     let resource = plan.resource(address);
     Ok(resource
-        .with_context(|| format!("{address} is missing in {:?}", plan.resource_changes))?
+        .with_context(|| format!("{address} is missing from {:?}", plan.resource_changes))?
         .change
         .clone())
 }
@@ -77,28 +78,28 @@ fn state(stack: &Stack, address: &str) -> Result<Value> {
     let state = stack.show()?;
     let resource = state.resources.get(address);
     Ok(resource
-        .with_context(|| format!("{address} is missing in {:?}", state.resources.keys()))?
+        .with_context(|| format!("{address} is missing from {:?}", state.resources.keys()))?
         .values
         .clone())
 }
 
-/// Returns whether a resource is tainted, so that the next apply replaces it.
+/// Returns whether a resource is tainted and the next apply therefore replaces it.
 fn tainted(stack: &Stack, address: &str) -> Result<bool> {
     let state = stack.show()?;
     Ok(state
         .resources
         .get(address)
-        .with_context(|| format!("{address} is missing in the state"))?
+        .with_context(|| format!("{address} is missing from the state"))?
         .tainted)
 }
 
-/// Returns the text of an object's file.
+/// Returns the content of the file that stores an object.
 fn object(stack: &Stack, file: &str) -> Result<String> {
     let path = stack.directory().join("objects").join(file);
     fs::read_to_string(&path).with_context(|| path.to_string())
 }
 
-/// Changes the file of an object without the provider.
+/// Changes the file that stores an object, without the provider.
 fn edit(stack: &Stack, file: &str, from: &str, to: &str) -> Result<()> {
     let text = object(stack, file)?;
     anyhow::ensure!(

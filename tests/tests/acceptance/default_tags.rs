@@ -1,4 +1,4 @@
-//! Default tags of the provider block on both resources: planned, written, removed, and missing in older state.
+//! Default tags from the provider block on both resources: planned, written, removed, and missing from older state.
 
 use std::collections::BTreeMap;
 
@@ -84,14 +84,14 @@ fn default_tags_are_planned_written_and_removed() -> Result<()> {
         stack.apply()?;
         expect_tags(aws, &stack, &[("cost", "7"), ("team", "registry")])?;
 
-        // The next revision has the tags too.
+        // The next revision also has the tags.
         stack.set_var("command", json!(["sleep", "3600"]));
         stack.apply()?;
         let revision = deployed::running(aws, CLUSTER, SERVICE)?;
         let tags = tags_of_revision(aws, &revision)?;
         ensure!(
             tags.get("cost") == Some(&json!("7")) && !tags.contains_key("stage"),
-            "expected the default tags on the revision from DescribeTaskDefinition, found {tags:?}"
+            "expected DescribeTaskDefinition to return the default tags, found {tags:?}"
         );
 
         stack.set_var("default_tags", json!({}));
@@ -117,7 +117,7 @@ fn state_without_tags_all_has_an_empty_plan() -> Result<()> {
                 "{refresh}: expected no change, found {changes:?}"
             );
         }
-        // Drift of a tag is corrected.
+        // The apply corrects drift in a tag.
         let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;
         let tags = json!([{ "key": "team", "value": "by-hand" }]);
         aws.call(
@@ -132,7 +132,7 @@ fn state_without_tags_all_has_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn tags_of_other_tools_are_removed_unless_ignored() -> Result<()> {
+fn tags_from_other_tools_are_removed_unless_ignored() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = workspace(cli, aws, &infrastructure).apply()?;
@@ -183,7 +183,7 @@ fn expect_updates(stack: &Stack, addresses: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the API and `tags_all` have the given tags and the resource's own.
+/// Checks that the API and `tags_all` contain the specified tags and the tags of the resource.
 fn expect_tags(aws: &LocalAws, stack: &Stack, shared: &[(&str, &str)]) -> Result<()> {
     let with = |own: &str| -> BTreeMap<String, Value> {
         let own = [("own", own)];
@@ -201,7 +201,7 @@ fn expect_tags(aws: &LocalAws, stack: &Stack, shared: &[(&str, &str)]) -> Result
     ] {
         ensure!(
             found == expected,
-            "{address}: expected the tags {expected:?} by the API, found {found:?}"
+            "{address}: expected the API to return the tags {expected:?}, found {found:?}"
         );
         let stored = &state.resources[address].values["tags_all"];
         ensure!(
@@ -252,7 +252,7 @@ fn text_of(value: &Value, key: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// Converts the state to one that was written before `tags_all` existed.
+/// Converts the state to the format before `tags_all` existed.
 fn forget_all_tags(stack: &Stack) -> Result<()> {
     let mut state: Value = serde_json::from_str(&stack.state_text()?)?;
     let resources = state["resources"].as_array_mut().context("resources")?;

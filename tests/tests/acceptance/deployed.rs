@@ -6,7 +6,7 @@ use tfharness::LocalAws;
 
 use crate::infrastructure::text;
 
-/// Returns a service by name, with any status.
+/// Returns the service with the specified name, regardless of its status.
 pub(crate) fn service(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value> {
     let parameters = json!({ "cluster": cluster, "services": [name], "include": ["TAGS"] });
     let mut answer = aws.call("ecs", "DescribeServices", parameters)?;
@@ -15,12 +15,12 @@ pub(crate) fn service(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value
         .context("DescribeServices returned no services")?;
     ensure!(
         services.len() == 1,
-        "expected one service {name} from DescribeServices, found {services:?}"
+        "expected DescribeServices to return one service {name}, found {services:?}"
     );
     Ok(services.remove(0))
 }
 
-/// Returns the names of the active and draining services of a cluster, sorted.
+/// Returns the names of the active and draining services in a cluster, sorted.
 pub(crate) fn service_names(aws: &LocalAws, cluster: &str) -> Result<Vec<String>> {
     let answer = aws.call("ecs", "ListServices", json!({ "cluster": cluster }))?;
     let arns = answer["serviceArns"]
@@ -32,14 +32,14 @@ pub(crate) fn service_names(aws: &LocalAws, cluster: &str) -> Result<Vec<String>
     Ok(names)
 }
 
-/// Returns the task definition with an ARN.
+/// Returns the task definition with the specified ARN.
 pub(crate) fn task_definition(aws: &LocalAws, arn: &str) -> Result<Value> {
     let parameters = json!({ "taskDefinition": arn, "include": ["TAGS"] });
     let mut answer = aws.call("ecs", "DescribeTaskDefinition", parameters)?;
     Ok(answer["taskDefinition"].take())
 }
 
-/// Returns the task definition of a service.
+/// Returns the task definition that a service uses.
 pub(crate) fn running(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value> {
     let service = service(aws, cluster, name)?;
     ensure!(
@@ -50,7 +50,7 @@ pub(crate) fn running(aws: &LocalAws, cluster: &str, name: &str) -> Result<Value
     task_definition(aws, &text(&service, "/taskDefinition")?)
 }
 
-/// Returns the active revisions of a family.
+/// Returns the active revisions in a family.
 pub(crate) fn revisions(aws: &LocalAws, family: &str) -> Result<Vec<String>> {
     let parameters = json!({ "familyPrefix": family, "status": "ACTIVE" });
     let answer = aws.call("ecs", "ListTaskDefinitions", parameters)?;
@@ -71,7 +71,7 @@ pub(crate) fn revisions(aws: &LocalAws, family: &str) -> Result<Vec<String>> {
         .collect())
 }
 
-/// Checks values of a response, each at a JSON pointer. An expected null also matches missing and empty values.
+/// Checks values in a response, each at a JSON pointer. An expected null also matches missing and empty values.
 pub(crate) fn expect(what: &str, answer: &Value, expected: &[(&str, Value)]) -> Result<()> {
     for (pointer, expected) in expected {
         let found = answer.pointer(pointer).unwrap_or(&Value::Null);
@@ -79,7 +79,7 @@ pub(crate) fn expect(what: &str, answer: &Value, expected: &[(&str, Value)]) -> 
         let same = found == expected || (expected.is_null() && empty);
         ensure!(
             same,
-            "expected {pointer} of {what} to be {expected}, found {found} in {answer:#}"
+            "expected {pointer} in {what} to be {expected}, found {found} in {answer:#}"
         );
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Parses the diagnostics that command lines print with `-json`. Must not parse wrapped text.
+//! Parses the diagnostics that the CLIs print with `-json`. Must not parse wrapped text.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 use tfharness::Stack;
 use tfharness::workspace::Finished;
 
-/// Arguments of a plan.
+/// Arguments for a plan.
 pub(crate) const PLAN: &[&str] = &["plan"];
-/// Arguments of an apply.
+/// Arguments for an apply.
 pub(crate) const APPLY: &[&str] = &["apply", "-auto-approve"];
 
 /// An error or warning.
@@ -21,7 +21,7 @@ pub(crate) struct Diagnostic {
     pub(crate) summary: String,
     /// Detail.
     pub(crate) detail: String,
-    /// The configuration line that it points to, which represents the attribute path.
+    /// The configuration line that the diagnostic points to, which represents the attribute path.
     pub(crate) line: String,
 }
 
@@ -35,12 +35,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Expected location and text of a diagnostic.
+/// Expected location and message of a diagnostic.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Saying<'a> {
-    /// Start of the configuration line; `None` if it must not point to one.
+    /// Start of the configuration line. `None` if the diagnostic must not point to a line.
     pub(crate) at: Option<&'a str>,
-    /// Fragments of summary or detail.
+    /// Fragments of the summary or detail.
     pub(crate) says: &'a [&'a str],
 }
 
@@ -57,7 +57,9 @@ impl Saying<'_> {
 
 /// Runs a command with `-json` and returns its result and diagnostics.
 pub(crate) fn run(stack: &Stack, arguments: &[&str]) -> Result<(Finished, Vec<Diagnostic>)> {
-    let (verb, rest) = arguments.split_first().context("the command has no verb")?;
+    let (verb, rest) = arguments
+        .split_first()
+        .context("the command has no subcommand")?;
     let finished = stack.run(&[&[*verb, "-json", "-input=false"], rest].concat())?;
     let diagnostics = read(&finished.stdout);
     Ok((finished, diagnostics))

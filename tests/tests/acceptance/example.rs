@@ -1,12 +1,12 @@
-//! Returns the example programs of the framework. Must not build them.
+//! Finds the example programs of the framework. Must not build them.
 
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
 
-/// Returns the program of an example of `tfplugin`.
+/// Returns the program for an example in `tfplugin`.
 ///
 /// # Errors
-/// Returns an error with the build command if the program is not built.
+/// Returns an error if the program is not built. The error contains the build command.
 pub(crate) fn program(name: &str) -> Result<Utf8PathBuf> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
         .ok()

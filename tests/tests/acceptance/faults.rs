@@ -1,9 +1,9 @@
-//! Interrupts create, update and destroy of both resources at each API call: kills the provider or the command line,
-//! drops the response, or lets AWS throttle or fail. The next run must converge, or print a command that converges. No
-//! object may be duplicated or orphaned.
+//! Interrupts create, update, and destroy operations on both resources at each API call: kills the provider or the CLI,
+//! drops the response, or causes AWS to throttle or fail. The next run must converge, or print a command that
+//! converges. The interruption must not duplicate or orphan an object.
 //!
-//! `SKREG_FAULTS=all` (`cargo xtask test --full`) runs every call with every fault and every command line. By default,
-//! each write has one fault such that every fault occurs, and reads and the second command line are sampled.
+//! `SKREG_FAULTS=all` (`cargo xtask test --full`) runs every call with every fault and every CLI. By default, each
+//! write has one fault, and every fault occurs. Reads and the second CLI are sampled.
 
 mod remedy;
 mod run;
@@ -22,7 +22,7 @@ use crate::scenario::side_by_side;
 use run::{Outcome, calls_of_a_quiet_run, run_with};
 use subject::Subject;
 
-/// Number of concurrent runs, which mostly wait.
+/// Number of concurrent runs. A run mostly waits.
 const SIDE_BY_SIDE: usize = 6;
 
 #[test]
@@ -35,7 +35,7 @@ fn bundle_interrupted_at_any_call_converges() -> Result<()> {
     with_every_cli(&subject::BUNDLES)
 }
 
-/// Runs every operation with every command line, prints the table, and returns an error if a run has a violation.
+/// Runs every operation with every CLI, prints the table, and returns an error if a run has a violation.
 fn with_every_cli(subjects: &[Subject]) -> Result<()> {
     let mut all = Vec::new();
     for (place, cli) in Cli::all()?.iter().enumerate() {
@@ -44,7 +44,7 @@ fn with_every_cli(subjects: &[Subject]) -> Result<()> {
         }
     }
     let violations: Vec<_> = all.iter().filter_map(Outcome::violation).collect();
-    // Written to standard error without capture, because the table is the result.
+    // The table is the result, so the test writes it to standard error without capture.
     writeln!(std::io::stderr(), "\n{}", table::of(&all))?;
     ensure!(
         violations.is_empty(),

@@ -1,4 +1,4 @@
-//! A bundle compared with the API: after create, after each change, after drift, and after import.
+//! Compares a bundle with the API: after creation, after each change, after drift, and after import.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::infrastructure::{CLUSTER, Infrastructure, text};
 use crate::scenario::with_every_cli;
 
 #[test]
-fn task_definitions_and_services_are_as_configured() -> Result<()> {
+fn task_definitions_and_services_match_the_configuration() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = bundle(cli, aws, &infrastructure).apply()?;
@@ -53,7 +53,7 @@ fn task_definitions_and_services_are_as_configured() -> Result<()> {
             let found = deployed::pairs(&container[list]);
             ensure!(
                 found == expected,
-                "expected {list} to be {expected} from DescribeTaskDefinition, found {found}"
+                "expected DescribeTaskDefinition to return {expected} as {list}, found {found}"
             );
         }
         let service = deployed::service(aws, CLUSTER, API)?;
@@ -74,7 +74,7 @@ fn task_definitions_and_services_are_as_configured() -> Result<()> {
     })
 }
 
-/// A change of the configuration, and its expected effect on the API.
+/// A change to the configuration, and its expected effect on the API.
 struct Change {
     what: &'static str,
     variable: &'static str,
@@ -229,7 +229,7 @@ fn services_are_added_and_removed_in_place() -> Result<()> {
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names == [API, "shop-mailer", WORKER],
-            "expected three services from ListServices, found {names:?}"
+            "expected ListServices to return three services, found {names:?}"
         );
         let mailer = deployed::service(aws, CLUSTER, "shop-mailer")?;
         deployed::expect(
@@ -249,7 +249,7 @@ fn services_are_added_and_removed_in_place() -> Result<()> {
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names == [API],
-            "expected the API alone from ListServices, found {names:?}"
+            "expected ListServices to return only the API, found {names:?}"
         );
         for gone in [WORKER, "shop-mailer"] {
             let service = deployed::service(aws, CLUSTER, gone)?;
@@ -261,7 +261,7 @@ fn services_are_added_and_removed_in_place() -> Result<()> {
             let revisions = deployed::revisions(aws, gone)?;
             ensure!(
                 revisions.is_empty(),
-                "expected no active revision of {gone}, found {revisions:?}"
+                "expected no active revision for {gone}, found {revisions:?}"
             );
         }
         let after = deployed::service(aws, CLUSTER, API)?;
@@ -289,7 +289,7 @@ fn drift_is_corrected_and_unmanaged_values_are_ignored() -> Result<()> {
                 json!({ "cluster": CLUSTER, "service": service, "desiredCount": count });
             aws.call("ecs", "UpdateService", parameters)
         };
-        // An autoscaler scales the worker, whose count is not configured.
+        // An autoscaler scales the worker, which has no configured count.
         scale(WORKER, 5)?;
         stack
             .expect_empty_plan()
@@ -306,7 +306,7 @@ fn drift_is_corrected_and_unmanaged_values_are_ignored() -> Result<()> {
             )?;
         }
 
-        // Another process deploys another image.
+        // Another process deploys a different image.
         let ours = runs(aws, API)?;
         let mut foreign = deployed::task_definition(aws, &ours)?;
         foreign["containerDefinitions"][0]["image"] =
@@ -328,7 +328,7 @@ fn drift_is_corrected_and_unmanaged_values_are_ignored() -> Result<()> {
         let revision = text(&registered, "/taskDefinition/taskDefinitionArn")?;
         let update = json!({ "cluster": CLUSTER, "service": API, "taskDefinition": revision });
         aws.call("ecs", "UpdateService", update)?;
-        expect_planned_update(&stack).context("after another image was deployed")?;
+        expect_planned_update(&stack).context("after a different image was deployed")?;
         stack.apply()?;
         let definition = deployed::running(aws, CLUSTER, API)?;
         let expected = json!("public.ecr.aws/docker/library/busybox:1.36");
@@ -354,7 +354,7 @@ fn import_by_cluster_and_name_has_an_empty_plan() -> Result<()> {
         ];
         let writes = || calls.map(|action| aws.count("ecs", action));
         let before = writes();
-        // Name and ARN of the cluster are equivalent. The state has the notation of the ID.
+        // The name and the ARN of the cluster are equivalent. The state contains the form that the ID uses.
         for cluster in [CLUSTER, &arn] {
             infrastructure.cluster = cluster.to_owned();
             let second = bundle(cli, aws, &infrastructure)
@@ -383,7 +383,7 @@ fn import_by_cluster_and_name_has_an_empty_plan() -> Result<()> {
         }
         ensure!(
             before == writes(),
-            "expected the import to change nothing, found {before:?} then {:?}",
+            "expected the import to leave the objects unchanged, found {before:?} then {:?}",
             writes()
         );
         Ok(())

@@ -1,21 +1,21 @@
-//! Prerequisites of a service bundle, created with direct calls, which takes milliseconds. Must not create anything
-//! that the bundle creates.
+//! Prerequisites for a service bundle, created with direct calls, which take only milliseconds. Must not create any
+//! object that the bundle creates.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
-/// Cluster, network, role, log group, secret and a target group with a listener in one account.
+/// Cluster, network, role, log group, secret, and target groups in one account.
 pub(crate) struct Infrastructure {
     /// The ECS cluster.
     pub(crate) cluster: String,
-    /// The execution role of tasks.
+    /// The execution role for tasks.
     pub(crate) execution_role: String,
     /// Two subnets.
     pub(crate) subnets: [String; 2],
-    /// The security group of the tasks.
+    /// The security group for tasks.
     pub(crate) security_group: String,
-    /// The log group of containers.
+    /// The log group for containers.
     pub(crate) log_group: String,
     /// A target group with a listener.
     pub(crate) target_group: String,
@@ -29,7 +29,7 @@ pub(crate) struct Infrastructure {
 pub(crate) const CLUSTER: &str = "infrastructure";
 
 impl Infrastructure {
-    /// Creates everything in the account.
+    /// Creates all prerequisites in the account.
     pub(crate) fn create(aws: &LocalAws) -> Result<Self> {
         let network = Network::create(aws)?;
         let cluster = aws.call("ecs", "CreateCluster", json!({ "clusterName": CLUSTER }))?;
@@ -91,7 +91,7 @@ impl Network {
         })
     }
 
-    /// Creates a target group with a listener, and one without.
+    /// Creates one target group with a listener and one without.
     fn target_groups(&self, aws: &LocalAws) -> Result<(String, String)> {
         let group = |name: &str| {
             let parameters = json!({
@@ -129,7 +129,7 @@ fn execution_role(aws: &LocalAws) -> Result<String> {
     text(&aws.call("iam", "CreateRole", parameters)?, "/Role/Arn")
 }
 
-/// Returns the string at a JSON pointer of a response.
+/// Returns the string at a JSON pointer in a response.
 pub(crate) fn text(answer: &Value, pointer: &str) -> Result<String> {
     let found = answer.pointer(pointer).and_then(Value::as_str);
     Ok(found

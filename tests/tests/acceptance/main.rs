@@ -1,7 +1,7 @@
-//! Tests the provider and the examples with every command line, against one local AWS that all tests share.
+//! Tests the provider and the examples with every CLI, against one local AWS emulator that all tests share.
 //!
-//! Expected values come from independent sources: direct API calls, `openssl`, the JSON output of the command line.
-//! Tests do not sleep or retry.
+//! Expected values come from independent sources: direct API calls, `openssl`, and the JSON output of the CLIs. Tests
+//! do not sleep or retry.
 
 mod attributes;
 mod authority;

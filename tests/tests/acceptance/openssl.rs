@@ -1,5 +1,5 @@
-//! Reads certificates and keys with OpenSSL, which is independent of the provider. Must write key material only to its
-//! pipe.
+//! Reads certificates and keys with OpenSSL, which is independent of the provider. Must write key material only to the
+//! standard input of OpenSSL.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ pub(crate) use verifier::{expect_verified, openssl};
 #[path = "../verifier/openssl.rs"]
 mod verifier;
 
-/// Returns the certificate as text.
+/// Returns the text form of the certificate.
 pub(crate) fn certificate_text(certificate_pem: &str) -> Result<String> {
     openssl(&["x509", "-noout", "-text"], certificate_pem)
 }
 
-/// Returns the serial number, in uppercase hexadecimal without leading zeros.
+/// Returns the serial number in uppercase hexadecimal without leading zeros.
 pub(crate) fn serial(certificate_pem: &str) -> Result<String> {
     let answer = openssl(&["x509", "-noout", "-serial"], certificate_pem)?;
     let digits = answer
@@ -25,7 +25,7 @@ pub(crate) fn serial(certificate_pem: &str) -> Result<String> {
     Ok(digits.trim_start_matches('0').to_owned())
 }
 
-/// Returns the SHA-256 fingerprint, in lowercase hexadecimal.
+/// Returns the SHA-256 fingerprint in lowercase hexadecimal.
 pub(crate) fn fingerprint(certificate_pem: &str) -> Result<String> {
     let answer = openssl(
         &["x509", "-noout", "-fingerprint", "-sha256"],
@@ -74,8 +74,8 @@ pub(crate) fn foreign_root(common_name: &str) -> Result<(String, String)> {
     Ok((key, certificate))
 }
 
-/// Returns the secret numbers of a private key by their name in `openssl pkey -text`, in lowercase hexadecimal:
-/// `privateExponent`, `prime1`, `prime2` and the CRT values for RSA, otherwise `priv`.
+/// Returns the secret numbers in a private key in lowercase hexadecimal, by their names in `openssl pkey -text`:
+/// `privateExponent`, `prime1`, `prime2`, and the CRT values for RSA, otherwise `priv`.
 pub(crate) fn secret_numbers(private_key_pem: &str) -> Result<BTreeMap<String, String>> {
     let text = openssl(&["pkey", "-noout", "-text"], private_key_pem)?;
     let mut numbers: BTreeMap<String, String> = BTreeMap::new();

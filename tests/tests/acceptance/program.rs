@@ -1,4 +1,4 @@
-//! Tests the provider program: its schemas, and its messages when it is started incorrectly.
+//! Tests the provider program: its schemas, and its messages if it is started incorrectly.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use tfharness::workspace::Stack;
 use crate::authority::example;
 use crate::scenario::with_every_cli;
 
-/// Value of `TF_PLUGIN_MAGIC_COOKIE` that Terraform and OpenTofu set (plugin protocol, handshake).
+/// Value that Terraform and OpenTofu assign to `TF_PLUGIN_MAGIC_COOKIE` (plugin protocol, handshake).
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 
 #[test]
-fn printed_schemas_match_those_of_every_command_line() -> Result<()> {
+fn printed_schemas_match_every_cli() -> Result<()> {
     with_every_cli(|cli, aws| {
         let stack = example(cli, aws).init()?;
         let output = started(&program(&stack)?, &["--schema"], &[])?;
@@ -39,7 +39,7 @@ fn printed_schemas_match_those_of_every_command_line() -> Result<()> {
     })
 }
 
-/// Returns the schemas of the only provider in the output of `providers schema -json`.
+/// Returns the schemas for the only provider in the output of `providers schema -json`.
 fn only(schemas: &Value) -> Result<&Value> {
     let providers = schemas["provider_schemas"]
         .as_object()
@@ -53,7 +53,7 @@ fn only(schemas: &Value) -> Result<&Value> {
     Ok(found)
 }
 
-/// Compares two schemas, and returns an error at the first difference.
+/// Compares two schemas. Returns an error at the first difference.
 fn expect_same(path: &str, own: &Value, read: &Value) -> Result<()> {
     match (own, read) {
         (Value::Object(own), Value::Object(read)) => {
@@ -68,7 +68,7 @@ fn expect_same(path: &str, own: &Value, read: &Value) -> Result<()> {
         _ => {
             ensure!(
                 own == read,
-                "at {path}: --schema prints {own}, `providers schema -json` {read}"
+                "at {path}: --schema prints {own}, `providers schema -json` prints {read}"
             );
             Ok(())
         }
@@ -92,7 +92,7 @@ fn manual_start_fails_with_an_explanation() -> Result<()> {
         let sentence = text.trim().lines().count() == 1 && text.contains(expected);
         ensure!(
             sentence,
-            "with {variables:?}: expected one sentence with {expected:?}, found {output:?}"
+            "with {variables:?}: expected one sentence that contains {expected:?}, found {output:?}"
         );
         ensure!(
             !output.status.success(),
@@ -107,7 +107,7 @@ fn manual_start_fails_with_an_explanation() -> Result<()> {
 }
 
 #[test]
-fn outdated_host_gets_a_handshake_and_a_log_message() -> Result<()> {
+fn outdated_host_receives_a_handshake_and_a_log_message() -> Result<()> {
     let stack = Workspace::of("examples/root-ca").open()?;
     let mut command = Command::new(program(&stack)?);
     command
@@ -127,7 +127,7 @@ fn outdated_host_gets_a_handshake_and_a_log_message() -> Result<()> {
     BufReader::new(group.stdout().context("stdout is not piped")?).read_line(&mut line)?;
     ensure!(
         line.starts_with("1|6|"),
-        "expected the handshake line of protocol 6, found {line:?}"
+        "expected a handshake line for protocol 6, found {line:?}"
     );
     let mut log = group.stderr().context("stderr is not piped")?;
     group.kill()?;
@@ -161,7 +161,7 @@ fn provider_without_tls_works_and_logs_a_warning() -> Result<()> {
     })
 }
 
-/// Returns the provider program that a workspace uses, from its mirror.
+/// Returns the provider program in the mirror of a workspace.
 fn program(stack: &Stack) -> Result<PathBuf> {
     let environment = stack.environment()?;
     let base = Path::new(&environment["HOME"])

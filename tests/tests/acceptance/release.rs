@@ -1,4 +1,4 @@
-//! Image ownership, deployments of other tools, and logs of failures, with the command lines.
+//! Image ownership, deployments by other tools, and failure logs, with each CLI.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::scenario::{expect_nothing_stored, with_every_cli};
 
 const OTHER: &str = "public.ecr.aws/docker/library/busybox:pipeline-7";
 
-/// Registers and deploys another image of the API, like a pipeline.
+/// Registers and deploys a different image for the API, like a pipeline.
 fn deploy_by_hand(aws: &LocalAws) -> Result<String> {
     let mut definition = deployed::task_definition(aws, &runs(aws, API)?)?;
     definition["containerDefinitions"][0]["image"] = json!(OTHER);
@@ -74,7 +74,7 @@ fn externally_deployed_image_is_kept() -> Result<()> {
             let image = image_of_api(&aws)?;
             ensure!(
                 image == OTHER,
-                "{owner}: expected the image of the pipeline, found {image}"
+                "{owner}: expected the image that the pipeline deployed, found {image}"
             );
         }
         Ok(())
@@ -165,7 +165,7 @@ fn service_can_be_rolled_back_to_a_revision_and_forward() -> Result<()> {
 }
 
 #[test]
-fn deployment_of_another_tool_is_respected_as_configured() -> Result<()> {
+fn deployment_by_another_tool_is_handled_as_configured() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "deployment": { "concurrent": "fail" } });
@@ -197,7 +197,7 @@ fn deployment_of_another_tool_is_respected_as_configured() -> Result<()> {
         let image = image_of_api(aws)?;
         ensure!(
             image.ends_with(":1.37"),
-            "expected our image, found {image}"
+            "expected the image from the configuration, found {image}"
         );
         Ok(())
     })
@@ -214,7 +214,7 @@ fn fail_next(aws: &LocalAws) {
 }
 
 #[test]
-fn kept_failed_create_shows_the_log_and_is_continued() -> Result<()> {
+fn kept_failed_create_shows_the_log_and_can_be_continued() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "on_create_failure": "keep" });
@@ -229,7 +229,7 @@ fn kept_failed_create_shows_the_log_and_is_continued() -> Result<()> {
         fail_next(aws);
         let says = [
             "Rollout of shop-api failed",
-            "Log of container api of task",
+            "Log of container api in task",
             "cannot reach the queue",
             "These services were kept",
             "the next apply takes them over",
@@ -259,7 +259,7 @@ fn kept_failed_create_shows_the_log_and_is_continued() -> Result<()> {
 }
 
 #[test]
-fn unreadable_log_is_noted_and_logs_are_read_only_on_request() -> Result<()> {
+fn unreadable_log_is_reported_and_logs_are_read_only_on_request() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let message = "not authorized to perform: logs:GetLogEvents";

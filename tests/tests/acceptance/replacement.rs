@@ -1,5 +1,5 @@
-//! Replacements of a bundle that keep its name: each is rejected at plan, because service names are unique, and the
-//! services keep running.
+//! Replacements for a bundle that keep its name. Service names are unique, so planning rejects each replacement, and
+//! the services continue to run.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -14,9 +14,9 @@ use crate::scenario::with_every_cli;
 /// Summary of the error for a replacement that keeps the name.
 const REPLACED: &str = "Bundle cannot be replaced under the same name";
 
-/// Root module of the fixture.
+/// Root module in the fixture.
 const ROOT_MODULE: &str = include_str!("../../fixtures/bundle/main.tf");
-/// Addition that triggers a replacement.
+/// Additional configuration that triggers a replacement.
 const TRIGGER: &str = r#"
 variable "trigger" {
   type    = string
@@ -28,7 +28,7 @@ resource "terraform_data" "trigger" {
 }
 "#;
 
-/// Returns the root module with a bundle that is replaced when the trigger is.
+/// Returns the root module with a bundle that is replaced whenever the trigger is replaced.
 fn triggered(create_before_destroy: bool) -> Result<String> {
     let log = "  log = merge(";
     ensure!(ROOT_MODULE.contains(log), "the fixture has no log");
@@ -55,7 +55,7 @@ fn expect_replacement_refused(stack: &Stack, arguments: &[&str]) -> Result<()> {
 }
 
 #[test]
-fn replacement_that_keeps_the_name_is_rejected_at_plan() -> Result<()> {
+fn replacement_that_keeps_the_name_is_rejected_during_planning() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).apply()?;
@@ -94,7 +94,7 @@ fn replacement_that_keeps_the_name_is_rejected_at_plan() -> Result<()> {
             expect_replacement_refused(&stack, &["-refresh=false"])?;
         }
 
-        // A new address without a moved block is another resource with the same name.
+        // Without a moved block, the new address is another resource with the same name.
         let renamed = ROOT_MODULE.replace(
             "resource \"skreg_ecs_service_bundle\" \"this\"",
             "resource \"skreg_ecs_service_bundle\" \"renamed\"",
@@ -113,10 +113,10 @@ fn replacement_that_keeps_the_name_is_rejected_at_plan() -> Result<()> {
         let after = described()?;
         ensure!(
             before == after,
-            "expected the services to stay as they were, {before:?}, found {after:?}"
+            "expected the services to remain {before:?}, found {after:?}"
         );
 
-        // With a moved block, nothing changes.
+        // With a moved block, no object changes.
         let moved = format!(
             "{renamed}\nmoved {{\n  from = {ADDRESS}\n  to   = skreg_ecs_service_bundle.renamed\n}}\n"
         );

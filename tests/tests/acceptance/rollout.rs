@@ -1,4 +1,4 @@
-//! Rollouts of a bundle with existing infrastructure: the result of each, and the destroy of a bundle.
+//! Rollouts for a bundle on existing infrastructure: the result of each rollout, and the destroy operation.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -13,12 +13,12 @@ use crate::diagnostic::{APPLY, Saying, expect_refused};
 use crate::infrastructure::{CLUSTER, Infrastructure};
 use crate::scenario::{expect_nothing_stored, with_every_cli};
 
-/// Rollout state reason of the ECS circuit breaker.
+/// Rollout state reason that the ECS circuit breaker sets.
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
-/// Message of the event log.
+/// Message in the event log.
 const UNPULLABLE: &str = "(service shop-api) was unable to place a task. Reason: image not found.";
 
-/// Lets the next deployment of the API fail like with the ECS circuit breaker.
+/// Causes the next deployment of the API to fail, as if the ECS circuit breaker had triggered.
 fn fail_next(aws: &LocalAws) {
     let task = StoppedTask::new(
         "EssentialContainerExited",
@@ -50,19 +50,19 @@ fn rolled_back_update_fails_and_the_state_has_the_running_revision() -> Result<(
             "expected a new revision of the worker, which is deployed first, found {worker}"
         );
 
-        // Without the cause, the same configuration has a plan, and updates in place.
+        // After the cause is resolved, the same configuration has a plan with an in-place update.
         expect_planned_update(&stack)?;
         stack.apply()?;
         let api = runs(aws, API)?;
         ensure!(
             api != old_api,
-            "expected the API on a new revision after the second apply, found {api}"
+            "expected the API to run a new revision after the second apply, found {api}"
         );
         Ok(())
     })
 }
 
-/// Checks that the next rollout of the API fails with its reasons, and that the state has the running revision.
+/// Checks that the next rollout of the API fails with its reasons, and that the state contains the running revision.
 fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()> {
     let before = runs(aws, API)?;
     let revision = before.rsplit('/').next().unwrap_or_default().to_owned();
@@ -77,7 +77,7 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
         "container api: exit code 1",
         "no such subcommand",
         &now_runs,
-        "Check its log",
+        "Check the container log",
     ];
     expect_refused(
         stack,
@@ -103,14 +103,14 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
         );
         ensure!(
             *stored == json!(found),
-            "expected {found}, which runs, in the state for {key}, found {stored}"
+            "expected the running revision {found} in the state for {key}, found {stored}"
         );
     }
     Ok(())
 }
 
 #[test]
-fn failed_create_leaves_nothing_and_can_be_repeated() -> Result<()> {
+fn failed_create_leaves_no_objects_and_can_be_repeated() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = bundle(cli, aws, &infrastructure).init()?;
@@ -139,7 +139,7 @@ fn failed_create_leaves_nothing_and_can_be_repeated() -> Result<()> {
             let revisions = deployed::revisions(aws, name)?;
             ensure!(
                 revisions.is_empty(),
-                "expected no active revision of {name}, found {revisions:?}"
+                "expected no active revision for {name}, found {revisions:?}"
             );
         }
         stack.apply()?;
@@ -177,7 +177,7 @@ fn rollout_state_is_used_without_the_service_deployment_api() -> Result<()> {
                 + aws.count("ecs", "DescribeServiceDeployments");
             ensure!(
                 tried > 0,
-                "expected a request for the service deployment first, found {:?}",
+                "expected the service deployment to be requested first, found {:?}",
                 aws.counts()
             );
         }
@@ -216,13 +216,13 @@ fn destroy_waits_until_the_services_are_inactive() -> Result<()> {
             let revisions = deployed::revisions(aws, name)?;
             ensure!(
                 revisions.is_empty(),
-                "expected no active revision of {name}, found {revisions:?}"
+                "expected no active revision for {name}, found {revisions:?}"
             );
         }
         let names = deployed::service_names(aws, CLUSTER)?;
         ensure!(
             names.is_empty(),
-            "expected no service from ListServices, found {names:?}"
+            "expected ListServices to return no services, found {names:?}"
         );
         Ok(())
     })

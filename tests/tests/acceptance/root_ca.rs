@@ -1,4 +1,4 @@
-//! Lifecycle of a root certificate authority: create, read, tag, import, protect, delete.
+//! Lifecycle of a root certificate authority: create, read, tag, import, protect, and delete.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -85,7 +85,7 @@ fn every_key_algorithm_creates_a_root_that_openssl_accepts() -> Result<()> {
             let end = openssl::openssl(&["x509", "-noout", "-enddate"], made.certificate_pem()?)?;
             ensure!(
                 end.contains("Jan  1 00:00:00 2040 GMT"),
-                "expected not_after as configured, found {end}"
+                "expected the configured not_after, found {end}"
             );
         }
         Ok(())
@@ -108,12 +108,12 @@ fn deletion_requires_disabled_protection_in_the_state() -> Result<()> {
             &["plan", "-destroy"][..],
             &["apply", "-destroy", "-auto-approve"],
             &["destroy", "-auto-approve"],
-            // The state decides: disabling protection in the same command is too late.
+            // The value in the state applies, so disabling protection in the same command has no effect.
             &["destroy", "-auto-approve", "-var=deletion_protection=false"],
         ] {
             expect_refused(&stack, arguments, &saying)?;
         }
-        // A deletion has no location, because its configuration may not exist.
+        // A deletion has no location, because its configuration might not exist.
         let nowhere = Saying { at: None, ..saying };
         let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
         stack.write("main.tf", "")?;
@@ -151,9 +151,10 @@ fn root_with(lifecycle: &str) -> String {
     )
 }
 
-/// Protection is disabled and the name is available immediately, so only the replacement itself can be rejected.
+/// Protection is disabled and the name is available immediately. Therefore, only the replacement itself can cause the
+/// rejection.
 #[test]
-fn every_replacement_is_rejected_at_plan() -> Result<()> {
+fn every_replacement_is_rejected_during_planning() -> Result<()> {
     let triggered = "replace_triggered_by = [terraform_data.trigger]";
     let created_first = "create_before_destroy = true";
     let refused = Saying {
@@ -190,7 +191,7 @@ fn every_replacement_is_rejected_at_plan() -> Result<()> {
         stack.succeed(&["untaint", "-no-color", ADDRESS])?;
         stack.expect_empty_plan().context("the remedy for taint")?;
 
-        // A renamed block is planned as a delete and a create, in any order.
+        // A renamed block is planned as a deletion and a creation, in either order.
         let renamed = root_with("").replace("\"this\"", "\"renamed\"");
         stack.write("main.tf", &renamed)?;
         let (finished, diagnostics) = run(&stack, &["plan"])?;
@@ -228,7 +229,7 @@ fn root_without_recovery_window_can_be_recreated_immediately() -> Result<()> {
 
 /// The key is deleted, but the response is lost.
 #[test]
-fn next_destroy_completes_one_with_a_lost_response() -> Result<()> {
+fn next_destroy_completes_after_a_lost_response() -> Result<()> {
     with_every_cli(|cli, aws| {
         let stack = example(cli, aws)
             .var("deletion_protection", false)
@@ -240,7 +241,7 @@ fn next_destroy_completes_one_with_a_lost_response() -> Result<()> {
         let kept = stack.show()?.resources;
         ensure!(kept.contains_key(ADDRESS), "expected the root in the state");
 
-        // A plan reports the deletion and how to undo it.
+        // The plan reports the deletion and a command that reverses it.
         let arn = Authority::arn_of(aws, SECRET)?;
         let restore = format!("aws secretsmanager restore-secret --secret-id {arn}");
         let warned = Saying {
@@ -254,7 +255,7 @@ fn next_destroy_completes_one_with_a_lost_response() -> Result<()> {
     })
 }
 
-/// Attributes in states before `not_before_margin_minutes`, `tags_all` and `validity_status` existed.
+/// Attributes in states that predate `not_before_margin_minutes`, `tags_all`, and `validity_status`.
 const EARLIER_ATTRIBUTES: [&str; 19] = [
     "certificate_pem",
     "certificate_sha256",
@@ -278,7 +279,7 @@ const EARLIER_ATTRIBUTES: [&str; 19] = [
 ];
 
 #[test]
-fn state_of_an_earlier_version_has_an_empty_plan() -> Result<()> {
+fn state_from_an_earlier_version_has_an_empty_plan() -> Result<()> {
     with_every_cli(|cli, aws| {
         let mut stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
@@ -303,7 +304,7 @@ fn state_of_an_earlier_version_has_an_empty_plan() -> Result<()> {
         stack.succeed(&["state", "push", "earlier.json"])?;
         stack.expect_empty_plan().context("after a refresh")?;
         stack.succeed(&["plan", "-refresh=false", "-detailed-exitcode"])?;
-        // Updates work with such a state.
+        // Updates also work with such a state.
         stack.set_var("tags", json!({ "team": "platform" }));
         stack.apply()?;
         made.expect_same(&Authority::only(aws)?)
@@ -339,7 +340,7 @@ fn checks_can_use_the_validity_status() -> Result<()> {
 #[test]
 fn import_by_secret_arn_has_an_empty_plan() -> Result<()> {
     with_every_cli(|cli, aws| {
-        // The recovery window is not an attribute of the secret, so an import sets the maximum.
+        // The recovery window is not an attribute of the secret, so the import sets the maximum.
         let workspace = || {
             example(cli, aws)
                 .var("recovery_window_in_days", 30)
@@ -350,7 +351,7 @@ fn import_by_secret_arn_has_an_empty_plan() -> Result<()> {
         for id in [format!("secretsmanager:{}", made.arn), made.arn.clone()] {
             let second = workspace().init()?;
             second.import(ADDRESS, &id)?;
-            // Outputs are not part of an import; the resource must not change.
+            // An import does not include outputs. The resource must not change.
             let plan = second.plan()?;
             let changes: Vec<_> = plan
                 .changes()
@@ -366,7 +367,7 @@ fn import_by_secret_arn_has_an_empty_plan() -> Result<()> {
             let (made, imported) = (values(&first)?, values(&second)?);
             ensure!(
                 made == imported,
-                "expected the state after create, {made}, found after import {imported}"
+                "expected the import to restore the state {made}, found {imported}"
             );
         }
         made.expect_same(&Authority::only(aws)?)
@@ -375,8 +376,8 @@ fn import_by_secret_arn_has_an_empty_plan() -> Result<()> {
 
 #[test]
 fn no_change_replaces_a_root() -> Result<()> {
-    // A change, the start of the reported line, and the reported path. Command lines point to top-level attributes, and
-    // to the first line of the resource for nested attributes.
+    // A change, the start of the reported line, and the reported path. The CLIs point to a top-level attribute, or to
+    // the first line of the resource for a nested attribute.
     let locked = [
         (
             "common_name=Another Root",
@@ -438,7 +439,7 @@ fn no_change_replaces_a_root() -> Result<()> {
     })
 }
 
-/// Checks required and forbidden content of a root certificate (RFC 5280 section 4).
+/// Checks required and forbidden content in a root certificate (RFC 5280 section 4).
 fn expect_profile(certificate_pem: &str, signature: &str, key: &str) -> Result<()> {
     expect_profile_with(certificate_pem, signature, key, 1)
 }
@@ -501,8 +502,8 @@ fn expect_profile_with(
         "expected one name, found {subject} and {issuer}"
     );
     let serial = openssl::serial(certificate_pem)?;
-    // The serial number has 159 random bits. Fewer than 64 bits (CA/Browser Forum baseline requirements) are not
-    // random.
+    // The serial number has 159 random bits. Fewer than 64 bits (CA/Browser Forum baseline requirements) would indicate
+    // that the serial number is not random.
     ensure!(
         (16..=40).contains(&serial.len()),
         "expected 8 to 20 octets, found the serial number {serial}"
@@ -560,7 +561,7 @@ fn expect_outputs(stack: &Stack, made: &Authority) -> Result<()> {
     ] {
         ensure!(
             found == expected,
-            "expected the output {output} to be {expected:?} by openssl, found {found:?}"
+            "expected the output {output} to match {expected:?} from openssl, found {found:?}"
         );
     }
     Ok(())
@@ -581,17 +582,17 @@ fn expect_tag(aws: &LocalAws, key: &str, expected: Option<&str>) -> Result<()> {
         .and_then(|tag| tag["Value"].as_str());
     ensure!(
         found == expected,
-        "expected the tag {key} to be {expected:?} from DescribeSecret, found {found:?}"
+        "expected DescribeSecret to return {expected:?} for the tag {key}, found {found:?}"
     );
     Ok(())
 }
 
-/// The example has a recovery window of seven days, which is required for a key.
+/// The example has a recovery window of seven days, because a key requires one.
 fn expect_scheduled_for_deletion(aws: &LocalAws) -> Result<()> {
     let names = secret_names(aws)?;
     ensure!(
         names.is_empty(),
-        "expected no active secret from ListSecrets, found {names:?}"
+        "expected ListSecrets to return no active secrets, found {names:?}"
     );
     let answer = aws.call(
         "secretsmanager",
@@ -600,7 +601,7 @@ fn expect_scheduled_for_deletion(aws: &LocalAws) -> Result<()> {
     )?;
     ensure!(
         !answer["DeletedDate"].is_null(),
-        "expected a DeletedDate from DescribeSecret, found {answer}"
+        "expected DescribeSecret to return a DeletedDate, found {answer}"
     );
     Ok(())
 }

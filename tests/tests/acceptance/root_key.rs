@@ -1,5 +1,5 @@
-//! Faults of a root key: a lost response, and a foreign, missing, replaced or edited secret. No fault leads to a second
-//! key.
+//! Faults that affect a root key: a lost response, and a foreign, missing, replaced, or edited secret. No fault causes
+//! a second key to be created.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -43,7 +43,7 @@ fn key_with_a_lost_response_is_adopted_with_a_warning() -> Result<()> {
         adopted.expect_sound()?;
         ensure!(
             stored.key_pem()? == adopted.key_pem()?,
-            "the second apply stored another private key"
+            "the second apply stored a different private key"
         );
         let certificate = adopted.certificate_pem()?;
         let (serial, fingerprint) = (
@@ -68,7 +68,7 @@ fn key_with_a_lost_response_is_adopted_with_a_warning() -> Result<()> {
 }
 
 #[test]
-fn existing_authority_is_rejected_at_plan_with_the_import_command() -> Result<()> {
+fn existing_authority_is_rejected_with_the_import_command() -> Result<()> {
     with_every_cli(|cli, aws| {
         let _first = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
@@ -82,7 +82,7 @@ fn existing_authority_is_rejected_at_plan_with_the_import_command() -> Result<()
             says: &["already exists", &import],
         };
         expect_refused(&second, &["plan"], &saying)?;
-        // The command in the error resolves it.
+        // The command in the error resolves the error.
         second.import(
             crate::authority::ADDRESS,
             &format!("secretsmanager:{}", made.arn),
@@ -135,7 +135,7 @@ fn foreign_secret_with_the_name_is_unchanged() -> Result<()> {
             "name is taken",
             SECRET,
             "was not changed",
-            "Choose another secrets_manager.name",
+            "Specify a different secrets_manager.name",
         ];
         let saying = Saying {
             at: Some("resource"),
@@ -174,7 +174,7 @@ fn name_pending_deletion_is_rejected_with_the_restore_command() -> Result<()> {
         };
         expect_refused(&stack, &["plan"], &saying)?;
 
-        // The command in the error resolves it, with the old key.
+        // The command in the error resolves the error and restores the old key.
         aws.call(
             "secretsmanager",
             "RestoreSecret",
@@ -187,7 +187,7 @@ fn name_pending_deletion_is_rejected_with_the_restore_command() -> Result<()> {
     })
 }
 
-/// A change to a stored key outside of the command line.
+/// A change to a stored key outside of OpenTofu and Terraform.
 struct Tampering {
     what: &'static str,
     act: fn(&LocalAws, &Authority) -> Result<()>,
@@ -229,7 +229,7 @@ const TAMPERINGS: [Tampering; 6] = [
         ],
     },
     Tampering {
-        what: "key and certificate are exchanged",
+        what: "key and certificate are replaced",
         act: |aws, made| {
             let (key, certificate) = openssl::foreign_root("skreg Root CA")?;
             let mut document = made.document.clone();
@@ -240,7 +240,7 @@ const TAMPERINGS: [Tampering; 6] = [
         says: &CHANGED,
     },
     Tampering {
-        what: "the key is exchanged and the certificate stays",
+        what: "the key is replaced and the certificate remains",
         act: |aws, made| {
             let mut document = made.document.clone();
             document["private_key_pem"] = Value::String(openssl::foreign_root("skreg Root CA")?.0);
@@ -249,7 +249,7 @@ const TAMPERINGS: [Tampering; 6] = [
         says: &CHANGED,
     },
     Tampering {
-        what: "the certificate is edited by hand",
+        what: "the certificate is edited manually",
         act: |aws, made| {
             let mut document = made.document.clone();
             let edited = edited(made.certificate_pem()?);
@@ -259,7 +259,7 @@ const TAMPERINGS: [Tampering; 6] = [
         says: &CHANGED,
     },
     Tampering {
-        what: "the tag that names the key is edited",
+        what: "the tag that identifies the key is edited",
         act: |aws, made| {
             let tags = json!([{ "Key": "spki_sha256", "Value": "0".repeat(64) }]);
             let tag = json!({ "SecretId": made.arn, "Tags": tags });
@@ -278,7 +278,7 @@ const TAMPERINGS: [Tampering; 6] = [
 fn missing_or_changed_key_is_an_error_and_never_replaced() -> Result<()> {
     with_every_cli(|cli, aws| {
         side_by_side(&TAMPERINGS, 3, |Tampering { what, act, says }| {
-            // Each case has its own account, so that it does not affect the others.
+            // Each case has a separate account, so it does not affect the others.
             let aws = aws.sibling();
             let stack = example(cli, &aws).apply()?;
             act(&aws, &Authority::only(&aws)?).context(*what)?;
@@ -309,15 +309,15 @@ fn changed_secret_cannot_be_imported() -> Result<()> {
                 .map(|failure| failure.text.clone())
                 .unwrap_or_default();
             ensure!(
-                text.contains("is not usable"),
-                "{what}: expected the reason in the error of the import, found {text}"
+                text.contains("is unusable"),
+                "{what}: expected the import error to contain the reason, found {text}"
             );
         }
         Ok(())
     })
 }
 
-/// Checks that plan and apply fail without reading or writing a key, and keep the resource in the state.
+/// Checks that plan and apply fail without reading or writing a key, and that the resource remains in the state.
 fn expect_standstill(stack: &Stack, aws: &LocalAws, saying: &Saying<'_>) -> Result<()> {
     let calls = || {
         let writes = [
@@ -340,7 +340,7 @@ fn expect_standstill(stack: &Stack, aws: &LocalAws, saying: &Saying<'_>) -> Resu
     let after = calls();
     ensure!(
         before == after,
-        "expected no further call that writes or reads a key, found {before:?} then {after:?}"
+        "expected no further call that reads or writes a key, found {before:?} then {after:?}"
     );
     let resources = stack.show()?.resources;
     let kept = resources
@@ -359,7 +359,7 @@ fn put(aws: &LocalAws, made: &Authority, document: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Returns the certificate with one changed character in its signature.
+/// Returns the certificate with one changed character in the signature.
 fn edited(certificate_pem: &str) -> String {
     let mut lines: Vec<String> = certificate_pem.lines().map(str::to_owned).collect();
     let line = lines.len() - 3;

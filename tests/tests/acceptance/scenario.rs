@@ -1,4 +1,4 @@
-//! Runs scenarios concurrently with every command line, and checks that they leave nothing. Must not depend on specific
+//! Runs scenarios with all CLIs in parallel, and checks that no resources remain. Must not depend on specific
 //! scenarios.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::thread;
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, LocalAws, Stack};
 
-/// Runs a scenario concurrently with every command line, each in a separate account.
+/// Runs a scenario with all CLIs in parallel, each in a separate account.
 pub(crate) fn with_every_cli(
     scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync,
 ) -> Result<()> {
@@ -20,7 +20,7 @@ pub(crate) fn with_every_cli(
     .map(drop)
 }
 
-/// Runs work for every item, at most `width` concurrently, and returns the results in the order of the items.
+/// Runs work for every item, with at most `width` items in parallel, and returns the results in the order of the items.
 pub(crate) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     width: usize,
@@ -33,7 +33,7 @@ pub(crate) fn side_by_side<T: Sync, R: Send>(
         mine.map(|(place, item)| (place, work(item)))
             .collect::<Vec<_>>()
     };
-    // Each thread has the name of the test, under which the table of times lists its commands.
+    // Each thread is named after the test, because the table of times lists commands by thread name.
     let test = thread::current().name().unwrap_or_default().to_owned();
     let results: BTreeMap<usize, Result<R>> = thread::scope(|scope| {
         let start = |_| {
@@ -50,7 +50,7 @@ pub(crate) fn side_by_side<T: Sync, R: Send>(
     results.into_values().collect()
 }
 
-/// Checks that the state has no resources.
+/// Checks that the state contains no resources.
 pub(crate) fn expect_nothing_stored(stack: &Stack) -> Result<()> {
     let resources = stack.show()?.resources;
     ensure!(

@@ -1,4 +1,4 @@
-//! Compares schemas in the source of the framework's examples with those that the command lines print.
+//! Compares the schemas in the source of the framework examples with the schemas that the CLIs print.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

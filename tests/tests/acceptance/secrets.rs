@@ -1,4 +1,4 @@
-//! Checks that the private key exists only in Secrets Manager: searches every file, output and log of real runs, in
+//! Checks that the private key exists only in Secrets Manager. Searches every file, output, and log from real runs, in
 //! every notation that a program might use.
 
 use std::fmt::Write as _;
@@ -18,9 +18,8 @@ use crate::authority::{Authority, SECRET, example};
 use crate::openssl;
 use crate::scenario::with_every_cli;
 
-/// Text that both command lines print when a provider was killed during a call. The summary depends on how the
-/// connection was closed ("Plugin did not respond", "Plugin error", "Request cancelled"); the detail always names the
-/// call.
+/// Text that both CLIs print if a provider is killed during a call. The summary depends on how the connection was
+/// closed ("Plugin did not respond", "Plugin error", "Request cancelled"). The detail always names the call.
 const CRASHED: &str = "(*GRPCProvider).";
 
 #[test]
@@ -33,7 +32,7 @@ fn ecdsa_key_exists_only_in_its_secret() -> Result<()> {
     with_every_cli(|cli, aws| expect_no_trace(cli, aws, "ECDSA_P384"))
 }
 
-/// Runs scenarios with failures that involve the key, with trace logging.
+/// Runs scenarios that include failures during key operations, with trace logging.
 fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
     let printed = Printed::default();
     let workspace = printed
@@ -42,7 +41,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         .trace();
     let mut stack = workspace.init()?;
 
-    // The provider is killed after it stored the key, so that the command line prints the crash.
+    // The provider is killed after it stored the key, which causes the CLI to print the crash.
     let kill = on("secretsmanager", "CreateSecret")
         .first()
         .kill_after(&stack.providers());
@@ -53,7 +52,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         "expected the provider to be killed once, found {}",
         kill.fired()
     );
-    // The key is adopted with a plan file, which is kept.
+    // The key is adopted through a plan file, which remains in the workspace.
     stack.plan()?;
     stack.succeed(&["apply", "-no-color", "harness.tfplan"])?;
     stack.expect_empty_plan()?;
@@ -62,7 +61,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
     stack.set_var("tags", json!({ "team": "platform" }));
     stack.apply()?;
 
-    // A malformed document contains the key where an error might quote it.
+    // The malformed document contains the key at a position that an error might quote.
     let second = printed
         .hear(example(cli, aws))
         .var("key_algorithm", algorithm)
@@ -79,7 +78,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
     }
 
     let mut haystack = Haystack::default();
-    haystack.add("the output of the commands", &printed.text());
+    haystack.add("the command output", &printed.text());
     for stack in [&stack, &second] {
         haystack.add("the state", &stack.state_text()?);
         haystack.add_workspace(stack)?;
@@ -88,7 +87,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         "the plan as JSON",
         &stack.succeed(&["show", "-json", "harness.tfplan"])?,
     );
-    haystack.add("the plan file, unzipped", &unzipped(&stack)?);
+    haystack.add("the unzipped plan file", &unzipped(&stack)?);
     haystack.expect_complete()?;
     haystack.expect_none(&needles(made.key_pem()?)?)
 }
@@ -96,7 +95,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
 /// Returns every notation of the key, with its name.
 fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
     let mut needles = vec![(
-        "the PEM's first line".to_owned(),
+        "first line of the PEM".to_owned(),
         "PRIVATE KEY-----".to_owned(),
     )];
     let body = key_pem.lines().filter(|line| !line.starts_with("-----"));
@@ -108,7 +107,7 @@ fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
         let number = BigUint::parse_bytes(digits.as_bytes(), 16)
             .context("expected hexadecimal digits from openssl")?;
         let octets = number.to_bytes_be();
-        // A part from the middle, without padding or line breaks.
+        // A substring from the middle, without padding or line breaks.
         let part = &octets[8..24];
         let joined = |separator: &str, write: fn(&u8) -> String| {
             part.iter().map(write).collect::<Vec<_>>().join(separator)
@@ -125,16 +124,13 @@ fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
                 joined(":", |octet| format!("{octet:02x}")),
             ),
             ("a list of octets", joined(", ", u8::to_string)),
-            (
-                "a list of octets as Go prints it",
-                joined(" ", u8::to_string),
-            ),
+            ("a list of octets in Go format", joined(" ", u8::to_string)),
             ("decimal", decimal[..40.min(decimal.len())].to_owned()),
         ] {
             needles.push((format!("{name} in {notation}"), text));
         }
     }
-    // The last line of a PEM may be too short for a unique match.
+    // The last line of a PEM might be too short for a unique match.
     needles.retain(|(_, text)| text.len() >= 16);
     ensure!(
         needles.len() > 8,
@@ -144,7 +140,7 @@ fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
     Ok(needles)
 }
 
-/// Returns malformed documents, each with the key in another place.
+/// Returns malformed documents. Each contains the key at a different position.
 fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
     let key = made.key_pem()?;
     let with = |change: &dyn Fn(&mut Value)| {
@@ -180,11 +176,11 @@ fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
             "the key in a list",
             with(&|document| document["private_key_pem"] = json!([key])),
         ),
-        ("the key alone", key.to_owned()),
+        ("only the key", key.to_owned()),
     ])
 }
 
-/// Output of the commands, on both streams.
+/// Output from the commands, on both streams.
 #[derive(Clone, Default)]
 struct Printed(Arc<Mutex<String>>);
 
@@ -205,7 +201,7 @@ impl Printed {
     }
 }
 
-/// Texts to search, with their sources.
+/// Strings to search, with their sources.
 #[derive(Default)]
 struct Haystack(Vec<(String, String)>);
 
@@ -214,7 +210,8 @@ impl Haystack {
         self.0.push((place.to_owned(), text.to_owned()));
     }
 
-    /// Adds every file of the workspace: state, backup, plan, trace log, crash log, temporary files, home directories.
+    /// Adds every file in the workspace: state, backup, plan, trace log, crash log, temporary files, and home
+    /// directories.
     fn add_workspace(&mut self, stack: &Stack) -> Result<()> {
         let environment = stack.environment()?;
         let base = Path::new(&environment["HOME"])
@@ -241,19 +238,19 @@ impl Haystack {
         Ok(())
     }
 
-    /// Checks that the expected texts are included, because an empty search finds nothing.
+    /// Checks that the expected strings are included, because a search through empty text would always succeed.
     fn expect_complete(&self) -> Result<()> {
         for (place, expected) in [
-            ("the output of the commands", "Error: "),
-            // Text that a command line prints for a killed provider, which shows that the crash is included.
-            ("the output of the commands", CRASHED),
+            ("the command output", "Error: "),
+            // Text that a CLI prints for a killed provider, which proves that the crash is included.
+            ("the command output", CRASHED),
             ("the state", "BEGIN CERTIFICATE"),
             ("terraform.tfstate.backup", SECRET),
             ("trace.log", "tf_rpc=ApplyResourceChange"),
             ("trace.log", "terraform-provider-skreg_v0.1.0: "),
             ("harness.tfplan", "PK"),
             ("the plan as JSON", SECRET),
-            ("the plan file, unzipped", SECRET),
+            ("the unzipped plan file", SECRET),
         ] {
             let mut places = self.0.iter().filter(|(name, _)| name.ends_with(place));
             let found = places.any(|(_, text)| text.contains(expected));
@@ -273,7 +270,7 @@ impl Haystack {
     fn expect_none(&self, needles: &[(String, String)]) -> Result<()> {
         for (place, text) in &self.0 {
             for (name, needle) in needles {
-                // The error must not contain the private key, even of a test.
+                // The error must not contain the private key, not even a test key.
                 ensure!(
                     memmem::find(text.as_bytes(), needle.as_bytes()).is_none(),
                     "found the private key ({name}) in {place}"
@@ -294,7 +291,7 @@ fn unzipped(stack: &Stack) -> Result<String> {
         .output()?;
     ensure!(
         output.status.success(),
-        "python cannot unzip {plan}: {}",
+        "Python cannot unzip {plan}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

@@ -1,4 +1,5 @@
-//! The service example: network, load balancer and cluster of `hashicorp/aws`, with a bundle of an API and a worker.
+//! The service example: a network, a load balancer, and a cluster from `hashicorp/aws`, with a bundle that contains an
+//! API and a worker.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::diagnostic::{Saying, expect_refused};
 use crate::infrastructure::text;
 use crate::scenario::with_every_cli;
 
-/// Default prefix of the names in the example.
+/// Default prefix for names in the example.
 const NAME: &str = "skreg";
 
 #[test]
@@ -75,7 +76,7 @@ fn expect_cluster_and_log(aws: &LocalAws) -> Result<()> {
     deployed::expect("the log groups", &answer, &expected)
 }
 
-/// Checks that the listener forwards to the only target group, and returns its ARN.
+/// Checks that the listener forwards to the only target group. Returns the ARN of the target group.
 fn expect_load_balancer(aws: &LocalAws) -> Result<String> {
     let call =
         |action: &str, parameters: Value| aws.call("elasticloadbalancing", action, parameters);
@@ -100,7 +101,7 @@ fn expect_load_balancer(aws: &LocalAws) -> Result<String> {
     Ok(group)
 }
 
-/// Returns the private subnets and the security group of the tasks, found by name.
+/// Returns the private subnets and the security group for the tasks. Looks them up by name.
 fn private_network(aws: &LocalAws) -> Result<(Vec<String>, String)> {
     let subnets = aws.call("ec2", "DescribeSubnets", Value::Null)?;
     let subnets = subnets["subnetSet"]
@@ -123,7 +124,7 @@ fn private_network(aws: &LocalAws) -> Result<(Vec<String>, String)> {
     private.sort();
     ensure!(
         private.len() == 2,
-        "expected two private subnets from DescribeSubnets, found {subnets:?}"
+        "expected DescribeSubnets to return two private subnets, found {subnets:?}"
     );
     let groups = aws.call("ec2", "DescribeSecurityGroups", Value::Null)?;
     let groups = groups["securityGroupInfo"]
@@ -182,7 +183,7 @@ fn expect_service(
         json!([{ "key": "skreg:bundle", "value": NAME }, { "key": "team", "value": "platform" }]);
     ensure!(
         json!(tags) == expected,
-        "expected the tags of {key} to be {expected}, found {tags:?}"
+        "expected the tags for {key} to be {expected}, found {tags:?}"
     );
     Ok(())
 }
@@ -229,7 +230,7 @@ fn expect_definition(aws: &LocalAws, key: &str, image: &str) -> Result<()> {
         ("/containerDefinitions/1", Value::Null),
     ];
     deployed::expect(
-        &format!("the task definition of {key}"),
+        &format!("the task definition for {key}"),
         &definition,
         &expected,
     )?;
@@ -241,12 +242,12 @@ fn expect_definition(aws: &LocalAws, key: &str, image: &str) -> Result<()> {
     };
     ensure!(
         found == expected,
-        "expected the environment of {key} to be {expected}, found {found}"
+        "expected the environment for {key} to be {expected}, found {found}"
     );
     Ok(())
 }
 
-/// Returns ARN, creation time and revision of each service.
+/// Returns ARN, creation time, and revision for each service.
 fn services(aws: &LocalAws) -> Result<BTreeMap<&'static str, Value>> {
     let one = |key| Ok((key, deployed::service(aws, NAME, &format!("{NAME}-{key}"))?));
     ["api", "worker"].into_iter().map(one).collect()
@@ -259,20 +260,20 @@ fn expect_update_in_place(aws: &LocalAws, before: &BTreeMap<&'static str, Value>
             let (before, after) = (before.pointer(same), after.pointer(same));
             ensure!(
                 before == after,
-                "expected {same} of {key} to be {before:?}, found {after:?}"
+                "expected {same} for {key} to be {before:?}, found {after:?}"
             );
         }
         let (old, new) = (
             text(before, "/taskDefinition")?,
             text(&after, "/taskDefinition")?,
         );
-        ensure!(old != new, "expected a new revision of {key}, found {new}");
+        ensure!(old != new, "expected a new revision for {key}, found {new}");
         expect_definition(aws, key, "public.ecr.aws/amazonlinux/amazonlinux:2023.6")?;
     }
     let names = deployed::service_names(aws, NAME)?;
     ensure!(
         names == ["skreg-api", "skreg-worker"],
-        "expected the two services from ListServices, found {names:?}"
+        "expected ListServices to return the two services, found {names:?}"
     );
     Ok(())
 }
@@ -291,7 +292,7 @@ fn expect_outputs(stack: &Stack, aws: &LocalAws) -> Result<()> {
         );
         ensure!(
             found == expected,
-            "expected the outputs for {key} to be {expected:?} from DescribeServices, found {found:?}"
+            "expected the outputs for {key} to match {expected:?} from DescribeServices, found {found:?}"
         );
     }
     let url: String = stack.output("service_url")?;
@@ -299,7 +300,7 @@ fn expect_outputs(stack: &Stack, aws: &LocalAws) -> Result<()> {
     let expected = format!("http://{}", text(&balancers, "/LoadBalancers/0/DNSName")?);
     ensure!(
         url == expected,
-        "expected service_url to be {expected} from DescribeLoadBalancers, found {url}"
+        "expected service_url to match {expected} from DescribeLoadBalancers, found {url}"
     );
     Ok(())
 }

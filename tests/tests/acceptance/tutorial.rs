@@ -1,4 +1,4 @@
-//! Tests the provider of the framework's tutorial.
+//! Tests the provider from the framework tutorial.
 
 use std::fs;
 
@@ -72,13 +72,13 @@ fn greetings_are_created_changed_replaced_and_removed() -> Result<()> {
         assert_eq!(
             planned(&stack, "name = \"world\"\n  volume = 7")?,
             [Action::Update],
-            "drift of the volume"
+            "drift in the volume"
         );
         fs::remove_file(stack.directory().join("world.txt"))?;
         assert_eq!(
             planned(&stack, "name = \"world\"")?,
             [Action::Create],
-            "drift by deletion"
+            "drift caused by deletion"
         );
         stack.apply()?;
 

@@ -1,4 +1,4 @@
-//! States of an earlier provider version must have an empty plan.
+//! States from an earlier provider version must have an empty plan.
 //!
 //! `tests/fixtures/upgrade` contains a configuration, its state from commit 17f9dac, and the calls that created its
 //! objects. The test repeats the calls in a new account. Account-specific values are in double braces.
@@ -12,11 +12,11 @@ use tfharness::{Cli, Kind, LocalAws, Workspace};
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
 use crate::scenario::with_every_cli;
 
-/// Values of the placeholders in double braces.
+/// Values for the placeholders in double braces.
 type Known = BTreeMap<String, String>;
 
 #[test]
-fn earlier_state_of_roots_has_an_empty_plan() -> Result<()> {
+fn earlier_root_state_has_an_empty_plan() -> Result<()> {
     with_every_cli(|cli, aws| {
         let files = Files {
             configuration: include_str!("../../fixtures/upgrade/root/main.tf"),
@@ -28,7 +28,7 @@ fn earlier_state_of_roots_has_an_empty_plan() -> Result<()> {
 }
 
 #[test]
-fn earlier_state_of_a_bundle_has_an_empty_plan() -> Result<()> {
+fn earlier_bundle_state_has_an_empty_plan() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let parameters = json!({
@@ -61,7 +61,7 @@ fn earlier_state_of_a_bundle_has_an_empty_plan() -> Result<()> {
     })
 }
 
-/// Files of an earlier version.
+/// Files from an earlier version.
 struct Files {
     configuration: &'static str,
     state: &'static str,
@@ -69,7 +69,7 @@ struct Files {
 }
 
 impl Files {
-    /// Creates the objects, writes the state and plans.
+    /// Creates the objects, writes the state, and plans.
     fn expect_empty_plan(
         &self,
         cli: &Cli,
@@ -99,12 +99,12 @@ impl Files {
         );
         let calls = aws.journal().len();
         stack.expect_empty_plan()?;
-        ensure!(aws.journal().len() > calls, "the plan made no calls to AWS");
+        ensure!(aws.journal().len() > calls, "expected the plan to call AWS");
         Ok(())
     }
 }
 
-/// Repeats calls, and records values of their responses.
+/// Repeats the calls, and records values from their responses.
 fn repeat(aws: &LocalAws, calls: &str, known: &mut Known) -> Result<()> {
     let calls: Vec<Value> = serde_json::from_str(calls).context("the calls are not a list")?;
     for call in calls {
@@ -114,7 +114,7 @@ fn repeat(aws: &LocalAws, calls: &str, known: &mut Known) -> Result<()> {
         for (name, pointer) in call["learn"].as_object().into_iter().flatten() {
             let pointer = pointer.as_str().context("expected a JSON pointer")?;
             let found = text(&answer, pointer)?;
-            // The deployment ID is the last part of the ARNs of service deployment and revision.
+            // The deployment ID is the last part of the service deployment ARN and of the revision ARN.
             let found = found.strip_prefix("ecs-svc/").unwrap_or(&found);
             known.insert(name.clone(), found.to_owned());
         }

@@ -1,4 +1,4 @@
-//! Equivalent values of a bundle, and keys that are known before apply, with the command lines.
+//! Equivalent values in a bundle, and keys that are known before apply, with each CLI.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::scenario::with_every_cli;
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Settings with `jsonencode`, which escapes some characters.
+/// Settings in `jsonencode` notation, which escapes some characters.
 const ENCODED: &str = r#"jsonencode({
         dockerLabels = { docs = "https://docs.example.test/?a=1&b=<2>", scrape = "", versionConsistency = "enabled" }
         user         = "1000"
@@ -24,7 +24,7 @@ const BY_HAND: &str = r#"<<-JSON
             "docs": "https://docs.example.test/?a=1&b=<2>" } }
       JSON"#;
 
-/// Returns a file that sets the services of the fixture: an API behind a proxy, and one service for each key.
+/// Returns a file that defines the services for the fixture: an API behind a proxy, and one service for each key.
 fn services(infrastructure: &Infrastructure, json: &str, more: &[&str]) -> String {
     let target_group = &infrastructure.target_group;
     let more: String = more
@@ -73,7 +73,7 @@ fn pinned(tag: &str) -> Value {
     json!({ "repository_url": repository, "tag": tag, "digest": DIGEST })
 }
 
-/// Checks that each key has its resources, with the ARN of the running revision.
+/// Checks that each key has its resources, and that they contain the ARN of the running revision.
 fn expect_for_each(stack: &Stack, keys: &[&str]) -> Result<()> {
     let state = stack.show()?;
     let arns = &state.resources[ADDRESS].values["task_definition_arns"];
@@ -139,7 +139,7 @@ fn equivalent_values_are_imported_with_an_empty_plan() -> Result<()> {
         ];
         deployed::expect("the task definition", &definition, &expected)?;
 
-        // Other notations of the same settings, each with the state of an import.
+        // Other notations for the same settings, each with a state from an import.
         for json in [ENCODED, BY_HAND] {
             let imported = bundle(cli, aws, &infrastructure)
                 .file(FILE, services(&infrastructure, json, &[]))
@@ -149,7 +149,7 @@ fn equivalent_values_are_imported_with_an_empty_plan() -> Result<()> {
             imported.import(ADDRESS, &format!("{}/shop", infrastructure.cluster))?;
             imported.expect_empty_plan()?;
         }
-        // Another tag of the same digest starts no deployment.
+        // Another tag for the same digest does not start a deployment.
         let mut made = made;
         made.set_var("image", pinned("1.4.3"));
         let before = aws.count("ecs", "UpdateService");

@@ -1,4 +1,4 @@
-//! Generates random files: attributes, blocks, blank lines and comments.
+//! Generates random files that contain attributes, blocks, blank lines, and comments.
 
 use crate::scrambled::Scrambled;
 
@@ -64,7 +64,7 @@ impl Scrambled {
         }
     }
 
-    /// Adds a name that is unique in the body, and `=`.
+    /// Adds a name that is unique in the body, followed by `=`.
     fn attribute(&mut self, number: usize) {
         let word = self.one_of(&["a", "name", "policy-document", "availability_zones"]);
         self.token(&format!("{word}{number}"));

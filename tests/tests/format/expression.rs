@@ -1,4 +1,4 @@
-//! Generates random expressions with every construct that a generator prints, on one or more lines.
+//! Generates random expressions on one or more lines, with every construct that a generator prints.
 
 use crate::scrambled::Scrambled;
 
@@ -38,7 +38,7 @@ impl Scrambled {
         }
     }
 
-    /// Adds an expression that can be an operand.
+    /// Adds an expression that can be used as an operand.
     pub(crate) fn operand(&mut self, depth: usize) {
         match (depth, self.below(9)) {
             (0, 0..=4) | (_, 0) => self.reference(),
@@ -90,7 +90,7 @@ impl Scrambled {
         self.token(")");
     }
 
-    /// Adds expressions with commas: on one line, one per line, or mixed.
+    /// Adds comma-separated expressions: on one line, one per line, or mixed.
     fn items(&mut self, depth: usize) {
         let breaks = self.one_of(&["never", "never", "always", "sometimes"]);
         let line = |random: &mut Self| {
@@ -206,7 +206,7 @@ impl Scrambled {
         self.operand(depth);
     }
 
-    /// Adds an attribute access, index or splat.
+    /// Adds an attribute access, an index, or a splat.
     fn element(&mut self, depth: usize) {
         match self.below(4) {
             0 => self.call(depth),
@@ -232,7 +232,7 @@ impl Scrambled {
         }
     }
 
-    /// Adds a valid index. Both command lines drop an index `true`, `false` or `null` when they format.
+    /// Adds a valid index. Both CLIs remove an index of `true`, `false`, or `null` when they format.
     fn index(&mut self, depth: usize) {
         match self.below(5) {
             0 => self.text(),

@@ -1,6 +1,6 @@
-//! Compares the formatter with `fmt` of every command line, byte by byte, on random files and examples.
+//! Compares the formatter with the `fmt` command in every CLI, byte by byte, on random files and examples.
 //!
-//! The formatter is run as an example program of its crate.
+//! The formatter runs as an example program from its crate.
 
 mod body;
 mod expression;
@@ -15,11 +15,11 @@ use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::{Cli, Workspace};
 
-/// Files by name.
+/// File contents by name.
 type Files = BTreeMap<String, String>;
 
 #[test]
-fn random_files_are_formatted_like_every_command_line() -> Result<()> {
+fn random_files_are_formatted_like_every_cli() -> Result<()> {
     let scrambled: Files = (0..1000)
         .map(|seed| (format!("{seed:04}.tf"), body::file(seed)))
         .collect();
@@ -29,7 +29,7 @@ fn random_files_are_formatted_like_every_command_line() -> Result<()> {
         .filter(|(name, text)| scrambled[*name] == **text);
     ensure!(
         unchanged.count() < 20,
-        "the random files are already formatted"
+        "the random files must not be formatted already"
     );
     for cli in Cli::all()? {
         let theirs = formatted_by(&cli, &scrambled)?;
@@ -39,14 +39,14 @@ fn random_files_are_formatted_like_every_command_line() -> Result<()> {
 }
 
 #[test]
-fn examples_are_unchanged() -> Result<()> {
+fn formatter_leaves_examples_unchanged() -> Result<()> {
     let mut examples = Files::new();
     collect(&root()?.join("examples"), &mut examples)?;
-    ensure!(!examples.is_empty(), "found no example");
+    ensure!(!examples.is_empty(), "expected at least one example");
     expect_same("the example", &examples, &formatted(&examples)?)
 }
 
-/// Returns files as our formatter prints them.
+/// Returns the files as the formatter prints them.
 fn formatted(files: &Files) -> Result<Files> {
     let directory = tempfile::tempdir()?;
     let directory = Utf8Path::from_path(directory.path()).context("the path is not UTF-8")?;
@@ -60,7 +60,7 @@ fn formatted(files: &Files) -> Result<Files> {
     read(directory, files)
 }
 
-/// Returns files as a command line formats them, in one run.
+/// Returns the files as a CLI formats them in one run.
 fn formatted_by(cli: &Cli, files: &Files) -> Result<Files> {
     let stack = Workspace::inline("locals {}\n").cli(cli).open()?;
     let directory = stack.directory().join("files");
@@ -111,7 +111,7 @@ fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
-/// Collects every `.tf` file below a directory, by path.
+/// Collects all `.tf` files below a directory, by path.
 fn collect(directory: &Utf8Path, files: &mut Files) -> Result<()> {
     for entry in directory.read_dir_utf8()? {
         let path = entry?.into_path();

@@ -1,4 +1,4 @@
-//! Generates random strings and heredocs, with escapes, interpolations and directives.
+//! Generates random strings and heredocs with escapes, interpolations, and directives.
 
 use crate::scrambled::Scrambled;
 
@@ -30,7 +30,8 @@ impl Scrambled {
         self.glued("\"");
     }
 
-    /// Adds a string with more than one interpolation, because `fmt` rewrites a single one.
+    /// Adds a string that contains literal text in addition to interpolations, because `fmt` rewrites a string that
+    /// consists of a single interpolation.
     pub(crate) fn template(&mut self, depth: usize) {
         self.token("\"");
         for _ in 0..=self.below(3) {
@@ -42,7 +43,7 @@ impl Scrambled {
         self.glued("\"");
     }
 
-    /// Adds an interpolation or a directive, with text in its branches.
+    /// Adds an interpolation or a directive, with content in its branches.
     fn sequence(&mut self, depth: usize, text: &str) {
         let mark = |random: &mut Self, kind| match random.once_in(4) {
             true => random.glued(&format!("{kind}{{~")),
@@ -83,7 +84,7 @@ impl Scrambled {
         }
     }
 
-    /// Adds a heredoc, which a line break must follow.
+    /// Adds a heredoc. A line break must follow it.
     pub(crate) fn heredoc(&mut self, depth: usize) {
         let start = self.one_of(&["<<EOT\n", "<<-EOT\n"]);
         self.token(start);

@@ -1,6 +1,6 @@
-//! Text of tokens with random horizontal space. Must not depend on the meaning of tokens.
+//! Sequences of tokens with random horizontal space. Must not depend on the meaning of tokens.
 
-/// A text under construction. The same seed gives the same text on every machine.
+/// A string under construction. The same seed results in the same string on every machine.
 pub(crate) struct Scrambled {
     text: String,
     state: u64,
@@ -18,7 +18,7 @@ impl Scrambled {
         self.text
     }
 
-    /// Returns a number below a limit, from the generator SplitMix64.
+    /// Returns a number below a limit, from a SplitMix64 generator.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -35,7 +35,7 @@ impl Scrambled {
         texts[self.below(texts.len())]
     }
 
-    /// Adds a token after random space, or without space if the tokens cannot merge.
+    /// Adds a token after random space. The space can be empty if the tokens cannot merge.
     pub(crate) fn token(&mut self, token: &str) {
         let neighbours = self.text.chars().next_back().zip(token.chars().next());
         let needs_space = neighbours.is_some_and(|(left, right)| would_join(left, right));
@@ -47,7 +47,7 @@ impl Scrambled {
         tokens.iter().for_each(|token| self.token(token));
     }
 
-    /// Adds text without space.
+    /// Adds a string without space.
     pub(crate) fn glued(&mut self, text: &str) {
         self.text.push_str(text);
     }

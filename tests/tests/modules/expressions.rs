@@ -1,5 +1,5 @@
-//! Random expressions: the command line and Rust compute the same values. They include texts with every marker, quote
-//! and control character in every position.
+//! Checks that the CLIs and Rust compute the same values for random expressions. The expressions include strings with
+//! every marker, quote, and control character at every position.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use tfharness::{Cli, Workspace};
 
 use crate::program;
 
-/// Number of random texts in a module, besides adversarial texts and expressions.
+/// Number of random strings in a module, in addition to adversarial strings and expressions.
 const TEXTS: usize = 10_000;
 
 #[test]
@@ -19,11 +19,11 @@ fn expressions_evaluate_to_the_computed_values() -> Result<()> {
         let values = printed["values"].as_object().context("values")?;
         ensure!(
             values["texts"].as_array().map(Vec::len) == Some(TEXTS),
-            "expected {TEXTS} texts in the module"
+            "expected {TEXTS} strings in the module"
         );
         let mut workspace = Workspace::inline("").cli(&cli);
         for (name, text) in files {
-            workspace = workspace.file(name, text.as_str().context("the content is not a text")?);
+            workspace = workspace.file(name, text.as_str().context("the content is not a string")?);
         }
         let stack = workspace.init()?;
         let format = stack.run(&["fmt", "-check", "-diff", "-no-color"])?;
@@ -36,7 +36,7 @@ fn expressions_evaluate_to_the_computed_values() -> Result<()> {
         let outputs = stack.outputs()?;
         ensure!(
             outputs.len() == values.len(),
-            "the outputs of {cli} differ from those of the module"
+            "the outputs from {cli} differ from the outputs of the module"
         );
         for (name, value) in values {
             let found = &outputs[name].value;

@@ -1,5 +1,4 @@
-//! Tests the output of the module generator with every command line: it is formatted, valid, and equivalent to the
-//! declaration.
+//! Tests the module generator with every CLI: its output is formatted, valid, and equivalent to the declaration.
 //!
 //! Uses only the output and the built program of the generator.
 

@@ -1,4 +1,4 @@
-//! Golden test of the generator: a package with a network submodule, for the real `hashicorp/aws`.
+//! Golden test for the generator: a package with a network submodule that uses the real `hashicorp/aws` provider.
 
 use anyhow::{Result, ensure};
 use tfharness::{Cli, Workspace};

@@ -5,10 +5,10 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
 
-/// Returns the output of an example of `tfmodgen`.
+/// Returns the output from an example in `tfmodgen`.
 ///
 /// # Errors
-/// Returns an error if the program is not built (the error specifies the build command) or fails.
+/// Returns an error if the program fails or is not built. If it is not built, the error contains the build command.
 pub(crate) fn output(name: &str, arguments: &[&str]) -> Result<String> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
         .ok()

@@ -1,6 +1,6 @@
-//! Compares the stored schemas of `hashicorp/aws` with those that the provider prints, type by type.
+//! Compares the stored `hashicorp/aws` schemas with the schemas that the provider prints, type by type.
 //!
-//! Reads the documents with code that is independent of the writer.
+//! The code that reads the documents is independent of the code that writes them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use tfharness::{Cli, Workspace};
 
 const VERSION: &str = "5.100.0";
 
-/// Document folders, and the corresponding keys in the output of the command lines.
+/// Document folders, and the corresponding keys in the CLI output.
 const KINDS: [(&str, &str); 3] = [
     ("resources", "resource_schemas"),
     ("data_sources", "data_source_schemas"),
@@ -54,7 +54,7 @@ fn stored_schemas_match_the_provider() -> Result<()> {
 }
 
 #[test]
-fn differences_are_found() -> Result<()> {
+fn every_difference_is_detected() -> Result<()> {
     let printed = json!({"version": 1, "block": {
         "attributes": {"a": {"type": ["set", "string"], "optional": true, "computed": true, "description": "x"}},
         "block_types": {"b": {"nesting_mode": "list", "max_items": 1, "block": {"attributes": {"c": {"type": "bool"}}}}},
@@ -78,12 +78,15 @@ fn differences_are_found() -> Result<()> {
     ] {
         let mut changed = stored.clone();
         *changed.pointer_mut(pointer).context(pointer)? = value;
-        ensure!(compare(&changed).is_err(), "{pointer} is not compared");
+        ensure!(
+            compare(&changed).is_err(),
+            "a difference at {pointer} must be found"
+        );
     }
     Ok(())
 }
 
-/// Returns the documents of a folder, by type.
+/// Returns the documents in a folder, by type.
 fn documents(folder: &Utf8Path) -> Result<BTreeMap<String, Value>> {
     let mut documents = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("listing {folder}"))? {
@@ -95,7 +98,7 @@ fn documents(folder: &Utf8Path) -> Result<BTreeMap<String, Value>> {
     Ok(documents)
 }
 
-/// Returns a document with shared shapes inlined, and without its header.
+/// Returns a document with inlined shared shapes and without its header.
 fn expanded(stored: &Value, shapes: &Value) -> Result<Value> {
     Ok(match stored {
         Value::Object(members) => {
@@ -103,7 +106,7 @@ fn expanded(stored: &Value, shapes: &Value) -> Result<Value> {
             for (name, member) in members {
                 match name.as_str() {
                     "made_by" | "shapes" => {}
-                    // Attributes and blocks can have the same names as members of a document.
+                    // An attribute or block can have the same name as a member of the document.
                     "shape" if member.is_string() => {
                         let shape = member.as_str().unwrap_or_default();
                         let shape = shapes.get(shape).with_context(|| format!("no {shape}"))?;
@@ -127,7 +130,7 @@ fn expanded(stored: &Value, shapes: &Value) -> Result<Value> {
     })
 }
 
-/// Converts the printed schema of a type to the form of the documents.
+/// Converts the printed schema for a type to the document format.
 fn said(printed: &Value) -> Result<Value> {
     let mut result = body(&printed["block"])?;
     result.insert("version".into(), printed["version"].clone());

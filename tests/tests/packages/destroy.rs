@@ -1,5 +1,5 @@
-//! Destroys a whole registry without `force_destroy`: the destroy succeeds, and retained objects remain readable. If
-//! noncurrent package versions make it fail, all data still exists.
+//! Destroys a complete registry without `force_destroy`. The operation succeeds, and retained objects remain readable.
+//! If noncurrent package versions cause it to fail, all data still exists.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn destroy_without_force_succeeds_and_keeps_restorable_objects() -> Result<()> {
         let encrypted = text(&snapshot, "/KmsKeyId")?;
         ensure!(
             encrypted != key,
-            "the final snapshot requires {key}, which is scheduled for deletion"
+            "the final snapshot must not require {key}, which is scheduled for deletion"
         );
         let name = text(&snapshot, "/DBSnapshotIdentifier")?;
         aws.call(
@@ -43,7 +43,7 @@ fn destroy_without_force_succeeds_and_keeps_restorable_objects() -> Result<()> {
     })
 }
 
-/// Deletes the root key, which is scheduled for deletion.
+/// Deletes the root key that is scheduled for deletion.
 fn forget_root_key(aws: &LocalAws) -> Result<()> {
     let named = json!({ "SecretId": "skreg/pki/root-ca-key" });
     let secret = aws.call("secretsmanager", "DescribeSecret", named.clone())?;
@@ -59,7 +59,7 @@ fn forget_root_key(aws: &LocalAws) -> Result<()> {
     Ok(())
 }
 
-/// Dependencies of the bucket that determine the order of the destroy, in this version and in an earlier one.
+/// Bucket dependencies that determine the destruction order, in this version and in an earlier one.
 const ORDER: [&str; 2] = [
     "  depends_on = [var.kms_key_arn, var.access_logs_bucket, var.deleted_after_bucket]\n",
     "  depends_on = [var.kms_key_arn]\n",
@@ -78,10 +78,10 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
         let files = package.files();
         let bucket = files
             .get(BUCKET)
-            .context("the package has no file of the bucket")?;
+            .context("the package has no file that declares the bucket")?;
         ensure!(
             bucket.matches(ORDER[0]).count() == 1,
-            "the bucket has other dependencies:\n{bucket}"
+            "the bucket has different dependencies:\n{bucket}"
         );
         let workspace = package.under(caller(&inputs)).cli(cli).aws(aws);
         let path = format!("package/{BUCKET}");
@@ -96,22 +96,22 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
             repository: "acme/skreg",
             domain: None,
         };
-        let before = data(&registry).context("before the destroy")?;
+        let before = data(&registry).context("before the destroy operation")?;
         ensure!(
             deleted(&registry).is_err(),
-            "an existing registry counts as deleted"
+            "an existing registry must not count as deleted"
         );
         aws.s3().put(&registry.bucket(), "a.tar", "a package")?;
         aws.s3().delete(&registry.bucket(), "a.tar")?;
         let refused = refusal(&stack, |stack| stack.destroy())?;
         ensure!(
             refused.contains("BucketNotEmpty"),
-            "expected another error of the destroy, found {refused}"
+            "expected a different error from the destroy operation, found {refused}"
         );
-        let after = data(&registry).context("after the destroy that failed at the bucket")?;
+        let after = data(&registry).context("after the destroy operation failed at the bucket")?;
         expect("data", &after, &before)?;
 
-        deleted(&registry).context("after the destroy that failed at the bucket")?;
+        deleted(&registry).context("after the destroy operation failed at the bucket")?;
 
         let shell = Shell {
             aws,
@@ -127,9 +127,14 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
     })
 }
 
-/// Deletes a version and a delete marker as the README describes: until the first command prints an empty list.
+/// Runs the README commands repeatedly until the first command prints an empty list. The commands delete a version and
+/// a delete marker.
 fn delete_versions(shell: &Shell<'_>, readme: &str) -> Result<()> {
-    let commands = commands(readme, "a destroy fails at the bucket", "A destroy leaves:")?;
+    let commands = commands(
+        readme,
+        "After you delete the packages,",
+        "After a destroy operation,",
+    )?;
     let [list, delete] = commands.as_slice() else {
         bail!("expected two commands, found {commands:?}")
     };
@@ -153,7 +158,7 @@ fn delete_versions(shell: &Shell<'_>, readme: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks that a destroy that failed at the bucket deleted what the README lists.
+/// Checks that a destroy operation that failed at the bucket deleted only the objects that the README lists.
 fn deleted(registry: &Registry<'_>) -> Result<()> {
     let aws = registry.aws;
     let services = json!({ "cluster": registry.prefix });
@@ -185,7 +190,7 @@ fn deleted(registry: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Returns all data except packages: values, or names of objects.
+/// Returns all data except packages: the values or the names of objects.
 fn data(registry: &Registry<'_>) -> Result<Value> {
     let names = |service: &str, action: &str, key: &str, name: &str| {
         texts(

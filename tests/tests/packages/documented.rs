@@ -1,5 +1,5 @@
-//! Runs commands of a README: `aws` commands as API calls, and `tofu` commands with the command line under test. Must
-//! run commands exactly as printed.
+//! Runs commands from a README: `aws` commands as API calls, and `tofu` commands with the CLI under test. Must run
+//! commands exactly as printed.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use tfharness::workspace::Stack;
 
 use crate::facts::text;
 
-/// Supported `aws` commands and their options. Source: AWS CLI command reference. Names of commands and options are
-/// derived from those of actions and parameters.
+/// Supported `aws` commands and their options. Source: AWS CLI command reference. The command and option names are
+/// derived from the action and parameter names.
 const COMMANDS: [(&str, &str, &[&str]); 4] = [
     ("kms", "cancel-key-deletion", &["key-id"]),
     ("kms", "enable-key", &["key-id"]),
@@ -19,10 +19,10 @@ const COMMANDS: [(&str, &str, &[&str]); 4] = [
     ("secretsmanager", "restore-secret", &["secret-id"]),
 ];
 
-/// Query in a README that returns the versions of a bucket in the format of `delete-objects`.
+/// Query in a README that returns the versions in a bucket in the format for `delete-objects`.
 const VERSIONS: &str = "{Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}";
 
-/// Returns the commands in the shell blocks between two passages of a README, split into words.
+/// Returns the commands in the shell blocks between two README passages, split into words.
 pub(crate) fn commands(readme: &str, from: &str, to: &str) -> Result<Vec<Vec<String>>> {
     let (_, rest) = readme.split_once(from).with_context(|| from.to_owned())?;
     let (section, _) = rest.split_once(to).with_context(|| to.to_owned())?;
@@ -36,7 +36,7 @@ pub(crate) fn commands(readme: &str, from: &str, to: &str) -> Result<Vec<Vec<Str
     Ok(found)
 }
 
-/// Splits a line into words, with single quotes.
+/// Splits a line into words and resolves single quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     for (number, part) in line.split('\'').enumerate() {
@@ -48,17 +48,17 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Context of the commands, with the values of placeholders such as `<name>`.
+/// Context for the commands, with values for placeholders such as `<name>`.
 pub(crate) struct Shell<'a> {
     pub(crate) aws: &'a LocalAws,
     pub(crate) stack: &'a Stack,
-    /// Address of the module in the README, and in this test.
+    /// Address of the module in the README and in this test.
     pub(crate) module: [&'a str; 2],
     pub(crate) values: BTreeMap<&'a str, String>,
 }
 
 impl Shell<'_> {
-    /// Runs a command, and returns its output.
+    /// Runs a command and returns its output.
     pub(crate) fn run(&self, command: &[String]) -> Result<Option<String>> {
         let command: Vec<_> = command.iter().map(|word| self.filled(word)).collect();
         let words: Vec<_> = command.iter().map(String::as_str).collect();

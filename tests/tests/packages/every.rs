@@ -1,4 +1,4 @@
-//! Tests every package and submodule: formatted, valid without a warning, and its own tests pass. Must not name a
+//! Tests every package and submodule: it is formatted and valid without a warning, and its tests pass. Must not name a
 //! module.
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -10,9 +10,9 @@ use tfharness::{Cli, Kind, Workspace};
 use crate::package::{self, Package};
 use crate::scenario::side_by_side;
 
-/// Number of concurrent validations, limited because reading schemas uses a whole CPU.
+/// Number of concurrent validations. The limit is required because reading schemas uses a whole CPU.
 const AT_ONCE: usize = 2;
-/// Error of Terraform when it tests a module with an ephemeral resource.
+/// Error that Terraform reports when it tests a module with an ephemeral resource.
 const NO_EPHEMERAL_MOCKS: &str = "No ephemeral resource types in mock providers";
 
 #[test]
@@ -62,7 +62,7 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     let files = test_files(module)?;
     let tested = Tested::run(&stack)?;
     if cli.kind() == Kind::Terraform && has_ephemeral(&package::repository()?.join(module))? {
-        // If this fails, Terraform supports it now: remove the exception.
+        // If this check fails, Terraform supports ephemeral mocks, and the exception can be removed.
         ensure!(
             tested.passed == 0 && tested.says.contains(NO_EPHEMERAL_MOCKS),
             "expected an error for a mocked ephemeral resource, but {} cases passed:\n{}",
@@ -81,7 +81,7 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     Ok(tested.passed)
 }
 
-/// Returns the number of test files of a module, which must have at least one.
+/// Returns the number of test files in a module, which must contain at least one.
 fn test_files(module: &Utf8Path) -> Result<usize> {
     let files = Package::read(&package::repository()?.join(module))?;
     let is_test = |path: &&String| path.starts_with("tests/") && path.ends_with(".tftest.hcl");
@@ -90,7 +90,7 @@ fn test_files(module: &Utf8Path) -> Result<usize> {
     Ok(count)
 }
 
-/// Returns whether a module, or one that it calls, opens an ephemeral resource.
+/// Returns whether a module, or a module that it calls, opens an ephemeral resource.
 fn has_ephemeral(folder: &Utf8Path) -> Result<bool> {
     let files = Package::read(folder)?;
     let mut lines = files.files().iter().flat_map(|(path, text)| {
@@ -105,7 +105,7 @@ struct Tested {
     status: String,
     passed: usize,
     failed: usize,
-    /// Diagnostics, or the whole output if it has no summary.
+    /// Diagnostics, or the whole output if it contains no summary.
     says: String,
 }
 

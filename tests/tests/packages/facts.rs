@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value};
 use tfharness::LocalAws;
 
-/// Returns a list in the response of a call. An empty list can be an empty text.
+/// Returns a list from the response to a call. An empty list can be an empty string in the response.
 pub(crate) fn list(
     aws: &LocalAws,
     service: &str,
@@ -21,7 +21,7 @@ pub(crate) fn list(
     }
 }
 
-/// Returns the database snapshots of an account.
+/// Returns the database snapshots in an account.
 pub(crate) fn snapshots(aws: &LocalAws) -> Result<Vec<Value>> {
     list(
         aws,
@@ -32,7 +32,7 @@ pub(crate) fn snapshots(aws: &LocalAws) -> Result<Vec<Value>> {
     )
 }
 
-/// Returns the only element of a list.
+/// Returns the only element in a list.
 pub(crate) fn only(what: &str, mut list: Vec<Value>) -> Result<Value> {
     ensure!(
         list.len() == 1,
@@ -42,15 +42,15 @@ pub(crate) fn only(what: &str, mut list: Vec<Value>) -> Result<Value> {
     Ok(list.remove(0))
 }
 
-/// Returns a text in a fact.
+/// Returns a string in a fact.
 pub(crate) fn text(fact: &Value, pointer: &str) -> Result<String> {
     let found = fact.pointer(pointer).and_then(Value::as_str);
     Ok(found
-        .with_context(|| format!("expected a text at {pointer} in {fact}"))?
+        .with_context(|| format!("expected a string at {pointer} in {fact}"))?
         .to_owned())
 }
 
-/// Returns the same text of every fact, sorted.
+/// Returns the string at the same pointer in every fact, sorted.
 pub(crate) fn texts(facts: &[Value], pointer: &str) -> Result<Vec<String>> {
     let mut found: Vec<_> = facts
         .iter()
@@ -60,7 +60,7 @@ pub(crate) fn texts(facts: &[Value], pointer: &str) -> Result<Vec<String>> {
     Ok(found)
 }
 
-/// Returns the members with these names, and null for missing ones.
+/// Returns the members with these names. Missing members are null.
 pub(crate) fn pick(fact: &Value, names: &[&str]) -> Value {
     let members = names
         .iter()
@@ -68,7 +68,7 @@ pub(crate) fn pick(fact: &Value, names: &[&str]) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// Converts a list of `Key` and `Value` to an object.
+/// Converts a list of `Key` and `Value` pairs to an object.
 pub(crate) fn by_key(entries: &[Value], key: &str, value: &str) -> Value {
     let members = entries
         .iter()
@@ -85,7 +85,7 @@ pub(crate) fn expect(what: &str, found: &Value, expected: &Value) -> Result<()> 
     Ok(())
 }
 
-/// Runs every check of a list, and reports all failures.
+/// Runs all checks in a list, and reports all failures.
 pub(crate) fn all(checks: &[(&str, &dyn Fn() -> Result<()>)]) -> Result<()> {
     let failed: Vec<_> = checks
         .iter()

@@ -1,6 +1,6 @@
-//! Names and descriptions that AWS cannot change: a change replaces the object and loses its content. Compares the plan
-//! of a new registry with that of the last release, which is stored beside this test. Each release adds its new names;
-//! existing ones never change.
+//! Names and descriptions that AWS cannot change: a change replaces the object and deletes its content. The test
+//! compares the plan for a new registry with the stored values from the last release. Each release adds new names, and
+//! existing names never change.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use tfharness::{Cli, LocalAws};
 
 use crate::package::{Package, caller};
 
-/// Attributes that cannot be changed in place, by type. Sources: "Forces new resource" on the resource pages of
-/// hashicorp/aws, and the API: renaming a database changes its address, and ECS identifies services by name.
+/// Attributes that cannot be changed in place, by type. The sources are "Forces new resource" on the hashicorp/aws
+/// resource pages, and the API: renaming a database changes its address, and ECS identifies services by name.
 const FROZEN: [(&str, &[&str]); 26] = [
     (
         "aws_cloudfront_origin_access_control",
@@ -74,7 +74,7 @@ const FROZEN: [(&str, &[&str]); 26] = [
     ("terraform_data", &["triggers_replace"]),
 ];
 
-/// Names of the last release.
+/// Names in the last release.
 const LAST: &str = include_str!("frozen.json");
 
 #[test]
@@ -116,7 +116,7 @@ fn new_database_has_no_extended_support() -> Result<()> {
     Ok(())
 }
 
-/// Returns the plan of a new registry in an empty account.
+/// Returns the plan for a new registry in an empty account.
 fn plan(cli: &Cli) -> Result<Plan> {
     let aws = LocalAws::account()?;
     let inputs = [("github_repository", json!("acme/skreg"))];
@@ -126,7 +126,7 @@ fn plan(cli: &Cli) -> Result<Plan> {
     Ok(plan)
 }
 
-/// Returns the immutable attributes of every resource in a plan, by address, without account IDs.
+/// Returns the immutable attributes of all resources in a plan, by address, without account IDs.
 fn frozen(plan: &Plan) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for change in plan.changes() {
@@ -140,7 +140,7 @@ fn frozen(plan: &Plan) -> BTreeMap<String, Value> {
             ((*name).to_owned(), without_account(value))
         });
         let values: Map<String, Value> = values.collect();
-        // Command lines treat a resource with count as the same object with index 0.
+        // The CLIs treat a resource without count as the same object as index 0 of a resource with count.
         found.insert(change.address.replace("[0]", ""), Value::Object(values));
     }
     found

@@ -1,4 +1,5 @@
-//! A failed apply is continued by the next one, and leaves a consistent state in between: one password, or none.
+//! Checks that the next apply continues a failed one, and that the state between them is consistent: either one
+//! password or none.
 
 use anyhow::{Context as _, Result, ensure};
 use tfharness::workspace::Stack;
@@ -8,17 +9,17 @@ use crate::requirements::Registry;
 use crate::scenario::with_every_cli;
 use crate::skreg::REPOSITORY;
 
-/// A call that fails once: service and action, content, and the objects that exist afterwards.
+/// A call that fails once: the service, the action, the content, and the objects that exist afterwards.
 struct Failure {
     service: &'static str,
     action: &'static str,
     about: &'static str,
-    /// HTTP status, which clients do not retry.
+    /// HTTP status that clients do not retry.
     status: u16,
     code: &'static str,
 }
 
-/// In the order of an apply. Each failure has its own apply.
+/// The failures, in the order of an apply. Each failure has a separate apply.
 const FAILURES: [Failure; 4] = [
     Failure {
         service: "secretsmanager",
@@ -51,7 +52,7 @@ const FAILURES: [Failure; 4] = [
 ];
 
 #[test]
-fn failed_apply_is_continued_by_the_next() -> Result<()> {
+fn next_apply_continues_a_failed_apply() -> Result<()> {
     with_every_cli(|cli, aws| {
         let stack = Workspace::of("examples/skreg-minimal")
             .cli(cli)
@@ -94,7 +95,7 @@ impl Failure {
         format!("{} about {} failed", self.action, self.about)
     }
 
-    /// Applies with the failure, which must occur and be the reported error.
+    /// Applies with the failure. The failure must occur and be the reported error.
     fn happens(&self, stack: &Stack, aws: &LocalAws) -> Result<()> {
         let rule = on(self.service, self.action)
             .mentioning(self.about)

@@ -1,5 +1,5 @@
-//! Invalid inputs of the registry, one value at a time: the plan fails, and the message states the allowed values.
-//! Plans only the file of the inputs, which shows that validation happens before any call to AWS.
+//! Invalid registry inputs, one value at a time: the plan fails, and the message states the allowed values. The test
+//! plans only the file that declares the inputs, which shows that validation happens before any call to AWS.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ fn one(input: &'static str, value: Value, says: &'static [&'static str]) -> Case
     }
 }
 
-/// Returns values that are invalid by themselves.
+/// Returns values that are invalid individually.
 fn cases() -> Vec<Case> {
     let mut all = names();
     all.extend(network());
@@ -35,7 +35,7 @@ fn cases() -> Vec<Case> {
 fn names() -> Vec<Case> {
     let repository: &[&str] = &["owner/name", "without wildcards"];
     let name: &[&str] = &["1 to 20", "lowercase letters"];
-    let environment: &[&str] = &["prod, staging or dev"];
+    let environment: &[&str] = &["prod, staging, or dev"];
     let image: &[&str] = &["a repository with a tag or a digest", "empty"];
     let tags: &[&str] = &["at most 40 tags", "reserved"];
     let long = "a".repeat(21);
@@ -103,7 +103,7 @@ fn names() -> Vec<Case> {
 fn network() -> Vec<Case> {
     let range: &[&str] = &["an IPv4 CIDR block", "such as 10.0.0.0/16"];
     let zones: &[&str] = &["2 to 9 distinct zones"];
-    let zone: &[&str] = &["names of Availability Zones", "such as eu-central-1a"];
+    let zone: &[&str] = &["Availability Zone names", "such as eu-central-1a"];
     let mut all = Vec::new();
     for bad in [
         "",
@@ -136,7 +136,7 @@ fn network() -> Vec<Case> {
         all.push(one(
             "nat_gateway",
             json!(bad),
-            &["none, single or per_zone"],
+            &["none, single, or per_zone"],
         ));
     }
     let arn: &[&str] = &["oidc-provider/token.actions.githubusercontent.com"];
@@ -170,7 +170,7 @@ fn network() -> Vec<Case> {
     all
 }
 
-/// Returns invalid values of the CDN input: each member alone, and a domain without a certificate.
+/// Returns invalid values for the CDN input: each member individually, and a domain without a certificate.
 fn cdn() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
@@ -201,8 +201,8 @@ fn cdn() -> Vec<Case> {
 }
 
 fn sizes() -> Vec<Case> {
-    let fargate: &[&str] = &["256 CPU units with 512, 1024 or 2048 MiB"];
-    let count: &[&str] = &["a whole number from 0 to 5000"];
+    let fargate: &[&str] = &["256 CPU units with 512, 1024, or 2048 MiB"];
+    let count: &[&str] = &["an integer from 0 to 5000"];
     let mut all = Vec::new();
     for service in ["api", "worker"] {
         for bad in [
@@ -227,12 +227,12 @@ fn sizes() -> Vec<Case> {
         (
             "allocated_storage_gib",
             json!(20.5),
-            &["a whole number of GiB"],
+            &["an integer from 20"],
         ),
         (
             "max_allocated_storage_gib",
             json!(20),
-            &["at least 10 percent more"],
+            &["by at least 10 percent"],
         ),
         ("engine_version", json!("17.2"), &["from 14 to 18"]),
         ("engine_version", json!("9"), &["from 14 to 18"]),
@@ -241,7 +241,7 @@ fn sizes() -> Vec<Case> {
         (
             "monitoring_interval_seconds",
             json!(2),
-            &["0, 1, 5, 10, 15, 30 or 60"],
+            &["0, 1, 5, 10, 15, 30, or 60"],
         ),
     ] {
         all.push(one("database", json!({ member: bad }), says));
@@ -258,7 +258,7 @@ fn sizes() -> Vec<Case> {
             &["between 1 and 64 characters"],
         ),
         ("validity_days", json!(0), &["from 1 to 9125"]),
-        ("validity_days", json!(1.5), &["a whole number of days"]),
+        ("validity_days", json!(1.5), &["an integer from 1"]),
         ("validity_days", json!(9126), &["from 1 to 9125"]),
         ("path_length", json!(-2), &["from 0 to 255"]),
     ] {
@@ -268,7 +268,7 @@ fn sizes() -> Vec<Case> {
         all.push(one(
             "database_password_version",
             bad,
-            &["a whole number from 1"],
+            &["an integer from 1"],
         ));
     }
     for bad in [json!(9), json!(10.5), json!(10_001)] {
@@ -284,7 +284,7 @@ fn sizes() -> Vec<Case> {
     all.push(one(
         "release",
         json!({ "owner": "github" }),
-        &["terraform, external or terraform_once"],
+        &["terraform, external, or terraform_once"],
     ));
     all.push(one(
         "release",
@@ -301,7 +301,7 @@ fn sizes() -> Vec<Case> {
     all
 }
 
-/// Returns values that are valid by themselves, but not in combination.
+/// Returns values that are valid individually, but not in combination.
 fn pairs() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
@@ -323,7 +323,7 @@ fn pairs() -> Vec<Case> {
         one(
             "nat_gateway",
             json!("none"),
-            &["ECR repositories of this region", "desired_count = 0"],
+            &["ECR repositories in this region", "desired_count = 0"],
         ),
         one("release", json!({ "owner": "external" }), stand_in),
         one("release", json!({ "owner": "terraform_once" }), stand_in),
@@ -338,8 +338,8 @@ fn pairs() -> Vec<Case> {
     ]
 }
 
-/// Returns values of a wrong type, and null for required values. The command line prints the message with the name of
-/// the input.
+/// Returns values with an incorrect type, and null for required values. The CLI prints the message with the name of the
+/// input.
 fn types() -> Vec<Case> {
     let typed = |input, value| one(input, value, &["required"]);
     vec![
@@ -355,7 +355,7 @@ fn types() -> Vec<Case> {
         one(
             "container_insights",
             json!("on"),
-            &["enabled, enhanced or disabled"],
+            &["enabled, enhanced, or disabled"],
         ),
         typed("log_retention_days", json!("a month")),
         typed("database_password_version", json!("second")),
@@ -371,7 +371,7 @@ fn types() -> Vec<Case> {
 }
 
 #[test]
-fn invalid_values_of_every_input_are_rejected_with_the_allowed_values() -> Result<()> {
+fn invalid_input_values_are_rejected_with_the_allowed_values() -> Result<()> {
     let (cases, inputs) = (cases(), inputs()?);
     let tried: std::collections::BTreeSet<_> = cases
         .iter()
@@ -387,14 +387,15 @@ fn invalid_values_of_every_input_are_rejected_with_the_allowed_values() -> Resul
         let mut wrong: Vec<_> = numbered
             .filter_map(|(number, case)| complaint(case, said.get(&number)))
             .collect();
-        // A rule over two inputs is evaluated only if all other rules pass, so each of these requires a separate plan.
+        // A rule about two inputs is evaluated only if all other rules pass, so each of these values requires a
+        // separate plan.
         for case in &pairs() {
             let said = refusals(&cli, &inputs, std::slice::from_ref(case))?;
             wrong.extend(complaint(case, said.get(&0)));
         }
         ensure!(
             wrong.is_empty(),
-            "{cli}: {} of {} values are not rejected as expected:\n{}",
+            "{cli}: {} of {} values are not rejected with the allowed values:\n{}",
             wrong.len(),
             cases.len(),
             wrong.join("\n")
@@ -439,7 +440,7 @@ fn valid_values_are_accepted() -> Result<()> {
             "api",
             json!({ "cpu": 16384, "memory": 122_880, "desired_count": 0 }),
         )]),
-        // With null, another tool manages the number.
+        // With null, another tool manages the number of tasks.
         good(vec![("worker", json!({ "desired_count": null }))]),
         good(vec![
             ("name", json!("defaults")),
@@ -461,7 +462,7 @@ fn valid_values_are_accepted() -> Result<()> {
         good(vec![("github_repository", json!("a/.github"))]),
         good(vec![("github_repository", json!("acme@123/skreg@456"))]),
         good(vec![("github_repository", json!("acme-123/skreg-456"))]),
-        // Managed users of GitHub have the short code of their enterprise after an underscore.
+        // User names for GitHub managed users contain the short code of the enterprise after an underscore.
         good(vec![("github_repository", json!("octocat_acme/registry"))]),
         good(vec![(
             "github_repository",
@@ -484,7 +485,7 @@ fn valid_values_are_accepted() -> Result<()> {
     Ok(())
 }
 
-/// Returns the file of the registry's inputs.
+/// Returns the file that declares the registry inputs.
 fn inputs() -> Result<String> {
     let package = Package::named("skreg")?;
     Ok(package
@@ -518,7 +519,8 @@ fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
     (!missing.is_empty()).then(|| format!("{shown:?}: expected {missing:?} in {said:?}"))
 }
 
-/// Returns the number of the case that a diagnostic refers to, by the line of its call or by its address.
+/// Returns the number of the case that a diagnostic refers to. The line of the module call or the address identifies
+/// the case.
 fn called(diagnostic: &Value, lines: &BTreeMap<usize, usize>) -> Option<usize> {
     if diagnostic["range"]["filename"] == "main.tf" {
         let line = usize::try_from(diagnostic["range"]["start"]["line"].as_u64()?).ok()?;
@@ -529,7 +531,7 @@ fn called(diagnostic: &Value, lines: &BTreeMap<usize, usize>) -> Option<usize> {
     digits.parse().ok()
 }
 
-/// Plans every case as a separate module call, and returns the diagnostics by case number.
+/// Plans each case as a separate module call, and returns the diagnostics by case number.
 fn refusals(cli: &Cli, inputs: &str, cases: &[Case]) -> Result<BTreeMap<usize, String>> {
     let (mut root, mut lines) = (String::new(), BTreeMap::new());
     for (number, case) in cases.iter().enumerate() {

@@ -1,7 +1,7 @@
-//! Tests the packages in `modules/`: their files with every command line, and the created resources through the API of
-//! the local AWS.
+//! Tests the packages in `modules/`: their files with every CLI, and the created resources through the API of the local
+//! AWS emulator.
 //!
-//! Expectations are written by hand from the requirements. Tests do not derive them from declarations or state.
+//! Expectations are written manually from the requirements. Tests do not derive them from declarations or state.
 
 mod destroy;
 mod documented;

@@ -1,5 +1,5 @@
-//! Measures which errors of a command line the generator's checker finds, with mutated modules. The checker must find
-//! nearly all mutants that the command line rejects.
+//! Mutates modules to measure which CLI errors the generator's checker also finds. The checker must find nearly all
+//! mutants that the CLI rejects.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,11 +13,11 @@ use tfharness::{Cli, Workspace};
 
 use crate::package::{Package, repository};
 
-/// Number of generated mutants, of which some are valid.
+/// Number of generated mutants. Some of them are valid.
 const MADE: usize = 180;
-/// Number of rejected mutants that count.
+/// Number of rejected mutants that are counted.
 const COUNTED: usize = 100;
-/// Number of those that the checker must find.
+/// Number of counted mutants that the checker must find.
 const FOUND: usize = 95;
 
 /// A module with one mutation.
@@ -30,7 +30,7 @@ struct Mutant {
 }
 
 #[test]
-fn checker_finds_nearly_all_errors_of_the_command_line() -> Result<()> {
+fn checker_finds_nearly_all_cli_errors() -> Result<()> {
     let mutants = mutants()?;
     let rejected = rejected(&mutants)?;
     ensure!(
@@ -63,7 +63,7 @@ fn checker_finds_nearly_all_errors_of_the_command_line() -> Result<()> {
     Ok(())
 }
 
-/// Runs the catalog program for mutants, with the schemas that modules are checked against.
+/// Runs the catalog program that generates mutants, with the schemas for checking modules.
 fn mutants() -> Result<Vec<Mutant>> {
     let mut child = Command::new(program()?)
         .arg(MADE.to_string())
@@ -96,7 +96,7 @@ fn read(mutant: Value) -> Result<Mutant> {
 }
 
 /// # Errors
-/// Returns an error with the build command if the program is not built.
+/// Returns an error if the program is not built. The error contains the build command.
 fn program() -> Result<Utf8PathBuf> {
     let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?).ok();
     let test = test.context("the path is not UTF-8")?;
@@ -111,7 +111,7 @@ fn program() -> Result<Utf8PathBuf> {
     Ok(program)
 }
 
-/// Returns the exact schemas of every provider, as the catalog program reads them.
+/// Returns the exact schemas for all providers, in the format that the catalog program reads.
 fn schemas() -> Result<Vec<Value>> {
     let top = repository()?.join("schemas");
     let lock: Value = serde_json::from_str(&std::fs::read_to_string(top.join("lock.json"))?)?;
@@ -131,10 +131,10 @@ fn schemas() -> Result<Vec<Value>> {
         .collect()
 }
 
-/// Returns the error of the command line for every rejected mutant, by number.
+/// Returns the CLI error for every rejected mutant, by number.
 ///
 /// Many mutants share one root module, because reading schemas is slow. Some errors hide others, so the rejected
-/// mutants are removed and the rest is validated again until no error is found.
+/// mutants are removed and the remaining mutants are validated again until the CLI reports no error.
 fn rejected(mutants: &[Mutant]) -> Result<BTreeMap<usize, String>> {
     let cli = Cli::all()?.swap_remove(0);
     let package = Package::named("skreg")?;
@@ -168,7 +168,7 @@ fn validated(
         }
         root.push_str("}\n");
         for (path, text) in package.files() {
-            // The root module of a package is validated with its submodules, a submodule alone.
+            // A root module of a package is validated with its submodules. A submodule is validated alone.
             if mutant.folder.is_empty() && path.starts_with("modules/") && path.ends_with(".tf") {
                 files.insert(format!("m{number}/{path}"), text.clone());
             }

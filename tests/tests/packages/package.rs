@@ -1,4 +1,5 @@
-//! A package as seen by users: a folder of files, and a root module that calls it. Must not depend on its content.
+//! A package from the user's perspective: a folder of files, and a root module that calls it. Must not depend on its
+//! content.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use tfharness::Workspace;
 use tfharness::workspace::{Error, Stack};
 
-/// Returns the folders of all modules: packages and their submodules.
+/// Returns the folders that contain modules: packages and their submodules.
 pub(crate) fn all() -> Result<Vec<Utf8PathBuf>> {
     let top = repository()?;
     let mut found = Vec::new();
@@ -47,19 +48,19 @@ fn collect(top: &Utf8Path, folder: &Utf8Path, found: &mut Vec<Utf8PathBuf>) -> R
     Ok(())
 }
 
-/// The files of a folder and its subfolders, by relative path.
+/// The files in a folder and its subfolders, by relative path.
 #[derive(Clone)]
 pub(crate) struct Package {
     files: BTreeMap<String, String>,
 }
 
 impl Package {
-    /// Returns a package in `modules/` by name.
+    /// Returns the package with the specified name in `modules/`.
     pub(crate) fn named(name: &str) -> Result<Self> {
         Self::read(&repository()?.join("modules").join(name))
     }
 
-    /// Reads the files of a folder.
+    /// Reads the files in a folder.
     pub(crate) fn read(folder: &Utf8Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         read(folder, "", &mut files)?;
@@ -67,14 +68,14 @@ impl Package {
         Ok(Self { files })
     }
 
-    /// Reads the files of a folder that is not a module.
+    /// Reads the files in a folder that is not a module.
     pub(crate) fn documents(folder: &Utf8Path) -> Result<BTreeMap<String, String>> {
         let mut files = BTreeMap::new();
         read(folder, "", &mut files)?;
         Ok(files)
     }
 
-    /// Creates a workspace with a root module and the package in `package/`.
+    /// Creates a workspace with a root module, and with the package in `package/`.
     pub(crate) fn under(&self, root: impl Into<String>) -> Workspace {
         let start = Workspace::inline(root);
         self.files.iter().fold(start, |workspace, (path, text)| {
@@ -82,7 +83,7 @@ impl Package {
         })
     }
 
-    /// Returns path and text of every file.
+    /// Returns the path and content of every file.
     pub(crate) fn files(&self) -> &BTreeMap<String, String> {
         &self.files
     }
@@ -113,7 +114,8 @@ fn read(folder: &Utf8Path, below: &str, files: &mut BTreeMap<String, String>) ->
     Ok(())
 }
 
-/// Returns a root module that calls the package in `package/` with inputs, and outputs all of its outputs as `package`.
+/// Returns a root module that calls the package in `package/` with the inputs, and returns all of its outputs as
+/// `package`.
 pub(crate) fn caller(inputs: &[(&str, Value)]) -> String {
     let mut root = String::from("module \"package\" {\n  source = \"./package\"\n");
     for (name, value) in inputs {
@@ -123,7 +125,7 @@ pub(crate) fn caller(inputs: &[(&str, Value)]) -> String {
     root
 }
 
-/// Returns the error of a step on one line, because command lines wrap text.
+/// Returns the error from a step on one line, because the CLIs wrap messages.
 pub(crate) fn refusal<T>(
     stack: &Stack,
     step: impl FnOnce(&Stack) -> Result<T, Error>,

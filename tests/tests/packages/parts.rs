@@ -1,5 +1,5 @@
-//! Applies single submodules, for behaviour that requires several applies or changed responses of AWS and would take
-//! minutes with a whole registry. Must not check what a registry contains; the requirements do.
+//! Applies individual submodules to test behavior that requires multiple applies or changed AWS responses and would
+//! take minutes with a complete registry. Must not check the content of a registry; the requirements do.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ impl Infrastructure {
     }
 }
 
-/// Creates a workspace with a submodule of the registry and its inputs.
+/// Creates a workspace with a registry submodule and its inputs.
 fn part(name: &str, inputs: &[(&str, Value)], cli: &Cli, aws: &LocalAws) -> Result<Stack> {
     let folder = repository()?.join("modules/skreg/modules").join(name);
     let package = Package::read(&folder)?;
@@ -74,7 +74,7 @@ fn pki_root(
 }
 
 #[test]
-fn each_destroy_of_a_database_leaves_a_snapshot() -> Result<()> {
+fn each_destroyed_database_leaves_a_snapshot() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let inputs = [
@@ -96,7 +96,7 @@ fn each_destroy_of_a_database_leaves_a_snapshot() -> Result<()> {
         let keys = texts(&snapshots, "/KmsKeyId")?;
         ensure!(
             !keys.contains(&infrastructure.key),
-            "a snapshot is encrypted with the key of the registry: {keys:?}"
+            "snapshots must not be encrypted with the registry key: {keys:?}"
         );
         let names = texts(&snapshots, "/DBSnapshotIdentifier")?;
         ensure!(
@@ -113,7 +113,7 @@ fn each_destroy_of_a_database_leaves_a_snapshot() -> Result<()> {
     })
 }
 
-/// A bucket that CloudFront can deliver logs to, with access control lists.
+/// A bucket with access control lists that CloudFront can deliver logs to.
 const LOGS: &str = r#"resource "aws_s3_bucket" "logs" {
   bucket_prefix = "skreg-logs-"
   force_destroy = true
@@ -161,7 +161,7 @@ fn bucket_with_packages_keeps_its_protection() -> Result<()> {
         let refused = refusal(&stack, |stack| stack.plan())?;
         ensure!(
             refused.contains(&format!("{bucket} contains packages")),
-            "expected another error, found {refused}"
+            "expected a different error, found {refused}"
         );
         let by_force = [("deletion_protection", false), ("force_destroy", true)];
         stack.write("main.tf", &with(&by_force))?;
@@ -174,7 +174,7 @@ fn bucket_with_packages_keeps_its_protection() -> Result<()> {
 }
 
 #[test]
-fn default_zones_stay_when_the_region_gets_another_zone() -> Result<()> {
+fn default_zones_remain_when_the_region_adds_a_zone() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let inputs = [
@@ -191,18 +191,18 @@ fn default_zones_stay_when_the_region_gets_another_zone() -> Result<()> {
             Ok(package["availability_zones"].clone())
         };
         let before = zones(&stack)?;
-        // Simulates another order of the zones in the response of AWS.
+        // Simulates a different zone order in the AWS response.
         let subnets = std::fs::read_to_string(stack.directory().join("package/subnets.tf"))?;
         let sorted = "sort(data.aws_availability_zones.available[0].names)";
         ensure!(
             subnets.matches(sorted).count() == 1,
-            "the module chooses zones in another way:\n{subnets}"
+            "the module selects zones differently:\n{subnets}"
         );
         let other = subnets.replace(sorted, &format!("reverse({sorted})"));
         stack.write("package/subnets.tf", &other)?;
         stack
             .expect_empty_plan()
-            .context("with another order of zones")?;
+            .context("with a different zone order")?;
         ensure!(
             before == json!(["us-east-1a", "us-east-1b"]) && zones(&stack)? == before,
             "expected the first two zones, found {before}"
@@ -231,7 +231,7 @@ fn root_can_be_recreated_after_a_forced_destroy() -> Result<()> {
     })
 }
 
-/// Follows the README of the package in order.
+/// Follows the package README in order.
 #[test]
 fn documented_commands_restore_a_destroyed_root() -> Result<()> {
     with_every_cli(|cli, aws| {
@@ -257,8 +257,9 @@ fn documented_commands_restore_a_destroyed_root() -> Result<()> {
             module: ["module.skreg.module.pki", "module.package"],
             values: [("<name>", "skreg".to_owned())].into(),
         };
-        let prints = "The first command prints `<kms_key_arn>`, the last one `<secret_arn>`";
-        let ends = "The database of a registry that an earlier version";
+        let prints =
+            "The first command prints `<kms_key_arn>`. The last command prints `<secret_arn>`";
+        let ends = "If an earlier version of this module created the registry";
         let mut printed = ["<kms_key_arn>", "<secret_arn>"].into_iter();
         for command in commands(readme, "To restore the root key", prints)? {
             if let Some(value) = shell.run(&command)? {
@@ -279,7 +280,7 @@ fn documented_commands_restore_a_destroyed_root() -> Result<()> {
             &aws.call("kms", "DescribeKey", key)?,
             "/KeyMetadata/KeyState",
         )?;
-        ensure!(state == "Enabled", "the KMS key of the secret is {state}");
+        ensure!(state == "Enabled", "the KMS key for the secret is {state}");
         for command in commands(readme, prints, ends)? {
             shell.run(&command)?;
         }
@@ -294,7 +295,7 @@ fn documented_commands_restore_a_destroyed_root() -> Result<()> {
 }
 
 #[test]
-fn other_partitions_are_rejected_at_plan() -> Result<()> {
+fn other_partitions_are_rejected_during_planning() -> Result<()> {
     with_every_cli(|cli, aws| {
         let (account, tags) = (json!(aws.id()), json!({}));
         let key = json!(format!("arn:aws:kms:cn-north-1:{}:key/0123", aws.id()));
@@ -355,7 +356,8 @@ fn other_partitions_are_rejected_at_plan() -> Result<()> {
             let mut inputs = inputs;
             inputs.push(("tags", tags.clone()));
             let folder = repository()?.join("modules/skreg/modules").join(name);
-            // Without an account ID, whose ARN has the partition of the local AWS, the region determines the partition.
+            // The provider does not request the caller's ARN, which contains the partition of the local AWS emulator.
+            // Therefore, the region determines the partition.
             let region = "provider \"aws\" {\n  region = \"cn-north-1\"\n  skip_requesting_account_id = true\n  skip_credentials_validation = true\n}\n";
             let root = format!("{region}{}", caller(&inputs));
             let workspace = Package::read(&folder)?.under(root);
@@ -363,8 +365,8 @@ fn other_partitions_are_rejected_at_plan() -> Result<()> {
             let refused = refusal(&stack, |stack| stack.plan());
             let refused = refused.with_context(|| name.to_owned())?;
             ensure!(
-                refused.contains("Use a region of the partition aws"),
-                "{name}: expected another error, found {refused}"
+                refused.contains("Use a region in the aws partition"),
+                "{name}: expected a different error, found {refused}"
             );
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! Least privilege: evaluates every policy document of a registry on the API. Permissions beyond the expected ones are
-//! errors, like missing ones.
+//! Least privilege: evaluates every policy document that a registry creates, as the API returns it. Both missing
+//! permissions and unexpected permissions are errors.
 
 mod documents;
 mod evaluate;
@@ -18,8 +18,8 @@ use documents::{attached, identity_policies, of_bucket, of_key, of_s3_endpoint, 
 use evaluate::{Caller, Request, Verdict, allowed, of_identity, of_resource};
 use universe::Universe;
 
-/// Actions for pushing an image (ECR user guide, "IAM permissions for pushing an image"). BuildKit also reads existing
-/// manifests.
+/// Actions required to push an image (ECR user guide, "IAM permissions for pushing an image"). BuildKit also reads
+/// existing manifests.
 const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -28,33 +28,27 @@ const PUSH: [&str; 6] = [
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 ];
-/// Actions for starting a task, besides its secrets (`AmazonECSTaskExecutionRolePolicy`), on any resource.
+/// Actions required to start a task on any resource, in addition to its secrets (`AmazonECSTaskExecutionRolePolicy`).
 const PULL: [&str; 3] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
     "ecr:GetDownloadUrlForLayer",
 ];
 
-/// Checks every policy of a registry.
+/// Checks all policies of a registry.
 pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
     all(&[
         ("roles and managed policies", &|| roles(registry)),
-        ("permissions of the GitHub role", &|| github(registry)),
-        ("trust policy of the GitHub role", &|| {
-            github_trust(registry)
-        }),
-        ("permissions of the execution roles", &|| {
-            execution(registry)
-        }),
-        ("permissions of the task roles", &|| tasks(registry)),
-        ("trust policies of the task roles", &|| {
-            services_trust(registry)
-        }),
-        ("policy of the package bucket", &|| packages(registry)),
-        ("policy of the access log bucket", &|| access_logs(registry)),
+        ("GitHub role permissions", &|| github(registry)),
+        ("GitHub role trust policy", &|| github_trust(registry)),
+        ("execution role permissions", &|| execution(registry)),
+        ("task role permissions", &|| tasks(registry)),
+        ("task role trust policies", &|| services_trust(registry)),
+        ("package bucket policy", &|| packages(registry)),
+        ("access log bucket policy", &|| access_logs(registry)),
         ("KMS key policy", &|| key(registry)),
-        ("policy of the root key secret", &|| root_key(registry)),
-        ("policy of the S3 endpoint", &|| s3_endpoint(registry)),
+        ("root key secret policy", &|| root_key(registry)),
+        ("S3 endpoint policy", &|| s3_endpoint(registry)),
         ("policy linter", &|| lint::expect_clean(registry)),
     ])
 }
@@ -63,7 +57,7 @@ fn roles(registry: &Registry<'_>) -> Result<()> {
     let own = format!("{}-", registry.prefix);
     let found = list(registry.aws, "iam", "ListRoles", Value::Null, "Roles")?;
     let found = texts(&found, "/RoleName")?.into_iter();
-    // Another environment may exist beside prod, whose prefix starts with the same name.
+    // In addition to prod, another environment can exist with a prefix that starts with the same name.
     let found: Vec<_> = found
         .filter_map(|name| Some(name.strip_prefix(&own)?.to_owned()))
         .filter(|name| registry.prefix.contains("staging") || !name.starts_with("staging-"))
@@ -102,7 +96,7 @@ fn roles(registry: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Compares all permissions of a role in the universe with a list of `action resource`.
+/// Compares all permissions of a role in the universe with a list of `action resource` strings.
 fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> Result<()> {
     let documents = identity_policies(registry, role)?;
     let (bucket, key) = (of_bucket(registry, &registry.bucket())?, of_key(registry)?);
@@ -180,7 +174,7 @@ fn execution(registry: &Registry<'_>) -> Result<()> {
         &["logs:CreateLogStream", "logs:PutLogEvents"],
         &groups,
     ));
-    // Tasks read one secret, but not the root key.
+    // Tasks can read one secret, but not the root key.
     expected.push("secretsmanager:GetSecretValue secret database/url".to_owned());
     expected.push("kms:Decrypt key for database/url".to_owned());
     expect_exactly(registry, "execution", &expected)
@@ -213,7 +207,7 @@ fn tasks(registry: &Registry<'_>) -> Result<()> {
     expect_exactly(registry, "flow-logs", &expected)
 }
 
-/// Checks the verdicts of a document on named requests.
+/// Checks the verdicts for named requests on a document.
 fn expect_verdicts(document: &Value, table: &[(&str, Request, Verdict)]) -> Result<()> {
     let mut wrong = Vec::new();
     for (what, request, expected) in table {
@@ -265,7 +259,7 @@ fn github_trust(registry: &Registry<'_>) -> Result<()> {
             format!("repo:{own}:environment:main"),
         ),
         (
-            "another repository of the owner",
+            "another repository with the same owner",
             sts,
             format!("repo:{owner}/other:ref:refs/heads/main"),
         ),
@@ -305,7 +299,7 @@ fn github_trust(registry: &Registry<'_>) -> Result<()> {
         foreign,
         Verdict::NotAllowed,
     ));
-    table.push(("a user of the account", user, Verdict::NotAllowed));
+    table.push(("a user in the account", user, Verdict::NotAllowed));
     expect_verdicts(&trust(registry, "github-push")?, &table)
 }
 
@@ -339,7 +333,7 @@ fn services_trust(registry: &Registry<'_>) -> Result<()> {
                 by("ec2.amazonaws.com").with("aws:SourceAccount", account),
                 Verdict::NotAllowed,
             ),
-            ("a user of the account", user, Verdict::NotAllowed),
+            ("a user in the account", user, Verdict::NotAllowed),
         ];
         expect_verdicts(&trust(registry, role)?, &table).with_context(|| role.to_owned())?;
     }
@@ -471,27 +465,23 @@ fn access_logs(registry: &Registry<'_>) -> Result<()> {
     let object = format!("arn:aws:s3:::{bucket}/{own}");
     let table = [
         (
-            "logs of a load balancer of this account",
+            "load balancer logs in this account",
             put(balancer, &own),
             Verdict::Allowed,
         ),
         (
-            "logs of a load balancer of another account",
+            "load balancer logs in another account",
             put(balancer, "load-balancer/AWSLogs/999999999999/x.gz"),
             Verdict::NotAllowed,
         ),
+        ("package bucket logs", stored.clone(), Verdict::Allowed),
         (
-            "logs of the package bucket",
-            stored.clone(),
-            Verdict::Allowed,
-        ),
-        (
-            "logs of a bucket of another account",
+            "bucket logs in another account",
             of_another,
             Verdict::NotAllowed,
         ),
         (
-            "logs of the package bucket over plain HTTP",
+            "package bucket logs over plain HTTP",
             stored.with("aws:SecureTransport", "false"),
             Verdict::Denied,
         ),
@@ -524,12 +514,12 @@ fn key(registry: &Registry<'_>) -> Result<()> {
     };
     let table = [
         (
-            "a distribution of this account decrypts data",
+            "a distribution in this account decrypts data",
             cdn("kms:Decrypt", account),
             Verdict::Allowed,
         ),
         (
-            "a distribution of another account decrypts data",
+            "a distribution in another account decrypts data",
             cdn("kms:Decrypt", "999999999999"),
             Verdict::NotAllowed,
         ),
@@ -549,12 +539,12 @@ fn key(registry: &Registry<'_>) -> Result<()> {
             Verdict::NotAllowed,
         ),
         (
-            "log groups of this account",
+            "log groups in this account",
             logs(account),
             Verdict::Allowed,
         ),
         (
-            "log groups of another account",
+            "log groups in another account",
             logs("999999999999"),
             Verdict::NotAllowed,
         ),
@@ -568,7 +558,7 @@ fn key(registry: &Registry<'_>) -> Result<()> {
             by("ec2.amazonaws.com", "kms:Decrypt"),
             Verdict::NotAllowed,
         ),
-        ("a user of this account", user(account), Verdict::Delegated),
+        ("a user in this account", user(account), Verdict::Delegated),
         ("another account", user("999999999999"), Verdict::NotAllowed),
         (
             "an anonymous caller",
@@ -579,7 +569,7 @@ fn key(registry: &Registry<'_>) -> Result<()> {
     expect_verdicts(&of_key(registry)?, &table)
 }
 
-/// Checks that roles of the registry cannot read the root key, regardless of their policies.
+/// Checks that roles in the registry cannot read the root key, regardless of their policies.
 fn root_key(registry: &Registry<'_>) -> Result<()> {
     let account = registry.aws.id();
     let arn = text(&registry.secret_facts("pki/root-ca-key")?, "/ARN")?;
@@ -600,7 +590,7 @@ fn root_key(registry: &Registry<'_>) -> Result<()> {
     .map(|name| (name, role(name), Verdict::Denied))
     .collect();
     table.push((
-        "a user of this account",
+        "a user in this account",
         by(account, "user/someone"),
         Verdict::NotAllowed,
     ));
@@ -612,7 +602,7 @@ fn root_key(registry: &Registry<'_>) -> Result<()> {
     expect_verdicts(&of_secret(registry, "pki/root-ca-key")?, &table)
 }
 
-/// Checks that the endpoint rejects credentials of other accounts. Image layers are requested without credentials.
+/// Checks that the endpoint rejects credentials from other accounts. Clients request image layers without credentials.
 fn s3_endpoint(registry: &Registry<'_>) -> Result<()> {
     let bucket = format!("arn:aws:s3:::{}/x", registry.bucket());
     let by = |account: &str| Caller::Aws(format!("arn:aws:iam::{account}:role/task"));
@@ -621,12 +611,12 @@ fn s3_endpoint(registry: &Registry<'_>) -> Result<()> {
     let request = |caller: Caller, action: &str, on: &str| Request::new(caller, action, on);
     let table = [
         (
-            "a role of this account writes a package",
+            "a role in this account writes a package",
             request(own.clone(), "s3:PutObject", &bucket),
             Verdict::Allowed,
         ),
         (
-            "a role of another account writes to another bucket",
+            "a role in another account writes to another bucket",
             request(by("999999999999"), "s3:PutObject", "arn:aws:s3:::another/x"),
             Verdict::NotAllowed,
         ),

@@ -1,5 +1,5 @@
-//! Computes which components can connect to each other, from the security groups, routes and public addresses on the
-//! API, and compares the result with a table. Connections outside the table are errors.
+//! Computes which components can connect to each other, from the security groups, routes, and public addresses that the
+//! API returns. Compares the result with a table. Connections that are not in the table are errors.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -32,7 +32,7 @@ impl fmt::Display for Connection {
     }
 }
 
-/// Returns the expected connections of a registry.
+/// Returns the expected connections for a registry.
 pub(crate) fn required() -> BTreeSet<Connection> {
     let rows = [
         (INTERNET, "load balancer", "tcp 80"),
@@ -56,7 +56,7 @@ pub(crate) fn required() -> BTreeSet<Connection> {
     rows.into_iter().map(row).collect()
 }
 
-/// Compares possible with expected connections.
+/// Compares possible connections with expected connections.
 pub(crate) fn expect(registry: &Registry<'_>, expected: &BTreeSet<Connection>) -> Result<()> {
     let found = connections(registry)?;
     let marked = |mark: &str, rows: Vec<&Connection>| {
@@ -75,14 +75,14 @@ pub(crate) fn expect(registry: &Registry<'_>, expected: &BTreeSet<Connection>) -
     Ok(())
 }
 
-/// A component with addresses: its security groups, subnets and routes.
+/// A component with addresses: its security groups, subnets, and routes.
 struct Place {
     name: &'static str,
     groups: Vec<String>,
     ranges: Vec<String>,
-    /// Whether it has public addresses in subnets with a default route to an internet gateway.
+    /// Whether the component has public addresses in subnets with a default route to an internet gateway.
     public: bool,
-    /// Whether its subnets have a default route.
+    /// Whether the subnets have a default route.
     has_way_out: bool,
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn connections(registry: &Registry<'_>) -> Result<BTreeSet<Connection
     Ok(found)
 }
 
-/// Returns the rules of one direction that apply to a place.
+/// Returns the rules for one direction that apply to a place.
 fn of<'a>(
     rules: &'a [Value],
     place: &'a Place,
@@ -160,14 +160,14 @@ fn is_inside(vpc: &str, rule: &Value) -> bool {
     range.is_some_and(|range| overlap(range, vpc))
 }
 
-/// Returns whether a rule refers to addresses outside the VPC, including prefix lists of AWS.
+/// Returns whether a rule refers to addresses outside the VPC, including AWS prefix lists.
 fn is_outside(vpc: &str, rule: &Value) -> bool {
     let range = rule["cidrIpv4"].as_str().or(rule["cidrIpv6"].as_str());
     rule["prefixListId"].is_string()
         || range.is_some_and(|range| EVERYWHERE.contains(&range) || !contains(vpc, range))
 }
 
-/// Protocol and ports of a rule.
+/// Protocol and ports in a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Ports {
     protocol: String,
@@ -218,7 +218,7 @@ impl fmt::Display for Ports {
     }
 }
 
-/// Returns the first and last address of an IPv4 range.
+/// Returns the first and last address in an IPv4 range.
 fn bounds(range: &str) -> Option<(u32, u32)> {
     let (address, bits) = range.split_once('/')?;
     let address: std::net::Ipv4Addr = address.parse().ok()?;
@@ -326,7 +326,7 @@ impl Network {
         })
     }
 
-    /// Returns the default route of a subnet, from its own table or the main table.
+    /// Returns the default route for a subnet, from its route table or the main route table.
     fn default_route(&self, subnet: &Value) -> Option<&Value> {
         let entries =
             |table: &'_ Value, name: &str| table[name].as_array().cloned().unwrap_or_default();

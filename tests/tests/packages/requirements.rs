@@ -1,5 +1,5 @@
-//! Checks the requirements of the product on the API, row by row. Numbers and names are written by hand from the
-//! requirements; nothing is read from a module or state.
+//! Checks the product requirements through the API, row by row. Numbers and names are written manually from the
+//! requirements. The tests do not read them from a module or state.
 
 mod compute;
 mod database;
@@ -18,21 +18,21 @@ pub(crate) use identity::expect_identity_provider;
 /// A registry in an account, identified by its prefix.
 pub(crate) struct Registry<'a> {
     pub(crate) aws: &'a LocalAws,
-    /// Prefix of every name: `skreg` or `skreg-staging`.
+    /// Prefix for every name: `skreg` or `skreg-staging`.
     pub(crate) prefix: &'a str,
-    /// Repository that can push images.
+    /// Repository with permission to push images.
     pub(crate) repository: &'a str,
-    /// Domains, if any.
+    /// Domains, if the registry has any.
     pub(crate) domain: Option<&'a Domain<'a>>,
 }
 
-/// Domains of a registry, and their prerequisites.
+/// Domains for a registry, and their prerequisites.
 pub(crate) struct Domain<'a> {
-    /// Domain of the CDN.
+    /// Domain for the CDN.
     pub(crate) cdn: &'a str,
-    /// Certificate of the API and the CDN.
+    /// Certificate for the API and the CDN.
     pub(crate) certificate: &'a str,
-    /// Web ACL of the CDN.
+    /// Web ACL for the CDN.
     pub(crate) web_acl: &'a str,
 }
 
@@ -58,12 +58,12 @@ impl Registry<'_> {
         ])
     }
 
-    /// Returns the database password, after checking that secret, connection URL and database agree.
+    /// Returns the database password, after checking that the secret, the connection URL, and the database agree.
     pub(crate) fn password(&self) -> Result<String> {
         database::expect_connection(self)
     }
 
-    /// Returns the document with the private key of the root.
+    /// Returns the document that contains the root private key.
     pub(crate) fn root_key(&self) -> Result<Value> {
         pki::document(self)
     }
@@ -77,7 +77,7 @@ impl Registry<'_> {
         )
     }
 
-    /// Returns the EC2 objects of a kind in the VPC.
+    /// Returns the EC2 objects of one kind in the VPC.
     pub(crate) fn in_vpc(&self, action: &str, name: &str) -> Result<Vec<Value>> {
         let vpc = text(&self.vpc()?, "/vpcId")?;
         let found = list(self.aws, "ec2", action, Value::Null, name)?;
@@ -96,7 +96,7 @@ impl Registry<'_> {
         )
     }
 
-    /// Returns ARN and metadata of a secret.
+    /// Returns the ARN and metadata of a secret.
     pub(crate) fn secret_facts(&self, name: &str) -> Result<Value> {
         let id = json!({ "SecretId": format!("{}/{name}", self.prefix) });
         Ok(self.aws.call("secretsmanager", "DescribeSecret", id)?)
@@ -120,7 +120,7 @@ impl Registry<'_> {
         )
     }
 
-    /// Returns a service by its short name, and its task definition.
+    /// Returns the service with the specified short name, and its task definition.
     pub(crate) fn service(&self, name: &str) -> Result<(Value, Value)> {
         let parameters =
             json!({ "cluster": self.prefix, "services": [format!("{}-{name}", self.prefix)] });
@@ -147,7 +147,7 @@ impl Registry<'_> {
         )
     }
 
-    /// Returns the distribution of the packages.
+    /// Returns the distribution for the packages.
     pub(crate) fn distribution(&self) -> Result<Value> {
         let all = self.aws.get("cloudfront", "/2020-05-31/distribution")?;
         let all = all["Items"].as_array().context("distributions")?.clone();

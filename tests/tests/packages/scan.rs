@@ -1,4 +1,4 @@
-//! Scans every package with an independent static scanner: no check fails, and each of the few skipped checks has a
+//! Scans every package with an independent static scanner. No check fails, and each of the few skipped checks has a
 //! reason at the resource. `catalog/checkov.yaml` lists the global exemptions with reasons. Must not implement rules.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +13,14 @@ use crate::package::repository;
 
 /// Maximum number of skipped checks per package.
 const SKIPS: usize = 5;
-/// Minimum number of checks of a valid scan.
+/// Minimum number of checks in a valid scan.
 const CHECKS: u64 = 50;
 
 /// List of policies that all packages are exempt from.
 const EXEMPT: &str = "catalog/checkov.yaml";
 
 #[test]
-fn scan_of_every_package_has_no_findings() -> Result<()> {
+fn every_package_passes_the_scan() -> Result<()> {
     let top = repository()?;
     let exempt = exempt(&std::fs::read_to_string(top.join(EXEMPT))?)?;
     let mut met = BTreeSet::new();
@@ -56,7 +56,7 @@ fn expect_sentence(id: &str, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// Checks the scan of a package, and returns the exemptions that it uses.
+/// Checks the scan for a package, and returns the exemptions that the package uses.
 fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result<BTreeSet<String>> {
     let report = scan(package)?;
     let passed = report["summary"]["passed"].as_u64().unwrap_or(0);
@@ -83,7 +83,7 @@ fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result
         failed.join("\n")
     );
 
-    // A submodule is scanned twice: by itself, and as a part of the root.
+    // A submodule is scanned twice: alone, and as a part of the root module.
     let mut skipped: Vec<_> = of("skipped_checks")
         .iter()
         .map(|check| {
@@ -108,7 +108,7 @@ fn expect_clean(package: &Utf8Path, exempt: &BTreeMap<String, String>) -> Result
         .map(|check| text(check, "check_id"))
         .collect();
     println!(
-        "{package}: {passed} passed checks, {} failed checks of {} policies that {EXEMPT} exempts, {} skipped at a resource",
+        "{package}: {passed} passed checks, {} failed checks for {} policies that {EXEMPT} exempts, {} skipped at a resource",
         allowed.len(),
         needed.len(),
         skipped.len()
@@ -134,7 +134,7 @@ fn shown(check: &Value) -> String {
     ) + &format!(": {}", text(check, "check_name"))
 }
 
-/// Returns the report of the scanner for a folder.
+/// Returns the scanner report for a folder.
 fn scan(folder: &Utf8Path) -> Result<Value> {
     let python = scanner_python()?;
     let home = tempfile::tempdir()?;

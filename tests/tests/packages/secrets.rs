@@ -1,8 +1,8 @@
-//! Checks that passwords and private keys exist only in Secrets Manager: searches state, plan, all files of the
-//! workspace and the trace log.
+//! Checks that passwords and private keys exist only in Secrets Manager: searches state, plan, all files in the
+//! workspace, and the trace log.
 //!
-//! The exception is a log of hashicorp/aws: with debug logging, it contains the body of the calls that set the database
-//! password. A module cannot change that; the search skips only those lines.
+//! The exception is the log of hashicorp/aws. With debug logging, it contains the bodies of calls that set the database
+//! password. A module cannot change this, so the search skips these lines only.
 
 use std::path::Path;
 
@@ -100,7 +100,7 @@ fn files(directory: &Path, places: &mut Vec<(String, String)>) -> Result<()> {
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let (kind, path) = (entry.file_type()?, entry.path());
-        // Provider programs contain no secrets of a run.
+        // Provider programs contain no secrets from a run.
         if kind.is_dir() && !path.ends_with("mirror") && !path.ends_with(".terraform") {
             files(&path, places)?;
         } else if kind.is_file() {

@@ -1,5 +1,5 @@
-//! Tests a whole registry: applies the example, checks every requirement on the API, updates it in place, adds a second
-//! environment, and destroys both.
+//! Tests a complete registry: applies the example, checks every requirement through the API, updates the registry in
+//! place, adds a second environment, and destroys both.
 
 use std::thread;
 
@@ -14,11 +14,11 @@ use crate::requirements::{Domain, Registry, expect_identity_provider};
 use crate::scenario::with_every_cli;
 use crate::{policies, reachability, secrets};
 
-/// Domain of the staging API.
+/// Domain for the staging API.
 const API: &str = "staging.registry.example.com";
-/// Domain of the staging CDN.
+/// Domain for the staging CDN.
 const CDN: &str = "packages.staging.registry.example.com";
-/// Repository that can push images.
+/// Repository with permission to push images.
 pub(crate) const REPOSITORY: &str = "acme/skreg";
 
 #[test]
@@ -55,8 +55,8 @@ fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
     Ok(stack.destroy()?)
 }
 
-/// Applies a second environment in the same account: it has its own names, serves HTTPS under domains, and has a web
-/// ACL for the CDN.
+/// Applies a second environment in the same account. It has separate names, serves HTTPS under custom domains, and has
+/// a web ACL for the CDN.
 fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     let certificate = certificate(aws)?;
     let web_acl = WebAcl::create(aws)?;
@@ -106,7 +106,7 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
 /// A web ACL that the caller manages.
 struct WebAcl {
     arn: String,
-    /// Parameters of its deletion.
+    /// Parameters for deleting the web ACL.
     named: Value,
 }
 
@@ -188,8 +188,8 @@ fn example(cli: &Cli, aws: &LocalAws) -> Workspace {
         .var("disposable", true)
 }
 
-/// Increases the password version: secret, database and URL change together, and both services roll out the new
-/// version.
+/// Increases the password version: the secret, the database, and the URL change together, and both services roll out
+/// the new version.
 fn a_new_password(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
     let before = (
         registry.password()?,
@@ -217,7 +217,7 @@ fn a_new_password(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> {
             "expected a rollout, but the service still runs {old}"
         );
     }
-    ensure!(before.2 == after.2, "the document of the root key changed");
+    ensure!(before.2 == after.2, "the root key document changed");
     Ok(())
 }
 
@@ -243,7 +243,7 @@ fn gateways_and_zones(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> 
     let call = "  name              = var.name\n";
     ensure!(
         main.contains(call),
-        "the example passes its name in another way:\n{main}"
+        "the example passes its name differently:\n{main}"
     );
     let zones = "  availability_zones = [\"us-east-1a\", \"us-east-1b\", \"us-east-1c\"]\n";
     stack.write("main.tf", &main.replace(call, &format!("{call}{zones}")))?;
@@ -253,20 +253,20 @@ fn gateways_and_zones(stack: &mut Stack, registry: &Registry<'_>) -> Result<()> 
     let after = (gateways()?, subnets()?);
     ensure!(
         after.0.len() == 3 && before.0.iter().all(|one| after.0.contains(one)),
-        "expected two gateways beside {:?}, found {:?}",
+        "expected two gateways in addition to {:?}, found {:?}",
         before.0,
         after.0
     );
     ensure!(
         after.1.len() == 6 && before.1.iter().all(|one| after.1.contains(one)),
-        "expected two subnets beside {:?}, found {:?}",
+        "expected two subnets in addition to {:?}, found {:?}",
         before.1,
         after.1
     );
     Ok(())
 }
 
-/// Checks that a plan deletes nothing that stores data or has an address. Route table associations are exempt.
+/// Checks that a plan does not delete objects that store data or have an address. Route table associations are exempt.
 fn expect_nothing_lost(plan: &Plan) -> Result<()> {
     let lost: Vec<_> = plan
         .changes()

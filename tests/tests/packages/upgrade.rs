@@ -1,8 +1,8 @@
-//! Upgrades a package from one version to the next: no resource is destroyed or replaced.
+//! Upgrades a package from one version to the next, which must not destroy or replace a resource.
 //!
-//! The old version is the last release, a tag `v*`. Without a release, the current version is used for both, which
-//! tests only that an update without changes has an empty plan; the test output states it. A release in the changelog
-//! without a tag is an error.
+//! The old version is the last release, a tag `v*`. If no release exists, the test uses the current version for both.
+//! In this case, the test verifies only that an update without changes has an empty plan, and the test output states
+//! this. A release that is in the changelog but has no tag is an error.
 
 use std::io::Write as _;
 use std::process::Command;
@@ -25,8 +25,8 @@ struct Upgrade<'a> {
 }
 
 impl Upgrade<'_> {
-    /// Applies the old version, replaces it with the new one, and applies that. Returns an error if the plan destroys
-    /// or replaces a resource, or if the second plan is not empty.
+    /// Applies the old version, replaces it with the new one, and applies the new one. Returns an error if the plan
+    /// destroys or replaces a resource, or if the second plan is not empty.
     fn run(&self, cli: &Cli, aws: Option<&LocalAws>) -> Result<Stack> {
         let mut workspace = self.old.under(caller(self.inputs)).cli(cli);
         if let Some(aws) = aws {
@@ -56,9 +56,9 @@ impl Upgrade<'_> {
 }
 
 #[test]
-fn upgrade_from_the_last_release_destroys_nothing() -> Result<()> {
+fn upgrade_from_the_last_release_destroys_no_resources() -> Result<()> {
     let (old, new, released) = versions("skreg")?;
-    // Without a release, one command line is sufficient.
+    // Without a release, one CLI is sufficient.
     let clis = if released {
         Cli::all()?
     } else {
@@ -84,7 +84,7 @@ fn upgrade_from_the_last_release_destroys_nothing() -> Result<()> {
     .map(drop)
 }
 
-/// The minimal example of the version in which the registry created the identity provider.
+/// The minimal example from the version in which the registry created the identity provider.
 const OLD_MAIN: &str = r#"module "skreg" {
   source = "./old"
 }
@@ -135,7 +135,7 @@ fn upgraded_minimal_example_keeps_the_identity_provider() -> Result<()> {
             .filter(|one| one.kind == "aws_iam_openid_connect_provider")
             .map(|one| (one.address.as_str(), one.change.actions.as_slice()))
             .collect();
-        // Unchanged and moved resources are not changes.
+        // The plan does not list unchanged and moved resources as changes.
         ensure!(
             found.is_empty(),
             "{cli}: expected the provider to be kept, found {found:?}"
@@ -192,7 +192,7 @@ fn upgraded_registry_leaves_its_identity_provider_in_the_account() -> Result<()>
     })
 }
 
-/// Returns the package of the last release and the current one, and whether a release exists.
+/// Returns the last release of the package, the current package, and whether a release exists.
 fn versions(name: &str) -> Result<(Package, Package, bool)> {
     let new = Package::named(name)?;
     let changelog = std::fs::read_to_string(repository()?.join("CHANGELOG.md"))?;
@@ -228,7 +228,7 @@ fn versions(name: &str) -> Result<(Package, Package, bool)> {
     Ok((old, new, true))
 }
 
-/// Returns the highest release tag of tags in descending order. Only the newest version in the changelog may lack a
+/// Returns the highest release tag from tags in descending order. Only the newest version in the changelog can lack a
 /// tag, because the changelog is committed first.
 fn last_release<'t>(changelog: &str, tags: &[&'t str]) -> Result<Option<&'t str>> {
     let listed = changelog.lines().filter_map(|line| {
@@ -249,7 +249,7 @@ fn last_release<'t>(changelog: &str, tags: &[&'t str]) -> Result<Option<&'t str>
     Ok(tags.first().copied())
 }
 
-/// Writes a line to standard error without capture, so that it is visible even if the test succeeds.
+/// Writes a line to standard error without capture, which makes it visible even if the test succeeds.
 fn say(line: &str) -> Result<()> {
     writeln!(std::io::stderr(), "{line}").context("standard error is closed")
 }
@@ -287,11 +287,11 @@ fn git(arguments: &[&str]) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// Creates a test package with a resource that has a given name.
+/// Creates a test package that contains a resource with the specified name.
 fn note(name: &str, more: &str) -> Result<Package> {
     let folder = tempfile::tempdir()?;
     let folder = Utf8Path::from_path(folder.path())
-        .context("a path in UTF-8")?
+        .context("the path is not UTF-8")?
         .to_owned();
     std::fs::create_dir_all(&folder)?;
     let main = format!("resource \"terraform_data\" \"{name}\" {{\n  input = \"kept\"\n}}\n{more}");
@@ -318,12 +318,12 @@ fn renaming_requires_a_moved_block() -> Result<()> {
         stack.destroy()?;
         expect_nothing_stored(&stack)?;
         let Err(refused) = upgrade("")?.run(&cli, None) else {
-            bail!("{cli}: a version that destroys a resource was accepted");
+            bail!("{cli}: a version that destroys a resource must be rejected");
         };
         let refused = format!("{refused:#}");
         ensure!(
             refused.contains("destroys or replaces") && refused.contains("terraform_data.old"),
-            "{cli}: expected another error, found {refused}"
+            "{cli}: expected a different error, found {refused}"
         );
     }
     Ok(())
@@ -346,12 +346,12 @@ fn version_that_replaces_a_resource_is_rejected() -> Result<()> {
         inputs: &[],
     };
     let Err(refused) = upgrade.run(&cli, None) else {
-        bail!("a replacement was accepted")
+        bail!("a replacement must be rejected")
     };
     let refused = format!("{refused:#}");
     ensure!(
         refused.contains("terraform_data.id"),
-        "expected another error, found {refused}"
+        "expected a different error, found {refused}"
     );
     Ok(())
 }

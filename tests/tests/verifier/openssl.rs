@@ -1,4 +1,4 @@
-//! Runs `openssl` to verify keys and certificates. Must not use code of this project.
+//! Runs `openssl` to verify keys and certificates. Must not use code from this project.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -17,7 +17,7 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
         .context(
             "cannot start openssl; install it with: apt-get install openssl, or brew install openssl",
         )?;
-    // A process that rejects its arguments closes the pipe; its exit status shows the error.
+    // A process that rejects its arguments closes the pipe. Its exit status reports the error.
     let _ = child
         .stdin
         .take()
@@ -33,8 +33,8 @@ pub(crate) fn openssl(arguments: &[&str], input: &str) -> Result<String> {
     Ok(text)
 }
 
-/// Checks that a root verifies with itself as the trust anchor and under strict rules, now and with a clock that is
-/// twenty seconds slow.
+/// Checks that a root certificate verifies under strict rules with itself as the trust anchor, both now and with a
+/// clock that is 20 seconds slow.
 pub(crate) fn expect_verified(certificate_pem: &str) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("root.pem");

@@ -1,5 +1,5 @@
 //! `cargo xtask bench gen`: measures the time from provider schemas to checked and formatted modules, compared with
-//! `fmt -check` of the same files.
+//! `fmt -check` on the same files.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,10 +14,11 @@ use crate::cli::Bench;
 use crate::console::{self, Stage};
 use crate::repository::{Repository, output};
 
-/// Measures both sides in alternation and prints the medians.
+/// Measures both implementations in alternation and prints the medians.
 ///
 /// # Errors
-/// Returns an error if the program does not build or reports findings, or if no command line is installed.
+/// Returns an error if the program does not build or reports findings, or if neither Terraform nor OpenTofu is
+/// installed.
 pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let (runs, release) = (super::runs(options), !options.check);
@@ -26,7 +27,7 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
     let catalog = program.ask(repository)?;
     ensure!(
         catalog.findings.is_empty(),
-        "the declarations are not valid: run `cargo xtask gen modules` for the findings"
+        "the declarations are invalid: run `cargo xtask gen modules` to list the findings"
     );
     let packages = catalog.packages.values();
     let modules = packages
@@ -49,7 +50,7 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         command.args(["fmt", "-check", "-recursive", "modules"]);
         command
     };
-    let name = format!("measuring, {runs} runs each in alternation");
+    let name = format!("measuring {runs} alternating runs each");
     let (ours, peer_times) = stage.run(&name, || {
         let (mut ours, mut peer_times) = (Vec::new(), Vec::new());
         for _ in 0..runs {
@@ -64,7 +65,7 @@ pub(super) fn generation(repository: &Repository, options: &Bench) -> Result<()>
         &["median of whole processes", ""],
         [
             row("schemas to checked and formatted modules".into(), ours),
-            row(format!("{cli} fmt -check of the same modules"), peer_times),
+            row(format!("{cli} fmt -check on the same modules"), peer_times),
         ],
     );
     let count = modules.count();

@@ -1,5 +1,5 @@
-//! `cargo xtask bench rpc`: measures validate, plan, apply and read of many resources and updates of a large set over
-//! the wire, compared with the same provider in Go. The goals are three times the RPCs per CPU-second, and a third of
+//! `cargo xtask bench rpc`: measures validate, plan, apply, and read RPCs for many resources, and updates to a large
+//! set, compared with the same provider in Go. The goals are three times as many RPCs per CPU second, and one third of
 //! the memory and program size.
 
 use anyhow::Result;
@@ -20,15 +20,15 @@ const COLUMNS: [(&str, &str, &str, f64); 7] = [
     ("RPCs, small", "small", "per CPU s", 1.0),
     ("RPCs, medium", "medium", "per CPU s", 1.0),
     ("RPCs, large", "large", "per CPU s", 1.0),
-    ("updates of a large set", "updates", "per CPU s", 1.0),
+    ("updates to a large set", "updates", "per CPU s", 1.0),
     ("peak memory", "rss", "MiB", 1024.0),
     ("program", "binary", "MiB", 1024.0 * 1024.0),
 ];
 
-/// Measures both sides in alternation and prints the medians.
+/// Measures both implementations in alternation and prints the medians.
 ///
 /// # Errors
-/// Returns an error if a side does not build, does not respond or rejects a resource.
+/// Returns an error if an implementation does not build, does not respond, or rejects a resource.
 pub(super) fn rpc(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let programs = build(repository, &stage, SUBJECT, options)?;

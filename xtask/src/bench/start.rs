@@ -1,5 +1,5 @@
-//! `cargo xtask bench start`: measures the time until a provider process returns its schema, and its peak memory,
-//! compared with the same provider in Go.
+//! `cargo xtask bench start`: measures the time until a provider process returns its schema, and the peak memory of the
+//! process, compared with the same provider in Go.
 
 use anyhow::Result;
 use serde_json::json;
@@ -9,10 +9,10 @@ use crate::cli::Bench;
 use crate::console::{self, Stage};
 use crate::repository::{PROVIDER, Repository};
 
-/// Measures both sides in alternation and prints the medians.
+/// Measures both implementations in alternation and prints the medians.
 ///
 /// # Errors
-/// Returns an error if a side does not build or respond.
+/// Returns an error if an implementation does not build or respond.
 pub(super) fn start(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let programs = build(repository, &stage, PROVIDER, options)?;

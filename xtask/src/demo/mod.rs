@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: applies the examples to a local AWS, verifies every resource, destroys them, and checks that
-//! nothing is left.
+//! `cargo xtask demo`: applies the examples to a local AWS emulator, verifies every resource, destroys the examples,
+//! and checks that no resources remain.
 
 mod presence;
 mod summary;
@@ -22,12 +22,12 @@ use crate::repository::Repository;
 /// An example to show.
 struct Example {
     name: String,
-    /// Variables that disable deletion protection, from the file [`VARIABLES`] of the example. By default, the examples
-    /// cannot be destroyed.
+    /// Variables that disable deletion protection, from the example's [`VARIABLES`] file. With the default values, the
+    /// examples cannot be destroyed.
     variables: BTreeMap<String, Value>,
 }
 
-/// File of an example with its variables.
+/// File that contains the variables of an example.
 const VARIABLES: &str = "demo.tfvars.json";
 /// Resource type of a root certificate authority.
 const ROOT: &str = "skreg_pki_root_ca";
@@ -38,7 +38,8 @@ const DEFAULT: &str = "skreg";
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if a tool is missing, or if the apply, the second plan, a verification or the destroy fails.
+/// Returns an error if a tool is missing, or if the apply, the second plan, a verification, or the destroy operation
+/// fails.
 pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     let examples = select_examples(repository, &options.examples)?;
     console::heading("Resources to create");
@@ -63,7 +64,7 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     let served = LocalAws::serve(0, &stage)?;
     let aws = served.account();
     console::good(&format!(
-        "local AWS at {}, account {}",
+        "local AWS emulator at {}, account {}",
         aws.endpoint(),
         aws.id()
     ));
@@ -87,7 +88,7 @@ pub(crate) fn demo(repository: &Repository, options: &Demo) -> Result<()> {
     Ok(())
 }
 
-/// Returns the requested examples, or the default one.
+/// Returns the requested examples, or the default example.
 fn select_examples(repository: &Repository, requested: &[String]) -> Result<Vec<Example>> {
     match requested {
         [] => Ok(vec![Example::read(repository, DEFAULT)?]),
@@ -99,7 +100,7 @@ fn select_examples(repository: &Repository, requested: &[String]) -> Result<Vec<
 }
 
 impl Example {
-    /// Reads an example: any folder of `examples/` with a root module.
+    /// Reads an example, which is any folder in `examples/` that contains a root module.
     fn read(repository: &Repository, name: &str) -> Result<Self> {
         let files = repository.texts("examples/")?;
         if !files.contains_key(&format!("examples/{name}/main.tf")) {
@@ -122,7 +123,7 @@ impl Example {
     }
 }
 
-/// Returns the requested command line, else the first that is installed, else an OpenTofu that is built.
+/// Returns the requested CLI. If no CLI is requested, returns the first installed CLI, or builds OpenTofu.
 fn command_line(requested: Option<Kind>, stage: &Stage) -> Result<Cli> {
     let installed = || {
         Kind::ALL
@@ -171,13 +172,13 @@ fn apply_example(
         let attribute = |name: &str| resource.values[name].as_str();
         match resource.kind.as_str() {
             ROOT => {
-                let pem = attribute("certificate_pem").context("a root has no certificate")?;
-                let secret = attribute("secret_arn").context("a root has no secret")?;
+                let pem = attribute("certificate_pem").context("the root CA has no certificate")?;
+                let secret = attribute("secret_arn").context("the root CA has no secret")?;
                 let verify = || verification::root_certificate(repository, aws, pem, secret);
                 stage.run_with_summary("openssl verify", verify, Clone::clone)?;
             }
             SECRET => {
-                let secret = attribute("arn").context("a secret has no ARN")?;
+                let secret = attribute("arn").context("the secret has no ARN")?;
                 if let Some(url) = verification::connection_url(aws, secret)? {
                     let verify = || verification::database_accepts(aws, url);
                     stage.run_with_summary(
@@ -195,7 +196,7 @@ fn apply_example(
     Ok(stack)
 }
 
-/// Prints the lines that show progress: resources that start and complete, and totals.
+/// Prints the lines that show progress: resource operations that start and complete, and totals.
 fn show_progress(stage: &Stage, line: &str) {
     let shown = [
         ": Creating...",
@@ -227,7 +228,7 @@ fn outputs(outputs: &std::collections::BTreeMap<String, Output>) {
     console::table(&["output", "value"], rows);
 }
 
-/// Shortens a long text, such as a certificate, to its first and last two lines.
+/// Shortens a long string, such as a certificate, to its first two and last two lines.
 fn short(text: &str) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();
     match lines.as_slice() {
@@ -241,7 +242,7 @@ fn short(text: &str) -> String {
     }
 }
 
-/// Prints the number of calls by service, and the write actions.
+/// Prints the number of calls and the write actions for each service.
 fn calls(aws: &LocalAws) {
     console::heading("API calls");
     let mut services = std::collections::BTreeMap::<String, (usize, usize, Vec<String>)>::new();
@@ -264,14 +265,14 @@ fn calls(aws: &LocalAws) {
                 writes.join(", "),
             ]
         });
-    console::table(&["service", "calls", "errors", "of these, writes"], rows);
+    console::table(&["service", "calls", "errors", "write actions"], rows);
 }
 
-/// Keeps the local AWS and the directories until Ctrl-C, and prints how to inspect them.
+/// Keeps the local AWS emulator and the directories until Ctrl-C, and prints how to inspect them.
 fn keep_until_interrupt(stacks: &[(&str, Stack)]) -> Result<()> {
     console::heading("Inspect the result");
     console::line(
-        "The local AWS and the directories exist until you press Ctrl-C. In another shell, run:",
+        "The local AWS emulator and the directories remain available until you press Ctrl-C. In another shell, run:",
     );
     for (name, stack) in stacks {
         console::line(&format!("\n  # examples/{name}"));
@@ -281,14 +282,14 @@ fn keep_until_interrupt(stacks: &[(&str, Stack)]) -> Result<()> {
         }
     }
     console::line(
-        "\nAny AWS command line in that shell uses the same account, such as `aws ecs list-clusters`.",
+        "\nAny AWS tool in that shell uses the same account. For example, run `aws ecs list-clusters`.",
     );
     interrupt::wait();
     Ok(())
 }
 
-/// Returns shell lines that run a command in the environment of the demo. Each block sets the whole environment,
-/// because a block that is copied alone must not reach a real account.
+/// Returns shell lines that run a command in the demo environment. Each block sets the complete environment, because a
+/// block that is copied alone must not reach a real account.
 fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str) -> Vec<String> {
     let needed = |name: &str| {
         ["AWS_", "TF_CLI_", "TF_VAR_"]
@@ -298,7 +299,7 @@ fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str)
     };
     let mut lines = vec![
         format!("cd {}", quoted(directory)),
-        // Variables of the user that would take precedence over the lines below.
+        // Unsets user variables that would take precedence over the following lines.
         "unset $(env | sed -n 's/^\\(AWS_[A-Z0-9_]*\\)=.*/\\1/p') http_proxy https_proxy no_proxy"
             .to_owned(),
     ];
@@ -312,7 +313,7 @@ fn block(directory: &str, environment: &BTreeMap<String, String>, command: &str)
     lines
 }
 
-/// Quotes a word for a shell.
+/// Quotes an argument for a shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/.:_-,@=".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -321,7 +322,7 @@ fn quoted(word: &str) -> String {
     }
 }
 
-/// Destroys the stacks in reverse order, and checks that nothing is left.
+/// Destroys the stacks in reverse order, and checks that no resources remain.
 fn destroy_all(stacks: Vec<(&str, Stack)>, aws: &LocalAws, stage: &Stage) -> Result<()> {
     console::heading("Cleanup");
     for (name, stack) in stacks.into_iter().rev() {
@@ -330,7 +331,7 @@ fn destroy_all(stacks: Vec<(&str, Stack)>, aws: &LocalAws, stage: &Stage) -> Res
     stage.run_with_summary(
         "verifying with the API",
         || aws.expect_empty(),
-        |()| "nothing is left".into(),
+        |()| "no resources remain".into(),
     )?;
     Ok(())
 }
@@ -348,7 +349,7 @@ fn print_next_steps(cli: &Cli) {
         ),
         (
             format!("cargo xtask demo --cli {other}"),
-            "run the demo with the other command line",
+            "run the demo with the other CLI",
         ),
         ("cargo xtask test".to_owned(), "run every test"),
     ] {
@@ -367,7 +368,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_block_uses_only_the_local_aws() -> Result<()> {
+    fn every_block_uses_only_the_local_aws_emulator() -> Result<()> {
         let directory = tempfile::tempdir()?;
         let ours = [
             ("AWS_ACCESS_KEY_ID", "100000000001"),

@@ -1,6 +1,6 @@
-//! Presence checks: looks up every resource of a state with a call to its service.
+//! Presence checks, which look up every resource in a state with a call to its service.
 //!
-//! A resource type without a row in `tfharness::aws::types` is an error, because it would not be verified.
+//! Resource types without a row in `tfharness::aws::types` cause an error, because they would not be verified.
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use tfharness::LocalAws;
 use tfharness::aws::types::{self, Lookup, Parameter, Request, ResourceType};
 use tfharness::workspace::{Resource, State};
 
-/// Types of this provider that one call looks up.
+/// Resource types of this provider that a single call can look up.
 const OWN: [ResourceType; 1] = [ResourceType::new(
     "skreg_pki_root_ca",
     types::action(
@@ -19,7 +19,7 @@ const OWN: [ResourceType; 1] = [ResourceType::new(
     ),
 )];
 
-/// Looks up every managed resource and returns their number.
+/// Looks up every managed resource and returns the number of resources.
 ///
 /// # Errors
 /// Returns an error if a resource does not exist, differs from its state, or has an unknown type.
@@ -28,7 +28,8 @@ pub(super) fn everything_exists(aws: &LocalAws, state: &State) -> Result<usize> 
     // Resources whose values exist only in the state are not looked up.
     let managed = state.managed().filter(|one| one.kind != "terraform_data");
     for resource in managed {
-        exists(aws, resource).with_context(|| format!("{} is not on the API", resource.address))?;
+        exists(aws, resource)
+            .with_context(|| format!("the API does not return {}", resource.address))?;
         count += 1;
     }
     ensure!(count > 0, "the example created no resources");
@@ -46,7 +47,7 @@ fn exists(aws: &LocalAws, resource: &Resource) -> Result<()> {
     }
 }
 
-/// Returns the signing name of the service of a resource type, if the type has a row.
+/// Returns the signing name of the service for a resource type, if the type has a row.
 pub(super) fn service(kind: &str) -> Option<&'static str> {
     match (kind, lookup(kind).map(|lookup| &lookup.call)) {
         ("skreg_ecs_service_bundle", _) => Some("ecs"),
@@ -85,19 +86,21 @@ fn look_up(aws: &LocalAws, lookup: &Lookup, values: &Value) -> Result<()> {
         for expected in expected {
             ensure!(
                 holds(&answer, &expected),
-                "expected {expected} in the response of {name}: {answer}"
+                "expected {expected} in the response to {name}: {answer}"
             );
         }
     }
     Ok(())
 }
 
-/// Replaces the names of attributes in a path with their values.
+/// Replaces attribute names in a path with their values.
 fn filled(path: &str, values: &Value) -> Result<String> {
     let mut filled = String::new();
     let mut rest = path;
     while let Some((before, tail)) = rest.split_once('{') {
-        let (name, after) = tail.split_once('}').context("an open brace in a path")?;
+        let (name, after) = tail
+            .split_once('}')
+            .context("a brace in a path is not closed")?;
         filled.push_str(before);
         filled.push_str(text(values, name)?);
         rest = after;
@@ -106,13 +109,13 @@ fn filled(path: &str, values: &Value) -> Result<String> {
     Ok(filled)
 }
 
-/// Returns the text values at the first pointer that exists.
+/// Returns the string values at the first pointer that exists.
 fn at(values: &Value, pointers: &str) -> Vec<String> {
     let mut found = pointers.split('|').map(|pointer| all_at(values, pointer));
     found.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-/// Returns the text values at a pointer. Null and empty text are omitted.
+/// Returns the string values at a pointer. Null and empty strings are omitted.
 fn all_at(values: &Value, pointer: &str) -> Vec<String> {
     let mut found = vec![values];
     for step in pointer.split('/') {
@@ -138,13 +141,13 @@ fn all_at(values: &Value, pointer: &str) -> Vec<String> {
     texts.filter(|text| !text.is_empty()).collect()
 }
 
-/// Checks that every service of a bundle is active and runs the desired number of tasks of its revision in the state.
+/// Checks that every service in a bundle is active and runs the desired number of tasks with the revision in the state.
 fn services_run(aws: &LocalAws, values: &Value) -> Result<()> {
     let cluster = text(values, "cluster")?;
     let deployments = values["deployments"]
         .as_object()
-        .context("no deployments")?;
-    ensure!(!deployments.is_empty(), "the state has no deployment");
+        .context("the state has no deployments")?;
+    ensure!(!deployments.is_empty(), "the list of deployments is empty");
     for (key, deployment) in deployments {
         let arn = text(deployment, "service_arn")?;
         let answer = aws.call(
@@ -175,7 +178,7 @@ fn services_run(aws: &LocalAws, values: &Value) -> Result<()> {
 fn text<'a>(values: &'a Value, name: &str) -> Result<&'a str> {
     values[name]
         .as_str()
-        .with_context(|| format!("no text at `{name}`"))
+        .with_context(|| format!("no string at `{name}`"))
 }
 
 /// Returns whether a response contains a value.
@@ -195,14 +198,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_of_both_providers_have_rows_and_unknown_ones_have_none() {
+    fn types_of_both_providers_have_rows_and_unknown_types_have_none() {
         assert!(lookup("aws_vpc").is_some());
         assert!(lookup("skreg_pki_root_ca").is_some());
         assert!(lookup("aws_unheard_of").is_none());
     }
 
     #[test]
-    fn pointers_and_paths_lead_to_attributes() -> Result<()> {
+    fn pointers_and_paths_resolve_to_attributes() -> Result<()> {
         let values = json!({ "id": "b", "rule": [{ "name": "x", "on": true }, { "name": "y" }, { "name": "" }] });
         assert_eq!(at(&values, "rule/*/name"), ["x", "y"]);
         assert_eq!(at(&values, "rule/0/on"), ["true"]);

@@ -1,5 +1,5 @@
-//! Summaries before and after an apply: the resources to create, by module and type; then the number of resources of
-//! each service and the slowest of them.
+//! Summaries before and after an apply. The first summary lists the resources to create, by module and type. The second
+//! summary lists the number of resources and the slowest resource for each service.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +14,10 @@ use crate::console;
 use crate::module::tree;
 use crate::repository::Repository;
 
-/// Prints what the package of an example creates. An example without a package prints itself.
+/// Prints the resources that the package of an example creates. Prints nothing for an example without a package.
 ///
 /// # Errors
-/// Returns an error if a declaration is not valid, or if the example uses a package that is not declared.
+/// Returns an error if a declaration is invalid, or if the example uses a package that is not declared.
 pub(super) fn print_plan(repository: &Repository, example: &str) -> Result<()> {
     let main = repository.path(&format!("examples/{example}/main.tf"));
     let text = std::fs::read_to_string(&main)
@@ -43,12 +43,12 @@ fn package_of(text: &str) -> Option<&str> {
     Some(name)
 }
 
-/// Creation time of each resource, from the output of the command line.
+/// Creation time of each resource, from the CLI output.
 #[derive(Clone, Default)]
 pub(super) struct Times(Arc<Mutex<BTreeMap<String, Duration>>>);
 
 impl Times {
-    /// Records the time in a line of output.
+    /// Records the creation time in an output line.
     pub(super) fn record(&self, line: &str) {
         let Some((address, rest)) = line.split_once(": Creation complete after ") else {
             return;
@@ -66,7 +66,7 @@ impl Times {
     }
 }
 
-/// Parses a duration in the format of the command lines, such as `1m4s` or `12s`.
+/// Parses a duration in the format that Terraform and OpenTofu print, such as `1m4s` or `12s`.
 fn duration(text: &str) -> Option<Duration> {
     let mut seconds = 0;
     let mut number = String::new();
@@ -87,7 +87,7 @@ fn duration(text: &str) -> Option<Duration> {
     number.is_empty().then(|| Duration::from_secs(seconds))
 }
 
-/// Prints the number of resources of each service, and the slowest of each.
+/// Prints the number of resources and the slowest resource for each service.
 pub(super) fn print_result(times: &Times, state: &State) {
     let mut services: BTreeMap<&str, Vec<(Duration, &str)>> = BTreeMap::new();
     for resource in state.managed() {
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_both_command_lines_are_parsed() {
+    fn times_from_terraform_and_opentofu_are_parsed() {
         let times = Times::default();
         times.record("aws_lb.this: Still creating... [01m00s elapsed]");
         times.record("module.a.aws_lb.this: Creation complete after 1m4s [id=arn]");
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn package_of_an_example_is_found_by_its_source() {
+    fn package_of_an_example_is_found_by_module_source() {
         assert_eq!(
             package_of("module \"x\" {\n  source = \"../../modules/skreg\"\n}"),
             Some("skreg")

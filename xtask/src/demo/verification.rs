@@ -1,6 +1,7 @@
-//! Verifies what the API check cannot see. OpenSSL, which is independent of the provider, verifies the root certificate
-//! and derives the public key from the stored private key. The private key goes from the API into a pipe and is never
-//! in a file, an argument or the output. For a connection URL, the password must be that of the database.
+//! Verifies properties that the API check cannot verify. OpenSSL, which is independent of the provider, verifies the
+//! root certificate and derives the public key from the stored private key. The private key passes from the API into a
+//! pipe and never appears in a file, an argument, or the output. The password in a connection URL must match the
+//! database password.
 
 use std::io::Write as _;
 
@@ -11,7 +12,8 @@ use url::Url;
 
 use crate::repository::{Child, Repository, output};
 
-/// Verifies a certificate and that the stored key belongs to it. Returns the algorithm and issuer that OpenSSL reports.
+/// Verifies a certificate and checks that the stored key matches the certificate. Returns the algorithm and issuer that
+/// OpenSSL reports.
 ///
 /// # Errors
 /// Returns an error if OpenSSL rejects the certificate, or if the stored key does not match it.
@@ -57,7 +59,7 @@ pub(super) fn root_certificate(
     ))
 }
 
-/// Returns the URL in a secret, or nothing if the secret has no value or a value that is not a URL with a password.
+/// Returns the URL in a secret, or `None` if the secret has no value or if its value is not a URL with a password.
 ///
 /// # Errors
 /// Returns an error if the value of the secret cannot be read.
@@ -76,7 +78,7 @@ pub(super) fn connection_url(aws: &LocalAws, secret: &str) -> Result<Option<Url>
         json!({ "SecretId": secret }),
     )?;
     let url = answer["SecretString"].as_str().map(Url::parse);
-    // Errors of the parser can quote the secret.
+    // Parser errors can quote the secret.
     Ok(url
         .and_then(Result::ok)
         .filter(|url| url.password().is_some()))
@@ -85,7 +87,7 @@ pub(super) fn connection_url(aws: &LocalAws, secret: &str) -> Result<Option<Url>
 /// Checks that the host of a URL is a database that accepts the password. Returns the URL without its password.
 ///
 /// # Errors
-/// Returns an error if no database has the address, or if its password differs.
+/// Returns an error if no database has the address, or if the database password differs.
 pub(super) fn database_accepts(aws: &LocalAws, mut url: Url) -> Result<String> {
     let host = url.host_str().context("the URL has no host")?.to_owned();
     let password = url
@@ -119,7 +121,7 @@ fn public_key_of_stored(repository: &Repository, aws: &LocalAws, secret: &str) -
     let document = answer["SecretString"]
         .as_str()
         .context("the secret has no string value")?;
-    // Errors of the parser can quote the secret.
+    // Parser errors can quote the secret.
     let document: Value = serde_json::from_str(document)
         .ok()
         .context("the secret is not valid JSON")?;

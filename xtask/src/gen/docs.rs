@@ -1,15 +1,14 @@
-//! Generates the provider documentation from the schema of the built provider, templates and examples, with
-//! `tfdocs`.
+//! Generates the provider documentation from the schema of the built provider, templates, and examples, with `tfdocs`.
 
 use std::collections::BTreeMap;
 
 use crate::repository::Repository;
 use anyhow::{Context, Result};
 
-/// The command that the header of each page names.
+/// The command that appears in the header of each page.
 pub(super) const COMMAND: &str = "cargo xtask gen docs";
 
-/// Generates every page of the provider, by path.
+/// Generates every provider page, by path.
 ///
 /// # Errors
 /// Returns an error if the provider does not build or a page cannot be generated.
@@ -18,7 +17,7 @@ pub(super) fn docs(repository: &Repository) -> Result<BTreeMap<String, String>> 
         .texts("templates/")?
         .into_iter()
         .filter_map(|(path, text)| Some((path.strip_prefix("templates/")?.to_string(), text)))
-        // Modules have their own pages.
+        // Modules have separate pages.
         .filter(|(path, _)| !path.starts_with("modules/"))
         .collect();
     let source = tfdocs::Source {

@@ -1,7 +1,7 @@
 //! `cargo xtask gen`: runs the generators, and compares or writes their output.
 //!
-//! Generators are pure functions from texts to texts by path. This module reads their input, and is the only one that
-//! writes.
+//! Generators are pure functions that map input files to output files by path. This module reads their input and is the
+//! only module that writes output.
 
 mod builders;
 mod docs;
@@ -21,14 +21,14 @@ use crate::console;
 use crate::repository::Repository;
 use crate::schema;
 
-/// The output of a generator, which owns every file below `folder`.
+/// The output of a generator. The generator owns every file in `folder`, including subfolders.
 struct GeneratedFolder {
     command: &'static str,
     folder: &'static str,
     files: BTreeMap<String, String>,
 }
 
-/// Difference between a file on disk and the generated text.
+/// Difference between a file on disk and the generated content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Difference {
     Missing,
@@ -133,8 +133,8 @@ fn by_file_name(texts: BTreeMap<String, String>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Compares generated files with those on disk, prints and (unless in check mode) writes differences, and returns their
-/// number.
+/// Compares generated files with the files on disk, prints the differences, writes them (unless in check mode), and
+/// returns the number of differences.
 fn reconcile(repository: &Repository, made: &GeneratedFolder, options: &Gen) -> Result<usize> {
     let present = repository.texts(&format!("{}/", made.folder))?;
     let paths: BTreeSet<&String> = present.keys().chain(made.files.keys()).collect();
@@ -184,7 +184,7 @@ fn show(path: &str, difference: Difference, old: Option<&String>, new: Option<&S
     }
 }
 
-/// Returns the changed lines of a text, at most forty.
+/// Returns the changed lines of a file, at most forty.
 fn changed_lines(old: &str, new: &str) -> Vec<String> {
     let diff = TextDiff::from_lines(old, new);
     diff.iter_all_changes()
@@ -204,7 +204,7 @@ fn write(path: &Path, text: Option<&String>) -> Result<()> {
     let folder = path
         .parent()
         .context("a generated path has no parent folder")?;
-    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
 
@@ -221,9 +221,9 @@ mod tests {
         assert!(compare(Some(&old), Some(&old)).is_none());
     }
 
-    /// Creates a Git repository with up-to-date, generated and hand-written files.
+    /// Creates a Git repository with up-to-date, generated, and handwritten files.
     fn folder() -> (tempfile::TempDir, Repository, GeneratedFolder) {
-        let folder = tempfile::tempdir().expect("a directory");
+        let folder = tempfile::tempdir().expect("the directory is created");
         let repository = Repository::at(folder.path());
         let git = repository.command("git").args(["init", "--quiet"]).status();
         assert!(git.is_ok_and(|status| status.success()));
@@ -234,10 +234,10 @@ mod tests {
             files: ["main.tf", "part/main.tf", "outputs.tf"].map(file).into(),
         };
         for (path, text) in &made.files {
-            write(&repository.path(path), Some(text)).expect("written");
+            write(&repository.path(path), Some(text)).expect("the file is written");
         }
         let other = repository.path("examples/main.tf");
-        write(&other, Some(&"# by hand\n".to_owned())).expect("written");
+        write(&other, Some(&"# by hand\n".to_owned())).expect("the file is written");
         (folder, repository, made)
     }
 
@@ -257,9 +257,9 @@ mod tests {
         assert_eq!(differences(&options(true, false)), 0);
 
         let path = |name: &str| repository.path(&format!("modules/{name}"));
-        std::fs::write(path("main.tf"), "# edited\n").expect("written");
-        std::fs::remove_file(path("outputs.tf")).expect("removed");
-        std::fs::write(path("part/orphan.tf"), "# nobody's\n").expect("written");
+        std::fs::write(path("main.tf"), "# edited\n").expect("the file is written");
+        std::fs::remove_file(path("outputs.tf")).expect("the file is removed");
+        std::fs::write(path("part/orphan.tf"), "# nobody's\n").expect("the file is written");
         for looking in [options(true, false), options(false, true)] {
             assert_eq!(differences(&looking), 3);
             // Check mode does not change files.

@@ -1,4 +1,4 @@
-//! Modules: what the declarations of `catalog/` come to, and READMEs with prose from `templates/` and usage from
+//! Generates the modules from the declarations in `catalog/`, and READMEs with prose from `templates/` and usage from
 //! `examples/`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,19 +9,19 @@ use tfdocs::module::{Source, pages, template};
 use crate::catalog::catalog;
 use crate::repository::Repository;
 
-/// The command that makes the modules, as they name it.
+/// The command that appears in the header of each file.
 pub(super) const COMMAND: &str = "cargo xtask gen modules";
 /// Folder of the packages.
 pub(super) const FOLDER: &str = "modules";
 /// Namespace of the packages in a registry.
 const NAMESPACE: &str = "skreg";
-/// Folder of hand-written page bodies, of which those of modules lie in a folder of the same name as theirs.
+/// Folder of handwritten page bodies. The page bodies for modules are in a subfolder named [`FOLDER`].
 const TEMPLATES: &str = "templates/";
 
-/// Makes every file of every package, by path.
+/// Generates every file of every package, by path.
 ///
 /// # Errors
-/// When something is wrong with a declaration, a template or an example.
+/// Returns an error if a declaration, a template, or an example is invalid.
 pub(super) fn modules(repository: &Repository) -> Result<BTreeMap<String, String>> {
     let templates: BTreeMap<String, String> = repository
         .texts(&format!("{TEMPLATES}{FOLDER}/"))?
@@ -41,14 +41,14 @@ pub(super) fn modules(repository: &Repository) -> Result<BTreeMap<String, String
             address: &address,
             made_by: COMMAND,
         };
-        let pages = pages(&source).with_context(|| format!("the pages of {name}"))?;
+        let pages = pages(&source).with_context(|| format!("generating the pages of {name}"))?;
         let texts = package.files.iter().chain(&pages);
         files.extend(texts.map(|(path, text)| (format!("{FOLDER}/{name}/{path}"), text.clone())));
         let modules = package.modules.iter();
         used.extend(modules.map(|(folder, facts)| template(name, folder, facts)));
     }
     match templates.keys().find(|template| !used.contains(*template)) {
-        Some(orphan) => bail!("{TEMPLATES}{orphan} is about no module"),
+        Some(orphan) => bail!("{TEMPLATES}{orphan} does not belong to a module"),
         None => Ok(files),
     }
 }

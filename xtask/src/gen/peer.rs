@@ -1,4 +1,4 @@
-//! Generates the schemas of the Go peer for the benches. They match the schemas of the Rust programs.
+//! Generates the schemas for the Go peer in the benchmarks. They match the schemas of the Rust programs.
 
 mod go;
 
@@ -9,7 +9,7 @@ use tfschema::ProviderSchema;
 
 use crate::repository::{Repository, output};
 
-/// The command that the header of each file names.
+/// The command that appears in the header of each file.
 pub(super) const COMMAND: &str = "cargo xtask gen peer";
 /// Folder of the Go packages.
 pub(super) const FOLDER: &str = "benches/peer/generated";

@@ -7,9 +7,9 @@ use tfschema::{ProviderSchema, slim};
 
 use crate::repository::{PROVIDER, Repository, output};
 
-/// The command that the header of each document names.
+/// The command that appears in the header of each document.
 pub(super) const COMMAND: &str = "cargo xtask gen schemas";
-/// Folder of the documents of every version.
+/// Folder of the documents for every version.
 pub(super) const FOLDER: &str = "schemas/skreg-skreg";
 
 /// Generates every document, by path.

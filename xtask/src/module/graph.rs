@@ -1,5 +1,5 @@
-//! `cargo xtask module graph`: prints what a package creates and the references between its blocks, as text or as a
-//! diagram.
+//! `cargo xtask module graph`: prints the resources that a package creates and the references between its blocks, as
+//! text or as a diagram.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::repository::Repository;
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if the package or submodule does not exist, or if a declaration is not valid.
+/// Returns an error if the package or submodule does not exist, or if a declaration is invalid.
 pub(super) fn graph(repository: &Repository, options: &Graph) -> Result<()> {
     let catalog = catalog(repository)?;
     let known = catalog.packages.keys().cloned().collect::<Vec<_>>();
@@ -34,7 +34,7 @@ pub(super) fn graph(repository: &Repository, options: &Graph) -> Result<()> {
     let parts = parts.collect::<Vec<_>>().join(", ");
     let facts = package.modules.get(&folder).with_context(|| {
         format!(
-            "`{}` has no such submodule; its submodules: {parts}",
+            "`{}` does not contain this submodule; its submodules: {parts}",
             options.name
         )
     })?;
@@ -49,7 +49,8 @@ pub(super) fn graph(repository: &Repository, options: &Graph) -> Result<()> {
     Ok(())
 }
 
-/// Prints what a package creates as a tree of modules, resource types and names, with the number of instances.
+/// Prints the resources that a package creates as a tree of modules, resource types, and names, with the number of
+/// instances.
 pub(crate) fn tree(package: &Package) -> String {
     let Some(root) = package.modules.get("") else {
         return String::new();
@@ -91,7 +92,7 @@ fn number(block: &Block) -> &'static str {
     }
 }
 
-/// Prints every block with the blocks that refer to it.
+/// Prints every block together with the blocks that refer to it.
 fn uses(facts: &Facts) -> String {
     let edges = edges(facts);
     let lines = facts.blocks.iter().filter_map(|block| {
@@ -114,7 +115,7 @@ mod tests {
                 "name": name, "purpose": "It is there.", "cli_version": "", "providers": {},
                 "inputs": [], "outputs": [], "blocks": blocks,
             }))
-            .expect("facts")
+            .expect("the facts are valid")
         };
         let package = Package {
             target: "aws".to_owned(),

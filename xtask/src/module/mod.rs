@@ -1,4 +1,4 @@
-//! `cargo xtask module`: creates the declaration of a new package, and prints the structure of an existing one.
+//! `cargo xtask module`: creates the declaration of a new package, and prints the structure of an existing package.
 
 mod graph;
 mod start;

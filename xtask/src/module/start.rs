@@ -1,5 +1,5 @@
-//! `cargo xtask module new`: writes the first files of a package. They compile, generate, validate and pass their
-//! test unchanged.
+//! `cargo xtask module new`: writes the first files of a package. Without changes, they compile, generate, validate,
+//! and pass their test.
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -14,7 +14,7 @@ const TESTS: &str = "tests/tests/packages/main.rs";
 /// Writes the files and prints the next steps.
 ///
 /// # Errors
-/// Returns an error if the name is not valid or already used, or if a list does not have the expected form.
+/// Returns an error if the name is invalid or already in use, or if a list does not have the expected form.
 pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
     let module = module_name(name)?;
     let new = [
@@ -49,7 +49,8 @@ pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
     for (path, text) in new.into_iter().chain(changed) {
         let file = repository.path(&path);
         let folder = file.parent().context("the path has no parent folder")?;
-        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("creating {}", folder.display()))?;
         std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
         console::good(&path);
     }
@@ -57,16 +58,16 @@ pub(super) fn start(repository: &Repository, name: &str) -> Result<()> {
     for (command, what) in [
         (
             "cargo xtask schema import --provider hashicorp/aws --version 5.100.0 TYPE…",
-            "import the resource types that it needs",
+            "import the resource types that the package needs",
         ),
-        ("cargo xtask gen", "generate builders, modules and pages"),
+        ("cargo xtask gen", "generate builders, modules, and pages"),
         (
             "cargo xtask test packages",
             "validate and apply the package",
         ),
         (
             &format!("cargo xtask demo --example {name}"),
-            "show the example on a local AWS",
+            "apply the example to a local AWS emulator",
         ),
     ] {
         console::line(&format!("  {command}\n      {what}"));
@@ -115,7 +116,7 @@ fn with_module(text: &str, keyword: &str, module: &str) -> Option<String> {
         .iter()
         .position(|line| declared(line) && *line > new)
         .unwrap_or(last + 1);
-    // The attributes of a declaration stay with it.
+    // Attributes must stay with their declaration.
     while position > 0 && lines[position - 1].starts_with("#[") {
         position -= 1;
     }
@@ -145,15 +146,15 @@ use tfmodgen::prelude::*;
 use crate::aws::conventions::{{Conventions, Identity, TARGET, module}};
 use crate::aws::inputs::{{log_retention_days, tags}};
 
-/// What the parts say about this package.
+/// Facts about this package for its parts.
 const CONVENTIONS: Conventions = Conventions {{
     package: "{name}",
     noun: ["deployment", "deployments"],
-    deletion_protection: "Refuses to delete what holds data. Set it to false and apply before you destroy.",
-    force_destroy: "Lets a destroy delete what holds data, without recovery.",
+    deletion_protection: "Whether to prevent deletion of resources that contain data. Before you destroy the deployment, set this to false and apply.",
+    force_destroy: "Whether to delete resources that contain data, without recovery, when you destroy the deployment.",
 }};
 
-/// The package with its parts.
+/// Returns the package with its parts.
 pub(super) fn package() -> Package {{
     Package::new(TARGET, root(&CONVENTIONS))
 }}
@@ -167,7 +168,7 @@ tfmodgen::inputs! {{
             .default(to.package)
             .validate(
                 |name| matches("^[a-z][a-z0-9-]{{0,30}}[a-z0-9]$", name),
-                "The name must be 2 to 32 lowercase letters, digits and hyphens, and start with a letter.",
+                "The name must contain 2 to 32 lowercase letters, digits, and hyphens, and start with a letter.",
             )
             .refuses("No name"),
         optional log_retention_days: Num = log_retention_days(input),
@@ -231,7 +232,7 @@ use serde_json::json;
 use tfharness::{{Cli, LocalAws, Workspace}};
 
 #[test]
-fn the_example_of_{}_applies_and_leaves_nothing() -> Result<()> {{
+fn {}_example_applies_and_destroy_removes_all_resources() -> Result<()> {{
     for cli in Cli::all()? {{
         let aws = LocalAws::account()?;
         let stack = Workspace::of("examples/{name}")
@@ -246,7 +247,7 @@ fn the_example_of_{}_applies_and_leaves_nothing() -> Result<()> {{
         )?;
         ensure!(
             groups["logGroups"][0]["retentionInDays"] == 30,
-            "expected {{name}} to keep logs for 30 days by DescribeLogGroups, found {{groups}}"
+            "expected {{name}} to retain logs for 30 days, DescribeLogGroups returned {{groups}}"
         );
         stack.destroy()?;
         aws.expect_empty()?;
@@ -264,7 +265,7 @@ mod tests {
 
     #[test]
     fn package_names_are_lowercase_words_with_hyphens() {
-        assert_eq!(module_name("ml-api").expect("good"), "ml_api");
+        assert_eq!(module_name("ml-api").expect("the name is valid"), "ml_api");
         for wrong in ["", "Ml", "ml_api", "-a", "a--b", "3d", "a b"] {
             let error = module_name(wrong).expect_err(wrong).to_string();
             assert!(error.contains("such as ml-api"), "{error}");
@@ -274,13 +275,13 @@ mod tests {
     #[test]
     fn package_is_listed_once_and_in_order() {
         let text = "//! Packages.\n\nmod skreg;\n\nuse tfmodgen::Package;\n\npub fn packages() -> Vec<Package> {\n    vec![skreg::package()]\n}\n";
-        let with = listed(text, "ml_api").expect("listed");
+        let with = listed(text, "ml_api").expect("the list has the expected form");
         assert!(with.contains("mod ml_api;\nmod skreg;\n"), "{with}");
         assert!(
             with.contains("vec![skreg::package(), ml_api::package()]"),
             "{with}"
         );
-        let more = listed(&with, "zebra").expect("listed");
+        let more = listed(&with, "zebra").expect("the list has the expected form");
         assert!(more.contains("mod skreg;\nmod zebra;\n"), "{more}");
         assert_eq!(listed("nothing", "a"), None);
     }

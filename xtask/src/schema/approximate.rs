@@ -1,7 +1,7 @@
 //! Reads schemas that were extracted from generated bindings: `{provider, resources, data}`.
 //!
-//! These schemas are approximate. They do not record whether a settable attribute is also computed, sensitive or
-//! write-only, item limits above one, or whether a nested object is an attribute or a block. Use them to find out what
+//! These schemas are approximate. They do not record whether a settable attribute is also computed, sensitive, or
+//! write-only, item limits above one, or whether a nested object is an attribute or a block. Use them to determine what
 //! a version removed.
 
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub(super) fn is(json: &Json) -> bool {
 /// Parses a document.
 ///
 /// # Errors
-/// Returns an error if the format is not valid, or if the document describes another provider or version.
+/// Returns an error if the format is invalid, or if the document describes a different provider or version.
 pub(super) fn read(json: &Json, provider: &str, version: &str) -> Result<ProviderSchema> {
     let document = Document::deserialize(json).context("not a schema extracted from bindings")?;
     let about = &document.provider;
@@ -142,7 +142,7 @@ mod tests {
             "resources": {"aws_x": body}, "data": {},
         });
         assert!(is(&document));
-        let schema = read(&document, "hashicorp/aws", "6.25.0").expect("a valid document");
+        let schema = read(&document, "hashicorp/aws", "6.25.0").expect("the document is valid");
         let rule = NestedBlock {
             min_items: 1,
             ..NestedBlock::new(BlockNesting::Set, Block::new())
@@ -159,7 +159,7 @@ mod tests {
             );
         assert_eq!(schema.resources["aws_x"], Schema::new(0, expected));
 
-        let error = read(&document, "hashicorp/aws", "6.24.0").expect_err("another version");
+        let error = read(&document, "hashicorp/aws", "6.24.0").expect_err("the version differs");
         assert!(error.to_string().contains("6.25.0"), "{error}");
     }
 }

@@ -31,7 +31,7 @@ impl Document {
     /// Reads a file, plain or compressed with gzip.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, has neither format, or describes another provider or version.
+    /// Returns an error if the file cannot be read, has neither format, or describes a different provider or version.
     pub(super) fn file(path: &Path, provider: &str, version: &str) -> Result<Self> {
         let name = path.file_name().context("the path has no file name")?;
         let from = name.to_string_lossy().into_owned();
@@ -42,10 +42,10 @@ impl Document {
             .with_context(|| format!("{} is not a usable schema", path.display()))
     }
 
-    /// Installs a provider with a command line and reads its schema.
+    /// Installs a provider with Terraform or OpenTofu and reads its schema.
     ///
     /// # Errors
-    /// Returns an error if no command line is installed, or if it cannot install the provider or print its schema.
+    /// Returns an error if no CLI is installed, or if the CLI cannot install the provider or print its schema.
     pub(super) fn installed(provider: &str, version: &str) -> Result<Self> {
         let mut installed = Kind::ALL
             .into_iter()
@@ -89,7 +89,7 @@ fn decompress(bytes: Vec<u8>) -> Result<String> {
     Ok(text)
 }
 
-/// Selects the provider from the output of `providers schema -json`. Registry hosts are ignored.
+/// Selects the provider from the output of `providers schema -json`. Registry hostnames are ignored.
 fn exact(json: &Json, provider: &str) -> Result<ProviderSchema> {
     let mut providers = tfschema::json::read_provider_schemas(json)?;
     let known = providers.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -99,10 +99,10 @@ fn exact(json: &Json, provider: &str) -> Result<ProviderSchema> {
         .cloned();
     let schema = address.and_then(|address| providers.remove(&address));
     let schema =
-        schema.with_context(|| format!("expected a schema of {provider}, found {known}"))?;
+        schema.with_context(|| format!("expected a schema for {provider}, found {known}"))?;
     ensure!(
         !schema.resources.is_empty() || !schema.data_sources.is_empty(),
-        "the schema of {provider} has no types"
+        "the schema for {provider} has no types"
     );
     Ok(schema)
 }
@@ -115,22 +115,25 @@ mod tests {
         "registry.opentofu.org/hashicorp/aws": {"resource_schemas": {"aws_vpc": {"version": 1, "block": {}}}}}}"#;
 
     #[test]
-    fn compressed_and_plain_files_give_the_same_document() {
+    fn compressed_and_plain_files_contain_the_same_document() {
         use std::io::Write as _;
 
-        let folder = tempfile::tempdir().expect("a directory");
+        let folder = tempfile::tempdir().expect("the directory is created");
         let (plain, packed) = (
             folder.path().join("a.json"),
             folder.path().join("a.json.gz"),
         );
-        std::fs::write(&plain, EXACT).expect("written");
-        let file = std::fs::File::create(&packed).expect("made");
+        std::fs::write(&plain, EXACT).expect("the file is written");
+        let file = std::fs::File::create(&packed).expect("the file is created");
         let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-        encoder.write_all(EXACT.as_bytes()).expect("written");
-        encoder.finish().expect("written");
+        encoder
+            .write_all(EXACT.as_bytes())
+            .expect("the file is written");
+        encoder.finish().expect("the file is written");
 
-        let plain = Document::file(&plain, "hashicorp/aws", "1.0.0").expect("readable");
-        let packed = Document::file(&packed, "hashicorp/aws", "1.0.0").expect("readable");
+        let plain = Document::file(&plain, "hashicorp/aws", "1.0.0").expect("the file can be read");
+        let packed =
+            Document::file(&packed, "hashicorp/aws", "1.0.0").expect("the file can be read");
         assert!(plain.exact && packed.exact);
         assert_eq!(plain.schema, packed.schema);
         assert_eq!(plain.sha256, packed.sha256);
@@ -146,13 +149,13 @@ mod tests {
             (
                 EXACT,
                 "hashicorp/google",
-                "expected a schema of hashicorp/google, found registry.opentofu.org/hashicorp/aws",
+                "expected a schema for hashicorp/google, found registry.opentofu.org/hashicorp/aws",
             ),
             ("{}", "hashicorp/aws", "expected the output of"),
             ("[", "hashicorp/aws", "not valid JSON"),
         ] {
             let read = Document::read(text, "a.json".into(), provider, "1.0.0");
-            let error = format!("{:#}", read.err().expect("refused"));
+            let error = format!("{:#}", read.err().expect("the document is rejected"));
             assert!(error.contains(expected), "{error}");
         }
     }

@@ -1,4 +1,4 @@
-//! `schemas/lock.json`: origin of the schemas of each provider.
+//! `schemas/lock.json`: origin of each provider's schemas.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 /// Path of the file.
 pub(super) const PATH: &str = "schemas/lock.json";
 
-/// Content of the lock file.
+/// Contents of the lock file.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lock {
-    /// Entries by folder below `schemas/`.
+    /// Entries by folder in `schemas/`.
     pub(super) providers: BTreeMap<String, Entry>,
 }
 
-/// Origin of one version of a provider.
+/// Origin of a provider version.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
@@ -26,9 +26,9 @@ pub(super) struct Entry {
     pub(super) version: String,
     /// The command that printed the document, or the name of its file.
     pub(super) from: String,
-    /// SHA-256 of the whole document, decompressed, in hexadecimal.
+    /// SHA-256 of the whole decompressed document, in hexadecimal.
     pub(super) sha256: String,
-    /// Whether the provider itself printed the document. Otherwise it was extracted from bindings.
+    /// Whether the provider itself printed the document. Otherwise, it was extracted from bindings.
     pub(super) exact: bool,
 }
 
@@ -36,15 +36,15 @@ impl Lock {
     /// Parses the file, or creates an empty lock.
     ///
     /// # Errors
-    /// Returns an error if the text is not in the format of this program.
+    /// Returns an error if the file does not have the format that this program writes.
     pub(super) fn read(text: Option<&String>) -> Result<Self> {
         text.map_or_else(
             || Ok(Self::default()),
-            |text| serde_json::from_str(text).with_context(|| format!("{PATH} is not valid")),
+            |text| serde_json::from_str(text).with_context(|| format!("{PATH} is invalid")),
         )
     }
 
-    /// Returns the content of the file.
+    /// Returns the contents of the file.
     ///
     /// # Errors
     /// Returns an error if serialization fails.

@@ -1,6 +1,6 @@
 //! `cargo xtask schema`: imports provider schemas into `schemas/`, one minimal document per type, and lists them.
 //!
-//! The files are `schemas/<namespace>-<type>/<version>/<kind>/<type>.json`; `schemas/lock.json` records their origin.
+//! The files are `schemas/<namespace>-<type>/<version>/<kind>/<type>.json`. `schemas/lock.json` records their origin.
 
 mod approximate;
 mod document;
@@ -20,7 +20,7 @@ use document::Document;
 use lock::{Entry, Lock};
 use types::TypeName;
 
-/// The command that the header of each document names.
+/// The command that appears in the header of each document.
 const COMMAND: &str = "cargo xtask schema import";
 
 /// Runs the command.
@@ -34,10 +34,10 @@ pub(crate) fn schema(repository: &Repository, options: &Schema) -> Result<()> {
     }
 }
 
-/// Returns the types in the repository for a provider folder such as `hashicorp-aws/5.100.0`.
+/// Returns the types that the repository contains for a provider folder, such as `hashicorp-aws/5.100.0`.
 ///
 /// # Errors
-/// Returns an error if the folder has no documents or one cannot be read.
+/// Returns an error if the folder contains no documents, or if a document cannot be read.
 pub(crate) fn stored(repository: &Repository, folder: &str) -> Result<ProviderSchema> {
     let folder = format!("schemas/{folder}/");
     let texts = repository.texts(&folder)?;
@@ -135,7 +135,7 @@ fn import(repository: &Repository, options: &Import) -> Result<()> {
     Ok(())
 }
 
-/// Splits a source address into namespace and type.
+/// Splits a source address into the namespace and type.
 fn address(provider: &str) -> Result<(&str, &str)> {
     match provider.split('/').collect::<Vec<_>>().as_slice() {
         [namespace, name] if !namespace.is_empty() && !name.is_empty() => Ok((namespace, name)),
@@ -145,7 +145,7 @@ fn address(provider: &str) -> Result<(&str, &str)> {
     }
 }
 
-/// Writes a file if its text changed, and returns whether it did.
+/// Writes a file if its contents changed, and returns whether they changed.
 fn write_if_changed(
     repository: &Repository,
     path: &str,
@@ -157,7 +157,7 @@ fn write_if_changed(
     }
     let file = repository.path(path);
     let folder = file.parent().context("the path has no parent folder")?;
-    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
     Ok(true)
 }
@@ -190,7 +190,7 @@ fn list(repository: &Repository) -> Result<()> {
     Ok(())
 }
 
-/// Returns the provider folders, with versions.
+/// Returns the provider folders, including versions.
 fn keys(texts: &BTreeMap<String, String>) -> std::collections::BTreeSet<String> {
     let keys = texts.keys().filter_map(|path| {
         let mut parts = path.strip_prefix("schemas/")?.split('/');
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn source_address_has_two_parts() {
         assert_eq!(
-            address("hashicorp/aws").expect("good"),
+            address("hashicorp/aws").expect("the address is valid"),
             ("hashicorp", "aws")
         );
         for wrong in ["aws", "a/b/c", "/aws", "hashicorp/"] {

@@ -1,4 +1,4 @@
-//! Type names on the command line, and the selection of types from a schema.
+//! Type names in command-line arguments, and the selection of types from a schema.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,7 +62,7 @@ pub(super) fn of(provider: &ProviderSchema) -> Vec<TypeName> {
         .collect()
 }
 
-/// Returns a provider that has only the given types.
+/// Returns a provider that has only the specified types.
 ///
 /// # Errors
 /// Returns an error that suggests similar names if the provider lacks one of the types.
@@ -91,7 +91,7 @@ fn section(provider: &ProviderSchema, kind: Kind) -> &BTreeMap<String, Schema> {
     }
 }
 
-/// Returns the most similar names. At equal distance, names of the same kind come first.
+/// Returns the most similar names. If distances are equal, names of the same kind come first.
 fn similar(provider: &ProviderSchema, wanted: &TypeName) -> Vec<String> {
     let mut names: Vec<_> = of(provider)
         .into_iter()
@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn unknown_type_error_suggests_similar_names() {
-        let error = pick(&provider(), &[TypeName::parse("data.aws_vcp")]).expect_err("unknown");
+        let error =
+            pick(&provider(), &[TypeName::parse("data.aws_vcp")]).expect_err("the type is unknown");
         assert_eq!(
             error.to_string(),
             "the provider has no type `data.aws_vcp`; similar types: data.aws_vpc, aws_vpc, ephemeral.aws_secret"

@@ -1,5 +1,5 @@
-//! Test suites, which are runs of `cargo test`. Suites whose tests run command lines run in parallel, because an apply waits
-//! for AWS most of the time. The memory that commands require limits their number.
+//! Test suites, which are `cargo test` runs. Suites whose tests run Terraform or OpenTofu run in parallel, because an
+//! apply spends most of its time waiting for AWS. The memory requirements of commands limit how many run in parallel.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -15,9 +15,9 @@ use super::times;
 use crate::console::{self, seconds};
 use crate::repository::{Child, Repository, run};
 
-/// Package of the tests that run command lines. Each of its test targets is a suite.
+/// Package that contains the tests that run Terraform and OpenTofu. Each of its test targets is a suite.
 const END_TO_END: &str = "acceptance";
-/// Memory of a test that runs a command line, in MiB. It determines the number of parallel tests in each suite.
+/// Memory for a test that runs Terraform or OpenTofu, in MiB. It determines the number of parallel tests in each suite.
 const MEMORY_OF_A_TEST: u32 = 1000;
 
 /// Result of all suites.
@@ -25,12 +25,13 @@ const MEMORY_OF_A_TEST: u32 = 1000;
 pub(super) struct Outcome {
     pub(super) passed: usize,
     pub(super) failed: Vec<String>,
-    /// Whether a suite failed without a failed test, such as a process that died.
+    /// Whether a suite failed without a failed test, for example because a process crashed.
     pub(super) broken: bool,
     pub(super) took: Duration,
 }
 
-/// Builds and runs every test whose name contains `filter`, with a budget in MiB for the commands that tests run.
+/// Builds and runs every test whose name contains `filter`. The memory budget in MiB applies to the commands that tests
+/// run.
 ///
 /// # Errors
 /// Returns an error if tests do not build or cannot be started. A failed test is part of the outcome.
@@ -41,14 +42,15 @@ pub(super) fn run_all(
     memory: u32,
 ) -> Result<Outcome> {
     let start = Instant::now();
-    // Always the whole workspace, because another selection changes the features of shared dependencies and compiles them again.
+    // Always build the whole workspace, because any other selection changes the features of shared dependencies and
+    // recompiles them.
     let cargo = |arguments: &[&str]| {
         let mut cargo = repository.cargo();
         cargo.args(["test", "--workspace"]).args(arguments);
         cargo
     };
     run(&mut cargo(&["--no-run", "--quiet"]))?;
-    let schedule = Schedule::start(memory).context("the schedule of commands cannot be started")?;
+    let schedule = Schedule::start(memory).context("the command scheduler cannot be started")?;
     let processor = times::Processor::start();
     let threads = (memory / MEMORY_OF_A_TEST).max(2).to_string();
     let suite = |selection: &Selection| {
@@ -92,11 +94,11 @@ pub(super) fn run_all(
 struct Selection {
     title: String,
     targets: Vec<String>,
-    /// Whether its tests run command lines, so that many of them can run in parallel.
+    /// Whether the tests run Terraform or OpenTofu, which allows many of them to run in parallel.
     parallel: bool,
 }
 
-/// Returns selections that together select every test of the workspace.
+/// Returns selections that together contain every test in the workspace.
 fn selections(repository: &Repository) -> Result<Vec<Selection>> {
     let metadata = repository.metadata()?;
     let test = |name: &str| ["--test".to_owned(), name.to_owned()];
@@ -148,7 +150,8 @@ struct Suite {
 }
 
 impl Suite {
-    /// Runs the suite. Results of tests are printed immediately, and other output of a failed suite when it ends.
+    /// Runs the suite. Test results are printed immediately. Other output of a failed suite is printed when the suite
+    /// ends.
     fn run(mut self, all: &Mutex<Outcome>) -> Result<()> {
         let start = Instant::now();
         let mut outcome = Outcome::default();
@@ -161,7 +164,7 @@ impl Suite {
         outcome.broken = !status.success() && outcome.failed.is_empty();
         let took = seconds(start.elapsed());
         let (title, passed, failed) = (&self.title, outcome.passed, outcome.failed.len());
-        // The lock prevents that the outputs of two suites are mixed.
+        // The lock prevents mixed output from two suites.
         let mut all = guard(all);
         if status.success() {
             console::good(&format!("{title}: {passed} passed in {took}"));
@@ -179,7 +182,8 @@ impl Suite {
 }
 
 impl Outcome {
-    /// Reads a line of libtest. Returns whether it is the result of a test, `test NAME ... ok` or `test NAME ... FAILED`.
+    /// Reads an output line from libtest. Returns whether the line is a test result: `test NAME ... ok` or `test NAME
+    /// ... FAILED`.
     fn read(&mut self, line: &str) -> bool {
         let Some(test) = line.strip_prefix("test ") else {
             return false;
@@ -187,7 +191,8 @@ impl Outcome {
         match test.rsplit_once(" ... ") {
             Some((_, "ok")) => self.passed += 1,
             Some((name, "FAILED")) => self.failed.push(name.into()),
-            // Summaries, and notices of tests that run longer than a minute, which is normal for tests that wait for AWS.
+            // Summaries, and notices about tests that run longer than a minute, which is normal for tests that wait for
+            // AWS.
             _ => return false,
         }
         true
@@ -199,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn outcomes_are_read_from_the_output_of_libtest() {
+    fn outcomes_are_read_from_libtest_output() {
         let mut outcome = Outcome::default();
         let lines = [
             ("running 3 tests", false),
@@ -219,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn every_test_of_the_workspace_is_in_one_suite() -> Result<()> {
+    fn every_workspace_test_is_in_one_suite() -> Result<()> {
         let repository = Repository::find()?;
         let suites = selections(&repository)?;
         let mut selected: Vec<_> = suites.iter().flat_map(|one| &one.targets).collect();

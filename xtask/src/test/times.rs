@@ -1,4 +1,4 @@
-//! Tables of the time of a test run: tests, commands, waits for memory, and processor load.
+//! Tables of test run times: tests, commands, waits for memory, and processor load.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,10 +33,10 @@ impl Processor {
         }
     }
 
-    /// Returns the elapsed time, and the share of it in which processors were busy, in percent.
+    /// Returns the elapsed time and the percentage of this time during which processors were busy.
     pub(super) fn busy(&self) -> (Duration, Option<u64>) {
         let share = self.ticks.zip(ticks()).and_then(|(before, now)| {
-            // The count of iowait can decrease (proc(5)), so the sum can decrease, too.
+            // The count of iowait can decrease (proc(5)), so the sum can also decrease.
             let all = now.all.checked_sub(before.all)?;
             (now.busy.checked_sub(before.busy)? * 100).checked_div(all)
         });
@@ -44,7 +44,7 @@ impl Processor {
     }
 }
 
-/// Reads the first line of `/proc/stat` (proc(5)): user, nice, system, idle, iowait and so on.
+/// Reads the first line of `/proc/stat` (proc(5)): user, nice, system, idle, iowait, and so on.
 fn ticks() -> Option<Ticks> {
     let text = fs::read_to_string("/proc/stat").ok()?;
     let counts: Vec<u64> = text
@@ -136,7 +136,7 @@ fn tests(records: &[Record]) -> Vec<Test<'_>> {
     tests.into_values().collect()
 }
 
-/// Returns the maximum memory of commands that ran at the same time, in MiB.
+/// Returns the maximum memory for commands that ran at the same time, in MiB.
 fn maximum_memory(records: &[Record]) -> u32 {
     let mut changes: Vec<(Duration, bool, u32)> = records
         .iter()
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
     use tfharness::schedule::Request;
 
-    /// Returns the record of a command with the times of its request, admission and end, in seconds.
+    /// Returns a command record with the request, admission, and end times, in seconds.
     fn record(test: &str, mebibytes: u32, [requested, admitted, ended]: [u64; 3]) -> Record {
         Record {
             request: Request::new(test, "tofu apply", mebibytes),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn time_of_a_test_spans_its_commands() {
+    fn test_time_spans_its_commands() {
         let records = [
             record("a", 1, [0, 2, 10]),
             record("a", 1, [12, 15, 20]),

@@ -1,13 +1,13 @@
-//! Checks the subjects of commits.
+//! Checks commit subjects.
 
 use super::{Control, Finding, Map, Tree};
 
-/// Start of the check. Older commits are published and cannot be changed.
+/// Start date of the check. Older commits are published and cannot be changed.
 pub(super) const SINCE: &str = "2026-11-30T00:00:00Z";
-/// Maximum number of characters of a subject.
+/// Maximum number of characters in a subject.
 const LENGTH: usize = 72;
 
-/// Finds commits whose subject is too long. In a shallow clone, only its commits are known.
+/// Finds commits whose subject is too long. In a shallow clone, only the commits in the clone are checked.
 pub(super) fn subjects(tree: &Tree, _: &Map) -> Vec<Finding> {
     tree.commits
         .iter()

@@ -1,8 +1,8 @@
-//! Checks dependencies between components, and on the AWS SDK.
+//! Checks dependencies between components, and dependencies on the AWS SDK.
 
 use super::{Finding, Map, Package, Tree};
 
-/// Finds dependencies on packages of this workspace that the map does not allow.
+/// Finds dependencies on workspace packages that the map does not allow.
 pub(super) fn dependencies(tree: &Tree, map: &Map) -> Vec<Finding> {
     let ours: Vec<&str> = tree
         .packages
@@ -15,14 +15,14 @@ pub(super) fn dependencies(tree: &Tree, map: &Map) -> Vec<Finding> {
         let forbidden = ours.contains(&on) && !allowed;
         forbidden.then(|| {
             format!(
-                "{} may not depend on {on}: the map does not allow it",
+                "{} must not depend on {on}: the map does not allow this dependency",
                 package.name
             )
         })
     })
 }
 
-/// Finds dependencies on crates of the AWS SDK outside the provider. `aws-lc-rs` is not a part of the SDK.
+/// Finds dependencies on AWS SDK crates outside the provider. `aws-lc-rs` is not a part of the SDK.
 pub(super) fn aws_sdk(tree: &Tree, _: &Map) -> Vec<Finding> {
     let sdk = [
         "aws-config",
@@ -37,7 +37,7 @@ pub(super) fn aws_sdk(tree: &Tree, _: &Map) -> Vec<Finding> {
         let forbidden = is_sdk && folder != "provider";
         forbidden.then(|| {
             format!(
-                "{} may not depend on {on}: only the provider uses the AWS SDK",
+                "{} must not depend on {on}: only the provider uses the AWS SDK",
                 package.name
             )
         })

@@ -1,6 +1,6 @@
 //! Reads ARCHITECTURE.md: components with their dependencies and permissions, and the numbered invariants.
 //!
-//! The document is authoritative: only what its tables list is allowed.
+//! The document is authoritative: only the entries in its tables are allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::{Finding, Tree};
 /// File that contains the map.
 const MAP: &str = "ARCHITECTURE.md";
 
-/// Content of ARCHITECTURE.md.
+/// Contents of ARCHITECTURE.md.
 #[derive(Default)]
 pub(super) struct Map {
     /// Components by folder, without a trailing slash.
@@ -23,13 +23,13 @@ pub(super) struct Map {
 /// A component.
 #[derive(Default)]
 pub(super) struct Component {
-    /// Packages of this workspace that it may depend on.
+    /// Workspace packages that the component can depend on.
     pub(super) dependencies: BTreeSet<String>,
-    /// Permissions by column of the second table. A component without a row is not checked.
+    /// Permissions by column in the second table. A component without a row is not checked.
     pub(super) permissions: Option<BTreeMap<String, Permission>>,
 }
 
-/// A cell of the second table.
+/// A cell in the second table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Permission {
     /// Never.
@@ -44,7 +44,7 @@ impl Map {
     /// Parses ARCHITECTURE.md.
     ///
     /// # Errors
-    /// Returns an error if the file is missing or a table is not valid.
+    /// Returns an error if the file is missing or a table is invalid.
     pub(super) fn read(tree: &Tree) -> Result<Self> {
         let text = tree
             .files
@@ -174,7 +174,7 @@ fn cells(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the texts between backticks.
+/// Returns the strings between backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(Into::into).collect()
 }

@@ -1,7 +1,7 @@
-//! `cargo xtask tidy`: checks the invariants of ARCHITECTURE.md.
+//! `cargo xtask tidy`: checks the invariants in ARCHITECTURE.md.
 //!
-//! A check without findings might be unable to find anything. Every invariant therefore has positive controls: a
-//! violation is planted into an otherwise empty tree, and the run fails if the check does not find it.
+//! A check without findings might be unable to detect violations. Every invariant therefore has positive controls: a
+//! violation is planted in an otherwise empty tree, and the run fails if the check does not find the violation.
 
 mod commits;
 mod dependencies;
@@ -43,12 +43,12 @@ impl Finding {
 
 /// A planted violation that a check must find.
 struct Control {
-    /// Path that the finding must name.
+    /// Path that the finding must contain.
     path: &'static str,
     plant: fn(&mut Tree),
 }
 
-/// A sentence of ARCHITECTURE.md and its check.
+/// A sentence in ARCHITECTURE.md and its check.
 struct Invariant {
     sentence: &'static str,
     check: fn(&Tree, &Map) -> Vec<Finding>,
@@ -88,7 +88,7 @@ const INVARIANTS: [Invariant; 16] = [
         }],
     },
     Invariant {
-        sentence: "A component uses the network, files, processes, the environment, the clock, randomness, stdout and panics only where the table allows it.",
+        sentence: "A component uses the network, files, processes, the environment, the clock, randomness, stdout, and panics only where the table allows it.",
         check: permissions::permissions,
         controls: permissions::CONTROLS,
     },
@@ -112,7 +112,7 @@ const INVARIANTS: [Invariant; 16] = [
         ],
     },
     Invariant {
-        sentence: "No file or folder is named utils, helpers, common, manager or misc.",
+        sentence: "No file or folder is named utils, helpers, common, manager, or misc.",
         check: text::names,
         controls: &[Control {
             path: "harness/src/utils.rs",
@@ -128,7 +128,7 @@ const INVARIANTS: [Invariant; 16] = [
         }],
     },
     Invariant {
-        sentence: "No lint is allowed, no test is ignored, and every package inherits the lints of the workspace.",
+        sentence: "No lint is allowed, no test is ignored, and every package inherits the workspace lints.",
         check: rust::escapes,
         controls: &[
             Control {
@@ -148,7 +148,7 @@ const INVARIANTS: [Invariant; 16] = [
         ],
     },
     Invariant {
-        sentence: "No file contains a path of a machine or the host of a package registry.",
+        sentence: "No file contains a machine-specific path or the hostname of a package registry.",
         check: text::machine_specifics,
         controls: &[
             Control {
@@ -170,7 +170,7 @@ const INVARIANTS: [Invariant; 16] = [
         }],
     },
     Invariant {
-        sentence: "Every action of a workflow is pinned to a commit hash.",
+        sentence: "Every action in a workflow is pinned to a commit hash.",
         check: text::pins,
         controls: &[Control {
             path: ".github/workflows/loose.yml",
@@ -183,12 +183,12 @@ const INVARIANTS: [Invariant; 16] = [
         }],
     },
     Invariant {
-        sentence: "Parts and fragments of the catalog do not name a package.",
+        sentence: "Parts and fragments in the catalog do not name a package.",
         check: packages::names,
         controls: packages::CONTROLS,
     },
     Invariant {
-        sentence: "Texts avoid the phrases that the style guide bans.",
+        sentence: "Comments, messages, and documentation avoid the phrases that the style guide bans.",
         check: phrases::banned,
         controls: phrases::CONTROLS,
     },
@@ -198,12 +198,12 @@ const INVARIANTS: [Invariant; 16] = [
         controls: commits::CONTROLS,
     },
     Invariant {
-        sentence: "Modules of the provider do not import each other in a circle.",
+        sentence: "Provider modules do not have circular imports.",
         check: modules::circles,
         controls: modules::CIRCLES,
     },
     Invariant {
-        sentence: "The domain of the provider (`ecs/` and `pki/`) does not name the command line or its language.",
+        sentence: "The domain modules of the provider (`ecs/` and `pki/`) do not refer to Terraform, OpenTofu, or their language.",
         check: modules::foreign_words,
         controls: modules::FOREIGN_WORDS,
     },
@@ -212,7 +212,7 @@ const INVARIANTS: [Invariant; 16] = [
 /// Runs the command.
 ///
 /// # Errors
-/// Returns an error if an invariant is violated, a planted violation is not found, or ARCHITECTURE.md lists other
+/// Returns an error if an invariant is violated, a planted violation is not found, or ARCHITECTURE.md lists different
 /// invariants.
 pub(crate) fn tidy(repository: &Repository, options: &Tidy) -> Result<()> {
     let tree = Tree::load(repository)?;
@@ -266,7 +266,8 @@ fn found(invariant: &Invariant, control: &Control, tree: &Tree, map: &Map) -> bo
     !before && hit(&planted)
 }
 
-/// Compares the invariants of ARCHITECTURE.md with those that are checked, and returns the number of differences.
+/// Compares the invariants in ARCHITECTURE.md with the invariants that are checked, and returns the number of
+/// differences.
 fn invariant_list_differences(map: &Map) -> usize {
     let checked: Vec<&str> = INVARIANTS
         .iter()

@@ -1,6 +1,7 @@
-//! Checks of the modules of the provider: imports in a circle, and words that the domain does not use.
+//! Checks the provider modules: circular imports, and words that the domain must not use.
 //!
-//! Looks at paths that begin with `crate`, `self` or `super`, or with a child module. Paths inside macros are not seen.
+//! Examines paths that begin with `crate`, `self`, or `super`, or with a child module. Paths inside macros are not
+//! detected.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +10,13 @@ use syn::visit::{self, Visit};
 use super::rust::is_cfg_test;
 use super::{Control, Finding, Map, Tree, tree};
 
-/// Folder of the sources that are checked.
+/// Folder of the checked sources.
 const SOURCES: &str = "provider/src/";
 
-/// Folders of the domain, which does not know the command line.
+/// Folders of the domain, which is independent of Terraform and OpenTofu.
 const DOMAIN: [&str; 2] = ["provider/src/ecs/", "provider/src/pki/"];
 
-/// Words of the command line and of its language.
+/// Words that refer to Terraform, OpenTofu, or their language.
 const WORDS: [&str; 6] = [
     "terraform",
     "tofu",
@@ -25,7 +26,7 @@ const WORDS: [&str; 6] = [
     "timeouts block",
 ];
 
-/// Planted circles.
+/// Planted circular imports.
 pub(super) const CIRCLES: &[Control] = &[
     Control {
         path: "provider/src/one.rs",
@@ -85,7 +86,7 @@ pub(super) fn circles(tree: &Tree, _: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Finds words of the command line in the domain.
+/// Finds words in the domain that refer to Terraform, OpenTofu, or their language.
 pub(super) fn foreign_words(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     let domain = tree.rust().filter(|(path, _)| {
@@ -104,7 +105,7 @@ pub(super) fn foreign_words(tree: &Tree, _: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Returns paths and texts of the modules by their names, such as `ecs::sdk::logs`.
+/// Returns the paths and sources of the modules by module name, such as `ecs::sdk::logs`.
 fn modules(tree: &Tree) -> BTreeMap<String, (&str, &str)> {
     let sources = tree.rust().filter_map(|(path, text)| {
         let inside = path.strip_prefix(SOURCES)?.strip_suffix(".rs")?;
@@ -130,7 +131,7 @@ fn imports(modules: &BTreeMap<String, (&str, &str)>) -> BTreeMap<String, BTreeSe
     edges.collect()
 }
 
-/// Returns the module that a path within a module leads to; `None` for the root of the crate and for other crates.
+/// Returns the module that a path within a module refers to. Returns `None` for the crate root and for other crates.
 fn target(
     path: &[String],
     module: &str,
@@ -178,7 +179,7 @@ fn reachable<'e>(from: &str, edges: &'e BTreeMap<String, BTreeSet<String>>) -> B
     reached
 }
 
-/// Paths that a file names outside of its tests.
+/// Paths that a file contains outside its tests.
 #[derive(Default)]
 struct Paths {
     found: Vec<Vec<String>>,

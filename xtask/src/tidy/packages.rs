@@ -7,7 +7,7 @@ const PACKAGES: &str = "catalog/src/packages/";
 /// Folder of all declarations.
 const CATALOG: &str = "catalog/src/";
 
-/// Finds parts and fragments that contain the name of a package as a word, or import the module of packages.
+/// Finds parts and fragments that contain the name of a package as a word, or import a module in `packages`.
 pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     let packages = tree
         .rust()
@@ -36,20 +36,20 @@ pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     findings
 }
 
-/// Returns whether a file is in the folder of a cloud.
+/// Returns whether a file is in the folder of a cloud provider.
 fn is_shared(path: &str) -> bool {
     let inner = path.strip_prefix(CATALOG);
     inner.is_some_and(|inner| inner.contains('/')) && !path.starts_with(PACKAGES)
 }
 
-/// Returns whether a part has the same name as a package, which it may contain.
+/// Returns whether a part has the same name as a package. Such a part can contain the name.
 fn is_part(tree: &Tree, name: &str) -> bool {
     let end = format!("/parts/{}.rs", name.replace('-', "_"));
     tree.rust()
         .any(|(path, _)| is_shared(path) && path.ends_with(&end))
 }
 
-/// Returns whether a line contains a name that is not a part of a longer one.
+/// Returns whether a line contains a name that is not a part of a longer name.
 fn has_word(line: &str, name: &str) -> bool {
     let joins = |sign: Option<char>| sign.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
     line.match_indices(name).any(|(at, _)| {

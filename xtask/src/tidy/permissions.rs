@@ -1,7 +1,7 @@
-//! Checks permissions: the paths, methods and macros of the standard library and of some crates that a component may
-//! use.
+//! Checks permissions: the paths, methods, and macros from the standard library and some crates that a component is
+//! allowed to use.
 //!
-//! Compares names, not types: imports and qualified paths are found. Tests are exempt.
+//! Compares names, not types: finds imports and qualified paths. Tests are exempt.
 
 use std::collections::BTreeSet;
 
@@ -17,9 +17,9 @@ struct Capability {
     column: &'static str,
     /// Paths whose items belong to the column.
     paths: &'static [&'static str],
-    /// Exceptions from those paths.
+    /// Exceptions to those paths.
     except: &'static [&'static str],
-    /// Suffixes of paths that belong to the column.
+    /// Path suffixes that belong to the column.
     ends: &'static [&'static str],
     /// Macros that belong to the column.
     macros: &'static [&'static str],
@@ -214,7 +214,7 @@ fn stands_in(path: &str, folder: &str, place: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Every path and macro that a file uses outside its tests.
+/// All paths and macros that a file uses outside its tests.
 #[derive(Default)]
 struct Names {
     paths: Vec<(usize, String)>,

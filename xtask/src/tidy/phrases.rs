@@ -1,8 +1,9 @@
-//! Checks that texts avoid the phrases that the style section of CONTRIBUTING.md bans. This file is exempt, as it lists them.
+//! Checks that comments, messages, and documentation avoid the phrases that the style section in CONTRIBUTING.md bans.
+//! This file is exempt because it lists them.
 
 use super::{Control, Finding, Map, Tree, prose};
 
-/// Position of a phrase that is banned.
+/// Position at which a phrase is banned.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Position {
     Anywhere,
@@ -39,7 +40,11 @@ const PHRASES: &[(Position, &str, &str)] = &[
     (Anywhere, "asks", "write `requests` or `queries`"),
     (Anywhere, "is told", "write `receives` or `is reported`"),
     (Anywhere, "tells", "write `reports` or `returns`"),
-    (Anywhere, "says", "write `specifies`, `states` or `reports`"),
+    (
+        Anywhere,
+        "says",
+        "write `specifies`, `states`, or `reports`",
+    ),
     (Anywhere, "complains", "write `reports`"),
     (Anywhere, "finds fault", "write `reports`"),
     (Anywhere, "knows nothing of", "write `is independent of`"),
@@ -92,7 +97,7 @@ const PHRASES: &[(Position, &str, &str)] = &[
     (Anywhere, "in turns", "write `in alternation`"),
 ];
 
-/// Folders and files whose texts are checked. Add a line for each that is complete.
+/// Folders and files that are checked. Add a line for each folder or file that is complete.
 const CHECKED: &[&str] = &[
     "ARCHITECTURE.md",
     "CHANGELOG.md",
@@ -112,10 +117,10 @@ const CHECKED: &[&str] = &[
     "xtask/",
 ];
 
-/// Files that are not checked: the list of phrases.
+/// Files that are not checked because they list the phrases.
 const EXEMPT: &[&str] = &["xtask/src/tidy/phrases.rs"];
 
-/// Finds banned phrases in comments, string literals and Markdown.
+/// Finds banned phrases in comments, string literals, and Markdown.
 pub(super) fn banned(tree: &Tree, _: &Map) -> Vec<Finding> {
     let starts = |path: &str, all: &[&str]| all.iter().any(|start| path.starts_with(start));
     let checked = |path: &str| starts(path, CHECKED) && !starts(path, EXEMPT);
@@ -158,7 +163,7 @@ fn find(path: &str, text: &prose::Text, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Returns whether a phrase between these texts is not a part of a longer word, path or identifier.
+/// Returns whether a phrase between these strings is not a part of a longer word, path, or identifier.
 fn is_word(before: &str, after: &str) -> bool {
     let joins = |sign: char| sign.is_alphanumeric() || "_-/:{}`\"'".contains(sign);
     !before.ends_with(joins) && !before.ends_with('.') && !after.starts_with(joins)

@@ -1,15 +1,15 @@
-//! Extracts the texts that a person reads from Rust files: comments and string literals. Must not judge them.
+//! Extracts human-readable text from Rust files: comments and string literals. This module must not evaluate the text.
 
 /// A comment or a string literal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Text {
-    /// Line of its first character, counted from one.
+    /// One-based line number of the first character.
     pub(super) line: usize,
     /// Content without markers and quotes. Line breaks are preserved.
     pub(super) content: String,
 }
 
-/// Returns the texts of a Rust file. Line comments on consecutive lines are one text.
+/// Returns the comments and literals in a Rust file. Line comments on consecutive lines are combined.
 pub(super) fn of_rust(source: &str) -> Vec<Text> {
     let mut scanner = Scanner {
         rest: source,
@@ -26,13 +26,13 @@ pub(super) fn of_rust(source: &str) -> Vec<Text> {
 struct Scanner<'a> {
     rest: &'a str,
     line: usize,
-    /// Last line of the text at the end, if that is a line comment.
+    /// Last line of the most recent item, if that item is a line comment.
     comment_until: usize,
     texts: Vec<Text>,
 }
 
 impl<'a> Scanner<'a> {
-    /// Reads the next comment, literal, word or character.
+    /// Reads the next comment, literal, word, or character.
     fn step(&mut self) {
         let until = |end: &str| self.rest.find(end).unwrap_or(self.rest.len());
         if self.rest.starts_with("//") {
@@ -109,7 +109,7 @@ fn end_of_string(source: &str) -> Option<usize> {
     })
 }
 
-/// Returns the length of a character literal at the start. A lifetime is not one.
+/// Returns the length of a character literal at the start. A lifetime is not a character literal.
 fn character(source: &str) -> Option<usize> {
     let inner = source.strip_prefix('\'')?;
     let first = inner.chars().next()?;
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn comments_and_literals_are_texts_with_their_lines() {
+    fn comments_and_literals_are_extracted_with_their_lines() {
         let source = "//! One\n//! two.\n\nfn f<'a>() { g('\"', '\\'', \"three \\\" four\"); } // five\n\
             const R: &str = r#\"six \" seven\"#;\n// eight\n/* nine */ let x = \"ten\";\n";
         let found = of_rust(source);

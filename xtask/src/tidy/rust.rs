@@ -1,4 +1,4 @@
-//! Checks of single Rust files: size, module documentation, suppressed lints.
+//! Checks individual Rust files: size, module documentation, and suppressed lints.
 
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
@@ -8,7 +8,8 @@ use super::{Finding, Map, Tree, tree};
 const FILE: usize = 600;
 const FUNCTION: usize = 80;
 
-/// Finds files and functions that are too long. Files that do not parse are skipped, because the compiler reports them.
+/// Finds files and functions that are too long. Files that cannot be parsed are skipped because the compiler reports
+/// them.
 pub(super) fn sizes(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.rust().filter(|(path, _)| !tree::is_test(path)) {
@@ -56,7 +57,7 @@ pub(super) fn module_comments(tree: &Tree, _: &Map) -> Vec<Finding> {
         .collect()
 }
 
-/// Finds attributes that suppress a lint or a test, and packages with lints of their own.
+/// Finds attributes that suppress a lint or a test, and packages that do not inherit the workspace lints.
 pub(super) fn escapes(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree.rust() {

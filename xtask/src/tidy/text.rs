@@ -1,10 +1,10 @@
-//! Checks of texts: file names, machine paths, headers of generated files, pinned actions.
+//! Checks file names and file contents: machine-specific paths, headers of generated files, and pinned actions.
 
 use super::{Finding, Map, Tree, tree};
 
 const NAMES: [&str; 5] = ["utils", "helpers", "common", "manager", "misc"];
 
-/// Finds files and folders with names that do not describe their content.
+/// Finds files and folders whose names do not describe their contents.
 pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     let says_nothing = |path: &str| {
         path.split('/').any(|part| {
@@ -15,14 +15,14 @@ pub(super) fn names(tree: &Tree, _: &Map) -> Vec<Finding> {
     tree.files
         .keys()
         .filter(|path| says_nothing(path))
-        .map(|path| Finding::new(path, 1, "use a name that describes the content"))
+        .map(|path| Finding::new(path, 1, "use a name that describes the contents"))
         .collect()
 }
 
-/// Top-level folders that depend on the machine. Concatenated in messages, so that this file passes.
+/// Top-level folders that depend on the machine. Messages concatenate them so that this file passes the check.
 const FOLDERS: [&str; 6] = ["home", "root", "tmp", "work", "farm", "Users"];
 
-/// Hosts of package registries. Split, so that this file passes.
+/// Hostnames of package registries. They are split so that this file passes the check.
 const HOSTS: [(&str, &str); 7] = [
     ("pypi", ".org"),
     ("pythonhosted", ".org"),
@@ -33,7 +33,7 @@ const HOSTS: [(&str, &str); 7] = [
     ("registry.npmjs", ".org"),
 ];
 
-/// Finds paths of a machine and hosts of package registries. Lock files are exempt.
+/// Finds machine-specific paths and hostnames of package registries. Lock files are exempt.
 pub(super) fn machine_specifics(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in &tree.files {
@@ -45,7 +45,7 @@ pub(super) fn machine_specifics(tree: &Tree, _: &Map) -> Vec<Finding> {
                 findings.push(Finding::new(
                     path,
                     number + 1,
-                    format!("remove the path of a machine (/{folder}/…)"),
+                    format!("remove the machine-specific path (/{folder}/…)"),
                 ));
             }
             if let Some(host) = HOSTS
@@ -56,7 +56,7 @@ pub(super) fn machine_specifics(tree: &Tree, _: &Map) -> Vec<Finding> {
                 findings.push(Finding::new(
                     path,
                     number + 1,
-                    format!("remove the host of a package registry ({host})"),
+                    format!("remove the hostname of a package registry ({host})"),
                 ));
             }
         }
@@ -84,7 +84,7 @@ pub(super) fn planted_host() -> String {
     format!("curl https://{}{}/simple\n", HOSTS[0].0, HOSTS[0].1)
 }
 
-/// Finds generated files whose first five lines do not name their command.
+/// Finds generated files whose first five lines do not contain the command that generates them.
 pub(super) fn generated(tree: &Tree, _: &Map) -> Vec<Finding> {
     tree.files
         .iter()
@@ -98,7 +98,7 @@ pub(super) fn generated(tree: &Tree, _: &Map) -> Vec<Finding> {
             Finding::new(
                 path,
                 1,
-                "the header does not name the command that generates the file",
+                "the header does not contain the command that generates the file",
             )
         })
         .collect()

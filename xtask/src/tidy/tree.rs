@@ -1,4 +1,4 @@
-//! Input of the checks: the texts of the repository and the packages of the workspace, read once.
+//! Input for the checks: the repository files and the workspace packages, which are read once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,23 +7,23 @@ use anyhow::{Context, Result};
 use super::commits::SINCE;
 use crate::repository::Repository;
 
-/// Content of the repository.
+/// Contents of the repository.
 #[derive(Clone, Default)]
 pub(super) struct Tree {
-    /// Texts by path, relative to the root.
+    /// File contents by path, relative to the root.
     pub(super) files: BTreeMap<String, String>,
     /// Packages by folder, relative to the root.
     pub(super) packages: BTreeMap<String, Package>,
-    /// Hash and subject of the commits since [`SINCE`].
+    /// Hashes and subjects of the commits since [`SINCE`].
     pub(super) commits: Vec<(String, String)>,
 }
 
-/// A package of the workspace.
+/// A package in the workspace.
 #[derive(Clone)]
 pub(super) struct Package {
     /// Name in Cargo.toml.
     pub(super) name: String,
-    /// Names of its dependencies of every kind: normal, build and dev.
+    /// Names of all dependencies: normal, build, and dev.
     pub(super) dependencies: BTreeSet<String>,
 }
 
@@ -58,7 +58,8 @@ impl Tree {
         })
     }
 
-    /// Returns a tree with the same map, packages and folders and with empty files, for planting a violation.
+    /// Returns a tree with the same map, packages, and folders but with empty files, in which a violation can be
+    /// planted.
     pub(super) fn bare(&self) -> Self {
         let empty = |path: &String| (path.clone(), String::new());
         Self {
@@ -90,7 +91,7 @@ impl Tree {
         }
     }
 
-    /// Returns the hand-written Rust files, by path.
+    /// Returns the handwritten Rust files, by path.
     pub(super) fn rust(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files
             .iter()
@@ -108,7 +109,7 @@ pub(super) fn is_generated(path: &str) -> bool {
         || path.contains("-blocks/src/")
 }
 
-/// Returns whether a path contains tests, or examples of a crate.
+/// Returns whether a path contains tests or crate examples.
 pub(super) fn is_test(path: &str) -> bool {
     path.starts_with("tests/")
         || path.contains("/tests/")

@@ -3,32 +3,32 @@
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
 
-/// Settings of an alarm on one metric.
+/// Settings for an alarm on one metric.
 pub struct Alarm<'a> {
-    /// Label of the resource.
+    /// Resource label.
     pub label: &'a str,
     /// Name of the alarm.
     pub name: Expr<Str>,
-    /// Impact on users while the alarm is active.
+    /// User impact while the alarm is active.
     pub description: &'a str,
     /// Namespace and name of the metric.
     pub metric: [&'a str; 2],
-    /// Dimensions of the metric.
+    /// Metric dimensions.
     pub dimensions: Expr<Map<Str>>,
     /// Statistic, such as `Sum`, or percentile, such as `p99`.
     pub statistic: &'a str,
-    /// Threshold of the metric. The alarm becomes active above it.
+    /// Metric threshold. The alarm becomes active if the metric exceeds it.
     pub threshold: Expr<Num>,
-    /// Number of one-minute periods above the threshold that activate the alarm.
+    /// Number of one-minute periods above the threshold after which the alarm becomes active.
     pub minutes: i32,
     /// ARNs of the topics to notify.
     pub topics: Expr<List<Str>>,
-    /// Tags of the alarm.
+    /// Tags for the alarm.
     pub tags: Expr<Map<Str>>,
 }
 
 impl Alarm<'_> {
-    /// Declares the alarm. Missing data does not activate it.
+    /// Declares the alarm. Missing data does not activate the alarm.
     pub fn declare(self, m: &mut Module) -> aws::CloudwatchMetricAlarmReference {
         let [namespace, metric] = self.metric;
         let alarm = aws::CloudwatchMetricAlarm::new(
@@ -37,7 +37,7 @@ impl Alarm<'_> {
             "GreaterThanThreshold",
             self.minutes,
         );
-        // A percentile requires another argument.
+        // A percentile requires a different argument.
         let alarm = match self.statistic.starts_with('p') {
             true => alarm.extended_statistic(self.statistic),
             false => alarm.statistic(self.statistic),

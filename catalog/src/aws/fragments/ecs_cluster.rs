@@ -1,4 +1,4 @@
-//! ECS clusters with the log group of their Container Insights.
+//! ECS clusters and their log groups for Container Insights.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -6,7 +6,7 @@ use tfmodgen::prelude::*;
 use super::log_group::LogSettings;
 use crate::aws::conventions::Identity;
 
-/// Declares a cluster with the label `this` and the name of the module.
+/// Declares a cluster with the label `this` and the module's name.
 pub(crate) fn ecs_cluster(
     m: &mut Module,
     own: &Identity,
@@ -15,7 +15,7 @@ pub(crate) fn ecs_cluster(
 ) -> aws::EcsClusterReference {
     let insights = m.resource(
         logs.group("container_insights")
-            .comment("Declared here, because Container Insights would create the group without a KMS key and a retention period, and a destroy would not delete it.")
+            .comment("Declared here because Container Insights would create the group without a KMS key or a retention period, and a destroy operation would not delete it.")
             .name(template([
                 "/aws/ecs/containerinsights/".into(),
                 (&own.name).into(),

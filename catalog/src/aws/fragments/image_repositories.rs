@@ -1,4 +1,4 @@
-//! ECR repositories for the images of services.
+//! ECR repositories for service images.
 
 use aws_blocks as aws;
 use tfmodgen::Many;
@@ -6,13 +6,13 @@ use tfmodgen::prelude::*;
 
 use crate::aws::conventions::Identity;
 
-/// Settings of the repositories. The resources have the label `this`.
+/// Settings for the repositories. The resources have the label `this`.
 pub(crate) struct ImageRepositories<'a> {
     /// Names of the services.
     pub(crate) services: &'a [&'a str],
     /// ARN of the KMS key.
     pub(crate) kms_key_arn: &'a Expr<Str>,
-    /// Whether a destroy deletes repositories with their images.
+    /// Whether destroying the repositories also deletes their images.
     pub(crate) force_delete: &'a Expr<Bool>,
     /// Number of tagged images that each repository keeps.
     pub(crate) images_kept: &'a Expr<Num>,
@@ -33,7 +33,7 @@ impl ImageRepositories<'_> {
                     aws::EcrRepository::new("this", own.named_after(each.key()))
                         .force_delete(self.force_delete)
                         .image_tag_mutability("MUTABLE")
-                        .argument_comment("Each push moves the tag latest. Services use the configured tag or digest.")
+                        .argument_comment("Each push moves the latest tag. Services use the configured tag or digest.")
                         .tags(&own.tags)
                         .encryption_configuration(
                             aws::EcrRepositoryEncryptionConfiguration::new()
@@ -58,7 +58,8 @@ impl ImageRepositories<'_> {
     }
 }
 
-/// Returns the lifecycle policy: untagged images expire after two weeks, and tagged images when enough newer images exist.
+/// Returns the lifecycle policy: untagged images expire after two weeks, and tagged images expire when enough newer
+/// images exist.
 fn expiry(images_kept: &Expr<Num>) -> Expr<Str> {
     let rule = |priority: i32, description: &str, selection: Expr<Object>| {
         object_value([

@@ -1,4 +1,4 @@
-//! KMS keys with an alias, which are created unless the caller of the module specifies an existing key.
+//! KMS keys with an alias. A key is created unless the module's caller specifies an existing key.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -7,25 +7,25 @@ use tfmodgen::prelude::*;
 
 use crate::aws::policy::{Statement, allow, document};
 
-/// Settings of a key. The resources have the label `this`.
+/// Settings for a key. The resources have the label `this`.
 pub(crate) struct KmsKey<'a> {
-    /// Alias of the key, without the prefix `alias/`.
+    /// Alias for the key, without the prefix `alias/`.
     pub(crate) alias: &'a Expr<Str>,
     /// Description of the key.
     pub(crate) description: Expr<Str>,
     /// Comment above the key.
     pub(crate) comment: &'a str,
-    /// ARN of the existing key. Null to create a key.
+    /// ARN of an existing key. Null to create a key.
     pub(crate) given: &'a Expr<Str>,
     /// Waiting period before a key is deleted, in days.
     pub(crate) deletion_window: Expr<Num>,
-    /// Additional statements of the policy. The first statement grants the account access to the key.
+    /// Additional policy statements. The first statement grants the account access to the key.
     pub(crate) statements: Vec<Statement>,
-    /// Tags of the key.
+    /// Tags for the key.
     pub(crate) tags: &'a Expr<Map<Str>>,
 }
 
-/// Builds ARNs and principals of the account and region that a module is applied to.
+/// Builds ARNs and principals for the account and region that the module is applied to.
 pub(crate) struct Place {
     partition: data::PartitionReference,
     region: data::RegionReference,
@@ -42,12 +42,12 @@ impl Place {
         }
     }
 
-    /// Returns an ARN of the account, without a region.
+    /// Returns an ARN in the account, without a region.
     pub(crate) fn global_arn(&self, service: &str, resource: &str) -> Expr<Str> {
         self.arn(service, "".into(), resource)
     }
 
-    /// Returns an ARN of the account and region.
+    /// Returns an ARN in the account and region.
     pub(crate) fn regional_arn(&self, service: &str, resource: &str) -> Expr<Str> {
         self.arn(service, self.region.id().into(), resource)
     }
@@ -64,8 +64,8 @@ impl Place {
         ])
     }
 
-    /// Returns the statement that allows CloudWatch Logs to encrypt the log groups of the account and region.
-    /// Source: "Encrypt log data in CloudWatch Logs using AWS KMS", CloudWatch Logs user guide.
+    /// Returns the statement that allows CloudWatch Logs to encrypt the log groups in the account and region. Source:
+    /// "Encrypt log data in CloudWatch Logs using AWS KMS", CloudWatch Logs user guide.
     pub(crate) fn log_groups(&self) -> Statement {
         let service = template([
             "logs.".into(),
@@ -91,7 +91,7 @@ impl Place {
 }
 
 impl KmsKey<'_> {
-    /// Declares the key, and returns its ARN or the ARN of the existing key.
+    /// Declares the key and returns its ARN, or returns the ARN of the existing key.
     pub(crate) fn declare(self, m: &mut Module, place: &Place) -> Local<Str> {
         let account = allow("kms:*")
             .named("Account")

@@ -1,4 +1,5 @@
-//! Public Application Load Balancers. They serve HTTP without a domain, and HTTPS with a redirect from HTTP with a domain.
+//! Public Application Load Balancers. Without a domain, they serve HTTP. With a domain, they serve HTTPS and redirect
+//! HTTP requests.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -6,22 +7,22 @@ use tfmodgen::{Local, Maybe};
 
 use crate::aws::conventions::Identity;
 
-/// TLS policy with versions 1.3 and 1.2.
+/// TLS policy that allows versions 1.3 and 1.2.
 const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
-/// Settings of a load balancer. The resource has the label `this`.
+/// Settings for a load balancer. The resource has the label `this`.
 pub(crate) struct LoadBalancer<'a> {
     /// IDs of public subnets.
     pub(crate) subnets: &'a Expr<List<Str>>,
     /// The security group.
     pub(crate) group: &'a aws::SecurityGroupReference,
-    /// Bucket for access logs, and their prefix in it.
+    /// Bucket for access logs, and the prefix of the logs in the bucket.
     pub(crate) access_logs: (&'a Expr<Str>, &'a str),
     /// Domain name. Null to disable HTTPS.
     pub(crate) domain_name: &'a Expr<Str>,
-    /// ARN of the certificate of the domain.
+    /// ARN of the certificate for the domain.
     pub(crate) certificate_arn: &'a Expr<Str>,
-    /// Whether AWS refuses to delete the load balancer.
+    /// Whether AWS prevents deletion of the load balancer.
     pub(crate) deletion_protection: &'a Expr<Bool>,
     /// Default target group.
     pub(crate) target: aws::LbTargetGroup,
@@ -38,7 +39,7 @@ pub(crate) struct LoadBalancerReference {
 }
 
 impl LoadBalancerReference {
-    /// Declares the URL of the load balancer as the local value `service_url`.
+    /// Declares the load balancer URL as the local value `service_url`.
     pub(crate) fn url(&self, m: &mut Module) -> Local<Str> {
         m.local(
             "service_url",
@@ -52,7 +53,7 @@ impl LoadBalancerReference {
 }
 
 impl LoadBalancer<'_> {
-    /// Declares the load balancer with its listeners.
+    /// Declares the load balancer and its listeners.
     pub(crate) fn declare(self, m: &mut Module, own: &Identity) -> LoadBalancerReference {
         let (bucket, prefix) = self.access_logs;
         let balancer = m.resource(
@@ -70,7 +71,7 @@ impl LoadBalancer<'_> {
         );
         let target = m.resource(self.target);
         let has_https = m.local("has_https", self.domain_name.is_set()).comment(
-            "The condition uses the domain, because the certificate can be unknown at plan.",
+            "The condition uses the domain because the certificate can be unknown at plan time.",
         );
         let http = http(m, own, &has_https, &balancer, &target);
         let https = m.resource(
@@ -97,7 +98,7 @@ impl LoadBalancer<'_> {
     }
 }
 
-/// Declares the listener of port 80, which forwards to the target group or redirects to HTTPS.
+/// Declares the port 80 listener, which forwards requests to the target group or redirects them to HTTPS.
 fn http(
     m: &mut Module,
     own: &Identity,
@@ -128,7 +129,7 @@ fn http(
     )
 }
 
-/// Returns a target group of tasks that serve HTTP on a port.
+/// Returns a target group for tasks that serve HTTP on a port.
 pub(crate) fn tasks_at(
     label: &str,
     own: &Identity,
@@ -141,7 +142,9 @@ pub(crate) fn tasks_at(
         .vpc_id(vpc_id)
         .target_type("ip")
         .protocol("HTTP")
-        .argument_comment("Used only between the load balancer and the API, within the VPC.")
+        .argument_comment(
+            "HTTP is used only between the load balancer and the API, within the VPC.",
+        )
         .port(port)
         .deregistration_delay("30")
         .tags(&own.tags)

@@ -3,13 +3,13 @@
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
 
-/// Settings that all log groups of a module share.
+/// Settings that apply to all log groups in a module.
 pub(crate) struct LogSettings<'a> {
-    /// Retention of log events in days.
+    /// Retention period for log events in days.
     pub(crate) retention_days: &'a Expr<Num>,
     /// ARN of the KMS key.
     pub(crate) kms_key_arn: &'a Expr<Str>,
-    /// Tags of the groups.
+    /// Tags for the log groups.
     pub(crate) tags: &'a Expr<Map<Str>>,
 }
 

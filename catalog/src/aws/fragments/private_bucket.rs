@@ -1,17 +1,17 @@
-//! Private buckets with encryption, versioning and lifecycle rules, and without public access.
+//! Private buckets with encryption, versioning, and lifecycle rules, and without public access.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
 
-/// Settings of a private bucket. The resources have the label `this`.
+/// Settings for a private bucket. The resources have the label `this`.
 pub(crate) struct PrivateBucket<'a> {
     /// The bucket with its name and tags.
     pub(crate) bucket: aws::S3Bucket,
     /// Owner of objects that other accounts write.
     pub(crate) ownership: Ownership<'a>,
-    /// Encryption of the objects.
+    /// Encryption for the objects.
     pub(crate) encryption: Encryption<'a>,
-    /// Comment above the versioning.
+    /// Comment above the versioning resource.
     pub(crate) versioning_comment: Option<&'a str>,
     /// Lifecycle rules.
     pub(crate) rules: Vec<aws::S3BucketLifecycleConfigurationRule>,
@@ -21,15 +21,16 @@ pub(crate) struct PrivateBucket<'a> {
 pub(crate) enum Ownership<'a> {
     /// The account owns all objects, and access control lists are disabled.
     Enforced,
-    /// The account owns objects if the writer allows it. The comment states why access control lists are required.
+    /// The account owns an object if the writer grants ownership. The comment states why access control lists are
+    /// required.
     Preferred(&'a str),
 }
 
-/// Encryption of the objects in a bucket.
+/// Encryption for the objects in a bucket.
 pub(crate) enum Encryption<'a> {
-    /// S3 managed keys, with a comment that states the reason.
+    /// S3 managed keys. The comment states the reason.
     S3Managed(&'a str),
-    /// A KMS key, by ARN.
+    /// ARN of a KMS key.
     Kms(&'a Expr<Str>),
 }
 
@@ -65,7 +66,7 @@ impl PrivateBucket<'_> {
         let lifecycle = aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
             .transition_default_minimum_object_size("all_storage_classes_128K")
             .argument_comment(
-                "The default of S3. It is explicit because older buckets have another setting.",
+                "The S3 default. It is explicit because older buckets have a different setting.",
             );
         let rules = self.rules.into_iter();
         m.resource(
@@ -114,7 +115,7 @@ impl Encryption<'_> {
                 let key = Default::new("aws:kms").kms_master_key_id(*arn);
                 let rule = Rule::new()
                     .bucket_key_enabled(true)
-                    .argument_comment("A bucket key reduces the number of requests to KMS.")
+                    .argument_comment("A bucket key reduces the number of KMS requests.")
                     .apply_server_side_encryption_by_default(key);
                 configuration(rule)
             }
@@ -122,7 +123,7 @@ impl Encryption<'_> {
     }
 }
 
-/// Returns the rule that deletes uploads that are not complete after a week.
+/// Returns the rule that deletes incomplete uploads after a week.
 pub(crate) fn abort_uploads()
 -> aws::S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload {
     aws::S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload::new()

@@ -5,7 +5,7 @@ use tfmodgen::prelude::*;
 
 use crate::aws::conventions::Identity;
 
-/// Returns a security group without rules, named after the module and a suffix.
+/// Returns a security group without rules. Its name is the module prefix followed by a suffix.
 pub(crate) fn security_group(
     label: &str,
     own: &Identity,
@@ -20,14 +20,14 @@ pub(crate) fn security_group(
         .tags(own.tagged(suffix))
 }
 
-/// A security group, and the label and description of its rule.
+/// A security group, and the label and description for its rule.
 pub(crate) struct Peer<'a> {
     pub(crate) group: &'a aws::SecurityGroupReference,
     pub(crate) label: &'a str,
     pub(crate) description: &'a str,
 }
 
-/// Declares the two rules that allow members of one group to connect to a TCP port of another group.
+/// Declares the two rules that allow members of one group to connect to members of another group on a TCP port.
 pub(crate) fn allow_connections(
     m: &mut Module,
     own: &Identity,

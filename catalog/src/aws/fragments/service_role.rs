@@ -1,4 +1,4 @@
-//! Roles that an AWS service can assume on behalf of this account only.
+//! Roles that an AWS service can assume only on behalf of this account.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;

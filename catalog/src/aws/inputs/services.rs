@@ -1,4 +1,4 @@
-//! Inputs of services: images, Fargate task sizes, the cluster, and the domain of a load balancer.
+//! Inputs for services: images, Fargate task sizes, the cluster, and the load balancer domain.
 
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
@@ -6,21 +6,21 @@ use tfmodgen::prelude::*;
 use super::{DOMAIN, capital, whole};
 use crate::aws::conventions::Conventions;
 
-/// Pattern of an image URI: a repository with an optional tag and an optional digest.
+/// Pattern for an image URI: a repository with an optional tag and an optional digest.
 pub(crate) const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
-/// Pattern of a tag or digest after the last slash. A colon before it belongs to the port of a registry.
+/// Pattern for a tag or digest after the last slash. A colon before the last slash belongs to a registry port.
 const TAGGED: &str = "[:@][^/]+$";
 
-/// Declares the image of a service.
+/// Declares the image for a service.
 pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
     input.declare(string())
         .describe(&format!(
-            "Image of the {service} with a tag or a digest. If it has both, the digest takes precedence. If empty, a placeholder image runs until you push the first image.",
+            "Image for the {service} with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input.",
         ))
         .default("")
         .validate(
             |uri| uri.equals("").or(matches(IMAGE, uri).and(matches(TAGGED, uri))),
-            format!("Must be empty, or a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/{}-api:1.4.2.", to.package),
+            format!("Must be empty or a repository with a tag or a digest, such as 123456789012.dkr.ecr.eu-central-1.amazonaws.com/{}-api:1.4.2.", to.package),
         )
         .refuses(to.named("-api"))
         .refuses(format!("registry.example.com:5000/{}-api", to.package))
@@ -28,7 +28,7 @@ pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) ->
         .refuses(format!("{} API:1", capital(to.package)))
 }
 
-/// Declares the size and number of the tasks of a service.
+/// Declares the size and number of tasks for a service.
 pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Object> {
     let service = input.name();
     input.declare(object()
@@ -37,27 +37,27 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
             .optional("desired_count", number()),
     )
     .describe(&format!(
-        "Tasks of the {service}: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number.",
+        "Tasks for the {service}: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number.",
     ))
     .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
     .validate(
         |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
-        "The attributes cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024 or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
+        "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
     )
     .refuses(tasks(300, 1024, 1))
     .refuses(tasks(256, 4096, 1))
     .validate(
         |task| {
             let count: Expr<Num> = task.attribute("desired_count");
-            // Both sides of `||` are evaluated, and a comparison with null fails.
+            // Terraform evaluates both operands of `||`, and a comparison with null fails.
             conditional(count.is_null(), true, r#try([whole(&count, 0, 5000), false.into_expr()]))
         },
-        "The attribute desired_count must be null, or a whole number from 0 to 5000.",
+        "The value of desired_count must be null or an integer from 0 to 5000.",
     )
     .refuses(tasks(cpu, memory, -1))
 }
 
-/// Returns a value of an input that [`size`] declares.
+/// Returns a value for an input that [`size`] declares.
 pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
     object_value([
         entry("cpu", cpu),
@@ -66,7 +66,7 @@ pub(crate) fn tasks(cpu: i32, memory: i32, count: i32) -> Expr<Object> {
     ])
 }
 
-/// CPU units with the minimum, maximum and increment of memory in MiB.
+/// CPU units with the minimum, maximum, and increment for memory in MiB.
 const FARGATE: [[i32; 4]; 8] = [
     [256, 512, 1024, 512],
     [256, 2048, 2048, 2048],
@@ -86,37 +86,39 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
     anytrue(sizes)
 }
 
-/// Declares the Container Insights setting of the cluster.
+/// Declares the Container Insights setting for the cluster.
 pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Container Insights setting of the cluster: `enabled`, `enhanced` or `disabled`.")
+        .describe(
+            "Container Insights setting for the cluster: `enabled`, `enhanced`, or `disabled`.",
+        )
         .default("enabled")
         .validate(
             |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
-            "Must be enabled, enhanced or disabled.",
+            "Must be enabled, enhanced, or disabled.",
         )
         .refuses("on")
 }
 
-/// Declares the number of images that a repository keeps.
+/// Declares the number of images that each repository keeps.
 pub(crate) fn images_kept(input: NewInput<'_>) -> Variable<Num> {
     input.declare(number())
-        .describe("Number of tagged images that each repository keeps. ECR deletes older images, even if a service uses them.")
+        .describe("Number of tagged images that each repository keeps. ECR deletes older images even if a service uses them.")
         .default(100)
         .validate(
             |images| whole(images, 10, 10_000),
-            "Must be a whole number from 10 to 10000.",
+            "Must be an integer from 10 to 10000.",
         )
         .refuses(9)
         .refuses(0)
 }
 
-/// Declares the certificate of the domain.
+/// Declares the certificate for the domain.
 pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
-        .describe("ARN of an ACM certificate for the domain, in the region of the load balancer. If set, the API is available over HTTPS only.")
+        .describe("ARN of an ACM certificate for the domain, in the load balancer's region. If set, the API is available over HTTPS only.")
         .nullable()
         .validate(
             |arn| {
@@ -130,7 +132,7 @@ pub(crate) fn certificate_arn(input: NewInput<'_>, to: &Conventions) -> Variable
         .refuses(&domain)
 }
 
-/// Declares the domain. It enables HTTPS, because it is known at plan, unlike the certificate.
+/// Declares the domain, which enables HTTPS. Unlike the certificate, the domain is known at plan time.
 pub(crate) fn domain_name(
     input: NewInput<'_>,
     to: &Conventions,
@@ -138,7 +140,7 @@ pub(crate) fn domain_name(
 ) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
-        .describe("Domain of the API. Create a DNS record for it that points to the load balancer. If null, the API is available at the DNS name of the load balancer without HTTPS.")
+        .describe("Domain name for the API. Create a DNS record that points this domain to the load balancer. If null, the API is available without HTTPS at the load balancer's DNS name.")
         .nullable()
         .validate(
             |name| {
@@ -149,7 +151,7 @@ pub(crate) fn domain_name(
         .refuses(format!("https://{domain}"))
         .validate(
             |name| conditional(name.is_null(), certificate.is_null(), certificate.is_set()),
-            "Set domain_name and certificate_arn together, because the domain is available over HTTPS only.",
+            "Set domain_name and certificate_arn together because the domain is available over HTTPS only.",
         )
         .refuses(&domain)
 }

@@ -1,5 +1,5 @@
-//! A bucket for the access logs of load balancers, distributions and other buckets. Must not log its own requests, because each
-//! delivery would create another log.
+//! A bucket for access logs from load balancers, distributions, and other buckets. Must not log its own requests
+//! because each delivery would create another log.
 
 use aws_blocks as aws;
 use tfmodgen::Variable;
@@ -15,17 +15,17 @@ use crate::aws::inputs::{
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
 
-/// Sources of the logs.
+/// Log sources.
 pub(crate) struct Options {
-    /// Purpose of the part, in one sentence.
+    /// Purpose of the part in one sentence.
     pub(crate) purpose: &'static str,
-    /// Prefix of the logs of load balancers.
+    /// Prefix for load balancer logs.
     pub(crate) load_balancers: &'static str,
-    /// Statement IDs of the buckets of the account, and the prefixes of their logs.
+    /// Statement IDs for the account's buckets, and the prefixes for their logs.
     pub(crate) buckets: &'static [(&'static str, &'static str)],
 }
 
-/// Returns the part. CloudFront can deliver to the bucket as well.
+/// Returns the part. CloudFront can also deliver logs to the bucket.
 pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module("access-logs", options.purpose);
     let inputs = Inputs::declare(&mut m, to);
@@ -74,7 +74,7 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the bucket.
+    /// Inputs for the bucket.
     pub(crate) struct Inputs(input, to: &Conventions) {
         optional tags: Map<Str> = tags(input),
         required bucket_name: Str = bucket(input, to, "Name of the bucket."),
@@ -87,9 +87,9 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the bucket.
     pub(crate) struct Outputs {
-        /// Name of the bucket. Available after logs can be delivered to it.
+        /// Name of the bucket. Available after log delivery to the bucket is possible.
         bucket_name: Str,
-        /// Regional domain name of the bucket, which CloudFront requires.
+        /// Regional domain name of the bucket. CloudFront requires this name.
         bucket_domain_name: Str,
     }
 }

@@ -1,8 +1,8 @@
-//! A PostgreSQL database, and a secret with its connection URL.
+//! A PostgreSQL database and a secret with its connection URL.
 //!
-//! The password is generated once and written to a secret, but never stored in state or plan. The database and the URL use the
-//! value that is read from the secret. An apply after an interruption therefore uses the same password, and the three values
-//! are equal afterwards.
+//! The password is generated once and written to a secret, but never stored in state or plan. The database and the URL
+//! use the value that is read from the secret. Therefore, an apply after an interruption uses the same password and
+//! makes the three values identical.
 
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
@@ -19,18 +19,18 @@ use crate::aws::inputs::{
 };
 use crate::aws::mocks::{Mock, mock};
 
-/// Port of PostgreSQL.
+/// PostgreSQL port.
 const PORT: i32 = 5432;
 
-/// Names that a package uses in the database.
+/// Names that a package uses for the database.
 pub(crate) struct Options {
     /// Name of the database that RDS creates.
     pub(crate) database_name: &'static str,
     /// Name of the master user.
     pub(crate) user_name: &'static str,
-    /// Environment variable of the connection URL.
+    /// Environment variable for the connection URL.
     pub(crate) url_variable: &'static str,
-    /// Names of the secrets of the password and the URL, without the prefix.
+    /// Names of the secrets for the password and the URL, without the prefix.
     pub(crate) secrets: [&'static str; 2],
 }
 
@@ -64,17 +64,17 @@ pub(crate) fn database(to: &Conventions, options: &Options) -> Part<Inputs, Outp
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the database.
+    /// Inputs for the database.
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
         required vpc_id: Str = vpc_id(input, to),
-        required subnet_ids: List<Str> = subnet_ids(input, "IDs of the private subnets of the database."),
+        required subnet_ids: List<Str> = subnet_ids(input, "IDs of the private subnets for the database."),
         required kms_key_arn: Str = kms_key_arn(input, to),
         optional database_kms_key_arn: Str = own_kms_key_arn(
             input,
             to,
-            "ARN of the KMS key for storage and snapshots of the database. Use a key that outlives the database. Defaults to the AWS managed key of RDS, which cannot be deleted, so that a final snapshot remains readable. Applies to new databases only.",
+            "ARN of the KMS key that encrypts database storage and snapshots. Use a key that outlives the database. Defaults to the AWS managed key for RDS. This key cannot be deleted, so a final snapshot remains readable. Applies to new databases only.",
         ),
         required account_id: Str = account_id(input, to),
         optional database: Object = settings(input),
@@ -84,19 +84,19 @@ tfmodgen::inputs! {
             .default(1)
             .validate(
                 |version| whole(version, 1, 1_000_000),
-                "Must be a whole number from 1 to 1000000.",
+                "Must be an integer from 1 to 1000000.",
             )
             .refuses(0),
         optional multi_az: Bool = input
             .declare(bool())
-            .describe("Whether the database has a standby in a second Availability Zone, which doubles its cost.")
+            .describe("Whether to create a standby instance in a second Availability Zone. A standby doubles the cost of the database.")
             .default(false),
         optional log_retention_days: Num = log_retention_days(input),
         optional deletion_protection: Bool = deletion_protection(input, to),
         optional force_destroy: Bool = force_destroy(input, to),
         optional final_snapshot: Bool = input
             .declare(bool())
-            .describe("Whether a destroy creates a final snapshot. Defaults to true unless force_destroy is set.")
+            .describe("Whether to create a final snapshot when the database is destroyed. Defaults to true unless force_destroy is set.")
             .nullable(),
     }
 }
@@ -114,18 +114,18 @@ tfmodgen::outputs! {
         identifier: Str,
         /// ID of the security group whose members can connect to the database.
         client_security_group_id: Str,
-        /// ID of the security group of the database.
+        /// ID of the security group that is attached to the database.
         security_group_id: Str,
         /// Name of the secret that contains the connection URL of the database.
         connection_secret_name: Str,
         /// ARN of the secret that contains the connection URL of the database.
         connection_secret_arn: Str,
-        /// Version ID of the secret, so that a new password starts a rollout.
+        /// Version ID of the secret. Use it to start a rollout after the password changes.
         connection_secret_version_id: Str,
     }
 }
 
-/// Declares the settings of the database.
+/// Declares the database settings.
 fn settings(input: NewInput<'_>) -> Variable<Object> {
     let settings = |class: &str, storage: i32, most: i32, version: &str, days: i32| {
         object_value([
@@ -147,17 +147,17 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
             .optional_or("monitoring_interval_seconds", number(), 60),
     )
     .describe(
-        "Settings of the database: instance class, storage in GiB and its maximum for autoscaling, major version of PostgreSQL, retention of backups in days, and interval of Enhanced Monitoring in seconds, or 0 to disable it.",
+        "Database settings: instance class, storage in GiB, maximum storage for autoscaling, PostgreSQL major version, backup retention in days, and Enhanced Monitoring interval in seconds (0 disables monitoring).",
     )
     .default(settings("db.t4g.micro", 20, 100, "17", 7))
     .validate(
         |database| matches("^db[.][a-z0-9-]+[.][a-z0-9]+$", database.attribute::<Str>("instance_class")),
-        "The attribute instance_class must be an RDS instance class, such as db.t4g.micro.",
+        "The value of database.instance_class must be an RDS instance class, such as db.t4g.micro.",
     )
     .refuses(settings("t4g.micro", 20, 100, "17", 7))
     .validate(
         |database| whole(&database.attribute("allocated_storage_gib"), 20, 65_536),
-        "The attribute allocated_storage_gib must be a whole number of GiB from 20 to 65536.",
+        "The value of database.allocated_storage_gib must be an integer from 20 to 65536 (GiB).",
     )
     .refuses(settings("db.t4g.micro", 10, 100, "17", 7))
     .validate(
@@ -166,17 +166,17 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
             let most: Expr<Num> = database.attribute("max_allocated_storage_gib");
             whole(&most, 22, 65_536).and((most * 10).at_least(storage * 11))
         },
-        "The attribute max_allocated_storage_gib must be a whole number of GiB up to 65536, at least 10 percent more than allocated_storage_gib.",
+        "The value of database.max_allocated_storage_gib must be an integer up to 65536 (GiB) and exceed allocated_storage_gib by at least 10 percent.",
     )
     .refuses(settings("db.t4g.micro", 100, 100, "17", 7))
     .validate(
         |database| matches("^1[4-8]$", database.attribute::<Str>("engine_version")),
-        "The attribute engine_version must be a major version of PostgreSQL from 14 to 18. RDS chooses the minor version.",
+        "The value of database.engine_version must be a PostgreSQL major version from 14 to 18. RDS selects the minor version.",
     )
     .refuses(settings("db.t4g.micro", 20, 100, "17.2", 7))
     .validate(
         |database| whole(&database.attribute("backup_retention_days"), 1, 35),
-        "The attribute backup_retention_days must be a whole number from 1 to 35.",
+        "The value of database.backup_retention_days must be an integer from 1 to 35.",
     )
     .refuses(settings("db.t4g.micro", 20, 100, "17", 0))
     .validate(
@@ -186,7 +186,7 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
                 database.attribute::<Num>("monitoring_interval_seconds"),
             )
         },
-        "The attribute monitoring_interval_seconds must be 0, 1, 5, 10, 15, 30 or 60.",
+        "The value of database.monitoring_interval_seconds must be 0, 1, 5, 10, 15, 30, or 60.",
     )
     .refuses(object_value([entry("monitoring_interval_seconds", 2)]))
 }
@@ -208,7 +208,7 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
             "Carried by whoever may connect to the database.",
         )
         .comment(
-            "Attach this group to the clients of the database. Changing the description would replace the group.",
+            "Attach this group to the database clients. Changing the description would replace the group.",
         ),
     );
     let database = m.resource(group(
@@ -245,17 +245,17 @@ fn password(
     m.file("password");
     let random = m.ephemeral(
         ephemeral::SecretsmanagerRandomPassword::new("this")
-            .comment("The value changes with every run. Only a new version of the secret uses it.")
+            .comment("The value changes in every run. Only a new version of the secret uses it.")
             .password_length(40)
             .exclude_punctuation(true)
             .argument_comment(
-                "40 letters and digits have 238 bits of entropy and require no escaping in URLs.",
+                "40 letters and digits have 238 bits of entropy and do not require escaping in URLs.",
             ),
     );
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("password")
             .name(own.with(options.secrets[0]))
-            .description("Password of the database. The database and the connection URL use it.")
+            .description("Database password. The database and the connection URL use it.")
             .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(NO_RECOVERY_WINDOW)
             .tags(&own.tags),
@@ -265,11 +265,13 @@ fn password(
             .secret_string_wo(random.random_password())
             .secret_string_wo_version(&inputs.database_password_version)
             .create_before_destroy()
-            .lifecycle_comment("Otherwise, the secret would have no value during the replacement."),
+            .lifecycle_comment(
+                "Otherwise, the secret would not have a value during the replacement.",
+            ),
     );
     let read = m.ephemeral(
         ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
-            .comment("Reads the stored password, so that an apply after an interruption uses the same password.")
+            .comment("Reads the stored password. Thus, an apply after an interruption uses the same password.")
             .version_id(version.version_id()),
     );
     Password {
@@ -293,7 +295,7 @@ fn instance(
     let subnets = m.resource(
         aws::DbSubnetGroup::new("this", &inputs.subnet_ids)
             .name(&own.name)
-            .description("Private subnets of the database.")
+            .description("Private subnets for the database.")
             .tags(own.tagged(""))
             .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
@@ -305,11 +307,11 @@ fn instance(
             .identifier(&own.name)
             .engine("postgres")
             .engine_version(&major)
-            .argument_comment("Only the major version, so that minor version upgrades by RDS do not cause changes in a plan.")
+            .argument_comment("Contains only the major version because minor version upgrades by RDS must not cause changes in a plan.")
             .auto_minor_version_upgrade(true)
             .allow_major_version_upgrade(true)
             .apply_immediately(true)
-            .argument_comment("Changes apply immediately, not in the next maintenance window.")
+            .argument_comment("Changes are applied immediately instead of in the next maintenance window.")
             .db_name(options.database_name)
             .username(options.user_name)
             .password_wo(&password.read)
@@ -339,9 +341,9 @@ fn instance(
                 "-final-".into(),
                 formatdate("YYYYMMDDhhmmss", plantimestamp()).into(),
             ]))
-            .argument_comment("Includes the creation time, so that final snapshots of later databases have different names.")
+            .argument_comment("Includes the time because final snapshots of later databases must have different names.")
             .engine_lifecycle_support("open-source-rds-extended-support-disabled")
-            .argument_comment("Extended support costs more than the database. Upgrade to a new major version before the end of standard support instead. RDS applies the setting to new databases only.")
+            .argument_comment("Extended support costs more than the database. Upgrade to a new major version before the end of standard support instead. RDS applies this setting to new databases only.")
             .enabled_cloudwatch_logs_exports(keys::<Object>(logs.object().typed::<Map<Object>>()))
             .performance_insights_enabled(true)
             .performance_insights_kms_key_id(&inputs.kms_key_arn)
@@ -351,7 +353,7 @@ fn instance(
             .ignore_changes("final_snapshot_identifier")
             .ignore_changes("engine_lifecycle_support")
             .ignore_changes("kms_key_id")
-            .lifecycle_comment("These arguments apply to new databases only: the name of the snapshot contains the time of the plan, RDS does not change the setting of extended support, and another KMS key would replace the database.")
+            .lifecycle_comment("Changes to these arguments are ignored: the snapshot name contains the plan time, RDS does not change the extended support setting of an existing database, and a different KMS key would replace the database.")
             .depends_on(&monitoring.attachment),
     )
 }
@@ -372,19 +374,19 @@ fn parameters(m: &mut Module, own: &Identity, major: &Expr<Str>) -> aws::DbParam
             .parameter(
                 parameter("rds.force_ssl", "1")
                     .apply_method("pending-reboot")
-                    .argument_comment("The apply method of the RDS default groups. Any other method causes a change in every plan."),
+                    .argument_comment("The apply method in the RDS default groups. Any other method causes a change in every plan."),
             )
             .parameter(
                 parameter("log_statement", "none")
-                    .argument_comment("Statements that set the password of a role contain the password."),
+                    .argument_comment("Statements that set a role's password contain the password."),
             )
             .parameter(
                 parameter("log_min_error_statement", "panic")
-                    .argument_comment("Otherwise, the same statements would be logged when they fail."),
+                    .argument_comment("Otherwise, PostgreSQL would log the same statements when they fail."),
             )
             .parameter(
                 parameter("log_min_duration_statement", "-1")
-                    .argument_comment("Disables the log of slow statements. Performance Insights shows them."),
+                    .argument_comment("Disables logging of slow statements. Performance Insights shows them."),
             )
             .tags(&own.tags)
             .create_before_destroy()
@@ -407,7 +409,7 @@ fn logs(
     m.resource(
         settings
             .group("this")
-            .comment("Declared here, because RDS would create the groups without a KMS key and a retention period, and a destroy would not delete them.")
+            .comment("Declared here because RDS would create the groups without a KMS key or a retention period, and a destroy operation would not delete them.")
             .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
                 group.name(template([
                     "/aws/rds/instance/".into(),
@@ -432,7 +434,7 @@ fn monitoring(
 ) -> Monitoring {
     let interval: Expr<Num> = inputs.database.attribute("monitoring_interval_seconds");
     let wanted = m.local("has_monitoring", interval.differs(0)).comment(
-        "RDS creates the log group RDSOSMetrics, which is shared by all databases of the account and region.",
+        "RDS creates the log group RDSOSMetrics, which all databases in the account and region share.",
     );
     let service = "monitoring.rds.amazonaws.com";
     let suffix = "-database-monitoring";
@@ -471,7 +473,7 @@ fn url(
         aws::SecretsmanagerSecret::new("url")
             .name(own.with(options.secrets[1]))
             .description(format!(
-                "Connection URL of the database, for the environment variable {}.",
+                "Connection URL for the database, for the environment variable {}.",
                 options.url_variable
             ))
             .kms_key_id(&inputs.kms_key_arn)
@@ -480,7 +482,7 @@ fn url(
     );
     let version = m.resource(
         aws::SecretsmanagerSecretVersion::new("url", secret.id())
-            .comment("Refers to the database, so that the URL is written after the database has the password.")
+            .comment("Refers to the database because the URL must be written after the database has the password.")
             .secret_string_wo(template([
                 "postgresql://".into(),
                 urlencode(instance.username()).into(),
@@ -496,7 +498,7 @@ fn url(
             ]))
             .secret_string_wo_version(&password.version)
             .create_before_destroy()
-            .lifecycle_comment("Tasks that start during the replacement read the old or the new version."),
+            .lifecycle_comment("Tasks that start during the replacement read either the old or the new version."),
     );
     Url { secret, version }
 }

@@ -1,4 +1,4 @@
-//! An IAM role for workflows of the main branch of one GitHub repository, which push images.
+//! An IAM role that allows workflows on the main branch of one GitHub repository to push images.
 
 use aws_blocks as aws;
 use tfmodgen::Variable;
@@ -10,8 +10,8 @@ use crate::aws::inputs::{account_id, only_in_aws, prefix, tags};
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{allow, document};
 
-/// Actions for pushing an image to a repository.
-/// Source: "IAM permissions for pushing an image", ECR user guide. BuildKit also reads existing manifests.
+/// Actions that are required to push an image to a repository. Source: "IAM permissions for pushing an image", ECR user
+/// guide. BuildKit also reads existing manifests.
 const PUSH: [&str; 6] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -25,7 +25,7 @@ const PUSH: [&str; 6] = [
 pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "github-identity",
-        "An IAM role that workflows of the main branch of one GitHub repository assume to push images.",
+        "An IAM role that workflows on the main branch of one GitHub repository assume to push images.",
     );
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -46,7 +46,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
                 given,
             ),
         )
-        .comment("An account can have only one OIDC provider for GitHub, so its ARN is known. IAM accepts the ARN in a trust policy before the provider exists.");
+        .comment("An account can have only one OIDC provider for GitHub, so the provider's ARN is known. IAM accepts the ARN in a trust policy before the provider exists.");
     m.removed(Address::resource(
         "aws_iam_openid_connect_provider",
         "github",
@@ -89,7 +89,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
         )
         .name("push")
         .argument_comment(
-            "ecr:GetAuthorizationToken applies to the whole registry and does not support resources.",
+            "ecr:GetAuthorizationToken applies to the whole registry and does not support resource-level permissions.",
         ),
     );
 
@@ -101,7 +101,7 @@ pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the role.
+    /// Inputs for the role.
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
@@ -115,7 +115,7 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the role.
     pub(crate) struct Outputs {
-        /// ARN of the role. Set it as the variable AWS_ROLE_ARN of the GitHub repository.
+        /// ARN of the role. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN.
         role_arn: Str,
         /// ARN of the identity provider for GitHub.
         oidc_provider_arn: Str,
@@ -136,7 +136,7 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
                     )
                 }))
             },
-            "Must be ARNs of repositories without wildcards.",
+            "Must be repository ARNs without wildcards.",
         )
         .refuses(["arn:aws:ecr:eu-central-1:123456789012:repository/*"])
         .refuses(Vec::<&str>::new())
@@ -146,10 +146,10 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
         )])
 }
 
-/// Declares the repository whose workflows can push.
+/// Declares the repository whose workflows can push images.
 fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
-        .describe("GitHub repository whose main branch can push images, in the format of the subject of its tokens: owner/name, or owner@id/name@id for repositories that were created, renamed or transferred after July 15, 2026.")
+        .describe("GitHub repository whose main branch can push images, in the format of the token subject: owner/name, or owner@id/name@id for repositories that were created, renamed, or transferred after July 15, 2026.")
         .validate(
             |repository| {
                 matches(
@@ -157,7 +157,7 @@ fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
                     repository,
                 )
             },
-            "Must be owner/name or, if the tokens of the repository contain IDs, owner@123/name@456, without wildcards.",
+            "Must be owner/name or, if the repository's tokens contain IDs, owner@123/name@456, without wildcards.",
         )
         .refuses(to.package)
         .refuses(to.named("/*"))
@@ -166,11 +166,11 @@ fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
         .example(format!("{0}/{0}", to.package))
 }
 
-/// Declares the identity provider, if it is not the default one.
+/// Declares the identity provider if it is not the default provider.
 fn github_oidc_provider_arn(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(
-            "ARN of the IAM OIDC provider for GitHub. Defaults to the provider of this account.",
+            "ARN of the IAM OIDC provider for GitHub. Defaults to the provider in this account.",
         )
         .nullable()
         .validate(

@@ -1,5 +1,5 @@
-//! The IAM OIDC provider for GitHub. An account can have only one. Packages do not create it, because a destroy of one package
-//! would remove it for all others.
+//! The IAM OIDC provider for GitHub. An account can have only one. Packages do not create the provider because
+//! destroying one package would remove it for all other packages.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -7,7 +7,7 @@ use tfmodgen::prelude::*;
 use crate::aws::conventions::{Conventions, module};
 use crate::aws::inputs::tags;
 
-/// Issuer of the tokens.
+/// Token issuer.
 pub(crate) const ISSUER: &str = "token.actions.githubusercontent.com";
 
 /// Returns the part.
@@ -15,7 +15,7 @@ pub(crate) fn github_oidc_provider(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "github-oidc-provider",
         &format!(
-            "The IAM OIDC provider for GitHub, created once per account for all {} in it.",
+            "The IAM OIDC provider for GitHub, created once per account for all {} in the account.",
             to.noun[1]
         ),
     );
@@ -26,7 +26,7 @@ pub(crate) fn github_oidc_provider(to: &Conventions) -> Part<Inputs, Outputs> {
             ["sts.amazonaws.com"],
             template(["https://".into(), ISSUER.into()]),
         )
-        .comment("Thumbprints are not required, because AWS trusts the certificates of GitHub.")
+        .comment("Thumbprints are not required because AWS trusts GitHub's certificates.")
         .tags(&inputs.tags),
     );
     let outputs = Outputs {
@@ -36,7 +36,7 @@ pub(crate) fn github_oidc_provider(to: &Conventions) -> Part<Inputs, Outputs> {
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the identity provider.
+    /// Inputs for the identity provider.
     pub(crate) struct Inputs(input) {
         optional tags: Map<Str> = tags(input),
     }
@@ -45,7 +45,7 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the identity provider.
     pub(crate) struct Outputs {
-        /// ARN of the identity provider. Registries in the same account use it by default.
+        /// ARN of the identity provider. Registries in the same account use this provider by default.
         arn: Str,
     }
 }

@@ -1,4 +1,5 @@
-//! A VPC with subnets in several zones, routes, endpoints and flow logs. Must not depend on the resources that use it.
+//! A VPC with subnets in more than one zone, routes, endpoints, and flow logs. Must not depend on the resources that
+//! use the VPC.
 
 pub mod endpoints;
 mod flow_logs;
@@ -16,11 +17,12 @@ use crate::aws::conventions::{Conventions, Identity, module};
 use crate::aws::inputs::{account_id, kms_key_arn, log_retention_days, only_in_aws, prefix, tags};
 use crate::aws::mocks::{Mock, mock};
 
-/// Options that change the resources of the part.
+/// Options that change which resources the part contains.
 pub(crate) struct Options {
-    /// Gateway endpoints, which are free.
+    /// Gateway endpoints, which are free of charge.
     pub(crate) gateway_endpoints: Vec<GatewayEndpoint>,
-    /// Services with interface endpoints, which are created without a NAT gateway or on request.
+    /// Services with interface endpoints. The endpoints are created if no NAT gateway exists or if the user enables
+    /// them.
     pub(crate) interface_endpoints: InterfaceEndpoints,
 }
 
@@ -28,7 +30,7 @@ pub(crate) struct Options {
 pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "network",
-        "A VPC with a public and a private subnet in each Availability Zone, routes to the internet, VPC endpoints and flow logs.",
+        "A VPC with a public and a private subnet in each Availability Zone, routes to the internet, VPC endpoints, and flow logs.",
     );
     let inputs = Inputs::declare(&mut m, to, options);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -39,13 +41,15 @@ pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outpu
             .cidr_block(&inputs.cidr_block)
             .enable_dns_support(true)
             .enable_dns_hostnames(true)
-            .argument_comment("Private DNS of interface endpoints requires both settings.")
+            .argument_comment("Private DNS for interface endpoints requires both settings.")
             .tags(own.tagged("")),
     );
     let vpc = m.resource(first);
     m.resource(
         aws::DefaultSecurityGroup::new("this")
-            .comment("Has no rules, so that resources without another security group have no network access.")
+            .comment(
+                "Has no rules, so resources without another security group have no network access.",
+            )
             .vpc_id(vpc.id())
             .tags(own.tagged("-default")),
     );
@@ -87,7 +91,7 @@ pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outpu
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the network.
+    /// Inputs for the network.
     pub(crate) struct Inputs(input, to: &Conventions, options: &Options) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
@@ -99,13 +103,13 @@ tfmodgen::inputs! {
         optional interface_endpoints: Bool = input
             .declare(bool())
             .describe(&format!(
-                "Whether the VPC has interface endpoints for {}. Without a NAT gateway, it always has them.",
+                "Whether to create interface endpoints for {}. Without a NAT gateway, the module always creates them.",
                 options.interface_endpoints.names(),
             ))
             .default(false),
         optional flow_logs: Bool = input
             .declare(bool())
-            .describe("Whether flow logs record accepted and rejected connections in the VPC.")
+            .describe("Whether to record accepted and rejected connections in VPC flow logs.")
             .default(true),
         optional log_retention_days: Num = log_retention_days(input),
     }
@@ -126,7 +130,7 @@ tfmodgen::outputs! {
         private_subnet_ids: Map<Str>,
         /// Public IP addresses of the NAT gateways by Availability Zone. Empty without NAT gateways.
         nat_public_ips: Map<Str>,
-        /// Name of the log group of the flow logs. Null without flow logs.
+        /// Name of the log group for flow logs. Null without flow logs.
         flow_log_group_name: Str,
     }
 }
@@ -135,7 +139,7 @@ tfmodgen::outputs! {
 fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
     input.declare(list(string()))
         .describe(
-            "Availability Zones, 2 to 9. If null, the first apply chooses the first two zones of the region and keeps them. Add new zones at the end, because the position of a zone determines its CIDR blocks.",
+            "Availability Zones, 2 to 9. If null, the first apply selects the first two zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks.",
         )
         .nullable()
         .validate(
@@ -148,7 +152,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
                     false.into_expr(),
                 ]))
             },
-            "Must be null, or 2 to 9 distinct zones.",
+            "Must be null or contain 2 to 9 distinct zones.",
         )
         .refuses(["eu-central-1a"])
         .refuses(["eu-central-1a", "eu-central-1a"])
@@ -161,15 +165,15 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
                     false.into_expr(),
                 ]))
             },
-            "Must be names of Availability Zones, such as eu-central-1a.",
+            "Must be Availability Zone names, such as eu-central-1a.",
         )
         .refuses(["a", "b"])
 }
 
-/// Declares the CIDR block, which must have space for the subnets of all zones.
+/// Declares the CIDR block, which must have space for the subnets in all zones.
 fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
     input.declare(string())
-        .describe("CIDR block of the VPC, from /16 to /25. Subnets of a /16 block are /24 blocks.")
+        .describe("CIDR block of the VPC, from /16 to /25. The subnets of a /16 block are /24 blocks.")
         .default("10.0.0.0/16")
         .validate(
             |cidr| {
@@ -191,7 +195,7 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
                 let last = conditional(zones.is_null(), 1, length(zones) - 1);
                 can(narrow(cidr, 1, &subnet_bits(cidr), last))
             },
-            "The CIDR block must have space for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, a /24 block for four.",
+            "The CIDR block must have space for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, or a /24 block for four.",
         )
         .refuses("10.0.0.0/26")
 }
@@ -200,12 +204,12 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
 fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(
-            "NAT gateways of the private subnets: one in the first zone (single), one in each zone (per_zone), or no gateway (none).",
+            "NAT gateways for the private subnets: one in the first zone (single), one in each zone (per_zone), or no gateway (none).",
         )
         .default("single")
         .validate(
             |nat| one_of(nat, ["none", "single", "per_zone"]),
-            "Must be none, single or per_zone.",
+            "Must be none, single, or per_zone.",
         )
         .refuses("one")
 }
@@ -226,7 +230,7 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, route
                 "eu-central-1b",
                 "10.0.20.0/24",
             )),
-            "Public subnets must be numbers 1 and 2, private subnets numbers 10 and 20.",
+            "Public subnets must be numbers 1 and 2, and private subnets must be numbers 10 and 20.",
         )
         .expect(
             join(
@@ -250,7 +254,7 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, route
             )
             .expect(
                 length(routes.private.object()).equals(3),
-                "Every private subnet must have its own route table.",
+                "Every private subnet must have a separate route table.",
             )
     });
     m.scenario("none_creates_no_nat_gateway", |plan| {
@@ -273,7 +277,7 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, route
                     "eu-central-1a",
                     "192.168.7.128/27",
                 )),
-                "Public subnets must be in the lower half, private subnets in the upper half.",
+                "Public subnets must be in the lower half, and private subnets must be in the upper half.",
             )
     });
 }

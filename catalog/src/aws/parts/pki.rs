@@ -1,4 +1,4 @@
-//! The root certificate authority. Its private key is stored only in Secrets Manager, and its certificate is public.
+//! The root certificate authority. The private key is stored in Secrets Manager only, and the certificate is public.
 
 use aws_blocks as aws;
 use skreg_blocks as blocks;
@@ -14,11 +14,11 @@ use crate::aws::mocks::{Mock, mock};
 use crate::aws::policy::{deny, document};
 use crate::provider;
 
-/// Roles and names of a package.
+/// Roles and names in a package.
 pub(crate) struct Options {
-    /// Suffixes of the names of roles that must not read the key.
+    /// Name suffixes of roles that must not read the key.
     pub(crate) denied_roles: &'static [&'static str],
-    /// Names of the secrets of the key and the certificate, without the prefix.
+    /// Names of the secrets for the key and the certificate, without the prefix.
     pub(crate) secrets: [&'static str; 2],
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Options {
 pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "pki",
-        "A root certificate authority whose private key is created once and never stored in plans, state or logs.",
+        "A root certificate authority whose private key is created once and never stored in plans, state, or logs.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, to);
@@ -75,7 +75,7 @@ pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> 
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the root certificate authority.
+    /// Inputs for the root certificate authority.
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
@@ -98,12 +98,13 @@ tfmodgen::outputs! {
         root_ca_key_secret_arn: Str,
         /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
-        /// SHA-256 fingerprint of the certificate. Compare it over a second channel.
+        /// SHA-256 fingerprint of the certificate. Verify it over an independent channel.
         root_ca_cert_sha256: Str,
     }
 }
 
-/// Declares the policy of the key secret, which denies access to the roles of the package and to other accounts.
+/// Declares the resource policy for the key secret. The policy denies access to the package's roles and to other
+/// accounts.
 fn key_policy(
     m: &mut Module,
     to: &Conventions,
@@ -140,12 +141,12 @@ fn key_policy(
             ]),
             authority.secret_arn(),
         )
-        .comment(&format!("Denies the roles of the {noun} access to the root key, regardless of their own policies."))
+        .comment(&format!("Denies the {noun}'s roles access to the root key, regardless of the policies that are attached to the roles."))
         .block_public_policy(true),
     )
 }
 
-/// Declares the subject, validity and path length of the root certificate.
+/// Declares the subject, validity period, and path length for the root certificate.
 fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
     let root = |name: &str, organization: &str, days: i32| {
         object_value([
@@ -166,22 +167,22 @@ fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
             .optional_or("validity_days", number(), 3650)
             .optional_or("path_length", number(), 1),
     )
-    .describe("Subject, validity and path length of the root certificate. A path length of -1 sets no limit. Subject and path length cannot be changed.")
+    .describe("Subject, validity period, and path length of the root certificate. A path length of -1 means no limit. The subject and the path length cannot be changed after creation.")
     .default(root(name, package, 3650))
     .validate(
         |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
-        "The attributes common_name and organization must be between 1 and 64 characters.",
+        "The values of root_ca.common_name and root_ca.organization must be between 1 and 64 characters.",
     )
     .refuses(root("", package, 3650))
     .refuses(root(name, "", 3650))
     .validate(
         |root| whole(&root.attribute("validity_days"), 1, 9125),
-        "The attribute validity_days must be a whole number of days from 1 to 9125.",
+        "The value of root_ca.validity_days must be an integer from 1 to 9125.",
     )
     .refuses(root(name, package, 0))
     .validate(
         |root| whole(&root.attribute("path_length"), -1, 255),
-        "The attribute path_length must be -1, or a whole number from 0 to 255.",
+        "The value of root_ca.path_length must be -1 or an integer from 0 to 255.",
     )
     .refuses(object_value([entry("path_length", 256)]))
 }

@@ -1,4 +1,4 @@
-//! Calls of the parts, each after the parts whose outputs it uses. Must not declare resources.
+//! Module calls for the parts. Each call follows the calls whose outputs it uses. Must not declare resources.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{CallReference, Declared, Local};
@@ -14,12 +14,12 @@ pub(super) struct Common {
 }
 
 impl Common {
-    /// Returns the prefix of all names.
+    /// Returns the prefix for all names.
     fn prefix(&self) -> Expr<Str> {
         (*self.prefix).clone()
     }
 
-    /// Returns the name of a bucket, which the account ID makes globally unique.
+    /// Returns a bucket name that is globally unique because it contains the account ID.
     fn bucket(&self, suffix: &str) -> Expr<Str> {
         template([
             (&self.prefix).into(),
@@ -63,7 +63,7 @@ impl Calls {
             .call("package_store", store)
             .argument_comment(
                 |inputs| inputs.deleted_after_bucket,
-                "All objects that store data, and the network of the database. Each attribute is available after the whole object exists.",
+                "All objects that store data, and the network for the database. Each attribute is available after the whole object exists.",
             );
         let store = m.call(store);
         let compute = compute::Inputs {
@@ -195,8 +195,8 @@ fn package_store(
     }
 }
 
-/// Returns one attribute of each object that stores data, in the parts that do not use the bucket. The cluster is created
-/// after the log group of its Container Insights.
+/// Returns one attribute from each object that stores data, for the parts that do not use the bucket. The cluster is
+/// created after its Container Insights log group.
 fn data_attributes(
     network: &network::Outputs,
     database: &database::Outputs,
@@ -217,7 +217,7 @@ fn data_attributes(
     ])
 }
 
-/// Returns the values of a map in the order of its keys.
+/// Returns the map values in key order.
 fn in_order(map: &Expr<Map<Str>>) -> Expr<List<Str>> {
     values::<Str>(map)
 }

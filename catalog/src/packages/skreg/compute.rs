@@ -1,5 +1,5 @@
-//! The services with image repositories, a cluster, roles and a load balancer.
-//! Must not depend on how the network, the database and the package store are declared.
+//! The services with image repositories, a cluster, roles, and a load balancer. Must not depend on how the network, the
+//! database, and the package store are declared.
 
 mod access;
 mod inputs;
@@ -20,16 +20,16 @@ use crate::aws::mocks::{Mock, mock};
 use crate::provider;
 use access::{Groups, groups};
 
-/// Names of the services, which are suffixes of the names of their resources.
+/// Service names, which are used as suffixes in resource names.
 pub(crate) const SERVICES: [&str; 2] = ["api", "worker"];
-/// Port of the API.
+/// API port.
 const API_PORT: i32 = 8080;
 
 /// Returns the part.
 pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "compute",
-        "The API with its load balancer and the worker on Fargate, and the repositories of their images.",
+        "The API with its load balancer and the worker on Fargate, and repositories for their images.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, to);
@@ -90,21 +90,21 @@ tfmodgen::outputs! {
         service_url: Str,
         /// ARN of the load balancer.
         load_balancer_arn: Str,
-        /// DNS name of the load balancer, for the DNS record of the domain.
+        /// DNS name of the load balancer, for the domain's DNS record.
         load_balancer_dns_name: Str,
         /// Hosted zone ID of the load balancer, for an alias record.
         load_balancer_zone_id: Str,
-        /// ID of the security group of the load balancer.
+        /// ID of the load balancer security group.
         load_balancer_security_group_id: Str,
-        /// ID of the security group of the API.
+        /// ID of the API security group.
         api_security_group_id: Str,
-        /// ID of the security group of the worker.
+        /// ID of the worker security group.
         worker_security_group_id: Str,
         /// Name of the ECS cluster.
         cluster_name: Str,
-        /// Name of the ECS service of the API.
+        /// Name of the ECS service for the API.
         api_service_name: Str,
-        /// Name of the ECS service of the worker.
+        /// Name of the ECS service for the worker.
         worker_service_name: Str,
         /// ARNs of the task roles by service.
         task_role_arns: Map<Str>,
@@ -119,7 +119,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Declares the load balancer of the API.
+/// Declares the load balancer for the API.
 fn load_balancer(
     m: &mut Module,
     own: &Identity,
@@ -201,7 +201,7 @@ fn scenarios(
             services
                 .image("worker", "repository_url")
                 .equals("registry.example.com:5000/skreg/worker"),
-            "The port of a registry must be a part of the repository URL.",
+            "The repository URL must include the registry port.",
         )
         .expect(
             services.image("worker", "tag").is_null(),

@@ -1,4 +1,4 @@
-//! The KMS key for all stored data, and the AWS services that use it without a role of the account.
+//! The KMS key for all stored data, and the AWS services that use the key without a role in the account.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Local, Variable};
@@ -9,7 +9,7 @@ use crate::aws::fragments::kms_key::{KmsKey, Place};
 use crate::aws::inputs::own_kms_key_arn;
 use crate::aws::policy::allow;
 
-/// Declares the key, and returns its ARN.
+/// Declares the key and returns its ARN.
 pub(super) fn key(
     m: &mut Module,
     inputs: &Inputs<Declared>,
@@ -30,7 +30,7 @@ pub(super) fn key(
     let key = KmsKey {
         alias: prefix,
         description: template(["Encrypts stored data of ".into(), prefix.into(), ".".into()]),
-        comment: "The policy allows all distributions of the account, because the distribution of the packages is created after the key.",
+        comment: "The policy allows all distributions in the account because the distribution for the packages is created after the key.",
         given: &inputs.kms_key_arn,
         deletion_window: conditional(&inputs.force_destroy, 7, 30),
         statements: vec![place.log_groups(), cdn],
@@ -44,6 +44,6 @@ pub(super) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str
     own_kms_key_arn(
         input,
         to,
-        "ARN of a KMS key that outlives the registry. The ARN must be known at plan, and the key policy must contain the statements Logs and Cdn of encryption.tf. Defaults to a new key, which a destroy schedules for deletion, and to the AWS managed key of RDS for the database. Set it before the first apply, because the key of a database cannot be changed.",
+        "ARN of a KMS key that outlives the registry. The ARN must be known at plan time, and the key policy must contain the Logs and Cdn statements from encryption.tf. Defaults to a new key, which is scheduled for deletion when you destroy the registry, and to the AWS managed key for RDS for the database. Set this input before the first apply because the KMS key of a database cannot be changed.",
     )
 }

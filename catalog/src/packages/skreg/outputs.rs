@@ -11,29 +11,29 @@ tfmodgen::outputs! {
         api_url: Str,
         /// URL of the API.
         service_url: Str,
-        /// Base URL of packages on the CDN.
+        /// Base URL for packages on the CDN.
         cdn_base_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Domain name of the CloudFront distribution, for the DNS record of the domain.
+        /// Domain name of the CloudFront distribution, for the domain's DNS record.
         cdn_domain_name: Str,
         /// Hosted zone ID of the CloudFront distribution, for an alias record.
         cdn_zone_id: Str,
         /// Name of the package bucket.
         bucket_name: Str,
-        /// Name of the secret with the connection settings of the bucket.
+        /// Name of the secret with the connection settings for the bucket.
         storage_service_account_secret_name: Str,
         /// Certificate of the root CA in PEM format. Clients verify packages with it.
         root_ca_cert: Str,
         /// Certificate of the root CA in PEM format. Clients verify packages with it.
         root_ca_cert_pem: Str,
-        /// SHA-256 fingerprint of the certificate. Compare it over a second channel.
+        /// SHA-256 fingerprint of the certificate. Verify it over an independent channel.
         root_ca_cert_sha256: Str,
         /// Name of the secret that contains the private key of the root CA.
         root_ca_key_secret_name: Str,
         /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
-        /// ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository.
+        /// ARN of the role that pushes images. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN.
         oidc_role_arn: Str,
         /// ARN of the identity provider for GitHub.
         oidc_provider_arn: Str,
@@ -51,25 +51,25 @@ tfmodgen::outputs! {
         vpc_id: Str,
         /// Name of the ECS cluster.
         cluster_name: Str,
-        /// Name of the ECS service of the API.
+        /// Name of the ECS service for the API.
         api_service_name: Str,
-        /// Name of the ECS service of the worker.
+        /// Name of the ECS service for the worker.
         worker_service_name: Str,
         /// ARN of the load balancer, for example to associate a web ACL.
         load_balancer_arn: Str,
-        /// DNS name of the load balancer, for the DNS record of the domain.
+        /// DNS name of the load balancer, for the domain's DNS record.
         load_balancer_dns_name: Str,
         /// Hosted zone ID of the load balancer, for an alias record.
         load_balancer_zone_id: Str,
-        /// ID of the security group of the load balancer.
+        /// ID of the load balancer security group.
         load_balancer_security_group_id: Str,
-        /// ID of the security group of the API.
+        /// ID of the API security group.
         api_security_group_id: Str,
-        /// ID of the security group of the worker.
+        /// ID of the worker security group.
         worker_security_group_id: Str,
-        /// URL of the image repository of the API.
+        /// URL of the image repository for the API.
         ecr_api_repo: Str,
-        /// URL of the image repository of the worker.
+        /// URL of the image repository for the worker.
         ecr_worker_repo: Str,
         /// Port of the database.
         database_port: Num,
@@ -84,7 +84,7 @@ tfmodgen::outputs! {
     }
 }
 
-/// Returns the outputs, whose values are outputs of the parts.
+/// Returns the package outputs. Their values are part outputs.
 pub(super) fn outputs(calls: &Calls, common: &Common) -> Outputs<tfmodgen::Declared> {
     Outputs {
         api_url: output(&calls.compute.service_url),

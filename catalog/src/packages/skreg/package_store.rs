@@ -1,4 +1,4 @@
-//! Storage and delivery of packages: a private bucket and a CDN. Must not depend on the services that write packages.
+//! Package storage and delivery: a private bucket and a CDN. Must not depend on the services that write packages.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -21,20 +21,20 @@ use crate::aws::policy::{allow, deny_without_tls, document, within};
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 /// ID of the managed cache policy CachingDisabled.
 const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/// Paths of mutable objects, and their viewer protocol policies. Certificates and revocation lists are signed, and
-/// a client that validates them cannot depend on TLS (RFC 5280, section 8).
+/// Paths of mutable objects and their viewer protocol policies. Certificates and revocation lists are signed, and a
+/// client that validates them cannot depend on TLS (RFC 5280, section 8).
 const UNCACHED: [(&str, &str); 2] = [
     ("index.json", "redirect-to-https"),
     (".well-known/*", "allow-all"),
 ];
-/// Service principal of the CDN.
+/// Service principal for the CDN.
 const CDN_SERVICE: &str = "cloudfront.amazonaws.com";
 /// ID of the managed response headers policy SecurityHeadersPolicy.
 const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
-/// Valid certificate of the CDN, for tests.
+/// Valid CDN certificate for tests.
 const CERTIFICATE: &str =
     "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
-/// Regions with buckets that CloudFront does not deliver logs to.
+/// Regions where CloudFront does not deliver logs to buckets.
 const WITHOUT_CDN_LOGS: [&str; 16] = [
     "af-south-1",
     "ap-east-1",
@@ -58,7 +58,7 @@ const WITHOUT_CDN_LOGS: [&str; 16] = [
 pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "package-store",
-        "A private, versioned and encrypted bucket for packages, and a CDN that serves them.",
+        "A private, versioned, and encrypted bucket for packages, and a CDN that serves the packages.",
     );
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -75,9 +75,9 @@ pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
     m.file("client");
     let secret = m.resource(
         aws::SecretsmanagerSecret::new("client")
-            .comment("Connection settings for clients of the bucket, without credentials. Tasks use their role.")
+            .comment("Connection settings for bucket clients, without credentials. Tasks use their roles.")
             .name(own.with("/storage/service-account"))
-            .description("Connection settings of the package bucket. Clients use the credentials of the task role.")
+            .description("Connection settings for the package bucket. Clients use the task role's credentials.")
             .kms_key_id(&inputs.kms_key_arn)
             .recovery_window_in_days(NO_RECOVERY_WINDOW)
             .tags(&own.tags),
@@ -113,7 +113,7 @@ pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
 }
 
 tfmodgen::inputs! {
-    /// Inputs of the package store.
+    /// Inputs for the package store.
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
@@ -125,7 +125,7 @@ tfmodgen::inputs! {
             .describe("Regional domain name of the bucket for access logs.")
             .validate(
                 |name| matches("^[a-z0-9][a-z0-9.-]+[.]s3[.]", name),
-                "Must be a bucket name with .s3.amazonaws.com.",
+                "Must be a bucket name followed by .s3.amazonaws.com.",
             )
             .refuses("skreg-access-logs")
             .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
@@ -134,7 +134,7 @@ tfmodgen::inputs! {
         optional force_destroy: Bool = force_destroy(input, to),
         optional deleted_after_bucket: List<Str> = input
             .declare(list(string()))
-            .describe("Attributes of objects that a destroy must delete after the bucket. S3 refuses to delete a bucket that contains packages or noncurrent versions of them. The destroy then fails at the bucket, and these objects still exist. `create_before_destroy` of a resource that uses an output of the bucket also applies to these objects, because it propagates to dependencies.")
+            .describe("Attributes of objects that a destroy operation must delete after the bucket. S3 does not delete a bucket that contains packages or noncurrent package versions. In this case, the destroy operation fails at the bucket, and these objects still exist. If a resource that uses a bucket output sets `create_before_destroy`, the setting also applies to these objects because it propagates to dependencies.")
             .default(Vec::<&str>::new()),
     }
 }
@@ -146,22 +146,22 @@ tfmodgen::outputs! {
         bucket_name: Str,
         /// ARN of the package bucket.
         bucket_arn: Str,
-        /// Base URL of packages on the CDN.
+        /// Base URL for packages on the CDN.
         cdn_base_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Domain name of the CloudFront distribution, for the DNS record of the domain.
+        /// Domain name of the CloudFront distribution, for the domain's DNS record.
         cdn_domain_name: Str,
         /// Hosted zone ID of the CloudFront distribution, for an alias record.
         cdn_zone_id: Str,
-        /// Name of the secret with the connection settings of the bucket.
+        /// Name of the secret with the connection settings for the bucket.
         service_account_secret_name: Str,
-        /// ARN of the secret with the connection settings of the bucket.
+        /// ARN of the secret with the connection settings for the bucket.
         service_account_secret_arn: Str,
     }
 }
 
-/// Declares the settings of the CDN: a domain with its certificate, and a web ACL.
+/// Declares the CDN settings: a domain with its certificate, and a web ACL.
 fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
     let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
     let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
@@ -172,7 +172,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
             .optional("web_acl_arn", string())
             .optional_or("enabled", bool(), true),
     )
-    .describe("Settings of the CDN: domain with its ACM certificate, and WAF web ACL. Certificate and web ACL must be in us-east-1. Create a DNS record for the domain that points to the CDN. Without a domain, the CDN is available at its CloudFront domain name. `enabled = false` disables the distribution.")
+    .describe("CDN settings: a domain with its ACM certificate, and a WAF web ACL. The certificate and the web ACL must be in us-east-1. Create a DNS record that points the domain to the CDN. Without a domain, the CDN is available at its CloudFront domain name. Set `enabled = false` to disable the distribution.")
     .default(object_value([entry("enabled", true)]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
@@ -186,7 +186,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
                 "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
             )
         },
-        "The certificate of the CDN must be in us-east-1 and be specified by its ARN, such as arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000.",
+        "The CDN certificate must be in us-east-1 and be specified by its ARN, such as arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000.",
     )
     .refuses(settings(
         "packages.example.com",
@@ -234,7 +234,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
             .bucket(&inputs.bucket_name)
             .force_destroy(&inputs.force_destroy)
             .tags(own.tagged_as(inputs.bucket_name.forward()))
-            .comment("Deleted before the KMS key, the access logs and the objects of deleted_after_bucket. If S3 refuses to delete the bucket, all of these still exist. The plan finds packages, but no data source lists their noncurrent versions.")
+            .comment("Deleted before the KMS key, the access logs, and the objects in deleted_after_bucket. If S3 does not delete the bucket, all these objects still exist. The plan detects packages, but no data source lists their noncurrent versions.")
             .depends_on_input(&inputs.kms_key_arn)
             .depends_on_input(&inputs.access_logs_bucket)
             .depends_on_input(&inputs.deleted_after_bucket),
@@ -244,7 +244,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
         ownership: Ownership::Enforced,
         encryption: Encryption::Kms(&inputs.kms_key_arn),
         versioning_comment: Some(
-            "Keeps packages that are overwritten or deleted, so that you can restore them.",
+            "Keeps overwritten and deleted packages so that you can restore them.",
         ),
         rules: rules(),
     }
@@ -259,13 +259,14 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
     m.resource(
         aws::S3BucketNotification::new("this", store.bucket.id())
             .eventbridge(true)
-            .argument_comment("Add a rule to the event bus to react to new packages."),
+            .argument_comment("To react to new packages, add a rule to the event bus."),
     );
     store
 }
 
-/// Refuses to disable deletion protection while a destroy would fail at a nonempty bucket after it deleted the rest of
-/// the registry. S3 deletes only empty buckets (S3 API, `DeleteBucket`, `BucketNotEmpty`).
+/// Prevents disabling deletion protection while the bucket is not empty. Otherwise, a destroy operation would fail at
+/// the bucket after it deleted most of the registry. S3 deletes only empty buckets (S3 API, `DeleteBucket`,
+/// `BucketNotEmpty`).
 fn refuse_failing_destroy(
     m: &mut Module,
     inputs: &Inputs<Declared>,
@@ -273,7 +274,7 @@ fn refuse_failing_destroy(
 ) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
-            .comment("Read only if a destroy would not delete packages.")
+            .comment("Read only if destroying the registry would not delete packages.")
             .max_keys(1)
             .when((!&*inputs.deletion_protection).and(!&*inputs.force_destroy))
             .postcondition(
@@ -281,13 +282,13 @@ fn refuse_failing_destroy(
                 template([
                     "The bucket ".into(),
                     (&inputs.bucket_name).into(),
-                    " contains packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the module skreg.".into(),
+                    " contains packages. Destroying the registry would fail at this bucket. Set force_destroy = true to delete the packages with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the skreg module.".into(),
                 ]),
             ),
     );
 }
 
-/// Returns the retention rules of noncurrent versions and of incomplete uploads.
+/// Returns the retention rules for noncurrent versions and incomplete uploads.
 fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
     let rule = |id: &str| {
         aws::S3BucketLifecycleConfigurationRule::new(id, "Enabled")
@@ -302,7 +303,7 @@ fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
             .expiration(
                 aws::S3BucketLifecycleConfigurationRuleExpiration::new()
                     .expired_object_delete_marker(true)
-                    .argument_comment("Otherwise, delete markers without noncurrent versions would remain, and S3 would refuse to delete the bucket."),
+                    .argument_comment("Otherwise, delete markers without noncurrent versions would remain, and S3 would not delete the bucket."),
             ),
     ]
 }
@@ -346,9 +347,9 @@ fn cdn(
             )
             .compress(true)
             .cache_policy_id(CACHE_POLICY)
-            .argument_comment("CachingOptimized, an AWS managed policy with the same ID in every account.")
+            .argument_comment("CachingOptimized: an AWS managed policy with the same ID in every account.")
             .response_headers_policy_id(HEADERS_POLICY)
-            .argument_comment("SecurityHeadersPolicy, an AWS managed policy."),
+            .argument_comment("SecurityHeadersPolicy: an AWS managed policy."),
             aws::CloudfrontDistributionOrigin::new(bucket.bucket_regional_domain_name(), origin)
                 .origin_access_control_id(access.id()),
             aws::CloudfrontDistributionRestrictions::new(
@@ -387,7 +388,7 @@ fn cdn(
     Cdn { distribution, url }
 }
 
-/// Returns the cache behaviors of mutable objects.
+/// Returns the cache behaviors for mutable objects.
 fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
     let [index, well_known] = UNCACHED.map(|(path, viewers)| {
         aws::CloudfrontDistributionOrderedCacheBehavior::new(
@@ -399,18 +400,18 @@ fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2
         )
         .compress(true)
         .cache_policy_id(NO_CACHE_POLICY)
-        .argument_comment("CachingDisabled, an AWS managed policy.")
+        .argument_comment("CachingDisabled: an AWS managed policy.")
         .response_headers_policy_id(HEADERS_POLICY)
     });
     [
         index.comment("Mutable objects must not be cached."),
         well_known.comment(
-            "Certificates and revocation lists are signed, and also available over plain HTTP.",
+            "Certificates and revocation lists are signed, and are also available over plain HTTP.",
         ),
     ]
 }
 
-/// Returns the bucket for logs of the CDN as a list, which is empty in regions where CloudFront cannot deliver logs.
+/// Returns the bucket for CDN logs as a list. The list is empty in regions where CloudFront cannot deliver logs.
 fn logs(
     m: &mut Module,
     inputs: &Inputs<Declared>,
@@ -427,7 +428,7 @@ fn logs(
     .comment("CloudFront does not deliver logs to buckets in these regions.")
 }
 
-/// Returns the certificate of the domain, or the default certificate of CloudFront without a domain.
+/// Returns the certificate for the domain, or the CloudFront default certificate if no domain is set.
 fn certificate(
     inputs: &Inputs<Declared>,
     domain: &Expr<Str>,
@@ -441,9 +442,9 @@ fn certificate(
         .argument_comment("Without a domain, CloudFront determines the TLS versions.")
 }
 
-/// Declares the bucket policy that allows the CDN to read packages. It requests objects with the protocol of the viewer, so objects that are
-/// available over HTTP must be readable over HTTP.
-/// Source: "Require HTTPS for communication between CloudFront and your Amazon S3 origin", CloudFront developer guide.
+/// Declares the bucket policy that allows the CDN to read packages. The CDN requests objects with the viewer's
+/// protocol, so objects that are available over HTTP must be readable over HTTP. Source: "Require HTTPS for
+/// communication between CloudFront and your Amazon S3 origin", CloudFront developer guide.
 fn policy(
     m: &mut Module,
     bucket: &aws::S3BucketReference,
@@ -476,7 +477,7 @@ fn policy(
                 cdn("CdnMissing", "s3:ListBucket", bucket.arn()),
             ]),
         )
-        .comment("Without s3:ListBucket, S3 responds with 403 if an object does not exist. The CDN does not list objects, because its root is index.json.")
+        .comment("Without s3:ListBucket, S3 responds with 403 if an object does not exist. The CDN does not list objects because its root object is index.json.")
         .depends_on(closed),
     );
 }

@@ -1,12 +1,12 @@
-//! Generates the diagram of a module: its blocks, and arrows from each block to the blocks that use it. Omits arrows that
-//! follow from other arrows, except between blocks that depend on each other.
+//! Generates the diagram of a module: its blocks, and arrows from each block to the blocks that use it. Omits arrows
+//! that are implied by other arrows, except between blocks that depend on each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::{Block, Facts};
 
-/// Returns pairs of the addresses of a used block and of the block that uses it. Omits indirect uses.
+/// Returns address pairs: a used block and the block that uses it. Omits indirect uses.
 pub fn edges(facts: &Facts) -> Vec<(&str, &str)> {
     let shown: BTreeMap<&str, &Block> = shown(facts)
         .map(|block| (block.address.as_str(), block))
@@ -63,21 +63,21 @@ pub fn mermaid(facts: &Facts) -> String {
     out
 }
 
-/// Returns the diagram for a page, followed by a legend.
+/// Returns the diagram for a page and a legend.
 pub(super) fn fenced(facts: &Facts) -> String {
     format!(
-        "```mermaid\n{}```\n\nAn arrow points from a block to the blocks that use it. `×n` marks a block with several instances, `?` an optional block.",
+        "```mermaid\n{}```\n\nAn arrow points from a block to the blocks that use it. `×n` marks a block with several instances, and `?` marks an optional block.",
         mermaid(facts)
     )
 }
 
-/// Returns the blocks of the diagram, which omits data sources because they create nothing.
+/// Returns the blocks in the diagram. Data sources are omitted because they create nothing.
 fn shown(facts: &Facts) -> impl Iterator<Item = &Block> {
     facts.blocks.iter().filter(|block| block.kind != "data")
 }
 
-/// Returns whether `other` is on a path from `user` to `needed` and on no cycle with either of them. Without the second condition,
-/// all arrows between blocks that depend on each other would be omitted.
+/// Returns whether `other` is on a path from `user` to `needed` and is not in a cycle with either of them. Without the
+/// second condition, all arrows between blocks that depend on each other would be omitted.
 fn between(blocks: &BTreeMap<&str, &Block>, (user, needed): (&str, &str), other: &str) -> bool {
     let reaches = |from: &str, to: &str| reaches(blocks, from, to, &mut BTreeSet::new());
     reaches(other, needed) && !reaches(needed, other) && !reaches(other, user)

@@ -1,11 +1,11 @@
-//! Renders the tables of a page: inputs, outputs, resources, child modules and requirements.
+//! Renders the tables of a page: inputs, outputs, resources, child modules, and requirements.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Facts, Input};
 
-/// Renders input variables, with required variables first. Types of several lines follow the table.
+/// Renders input variables, with required variables first. Multi-line types follow the table.
 pub(super) fn inputs(facts: &Facts) -> String {
     if facts.inputs.is_empty() {
         return "None.".to_owned();
@@ -75,7 +75,7 @@ pub(super) fn blocks(facts: &Facts) -> String {
     out
 }
 
-/// Renders the child modules of a package, which can also be used separately.
+/// Renders the child modules of a package. They can also be used separately.
 pub(super) fn parts(modules: &BTreeMap<String, Facts>) -> String {
     let parts: Vec<_> = modules
         .iter()
@@ -110,7 +110,7 @@ fn anchor(name: &str) -> String {
     format!("input-{name}")
 }
 
-/// Escapes a text for a table cell.
+/// Escapes a string for a table cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }

@@ -5,7 +5,7 @@ use crate::expr::{Expr, IntoExpr, Known};
 use crate::marker::{Bool, Object, Str};
 use crate::node::{Node, Target};
 
-/// Content of a `lifecycle` block. If it is empty, the module has no such block.
+/// Content of a `lifecycle` block. If it is empty, the block is omitted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lifecycle {
     pub(crate) create_before_destroy: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Lifecycle {
     pub(crate) comment: Option<String>,
 }
 
-/// A condition, and the error message if it is false.
+/// A condition and the error message to report if the condition is false.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) condition: Node,
@@ -47,21 +47,22 @@ impl Lifecycle {
 
 /// Methods that set the lifecycle of a resource.
 pub trait LifecycleBuilder: BlockBuilder {
-    /// Creates a replacement before the old object is destroyed.
+    /// Creates the replacement object before destroying the old object.
     #[must_use]
     fn create_before_destroy(mut self) -> Self {
         self.block().lifecycle.create_before_destroy = true;
         self
     }
 
-    /// Makes a plan fail if it would destroy the resource.
+    /// Rejects any plan that would destroy the resource.
     #[must_use]
     fn prevent_destroy(mut self) -> Self {
         self.block().lifecycle.prevent_destroy = true;
         self
     }
 
-    /// Ignores changes to an argument. A dot separates the key of a map or object: `tags.Name`.
+    /// Ignores changes to an argument. To ignore a single map key or object attribute, append it after a dot:
+    /// `tags.Name`.
     #[must_use]
     fn ignore_changes(mut self, argument: &str) -> Self {
         let path = argument.split('.').map(str::to_owned).collect();
@@ -69,7 +70,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// Replaces the resource if a value changes, which must be an attribute of a resource.
+    /// Replaces the resource if a value changes. The value must be an attribute of a resource.
     #[must_use]
     fn replace_triggered_by(mut self, value: impl Known) -> Self {
         let value = value.known().into_node();
@@ -77,7 +78,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// Adds a condition that is checked before the resource is planned or applied.
+    /// Adds a condition that is evaluated before the resource is planned or applied.
     #[must_use]
     fn precondition(mut self, condition: Expr<Bool>, message: impl IntoExpr<Str>) -> Self {
         let rule = Rule::new(condition, message);
@@ -85,7 +86,7 @@ pub trait LifecycleBuilder: BlockBuilder {
         self
     }
 
-    /// Adds a condition on the object itself, which is checked after the apply.
+    /// Adds a condition on the resulting object that is evaluated after the apply.
     #[must_use]
     fn postcondition(
         mut self,

@@ -4,7 +4,7 @@ use crate::expr::{Expr, IntoExpr};
 use crate::marker::{Any, List, Object};
 use crate::node::{Node, Target};
 
-/// A block, or a nested object in one, whose attributes can be referenced. Generated references wrap it.
+/// A handle for a block or a nested object whose attributes can be referenced. Generated references wrap a handle.
 #[derive(Clone, Debug)]
 pub struct Handle {
     node: Node,
@@ -12,13 +12,13 @@ pub struct Handle {
 
 /// Interface of generated references.
 pub trait BlockReference {
-    /// Returns a reference to the block of the handle.
+    /// Returns a reference to the block that the handle identifies.
     fn at(handle: Handle) -> Self;
 
     /// Returns the handle.
     fn handle(&self) -> &Handle;
 
-    /// Returns the whole object, for functions such as `one` and `length`.
+    /// Returns the whole object, for use with functions such as `one` and `length`.
     fn object(&self) -> Expr<Object> {
         Expr::new(self.handle().node.clone())
     }
@@ -37,12 +37,12 @@ impl Handle {
         &self.node
     }
 
-    /// Returns an attribute.
+    /// Returns a reference to an attribute.
     pub fn attribute<T>(&self, name: &str) -> Expr<T> {
         Expr::new(self.node.clone().attribute(name))
     }
 
-    /// Returns the only block of a nested block type with list or set nesting: `name[0]`.
+    /// Returns the first block of a nested block type with list nesting: `name[0]`.
     #[must_use]
     pub fn first(&self, name: &str) -> Self {
         let zero = IntoExpr::<Any>::into_expr(0).into_node();
@@ -71,7 +71,7 @@ impl Handle {
         }
     }
 
-    /// Returns the last word of the block type, as a name for one of many blocks.
+    /// Returns the last segment of the block type, for use as the name of a single block in a `for` expression.
     pub(crate) fn noun(&self) -> String {
         let mut noun = None;
         self.node.walk(&mut |node| {

@@ -1,4 +1,5 @@
-//! Blocks that are repeated for each element of a collection or depend on a condition, and references to them.
+//! Blocks that are repeated for each element of a collection or that depend on a condition, and references to these
+//! blocks.
 
 use std::marker::PhantomData;
 
@@ -20,7 +21,7 @@ pub struct Many<R> {
     element: PhantomData<fn() -> R>,
 }
 
-/// Reference to the block of a [`When`], if it exists.
+/// Reference to the block of a [`When`], which might not exist.
 pub struct Maybe<R> {
     handle: Handle,
     element: PhantomData<fn() -> R>,
@@ -97,13 +98,14 @@ impl<R: BlockReference> BlockReference for Maybe<R> {
 }
 
 impl<R: BlockReference> Many<R> {
-    /// Returns the block with a key.
+    /// Returns the block with the specified key.
     pub fn get(&self, key: impl IntoExpr<Str>) -> R {
         let key = key.into_expr().into_node();
         R::at(Handle::of(self.handle.node().clone().index(key)))
     }
 
-    /// Returns a map with a value of each block: `{ for key, subnet in aws_subnet.public : key => subnet.id }`.
+    /// Returns a map from each key to a value from its block: `{ for key, subnet in aws_subnet.public : key =>
+    /// subnet.id }`.
     pub fn map<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<Map<T>> {
         let noun = binding(&self.handle);
         Expr::new(Node::For(Box::new(For {
@@ -117,7 +119,7 @@ impl<R: BlockReference> Many<R> {
         })))
     }
 
-    /// Returns a list with a value of each block, in the order of the keys: `values(aws_subnet.public)[*].id`.
+    /// Returns a list that contains one value from each block, in key order: `values(aws_subnet.public)[*].id`.
     pub fn list<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<List<T>> {
         let noun = binding(&self.handle);
         let result = of(R::at(Handle::of(Node::Binding(noun.clone())))).into_node();
@@ -130,12 +132,12 @@ impl<R: BlockReference> Many<R> {
 }
 
 impl<R: BlockReference> Maybe<R> {
-    /// Returns a value of the block, or null if the block does not exist: `one(aws_eip.nat[*].public_ip)`.
+    /// Returns a value from the block, or null if the block does not exist: `one(aws_eip.nat[*].public_ip)`.
     pub fn one<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<T> {
         Expr::new(Node::call("one", [self.list(of).into_node()]))
     }
 
-    /// Returns a value of the block as a list of one element, or an empty list.
+    /// Returns a list that contains a value from the block, or an empty list if the block does not exist.
     pub fn list<T>(&self, of: impl FnOnce(R) -> Expr<T>) -> Expr<List<T>> {
         let noun = binding(&self.handle);
         let result = of(R::at(Handle::of(Node::Binding(noun.clone())))).into_node();
@@ -146,7 +148,8 @@ impl<R: BlockReference> Maybe<R> {
         })
     }
 
-    /// Returns the block, for expressions that are evaluated only if it exists: `aws_eip.nat[0]`.
+    /// Returns the block without checking that it exists: `aws_eip.nat[0]`. Use it in expressions that are evaluated
+    /// only if the block exists.
     pub fn assumed(&self) -> R {
         let zero = IntoExpr::<Num>::into_expr(0).into_node();
         R::at(Handle::of(self.handle.node().clone().index(zero)))
@@ -165,7 +168,7 @@ fn over(collection: Node, value: String, result: Node) -> Node {
     }))
 }
 
-/// Returns a name for one of many blocks, which is the last word of the type.
+/// Returns the name of a single block in a `for` expression: the last segment of the block type, if it can be bound.
 fn binding(handle: &Handle) -> String {
     let noun = handle.noun();
     match is_free_for_binding(&noun) {
@@ -174,7 +177,7 @@ fn binding(handle: &Handle) -> String {
     }
 }
 
-/// Returns the attribute names, if an expression is an attribute path of a binding.
+/// Returns the attribute names if the expression is an attribute path that starts at the binding.
 fn attributes_of(node: &Node, binding: &str) -> Option<Vec<String>> {
     match node {
         Node::Binding(name) if name == binding => Some(Vec::new()),

@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Returns the schema of a block, and reports why it is not available.
+    /// Returns the schema of a block. If the schema is not available, reports the reason.
     pub(super) fn schema(&mut self, block: &Block) -> Option<&'a tfschema::Block> {
         let ty = block.ty.clone();
         let Some(source) = self.module.provider_source(block) else {
@@ -258,7 +258,8 @@ impl<'a> Checker<'a> {
         self.body(&block.body, inner, &own, &path, kind);
     }
 
-    /// Checks the number of nested blocks. The number of dynamic blocks is not known before the plan.
+    /// Checks the number of nested blocks. The number of blocks that a dynamic block generates is not known before
+    /// planning.
     fn count(&mut self, name: &str, nested: &NestedSchema, body: &Body, prefix: &str) {
         let all = || body.blocks().filter(|block| block.name == name);
         let found = all().filter(|block| block.repetition.is_none()).count() as u64;
@@ -361,7 +362,7 @@ fn is_for_provider(name: &str, attribute: &Attribute) -> bool {
     !attribute.required && (!attribute.optional || (name == "id" && attribute.computed))
 }
 
-/// Reports a literal string that cannot be converted to an expected number or bool.
+/// Reports a literal string that cannot be converted to the expected number or bool.
 fn literal(node: &Node, expected: &Type) -> Option<Problem> {
     let Node::Text(text) = node else {
         return None;

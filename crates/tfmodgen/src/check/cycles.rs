@@ -1,4 +1,5 @@
-//! Finds dependency cycles. Calls of modules are ignored, because the command line orders their inputs and outputs individually.
+//! Finds dependency cycles. Module calls are ignored because Terraform and OpenTofu order their inputs and outputs
+//! individually.
 
 use std::collections::{BTreeMap, BTreeSet};
 

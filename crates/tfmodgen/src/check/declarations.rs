@@ -1,4 +1,4 @@
-//! Checks names, variables, outputs, calls and conditions.
+//! Checks names, variables, outputs, calls, and conditions.
 
 use std::collections::BTreeSet;
 
@@ -17,13 +17,13 @@ use crate::node::{Node, Reference, Target};
 
 /// Files whose content the renderer generates.
 const OWN_FILES: [&str; 3] = ["variables", "outputs", "versions"];
-/// The file of the scenarios.
+/// File that contains the scenarios.
 const SCENARIOS: &str = "tests/plan.tftest.hcl";
-/// The first of the files that contain the mocks.
+/// First of the files that contain the mocks.
 const MOCKS: &str = "tests/inputs.tftest.hcl";
 
 impl<'a> Checker<'a> {
-    /// Checks for duplicate declarations, and for invalid names of files, locals and checks.
+    /// Checks for duplicate declarations and for invalid file, local, and check names.
     pub(super) fn names(&mut self) {
         let mut seen = BTreeSet::new();
         for variable in &self.module.variables {
@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks values of a variable, which must be constants.
+    /// Checks that the values of a variable are valid constants.
     fn given<'n>(
         &mut self,
         variable: &VariableDeclaration,
@@ -256,7 +256,7 @@ impl<'a> Checker<'a> {
         self.dependencies(&call.depends_on);
     }
 
-    /// Checks the scenarios, whose conditions can refer to any declaration of the module.
+    /// Checks the scenarios. Their conditions can refer to any declaration in the module.
     pub(super) fn scenarios(&mut self) {
         let module = self.module;
         let mut seen = BTreeSet::new();
@@ -281,8 +281,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks that mocks have types of required providers and attributes of those types. The command lines silently ignore a
-    /// mock of any other type.
+    /// Checks that every mock has a type that a required provider supports, and that it sets only attributes of that
+    /// type. Terraform and OpenTofu silently ignore mocks of other types.
     pub(super) fn mocks(&mut self) {
         let module = self.module;
         let mut seen = BTreeSet::new();
@@ -317,7 +317,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks that the new address of a moved object is declared, and that the old one is not.
+    /// Checks that the new address of a moved object is declared, and that the old address is not declared.
     pub(super) fn moved(&mut self, from: &Address, to: &Address) {
         self.value("to", &to.node, &Place::default());
         self.removed(from);
@@ -345,7 +345,7 @@ fn references(node: &Node) -> impl Iterator<Item = &Reference> {
     found.into_iter()
 }
 
-/// Returns the duplicate names in an object constraint, on all levels.
+/// Returns the duplicate names in an object constraint, at all levels.
 fn repeated_fields(constraint: &Constraint) -> Vec<String> {
     match constraint {
         Constraint::Any | Constraint::String | Constraint::Number | Constraint::Bool => Vec::new(),
@@ -366,8 +366,8 @@ fn repeated_fields(constraint: &Constraint) -> Vec<String> {
     }
 }
 
-/// Returns whether an object constraint, on any level, has `for` as its only attribute. The command lines parse an object that
-/// begins with `for` as a `for` expression, so another attribute must precede it.
+/// Returns whether an object constraint, at any level, has `for` as its only attribute. Terraform and OpenTofu parse an
+/// object that begins with `for` as a `for` expression, so another attribute must precede it.
 fn has_only_for(constraint: &Constraint) -> bool {
     match constraint {
         Constraint::Any | Constraint::String | Constraint::Number | Constraint::Bool => false,
@@ -381,7 +381,7 @@ fn has_only_for(constraint: &Constraint) -> bool {
     }
 }
 
-/// Returns whether a message is a full sentence. Early versions of Terraform required this of error messages.
+/// Returns whether a message is a full sentence. Early Terraform versions required error messages to be full sentences.
 fn is_sentence(message: &str) -> bool {
     message.starts_with(char::is_uppercase) && message.ends_with(['.', '?', '!'])
 }

@@ -1,10 +1,10 @@
-//! Infers the results of functions of the language from their arguments.
+//! Infers the results of built-in functions from their arguments.
 
 use tfschema::Type;
 
 use super::shape::{Shape, unify};
 
-/// Returns the shape of the result of a call.
+/// Returns the shape of the value that a call returns.
 pub(super) fn result<'a>(function: &str, arguments: &[Shape<'a>]) -> Shape<'a> {
     let first = || arguments.first().cloned().unwrap_or(Shape::Unknown);
     let elements = || first().members().map_or(Shape::Unknown, |(_, value)| value);
@@ -41,7 +41,7 @@ pub(super) fn result<'a>(function: &str, arguments: &[Shape<'a>]) -> Shape<'a> {
     }
 }
 
-/// Returns the shape that all of these have.
+/// Returns the shape that all these shapes have in common.
 pub(super) fn agreed<'a>(shapes: impl Iterator<Item = Shape<'a>>) -> Shape<'a> {
     let shapes: Vec<Shape<'a>> = shapes.collect();
     match shapes.as_slice() {
@@ -50,7 +50,7 @@ pub(super) fn agreed<'a>(shapes: impl Iterator<Item = Shape<'a>>) -> Shape<'a> {
     }
 }
 
-/// Returns the shape of merged maps and objects. It is not known if all of them are objects.
+/// Returns the shape of merged maps and objects. The shape is unknown if all arguments are objects.
 fn merged<'a>(arguments: &[Shape<'a>]) -> Shape<'a> {
     let types: Vec<Type> = arguments.iter().map(Shape::ty).collect();
     let elements = types.iter().map(|ty| match ty {

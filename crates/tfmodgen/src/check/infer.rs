@@ -15,13 +15,13 @@ use crate::identifier::{is_free_for_binding, is_identifier};
 use crate::node::{Binary, Call, For, Key, Node, Reference, Target, Unary};
 use crate::render::lower::flat;
 
-/// Known properties of the value of an expression.
+/// Known properties of an expression's value.
 #[derive(Clone)]
 pub(super) struct Value<'a> {
     pub(super) shape: Shape<'a>,
-    /// Address of the sensitive value that it contains.
+    /// Address of a sensitive value that this value contains.
     pub(super) sensitive: Option<String>,
-    /// Address of the ephemeral value that it contains.
+    /// Address of an ephemeral value that this value contains.
     pub(super) ephemeral: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Place<'a> {
     pub(super) bindings: Vec<(String, Value<'a>)>,
     /// Key and value of `each`.
     pub(super) each: Option<(Shape<'a>, Shape<'a>)>,
-    /// Iterators of dynamic blocks: name, key and value.
+    /// Iterators of dynamic blocks: name, key, and value.
     pub(super) iterators: Vec<(String, Shape<'a>, Shape<'a>)>,
     /// Object that `self` refers to.
     pub(super) this: Option<Shape<'a>>,
@@ -40,7 +40,7 @@ pub(super) struct Place<'a> {
     pub(super) locals: BTreeSet<String>,
 }
 
-/// Resolves expressions of one module.
+/// Resolves the expressions in one module.
 pub(super) struct Resolver<'a, 's> {
     pub(super) module: &'s str,
     pub(super) scope: &'s Scope<'a>,
@@ -61,7 +61,7 @@ impl<'a> Value<'a> {
         Self::of(Shape::Value(ty))
     }
 
-    /// Returns a value with the marks of all its parts.
+    /// Returns a value with the combined marks of its parts.
     fn from(shape: Shape<'a>, parts: &[&Self]) -> Self {
         Self {
             shape,
@@ -453,10 +453,10 @@ pub(super) fn convertible(found: &Shape<'_>, expected: &Type, report: &mut Repor
     }
 }
 
-/// Checks the number of arguments of a call.
+/// Checks the number of arguments in a call.
 fn check_argument_count(call: &Call, report: &mut dyn FnMut(Problem)) {
     let (takes, found) = (arity(call.function), call.arguments.len());
-    // The number of expanded arguments is not known before the plan.
+    // The number of expanded arguments is not known before planning.
     if !call.expand && !takes.contains(&found) {
         report(Problem::ArgumentCount {
             function: call.function,
@@ -505,7 +505,7 @@ fn marked<'a>(declared: Declared<'a>, target: &Target) -> Value<'a> {
     }
 }
 
-/// Returns the address of a sensitive value that the output of a whole value would expose.
+/// Returns the address of a sensitive value that would be exposed by an output that returns the whole value.
 pub(super) fn sensitive_as_a_whole(value: &Value<'_>, node: &Node) -> Option<String> {
     let holds = matches!(&value.shape, Shape::Block(block) if contains_sensitive(block));
     value

@@ -1,6 +1,6 @@
 //! Suggestions for misspelled names.
 
-/// Returns the most similar name, if one is similar enough.
+/// Returns the most similar name, if it is similar enough.
 pub(super) fn nearest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -14,7 +14,7 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate.to_owned())
 }
 
-/// Returns the Levenshtein distance: the number of insertions, deletions and substitutions.
+/// Returns the Levenshtein distance: the number of insertions, deletions, and substitutions.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();

@@ -1,4 +1,4 @@
-//! The declarations of a module, by which references are resolved.
+//! The declarations of a module, which the resolver uses to resolve references.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ impl<'a> Scope<'a> {
                 ephemeral: variable.ephemeral,
             };
             let target = Target::Variable(variable.name.clone());
-            // The first of two declarations with the same name counts. The checker reports the duplicate.
+            // The first of two declarations with the same name takes precedence. The checker reports the duplicate.
             declared.entry(target).or_insert(known);
         }
         let mut plain = |target: Target, shape: Shape<'a>| {

@@ -1,4 +1,4 @@
-//! Static knowledge about values: the type, and for blocks the schema, which is more detailed.
+//! Static knowledge about values: the type or, for blocks, the schema, which is more detailed.
 
 use tfschema::{
     Attribute, AttributeKind, BlockNesting, NestedBlock, ObjectNesting, ObjectType, Type,
@@ -15,14 +15,14 @@ pub(super) enum Shape<'a> {
     Value(Type),
     /// The value is a block with this schema.
     Block(&'a tfschema::Block),
-    /// The value is an object of the outputs of a module.
+    /// The value is an object that contains the outputs of a module.
     Outputs(&'a Interface),
     List(Box<Shape<'a>>),
     Set(Box<Shape<'a>>),
     Map(Box<Shape<'a>>),
 }
 
-/// An attribute that exists.
+/// An existing attribute.
 pub(super) struct Found<'a> {
     pub(super) shape: Shape<'a>,
     pub(super) sensitive: bool,
@@ -117,7 +117,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Returns the key and value in `for`, `for_each` and `dynamic`, if the value can be iterated over.
+    /// Returns the key and value in `for`, `for_each`, and `dynamic`, if the value can be iterated over.
     pub(super) fn members(&self) -> Option<(Self, Self)> {
         let text = || Self::Value(Type::String);
         let number = || Self::Value(Type::Number);
@@ -216,7 +216,8 @@ pub(super) fn accepted(attribute: &Attribute) -> Type {
     }
 }
 
-/// Returns attributes that the expected type does not have, each with the names of the attributes that it has. The language silently drops them.
+/// Returns the attributes that the expected type does not have, each with the attribute names of the expected type. The
+/// language silently drops such attributes.
 pub(super) fn extra(given: &Type, expected: &Type) -> Vec<(String, Vec<String>)> {
     match (given, expected) {
         (Type::Object(given), Type::Object(expected)) => {
@@ -253,7 +254,7 @@ pub(super) fn describe(ty: &Type) -> String {
     }
 }
 
-/// Returns the type that all of these have in common, or the dynamic type.
+/// Returns the type that all these types have in common, or the dynamic type.
 pub(super) fn unify(types: &[Type]) -> Type {
     match types.split_first() {
         Some((first, rest)) if rest.iter().all(|ty| ty == first) => first.clone(),
@@ -261,8 +262,8 @@ pub(super) fn unify(types: &[Type]) -> Type {
     }
 }
 
-/// Returns whether the language can convert a value of one type to another. A conversion that depends on the value, such as from
-/// string to number, counts as possible.
+/// Returns whether the language can convert a value from one type to another. A conversion that depends on the value,
+/// such as from string to number, counts as possible.
 pub(super) fn converts(from: &Type, to: &Type) -> bool {
     match (from, to) {
         (Type::Dynamic, _) | (_, Type::Dynamic) => true,

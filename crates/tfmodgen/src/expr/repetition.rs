@@ -32,7 +32,7 @@ impl<C: Collection> Expr<C> {
         }
     }
 
-    /// Returns a list with the `body` of every value: `[for name in collection : body]`.
+    /// Returns a list with the result of `body` for every value: `[for name in collection : body]`.
     pub fn map<U: Typed>(
         &self,
         name: &str,

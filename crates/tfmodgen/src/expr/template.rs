@@ -15,7 +15,7 @@ pub struct TemplatePart {
 #[derive(Default)]
 pub struct Template(Vec<TemplatePart>);
 
-/// Concatenates parts to a string.
+/// Concatenates parts into a string.
 ///
 /// ```
 /// use tfmodgen::prelude::*;

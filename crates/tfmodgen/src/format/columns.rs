@@ -1,4 +1,4 @@
-//! Aligns `=` and trailing comments of neighboring lines. Must not change the content of a line.
+//! Aligns `=` and trailing comments of neighboring lines. This module must not change the content of a line.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use super::lines::Line;
 use super::spaces::spaced;
 
-/// A formatted line, split into cells that are aligned with those of its neighbors.
+/// A formatted line, split into cells that are aligned with the cells of neighboring lines.
 pub(super) struct Row<'a> {
     indentation: usize,
     /// Text before `=`, or the whole line if it has no assignment.
@@ -19,7 +19,7 @@ pub(super) struct Row<'a> {
 }
 
 struct Cell<T> {
-    /// Columns between this cell and the one before it.
+    /// Number of columns between the previous cell and this cell.
     gap: usize,
     text: T,
 }
@@ -97,7 +97,7 @@ pub(super) fn align(rows: &mut [Row<'_>]) {
     }
 }
 
-/// Returns the width of a text in grapheme clusters. Wide characters and line breaks count as one.
+/// Returns the width of a string in grapheme clusters. Wide characters and line breaks have a width of one.
 fn width(text: &str) -> usize {
     text.graphemes(true).count()
 }

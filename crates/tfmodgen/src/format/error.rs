@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A position in a text. Line and column are counted from one, and columns are characters.
+/// A position in the input. Line and column numbers start at one, and columns count characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -29,7 +29,7 @@ impl fmt::Display for Position {
     }
 }
 
-/// Reason why a text cannot be split into tokens.
+/// Reason why the input cannot be split into tokens.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
     /// A quoted string has no closing quote on its line.
@@ -57,10 +57,10 @@ pub enum FormatError {
     Unclosed {
         /// Position of the character.
         at: Position,
-        /// The bracket, or `${`, or `%{`.
+        /// The bracket, `${`, or `%{`.
         bracket: String,
     },
-    /// A closing bracket does not match an opening one.
+    /// A closing bracket has no matching opening bracket.
     #[error("`{bracket}` at {at} has no matching opening bracket")]
     Unopened {
         /// Position of the character.
@@ -68,7 +68,7 @@ pub enum FormatError {
         /// The bracket.
         bracket: String,
     },
-    /// A character that is valid only in strings and comments.
+    /// A character that is valid only in strings and comments appears elsewhere.
     #[error("`{character}` at {at} is not a valid character")]
     InvalidCharacter {
         /// Position of the character.

@@ -2,10 +2,10 @@
 
 use super::lines::Line;
 
-/// Number of columns for each level.
+/// Number of columns per level.
 const STEP: usize = 2;
 
-/// Indentation levels that are open after the lines so far.
+/// Indentation levels that are open after the processed lines.
 #[derive(Default)]
 pub(super) struct Indentation {
     /// Number of open brackets for each line that opened more brackets than it closed.

@@ -1,4 +1,5 @@
-//! Logical lines. A string, comment or heredoc that spans several lines belongs to one logical line. Must not decide on spaces.
+//! Logical lines. A string, comment, or heredoc that spans several lines belongs to one logical line. This module must
+//! not determine spacing.
 
 use super::tokens::{Kind, Token};
 
@@ -9,7 +10,7 @@ pub(super) struct Line<'t, 'a> {
     pub(super) code: &'t [Token<'a>],
     /// The `#` or `//` comment that ends the line.
     pub(super) comment: Option<&'a str>,
-    /// The line break of the source. A line feed if the last line has none.
+    /// The line break from the source, or a line feed if the last line has none.
     pub(super) newline: &'a str,
 }
 
@@ -31,7 +32,8 @@ impl<'t, 'a> Line<'t, 'a> {
         }
     }
 
-    /// Returns the tokens before the first `=`, and the tokens that start at it if their brackets are balanced.
+    /// Splits the line before the first `=`. Returns `None` if the line has no `=` or if the brackets after it are not
+    /// balanced.
     pub(super) fn assignment(&self) -> Option<(&'t [Token<'a>], &'t [Token<'a>])> {
         let at = self
             .code
@@ -41,7 +43,8 @@ impl<'t, 'a> Line<'t, 'a> {
         (balance(value) == 0).then_some((name, value))
     }
 
-    /// Returns the number of brackets that the line opens minus those that it closes. Tokens after the start of a heredoc do not count.
+    /// Returns the number of brackets that the line opens minus the number that it closes. Tokens after the start of a
+    /// heredoc do not count.
     pub(super) fn opened(&self) -> isize {
         let heredoc = |token: &Token<'_>| token.kind == Kind::OpenHeredoc;
         let end = self.code.iter().position(heredoc);
@@ -49,7 +52,7 @@ impl<'t, 'a> Line<'t, 'a> {
     }
 }
 
-/// Splits off the last token if it has a kind.
+/// Splits off the last token if it has the specified kind.
 fn split_last<'t, 'a>(tokens: &'t [Token<'a>], kind: Kind) -> (&'t [Token<'a>], Option<&'a str>) {
     match tokens.split_last() {
         Some((last, before)) if last.kind == kind => (before, Some(last.text)),

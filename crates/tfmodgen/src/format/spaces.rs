@@ -2,7 +2,7 @@
 
 use super::tokens::{Kind, Token};
 
-/// Joins the tokens to a formatted line.
+/// Joins the tokens into a formatted line.
 pub(super) fn spaced(tokens: &[Token<'_>]) -> String {
     let mut text = String::new();
     let mut sign = false;
@@ -36,7 +36,8 @@ fn is_sign_after(before: Option<Token<'_>>) -> bool {
     })
 }
 
-/// Returns whether a space separates two neighboring tokens, the first of which is not a unary minus. The first matching rule decides.
+/// Returns whether a space separates two neighboring tokens. The left token must not be a unary minus. The first
+/// matching rule applies.
 fn apart(left: Token<'_>, right: Token<'_>) -> bool {
     use Kind::{
         CloseBrace, CloseBracket, CloseHeredoc, CloseParenthesis, CloseQuote, CloseTemplate, Comma,

@@ -1,12 +1,12 @@
-//! Tests each rule with an example that was verified with both command lines, and properties of all texts.
+//! Tests each rule with an example that was verified with Terraform and OpenTofu, and properties of any input.
 
 use proptest::prelude::*;
 
 use super::format;
 
-/// Formats a valid text.
+/// Formats valid input.
 fn formatted(text: &str) -> String {
-    format(text).expect("the text is valid")
+    format(text).expect("the input is valid")
 }
 
 /// Checks the formatted text, and that formatting is idempotent.
@@ -98,7 +98,7 @@ fn spaces_within_a_line_are_normalized() {
 }
 
 #[test]
-fn strings_comments_and_line_breaks_remain() {
+fn strings_comments_and_line_breaks_do_not_change() {
     for same in [
         "",
         "\n\n",
@@ -147,7 +147,7 @@ fn errors_contain_the_position() {
     }
 }
 
-/// Generates the tokens of an expression, which any horizontal space can separate.
+/// Generates the tokens of an expression. Any horizontal whitespace can separate them.
 fn expression() -> impl Strategy<Value = Vec<&'static str>> {
     let leaf = prop::sample::select(&["a", "b-c", "12.5e3", "\"x  y\"", "\"$${ a }\"", "f"][..]);
     leaf.prop_map(|leaf| vec![leaf])
@@ -176,7 +176,7 @@ fn expression() -> impl Strategy<Value = Vec<&'static str>> {
         })
 }
 
-/// Generates the tokens of a text with line breaks, blocks, comments and heredocs.
+/// Generates the tokens of a file with line breaks, blocks, comments, and heredocs.
 fn text() -> impl Strategy<Value = Vec<&'static str>> {
     let name = || prop::sample::select(&["a", "bbb", "\"c  c\""][..]);
     let end = prop::sample::select(&["\n", "# d  \n", "\n\n", "/* e */\n"][..]);
@@ -192,7 +192,7 @@ fn text() -> impl Strategy<Value = Vec<&'static str>> {
     prop::collection::vec(line, 0..8).prop_map(|lines| lines.concat())
 }
 
-/// Joins tokens with spaces, which are repeated cyclically.
+/// Joins tokens with spaces from a list, which is repeated cyclically.
 fn joined(tokens: &[&str], spaces: &[&str]) -> String {
     let spaces = spaces.iter().cycle();
     tokens
@@ -230,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_formatted_or_rejected_without_a_panic(text in any::<String>()) {
+    fn any_input_is_formatted_or_rejected_without_a_panic(text in any::<String>()) {
         let _ = format(&text);
     }
 }

@@ -1,11 +1,11 @@
-//! Splits a text into tokens, including templates and heredocs. Must not check the grammar.
+//! Splits the input into tokens, including templates and heredocs. This module must not check the grammar.
 
 mod code;
 mod template;
 
 use super::error::{FormatError, Position};
 
-/// Kind of a token, as far as spaces depend on it.
+/// Kind of a token, as far as it affects spacing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A line break outside strings and heredocs.
@@ -52,14 +52,14 @@ pub(super) enum Kind {
     Operator,
 }
 
-/// A token of the text.
+/// A token in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub(super) kind: Kind,
     pub(super) text: &'a str,
 }
 
-/// Splits a text into tokens. Only horizontal space is between them.
+/// Splits the input into tokens. Only horizontal whitespace separates them.
 pub(super) fn tokenise(text: &str) -> Result<Vec<Token<'_>>, FormatError> {
     let mut tokeniser = Tokeniser {
         text,
@@ -119,7 +119,7 @@ struct Tokeniser<'a> {
 }
 
 impl<'a> Tokeniser<'a> {
-    /// Reads one or more tokens. Returns false at the end of the text.
+    /// Reads one or more tokens. Returns false at the end of the input.
     fn step(&mut self) -> Result<bool, FormatError> {
         if self.rest().is_empty() {
             return Ok(false);

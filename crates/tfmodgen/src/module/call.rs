@@ -1,5 +1,5 @@
-//! The declaration of a call, which contains the interface of the called module, so that inputs and outputs can be checked
-//! without the module.
+//! Declarations of module calls. A declaration contains the interface of the called module, so inputs and outputs can
+//! be checked without the module.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::body::Body;
 use crate::node::Node;
 use crate::references::ordering_inputs;
 
-/// A call of another module.
+/// A call to another module.
 #[derive(Clone, Debug)]
 pub struct CallDeclaration {
     pub(crate) name: String,
@@ -49,7 +49,7 @@ pub(crate) struct Given {
 }
 
 impl CallDeclaration {
-    /// Returns a call of a part of the same package, in `modules/<name>`.
+    /// Returns a call to a part in the same package, in `modules/<name>`.
     pub(crate) fn new(name: &str, module: &Module, inputs: Body) -> Self {
         Self {
             name: name.to_owned(),

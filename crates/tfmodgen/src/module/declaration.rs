@@ -1,4 +1,4 @@
-//! Variables, locals and outputs. A handle of a variable or local shares the declaration with the module, so the
+//! Variables, locals, and outputs. A handle of a variable or local shares the declaration with the module, so the
 //! declaration can be completed after its value is used.
 
 use std::cell::RefCell;
@@ -31,7 +31,7 @@ pub(crate) struct VariableDeclaration {
     pub(crate) nullable: bool,
     /// A valid value, for documentation and tests.
     pub(crate) example: Option<Node>,
-    /// Whether the input exists only for its validation, so that the value can be unused.
+    /// Whether the input exists only for its validation and the value can be unused.
     pub(crate) only_validated: bool,
 }
 
@@ -87,7 +87,7 @@ impl<T> Variable<T> {
         }
     }
 
-    /// Copies the declaration to another module, with another name.
+    /// Copies the declaration to another module under another name.
     pub(super) fn copied(module: &str, name: &str, other: &Self) -> Self {
         let mut declaration = other.declaration.borrow().clone();
         let own = Target::Variable(std::mem::replace(&mut declaration.name, name.to_owned()));
@@ -110,7 +110,7 @@ impl<T> Variable<T> {
         }
     }
 
-    /// Returns the value of the input, to pass it to an input of a part.
+    /// Returns the value of the input, for use as an input of a part.
     pub fn forward<V: From<Expr<T>>>(&self) -> V {
         self.expr.clone().into()
     }
@@ -140,7 +140,7 @@ impl<T> Variable<T> {
         self
     }
 
-    /// Adds a condition for values. The message is a full sentence that states the allowed values.
+    /// Adds a condition that values must satisfy. The message must be a full sentence that states the allowed values.
     pub fn validate(
         self,
         condition: impl FnOnce(&Expr<T>) -> Expr<Bool>,
@@ -153,8 +153,7 @@ impl<T> Variable<T> {
         self
     }
 
-    /// Adds a value that the preceding validation must refuse, for the generated test. Without a preceding validation, the
-    /// value is ignored.
+    /// Adds a test value that the preceding validation must reject. If no validation precedes it, the value is ignored.
     pub fn refuses(self, value: impl IntoExpr<T>) -> Self {
         let value = value.into_expr().into_node();
         if let Some(last) = self.declaration.borrow_mut().validations.last_mut() {
@@ -163,7 +162,7 @@ impl<T> Variable<T> {
         self
     }
 
-    /// Sets a valid value of an input without a default, for documentation and tests.
+    /// Sets a valid value for an input without a default, for use in documentation and tests.
     pub fn example(self, value: impl IntoExpr<T>) -> Self {
         self.declaration.borrow_mut().example = Some(value.into_expr().into_node());
         self
@@ -175,13 +174,13 @@ impl<T> Variable<T> {
         self
     }
 
-    /// Marks the value as sensitive, so that the command lines hide it.
+    /// Marks the value as sensitive, which means that Terraform and OpenTofu redact it.
     pub fn sensitive(self) -> Self {
         self.declaration.borrow_mut().sensitive = true;
         self
     }
 
-    /// Marks the value as ephemeral, so that it is never stored in a plan or state.
+    /// Marks the value as ephemeral, which means that it is never stored in a plan or state.
     pub fn ephemeral(self) -> Self {
         self.declaration.borrow_mut().ephemeral = true;
         self
@@ -204,7 +203,7 @@ impl<T> Local<T> {
         Rc::clone(&self.declaration)
     }
 
-    /// Adds a comment above the value, which states its reason.
+    /// Adds a comment above the value to explain it.
     pub fn comment(self, why: &str) -> Self {
         self.declaration.borrow_mut().comment = Some(why.to_owned());
         self
@@ -231,19 +230,19 @@ impl Output {
         self
     }
 
-    /// Marks the value as sensitive, so that the command lines hide it.
+    /// Marks the value as sensitive, which means that Terraform and OpenTofu redact it.
     pub fn sensitive(&mut self) -> &mut Self {
         self.sensitive = true;
         self
     }
 
-    /// Marks the value as ephemeral, so that it is never stored in a plan or state.
+    /// Marks the value as ephemeral, which means that it is never stored in a plan or state.
     pub fn ephemeral(&mut self) -> &mut Self {
         self.ephemeral = true;
         self
     }
 
-    /// Adds a condition that must be true for the output to be evaluated.
+    /// Adds a condition that must be true before the output is evaluated.
     pub fn precondition(
         &mut self,
         condition: Expr<Bool>,

@@ -2,7 +2,7 @@
 
 use crate::node::{Node, Target};
 
-/// The address of a resource or a module call, which need not be declared.
+/// The address of a resource or a module call. It does not need to be declared.
 #[derive(Clone, Debug)]
 pub struct Address {
     pub(crate) node: Node,
@@ -24,7 +24,7 @@ impl Address {
         }
     }
 
-    /// Returns the address of the instance with a key.
+    /// Returns the address of the instance with the specified key.
     #[must_use]
     pub fn key(self, key: &str) -> Self {
         Self {

@@ -1,5 +1,5 @@
-//! Scenarios and mocks of a module: inputs, the expected plan, and attributes that mocked providers return. Must not run
-//! tests. The renderer writes `.tftest.hcl` files, which the command lines run.
+//! Scenarios and mocks for a module: inputs, the expected plan, and attributes that mocked providers return. This
+//! module must not run tests. The renderer writes `.tftest.hcl` files, which Terraform and OpenTofu run.
 
 use super::{Module, Variable};
 use crate::block::{Kind, Rule};
@@ -7,7 +7,7 @@ use crate::expr::{Expr, IntoExpr};
 use crate::marker::{Bool, Object, Str};
 use crate::node::Node;
 
-/// A test that plans the module with given inputs and checks expectations.
+/// A test that plans the module with the specified inputs and checks the plan.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     pub(crate) name: String,
@@ -32,7 +32,7 @@ impl Scenario {
         self
     }
 
-    /// Adds a condition that the plan must satisfy. The message is a full sentence.
+    /// Adds a condition that the plan must satisfy. The message must be a full sentence.
     #[must_use]
     pub fn expect(mut self, condition: Expr<Bool>, message: &str) -> Self {
         let message = IntoExpr::<Str>::into_expr(message);
@@ -51,12 +51,12 @@ impl Module {
         }));
     }
 
-    /// Sets the attributes that a mocked data source of this type has in tests.
+    /// Sets the attributes that mocked data sources of this type have in tests.
     pub fn mock_data(&mut self, ty: &str, values: Expr<Object>) {
         self.mock(Kind::Data, ty, values);
     }
 
-    /// Sets the computed attributes that a mocked resource of this type has in tests.
+    /// Sets the computed attributes that mocked resources of this type have in tests.
     pub fn mock_resource(&mut self, ty: &str, values: Expr<Object>) {
         self.mock(Kind::Resource, ty, values);
     }

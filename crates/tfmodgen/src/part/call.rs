@@ -1,4 +1,4 @@
-//! Calls of parts, and references to their outputs.
+//! Calls to parts, and references to their outputs.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -11,7 +11,7 @@ use crate::marker::{Bool, Collection, Str};
 use crate::module::{CallDeclaration, Module};
 use crate::node::Target;
 
-/// A call of a part. [`Module::call`] adds it to a module.
+/// A call to a part. [`Module::call`] adds it to a module.
 pub struct Call<I, O> {
     declaration: CallDeclaration,
     interface: PhantomData<fn() -> (I, O)>,
@@ -23,7 +23,7 @@ pub struct CallReference<O> {
     outputs: O,
 }
 
-/// A call that can be added to a module: once, for each element of a collection, or on a condition.
+/// A call that can be added to a module: once, for each element of a collection, or conditionally.
 pub trait ModuleCall {
     /// Type of references to the call.
     type Reference: BlockReference;
@@ -67,7 +67,8 @@ impl<I: Inputs, O: Outputs> Call<I, O> {
         self
     }
 
-    /// Passes a provider configuration of the caller, such as `aws.us_east_1`, to the part under its local name there.
+    /// Passes a provider configuration of the caller to the part. `theirs` is the local name in the part, and `ours` is
+    /// the name in the caller, such as `aws.us_east_1`.
     #[must_use]
     pub fn provider(mut self, theirs: &str, ours: &str) -> Self {
         let pair = (theirs.to_owned(), ours.to_owned());
@@ -91,7 +92,8 @@ impl<I: Inputs, O: Outputs> Call<I, O> {
 }
 
 impl<I: Inputs, O: Outputs> super::Part<I, O> {
-    /// Calls the part for each element of a map or of a set of strings. The keys identify the instances and should be static.
+    /// Calls the part for each element in a map or a set of strings. The keys identify the instances and should be
+    /// static.
     pub fn call_for_each<K>(
         &self,
         name: &str,

@@ -1,4 +1,5 @@
-//! Inputs of parts: the trait that [`inputs!`](crate::inputs) implements, and the declaration of an input with the name of its field.
+//! Inputs of parts: the trait that [`inputs!`](crate::inputs) implements, and declarations of inputs that have the
+//! names of their fields.
 
 use crate::body::Body;
 use crate::constraint::Constraint;
@@ -32,14 +33,14 @@ impl Arguments {
     }
 }
 
-/// An undeclared input with a name.
+/// A named input that is not declared yet.
 pub struct NewInput<'m> {
     module: &'m mut Module,
     name: &'static str,
 }
 
 impl<'m> NewInput<'m> {
-    /// Returns an undeclared input of a module with this name.
+    /// Returns an input with this name that is not declared in the module yet.
     pub fn new(module: &'m mut Module, name: &'static str) -> Self {
         Self { module, name }
     }
@@ -54,14 +55,15 @@ impl<'m> NewInput<'m> {
         self.module.variable(self.name, ty)
     }
 
-    /// Declares the input with the type, default, description and validations of an input of another module. A validation can
-    /// refer to other inputs, so the module must have inputs with the same names.
+    /// Declares the input with the type, default, description, and validations of an input in another module. A
+    /// validation can refer to other inputs, so the module must have inputs with the same names.
     pub fn copy<T>(self, other: &Variable<T>) -> Variable<T> {
         self.module.copy_variable(self.name, other)
     }
 }
 
-/// Generates the inputs of a part from a list, in the order in which the part declares them and a call sets them.
+/// Generates the inputs of a part from a list. The part declares the inputs, and calls set them, in the order of the
+/// list.
 ///
 /// An entry consists of `required` or `optional`, the name, the type, and the declaration. The declaration uses the identifier
 /// in parentheses, which is a [`NewInput`] with the name of the field, and can refer to the fields above it.

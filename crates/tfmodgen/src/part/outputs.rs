@@ -19,7 +19,7 @@ pub trait Outputs {
     fn of(call: &Handle) -> Self;
 }
 
-/// The value of an output. The list of [`outputs!`](crate::outputs) provides its name and description.
+/// The value of an output. The list in [`outputs!`](crate::outputs) provides its name and description.
 pub struct OutputValue<T> {
     output: Output,
     ty: PhantomData<fn() -> T>,
@@ -48,21 +48,21 @@ impl<T> OutputValue<T> {
         });
     }
 
-    /// Marks the value as sensitive, so that the command lines hide it.
+    /// Marks the value as sensitive, which means that Terraform and OpenTofu redact it.
     #[must_use]
     pub fn sensitive(mut self) -> Self {
         self.output.sensitive = true;
         self
     }
 
-    /// Marks the value as ephemeral, so that it is never stored in a plan or state.
+    /// Marks the value as ephemeral, which means that it is never stored in a plan or state.
     #[must_use]
     pub fn ephemeral(mut self) -> Self {
         self.output.ephemeral = true;
         self
     }
 
-    /// Adds a condition that must be true for the output to be evaluated.
+    /// Adds a condition that must be true before the output is evaluated.
     #[must_use]
     pub fn precondition(mut self, condition: Expr<Bool>, message: impl IntoExpr<Str>) -> Self {
         let rule = Rule::new(condition, message);
@@ -78,8 +78,8 @@ impl<T> OutputValue<T> {
     }
 }
 
-/// Generates the outputs of a part from a list, in the order of the module. The documentation of a field is the description
-/// of the output.
+/// Generates the outputs of a part from a list. The module declares them in the order of the list. The documentation of
+/// a field is the description of the output.
 ///
 /// ```
 /// use tfmodgen::prelude::*;

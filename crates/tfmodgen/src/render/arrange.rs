@@ -1,5 +1,5 @@
-//! Arranges the content of the files of a module. The order in a block is: `count` or `for_each`, the arguments that the
-//! module orders first, required arguments, optional arguments, long arguments, the arguments that the module orders last,
+//! Arranges the content of module files. The order in a block is: `count` or `for_each`, the arguments that the module
+//! orders first, required arguments, optional arguments, long arguments, the arguments that the module orders last,
 //! nested blocks, `lifecycle`, and `depends_on`.
 
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub(super) fn files(module: &Module, schemas: &Schemas) -> BTreeMap<String, Vec<
         .collect()
 }
 
-/// Adds a piece to a block. Returns false if it is not a block.
+/// Adds a piece to a block. Returns false if the target is not a block.
 fn extend_block(block: Option<&mut Piece>, piece: &Piece) -> bool {
     use super::piece::Form;
     match block.map(|block| &mut block.form) {
@@ -192,8 +192,8 @@ pub(crate) fn constraint(shape: &Shape) -> Node {
     }
 }
 
-/// Moves another attribute before one named `for`, because an object that begins with `for` is parsed as a `for` expression. The
-/// order of attributes has no meaning. The checker refuses a constraint that has no other attribute.
+/// Moves another attribute before an attribute named `for`, because an object that begins with `for` is parsed as a
+/// `for` expression. Attribute order is not significant. The checker rejects a constraint that has no other attribute.
 fn for_not_first(members: &mut [(Key, Node)]) {
     if let [(Key::Attribute(name), _), _, ..] = members
         && name == "for"
@@ -343,7 +343,8 @@ fn lifecycle(lifecycle: &Lifecycle) -> Option<Piece> {
     Some(piece.commented(lifecycle.comment.as_deref()).apart())
 }
 
-/// The order of the arguments of a block: the names that the module orders, and the schema with the required arguments.
+/// The order of arguments in a block: the names that the module orders, and the schema, which defines the required
+/// arguments.
 #[derive(Clone, Copy)]
 struct Order<'a> {
     names: ArgumentOrder,
@@ -386,7 +387,8 @@ fn body(body: &Body, order: Order<'_>) -> Vec<Piece> {
         Item::Block(nested) => Some(self::nested(nested, order)),
     });
     let mut pieces: Vec<Piece> = arguments.chain(blocks).collect();
-    // A blank line follows a commented argument, because the comment applies only to that one. Blank lines also surround arguments of several lines.
+    // A blank line follows a commented argument, because the comment applies only to that argument. Blank lines also
+    // surround multi-line arguments.
     let apart: Vec<bool> = pieces.iter().map(Piece::takes_lines).collect();
     for position in 1..pieces.len() {
         let commented = pieces[position - 1].comment.is_some();

@@ -1,5 +1,5 @@
-//! Compares an expression that `hcl-edit` parsed with the declared one. Must not share code with `lower`, because the
-//! comparison could not detect errors in shared code.
+//! Compares an expression that `hcl-edit` parsed with the declared expression. This module must not share code with
+//! `lower`, because the comparison could not detect errors in shared code.
 
 use hcl_edit::expr::{
     BinaryOperator, Expression, ObjectKey, ObjectValue, TraversalOperator, UnaryOperator,
@@ -9,7 +9,7 @@ use tfschema::Number;
 
 use crate::node::{Binary, Call, For, Key, Node, Part, Unary};
 
-/// Returns whether a parsed expression is equal to the declared one. Parentheses are ignored.
+/// Returns whether a parsed expression is equal to the declared expression. Parentheses are ignored.
 pub(crate) fn same(meant: &Node, read: &Expression) -> bool {
     match (meant, read) {
         (_, Expression::Parenthesis(inner)) => same(meant, inner.inner()),
@@ -57,8 +57,8 @@ pub(crate) fn same(meant: &Node, read: &Expression) -> bool {
     }
 }
 
-/// Returns whether a parsed number is equal to the declared one. The library loses or confuses the digits of numbers in
-/// operators. In that case, the 64-bit values are compared.
+/// Returns whether a parsed number is equal to the declared number. The library loses or corrupts digits of operands.
+/// In that case, the 64-bit values are compared.
 fn same_number(meant: &Number, read: &Expression) -> bool {
     match read {
         Expression::Number(number) => {
@@ -134,7 +134,7 @@ fn same_for(meant: &For, read: &hcl_edit::expr::ForExpr) -> bool {
         )
 }
 
-/// Compares attributes, indexes and splats, from the last to the first.
+/// Compares attributes, indexes, and splats, from the last to the first.
 fn same_steps(meant: &Node, start: &Expression, steps: &[&TraversalOperator]) -> bool {
     let is_named = |step: &&TraversalOperator, name: &str| matches!(step, TraversalOperator::GetAttr(read) if read.as_str() == name);
     // Operators after a splat apply to every element.

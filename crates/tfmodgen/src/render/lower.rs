@@ -1,15 +1,14 @@
-//! Converts expressions to the tree of `hcl-edit`. Only this module works around bugs in the printer of that library
-//! (0.10.0):
+//! Converts expressions to `hcl-edit` trees. Only this module works around bugs in the printer of the library (0.10.0):
 //!
-//! - It skips markers when it escapes strings, stops escaping after a nested template, and parses strings that look like
-//!   templates as templates. [`super::quote`] therefore prints quoted strings, which the tree contains verbatim. Heredocs
-//!   are not used, because they would lose their indentation and cannot be in lists and calls.
-//! - It omits parentheses that the tree requires. This module adds them by precedence.
-//! - It omits the space between the variable of a `for` and `in`. This module adds it.
-//! - It prints computed keys of objects without parentheses. This module adds them.
-//! - It loses comments within operators. Comments are therefore only above arguments and blocks.
+//! - The printer skips markers when it escapes strings, stops escaping after a nested template, and parses strings that
+//!   look like templates as templates. [`super::quote`] therefore prints quoted strings, which the tree contains
+//!   verbatim. Heredocs are not used because they would lose their indentation and cannot appear in lists and calls.
+//! - The printer omits parentheses that the tree requires. This module adds them by precedence.
+//! - The printer omits the space between the variable of a `for` and `in`. This module adds it.
+//! - The printer prints computed object keys without parentheses. This module adds them.
+//! - The printer loses comments within operations. Comments are therefore placed only above arguments and blocks.
 //!
-//! This module decides on line breaks. The formatting pass sets all other space.
+//! This module determines line breaks. The formatting pass sets all other whitespace.
 
 use hcl_edit::expr::{
     Array, BinaryOp, BinaryOperator, Conditional, Expression, ForCond, ForExpr, ForIntro, FuncArgs,
@@ -22,7 +21,7 @@ use super::quote::{push_escaped, quoted};
 use crate::identifier::is_plain_key;
 use crate::node::{Binary, Call, For, Key, Node, Part, Unary};
 
-/// Maximum width of a line, at which values are split.
+/// Maximum line width. Longer values are split.
 const WIDTH: usize = 100;
 /// Indentation for each level.
 pub(super) const INDENT: usize = 2;
@@ -32,8 +31,8 @@ pub(crate) fn flat(node: &Node) -> Expression {
     Lines::None.lower(node)
 }
 
-/// Returns an expression that is split into lines if it is long or conventionally written on several lines. `indent` is the
-/// indentation of its line, and `used` the number of characters before it on this line.
+/// Returns an expression that is split into lines if it is long or conventionally written on several lines. `indent` is
+/// the indentation of its line, and `used` is the number of characters before the expression on this line.
 pub(super) fn laid_out(node: &Node, indent: usize, used: usize) -> Expression {
     Lines::Fitting { indent, used }.lower(node)
 }
@@ -62,7 +61,7 @@ impl Lines {
     }
 }
 
-/// Returns whether a value is conventionally written on several lines even if it fits on one.
+/// Returns whether a value is conventionally written on several lines even if it fits on one line.
 fn wants_lines(node: &Node) -> bool {
     match node {
         Node::Object(members) => {
@@ -153,7 +152,8 @@ fn many_lines(node: &Node, indent: usize, used: usize) -> Expression {
     }
 }
 
-/// Returns whether a value can start on the line of the brackets that contain only it, and continue on further lines.
+/// Returns whether a value that is the only content of brackets can start on the line of the opening bracket and
+/// continue on further lines.
 fn can_span_lines(node: &Node) -> bool {
     match node {
         Node::Object(members) => !members.is_empty(),
@@ -175,7 +175,7 @@ fn is_number(node: &Node) -> bool {
     matches!(node, Node::Number(_))
 }
 
-/// Returns an array of numbers, with as many on each line as fit.
+/// Returns an array of numbers, with as many numbers on each line as fit.
 fn filled(numbers: &[Node], indent: usize) -> Array {
     let mut used = WIDTH;
     let numbers = numbers.iter().map(|number| {
@@ -216,7 +216,7 @@ fn call_of(call: &Call, arguments: Vec<Expression>) -> Expression {
     FuncCall::new(name(call.function), arguments).into()
 }
 
-/// Returns an object. `value` converts the value of a member and receives the length of its key.
+/// Returns an object. `value` converts a member value and receives the length of the member's key.
 fn object(
     members: &[(Key, Node)],
     value: &mut dyn FnMut(&Node, usize) -> Expression,
@@ -276,7 +276,7 @@ fn quoted_template(parts: &[Part]) -> String {
     text
 }
 
-/// Returns the start of a traversal with its attributes, indexes and splats.
+/// Returns the start of a traversal with its attributes, indexes, and splats.
 fn traversal(node: &Node) -> Expression {
     let mut operators = Vec::new();
     let start = steps(node, &mut operators);
@@ -371,7 +371,7 @@ fn unary(operator: Unary, operand: &Node) -> Expression {
     UnaryOp::new(operator, bracketed(operand, !plain, &one_line)).into()
 }
 
-/// Returns a chain of one operator, with one operand on each line.
+/// Returns a chain of operations with the same operator, with one operand per line.
 fn chain(node: &Node, operator: Binary, lower: &dyn Fn(&Node) -> Expression) -> Expression {
     match node {
         Node::Binary(own, left, right) if *own == operator => {
@@ -436,12 +436,12 @@ fn binary_operator(operator: Binary) -> BinaryOperator {
     }
 }
 
-/// Returns a name. The checker has refused invalid identifiers.
+/// Returns a name. The checker has rejected invalid identifiers.
 pub(super) fn name(text: &str) -> Ident {
     Ident::new_unchecked(text)
 }
 
-/// Returns source that the library prints unchanged.
+/// Returns an expression that the library prints unchanged.
 fn verbatim(source: String) -> Expression {
     Expression::from(Ident::new_unchecked(source))
 }

@@ -61,7 +61,7 @@ impl Piece {
         self
     }
 
-    /// Returns whether the piece is an argument of several lines.
+    /// Returns whether the piece is a multi-line argument.
     pub(super) fn takes_lines(&self) -> bool {
         match &self.form {
             Form::Argument { name, value } => {

@@ -1,4 +1,4 @@
-//! Prints pieces through the tree of `hcl-edit`, and parses the text again to verify that it is equal to the declaration.
+//! Prints pieces with `hcl-edit`, and parses the text again to verify that it is equal to the declaration.
 
 use hcl_edit::Decorate as _;
 use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
@@ -11,7 +11,7 @@ use crate::format::{FormatError, format};
 /// Maximum width of a comment line.
 const WIDTH: usize = 100;
 
-/// Reason why a file cannot be printed. All of these are bugs in this crate or in a library that it uses.
+/// Reason why a file cannot be printed. Each of these reasons is a bug in this crate or in a library that it uses.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintError {
     /// The formatting pass cannot split the text into tokens.
@@ -28,10 +28,10 @@ pub enum PrintError {
     },
 }
 
-/// Returns the text of a file.
+/// Returns the contents of a file.
 ///
 /// # Errors
-/// Fails if the printed text differs from the declaration.
+/// Returns an error if the printed text is invalid or differs from the declaration.
 pub(super) fn text(pieces: &[Piece], header: Option<&str>) -> Result<String, PrintError> {
     let printed = body(pieces, 0).to_string();
     let opening = match (header, printed.is_empty()) {
@@ -81,7 +81,7 @@ fn structure(piece: &Piece, indent: usize) -> Structure {
     }
 }
 
-/// Returns a quoted label. The checker has refused invalid identifiers.
+/// Returns a quoted label. The checker has rejected invalid identifiers.
 fn label(text: &str) -> BlockLabel {
     let mut label = BlockLabel::from(text);
     label.decorate(("", " "));
@@ -149,7 +149,8 @@ fn same_body(pieces: &[Piece], read: &Body, place: &str) -> Result<(), PrintErro
     Ok(())
 }
 
-/// Checks that the parsed comment ends with the words of the declared one. Above the first piece, the header precedes it.
+/// Checks that the parsed comment ends with the words of the declared comment. Above the first piece, the header
+/// precedes the comment.
 fn same_comment(piece: &Piece, read: &hcl_edit::Decor, place: &str) -> Result<(), PrintError> {
     let Some(meant) = &piece.comment else {
         return Ok(());

@@ -1,8 +1,8 @@
-//! Quoted strings. Only this module converts strings to source, so that no string can become code.
+//! Quoted strings. Only this module converts strings to source code, which ensures that no string becomes code.
 
 use std::fmt::Write as _;
 
-/// Returns the quoted string whose value is a text.
+/// Returns a string as a quoted string in HCL.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -11,7 +11,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// Appends the escaped text to the content of a quoted string.
+/// Escapes a string and appends it to the content of a quoted string.
 ///
 /// The first character of every `${` and `%{` is doubled, regardless of the preceding character. For example, `$${` becomes `$$${`,
 /// which the language parses as `$` and an escaped marker.

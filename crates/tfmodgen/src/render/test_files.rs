@@ -1,5 +1,6 @@
-//! The test files of a module: `tests/inputs.tftest.hcl` checks that validations refuse invalid values, and
-//! `tests/plan.tftest.hcl` has a run for each scenario. Providers are mocked, so the tests need no account or credentials.
+//! The test files of a module: `tests/inputs.tftest.hcl` checks that validations reject invalid values, and
+//! `tests/plan.tftest.hcl` has a run for each scenario. Providers are mocked, so the tests require no account or
+//! credentials.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,10 +59,10 @@ fn preparation(module: &Module) -> Vec<Piece> {
     pieces
 }
 
-/// Returns runs with all refused values of all inputs. Each run starts a process of each provider, so independent inputs
-/// share runs: the first run has the first refused value of each input, the second run the second values, and so on. If
-/// validations of inputs refer to each other, an invalid value of one could violate the other, so a run has an invalid value
-/// for only one of them.
+/// Returns runs that cover all rejected values of all inputs. Each run starts a process for each provider, so
+/// independent inputs share runs: the first run has the first rejected value of each input, the second run has the
+/// second values, and so on. If the validations of two inputs refer to each other, an invalid value of one input could
+/// also violate the validation of the other. In this case, each run has an invalid value for only one of them.
 fn refusals(module: &Module) -> Vec<Piece> {
     let mut runs: Vec<Vec<(String, Node)>> = Vec::new();
     for group in groups(module) {
@@ -85,7 +86,7 @@ fn refusals(module: &Module) -> Vec<Piece> {
         .collect()
 }
 
-/// Returns a run that must fail at each of the given inputs.
+/// Returns a run that must fail at each of the specified inputs.
 fn refusal(name: &str, given: &[(String, Node)]) -> Piece {
     let own = |name: &String| Node::reference("", Target::Variable(name.clone()));
     let failing = given.iter().map(|(name, _)| own(name)).collect();

@@ -1,4 +1,4 @@
-//! Tests that any expression, printed on one line or several, is parsed as the same expression.
+//! Tests that any expression, whether printed on one line or several, is parsed as the same expression.
 
 use hcl_edit::expr::Expression;
 use proptest::prelude::*;
@@ -80,7 +80,7 @@ fn an_attribute_named_for_never_comes_first() {
 }
 
 #[test]
-fn quoted_attribute_names_differ_from_unquoted_ones() {
+fn quoted_attribute_names_differ_from_unquoted_names() {
     let constraint = |names: &[&str]| {
         let members = names.iter();
         let members = members.map(|name| {

@@ -1,4 +1,5 @@
-//! Builders in the form of generated builders: newtypes over a block and its handle, with required arguments in `new`.
+//! Handwritten builders in the form of generated builders: newtypes over a block and its handle, with required
+//! arguments in `new`.
 
 use tfmodgen::prelude::*;
 use tfmodgen::{Block, Handle, NestedBlock};
@@ -11,7 +12,7 @@ macro_rules! builders {
         $(#[$doc])*
         pub(crate) struct $builder(Block);
 
-        /// Reference to such a block.
+        /// Reference to a block of this type.
         #[derive(Clone)]
         pub(crate) struct $reference(Handle);
 

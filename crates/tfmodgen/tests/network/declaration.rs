@@ -1,4 +1,4 @@
-//! Declaration of a network, which uses the features that a typical module needs.
+//! Declaration of a network module that uses the features of a typical module.
 
 use tfmodgen::Declared;
 use tfmodgen::prelude::*;
@@ -8,7 +8,7 @@ use crate::aws;
 pub(crate) fn network() -> Part<Inputs, Outputs> {
     let mut m = Module::new(
         "network",
-        "A VPC with public and private subnets in the given zones.",
+        "A VPC with public and private subnets in the specified zones.",
     );
     m.argument_order(crate::ORDER);
     m.header("Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.");
@@ -35,7 +35,7 @@ pub(crate) fn network() -> Part<Inputs, Outputs> {
     let zones = m
         .local("zones", inputs.availability_zones.by_index())
         .comment(
-            "Keyed by name, so that a subnet keeps its address when other zones are added or removed.",
+            "Keys are zone names, so a subnet keeps its address when other zones are added or removed.",
         );
     let subnet = |name: &str, offset: i64| {
         aws::Subnet::new(name, vpc.id()).for_each(&zones, |subnet, each| {
@@ -118,11 +118,11 @@ tfmodgen::outputs! {
     pub(crate) struct Outputs {
         /// ID of the VPC.
         vpc_id: Str,
-        /// IDs of the subnets for load balancers, by zone.
+        /// IDs of the load balancer subnets, by zone.
         public_subnet_ids: Map<Str>,
-        /// IDs of the subnets for tasks and databases.
+        /// IDs of the task and database subnets.
         private_subnet_ids: List<Str>,
-        /// Public IP address of the NAT gateway. Null without a NAT gateway.
+        /// Public IP address of the NAT gateway. Null if there is no NAT gateway.
         nat_address: Str,
     }
 }
@@ -135,7 +135,7 @@ tfmodgen::inputs! {
             .describe("Prefix of all resource names.")
             .validate(
                 |name| matches("^[a-z][a-z0-9-]{1,22}$", name),
-                "The name must have 2 to 23 lowercase letters, digits and hyphens, and start with a letter.",
+                "The name must have 2 to 23 lowercase letters, digits, and hyphens, and start with a letter.",
             ),
         optional cidr_block: Str = input
             .declare(string())
@@ -158,7 +158,7 @@ tfmodgen::inputs! {
             ),
         optional nat_gateway: Str = input
             .declare(string())
-            .describe("Internet access of private subnets.")
+            .describe("Internet access for private subnets.")
             .default("single")
             .validate(
                 |nat| one_of(nat, ["none", "single"]),
@@ -168,17 +168,17 @@ tfmodgen::inputs! {
             .declare(map(object()
                 .required("service", string())
                 .optional_or("private_dns", bool(), true)))
-            .describe("Interface endpoints, by an arbitrary name.")
+            .describe("Interface endpoints, keyed by an arbitrary name.")
             .default(Vec::<(&str, Expr<Object>)>::new())
             .validate(
                 |endpoints| endpoints.all("endpoint", |endpoint| {
                     matches("^[a-z0-9.-]+$", endpoint.attribute::<Str>("service"))
                 }),
-                "A service must have lowercase letters, digits, periods and hyphens, such as ecr.api.",
+                "A service name must contain only lowercase letters, digits, periods, and hyphens, such as ecr.api.",
             ),
         optional tags: Map<Str> = input
             .declare(map(string()))
-            .describe("Tags of all resources that support tags.")
+            .describe("Tags for all resources that support tags.")
             .default(Vec::<(&str, &str)>::new()),
     }
 }
@@ -242,7 +242,7 @@ fn endpoints(m: &mut Module, inputs: &Inputs<Declared>, at: &Sources) {
                     ])],
                 ),
             ])))
-            .argument_comment("Tasks can access only buckets with the name of the system as the prefix. ${aws:username} is not interpolated.")
+            .argument_comment("Tasks can access only buckets that have the system name as a prefix. ${aws:username} is not interpolated.")
             .tags(&inputs.tags),
     );
 }

@@ -1,5 +1,5 @@
-//! Tests the rendered files of a complete module, and that rendering is deterministic. Other tests run the command lines on
-//! these files.
+//! Tests the rendered files of a complete module, and that rendering is deterministic. Other tests run Terraform and
+//! OpenTofu on these files.
 
 #[expect(dead_code, reason = "builders have methods for the whole schema")]
 mod aws;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use tfmodgen::{ArgumentOrder, Module, Schemas, render};
 use tfschema::json::read_provider_schemas;
 
-/// Order of the arguments of AWS resources.
+/// Argument order for AWS resources.
 const ORDER: ArgumentOrder = ArgumentOrder {
     first: &["name", "name_prefix"],
     long: &["policy"],
@@ -34,7 +34,7 @@ fn schemas() -> Schemas {
         })
 }
 
-/// Returns the files of the package and of its part.
+/// Returns the files of the package and its part.
 fn rendered() -> BTreeMap<String, String> {
     let network = declaration::network();
     let mut files = files_of(&system::system(&network));

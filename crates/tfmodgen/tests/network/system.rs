@@ -1,4 +1,5 @@
-//! A package that calls the network, and uses features that the network does not, such as dynamic blocks and moved addresses.
+//! A package that calls the network module and uses features that the network module does not use, such as dynamic
+//! blocks and moved addresses.
 
 use tfmodgen::prelude::*;
 

@@ -29,7 +29,7 @@ impl BlockReference for PlainReference {
     }
 }
 
-/// Inputs of a call by name, of any type, as an example of a handwritten interface.
+/// Inputs of a call by name and of any type, as an example of a handwritten interface.
 #[derive(Default)]
 pub(crate) struct PlainInputs(Vec<(&'static str, Expr<Any>)>);
 

@@ -1,4 +1,4 @@
-//! Must not compile. A comment marks the error.
+//! This file must not compile. A comment marks the error.
 
 mod part;
 

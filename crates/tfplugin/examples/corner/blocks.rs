@@ -1,4 +1,4 @@
-//! A resource with nested blocks in every nesting mode that a struct can express: single, list, set and map.
+//! A resource that contains nested blocks in every nesting mode that a struct can express: single, list, set, and map.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,10 +45,10 @@ struct Roof {
 /// A floor.
 #[derive(Schema)]
 struct Floor {
-    /// Use of the floor.
+    /// Purpose of the floor.
     #[attr(required)]
     usage: String,
-    /// Rooms of the floor, in order.
+    /// Rooms on the floor, in order.
     #[block]
     room: Vec<Room>,
 }
@@ -78,12 +78,12 @@ struct Tree {
 /// A door.
 #[derive(Schema)]
 struct Door {
-    /// Destination of the door.
+    /// Room behind the door.
     #[attr(optional)]
     target: Option<String>,
 }
 
-/// Buildings of a store.
+/// Buildings in a store.
 pub(crate) struct AllBlocks(pub(crate) Configured<Store>);
 
 impl AllBlocks {

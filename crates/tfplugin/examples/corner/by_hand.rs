@@ -1,7 +1,8 @@
-//! A resource whose schema is written by hand and whose state is a [`Value`]. It uses two features that a struct cannot
+//! A resource that has a hand-written schema and a [`Value`] as its state. It uses two features that a struct cannot
 //! express: a `GROUP` block, and a `LIST` block that contains a value of any type.
 //!
-//! No type prevents such a resource from returning invalid values, so `misbehave` requests some invalid responses.
+//! No Rust type prevents such a resource from returning invalid values. The attribute `misbehave` requests certain invalid
+//! responses.
 
 use tfplugin::rules::AttributeRules;
 use tfplugin::schema::{Attribute, Block, BlockNesting, NestedBlock, Schema, Type, Value};
@@ -12,7 +13,7 @@ use tfplugin::{
 
 use super::store::Store;
 
-/// Objects of a store.
+/// Objects in a store.
 pub(crate) struct ByHand(pub(crate) Configured<Store>);
 
 fn schema() -> Schema {
@@ -26,7 +27,7 @@ fn schema() -> Schema {
         .optional()
         .describe("Protocol violation to cause.");
     let block = Block::new()
-        .describe("An object with a hand-written schema.")
+        .describe("An object that has a hand-written schema.")
         .attribute("name", Attribute::of(Type::String).required())
         .attribute("misbehave", misbehave)
         .attribute("id", Attribute::of(Type::String).computed())
@@ -60,7 +61,7 @@ impl ByHand {
         let Value::Object(mut attributes) = plan.clone() else {
             return Err(Diagnostic::bug(
                 "Plan is not an object",
-                "The plan of a resource must be an object.",
+                "A resource plan must be an object.",
             )
             .into());
         };

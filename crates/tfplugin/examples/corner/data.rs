@@ -1,4 +1,4 @@
-//! A data source that reads the note of a life, and fails on request.
+//! A data source that reads the note about a life, and fails on request.
 
 use tfplugin::validate::{length, one_of};
 use tfplugin::{
@@ -8,20 +8,20 @@ use tfplugin::{
 use super::life::Life;
 use super::store::Store;
 
-/// Note of a life.
+/// Note about a life.
 #[derive(Schema)]
 #[data_source(name = "corner_note", timeouts(read = "5m"))]
 pub(crate) struct Note {
     /// Name of the life.
     #[attr(required, validate = length(1..=20))]
     name: String,
-    /// Text that precedes the note.
+    /// Prefix for the note.
     #[attr(optional, default = "note: ")]
     prefix: String,
     /// Failure to cause.
     #[attr(optional, validate = one_of(&["panic", "warn", "wait"]))]
     misbehave: Option<String>,
-    /// Remarks, which are numbered in order.
+    /// Remarks, numbered in order.
     #[attr(optional)]
     remarks: Option<Vec<Remark>>,
     /// Prefix, followed by the note.
@@ -43,7 +43,7 @@ struct Remark {
     number: i64,
 }
 
-/// Notes of a store.
+/// Notes in a store.
 pub(crate) struct Notes(pub(crate) Configured<Store>);
 
 impl DataSource for Notes {
@@ -63,7 +63,7 @@ impl DataSource for Notes {
             Some("wait") => {
                 tokio::time::sleep_until(call.deadline.into()).await;
                 let detail = "Increase `read` in the `timeouts` block.";
-                return Err(Diagnostic::error("Read of the note timed out", detail).into());
+                return Err(Diagnostic::error("Reading the note timed out", detail).into());
             }
             _ => {}
         }

@@ -1,5 +1,5 @@
-//! An ephemeral resource that records its calls in a file. Tests read from the file when the lease was opened, renewed and
-//! closed, and with which private data.
+//! An ephemeral resource that records its calls in a file. Tests use the file to check when the lease was opened, renewed,
+//! and closed, and which private data each call received.
 
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +18,7 @@ pub(crate) struct Lease {
     /// Name of the lease.
     #[attr(required, validate = length(1..=20))]
     name: String,
-    /// Text that the token contains.
+    /// String that the token contains.
     #[attr(optional, default = "plain")]
     seed: String,
     /// Whether the lease is renewed while it is open.
@@ -32,14 +32,14 @@ pub(crate) struct Lease {
     token: Secret,
 }
 
-/// Leases of a store.
+/// Leases in a store.
 pub(crate) struct Leases(pub(crate) Configured<Store>);
 
-/// Time between the opening of a lease and its renewal.
+/// Time between opening a lease and renewing it.
 const RENEWAL: Duration = Duration::from_millis(200);
 
 impl Leases {
-    /// Records a call together with the step in its private data.
+    /// Records a call and the step in its private data.
     fn record(&self, call: &str, private: &Private) -> Result<(), Diagnostics> {
         let name = fact(private, "name");
         let line = format!("{call} {}\n", fact(private, "step"));
@@ -74,7 +74,7 @@ impl EphemeralResource for Leases {
             Some("panic in open") => panic!("requested panic with {token}"),
             Some("another name") => format!("not {name}"),
             Some("warn") => {
-                let warning = Diagnostic::warning("Lease is short", "Renew the lease soon.");
+                let warning = Diagnostic::warning("Lease expires soon", "Renew the lease soon.");
                 call.warnings.push(warning.at(Lease::paths().name()));
                 name.clone()
             }

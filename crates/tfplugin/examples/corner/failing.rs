@@ -1,4 +1,4 @@
-//! A resource whose operations fail on request, and report the state that remains.
+//! A resource whose operations fail on request and report the remaining state.
 
 use tfplugin::validate::one_of;
 use tfplugin::{
@@ -18,7 +18,7 @@ pub(crate) struct Thing {
     /// Number of the first step.
     #[attr(optional, default = 0)]
     step: i64,
-    /// Number of the second step, which follows `step`.
+    /// Number of the second step, which is applied after `step`.
     #[attr(optional, default = 0)]
     next_step: i64,
     /// Operation that fails.
@@ -27,12 +27,12 @@ pub(crate) struct Thing {
     /// Identifier of the thing.
     #[attr(computed, keep)]
     id: String,
-    /// Value that is set at the end of the creation.
+    /// Value that is set after the thing is created.
     #[attr(computed)]
     seal: String,
 }
 
-/// Things of a store.
+/// Things in a store.
 pub(crate) struct Failing(pub(crate) Configured<Store>);
 
 fn requested(result: &str) -> Diagnostic {
@@ -68,7 +68,7 @@ impl Resource for Failing {
                 };
                 Err(Failure::partial(
                     partial,
-                    requested("the thing was created partially"),
+                    requested("the thing was partially created"),
                 ))
             }
             _ => self.write(plan).map_err(Failure::nothing),

@@ -1,5 +1,5 @@
-//! A resource with bugs that its configuration selects: panics, and responses that violate the protocol. Users must receive
-//! a diagnostic that names a bug in the provider and its position.
+//! A resource that contains bugs, which its configuration selects: panics, and responses that violate the protocol. Users
+//! must receive a diagnostic that identifies the bug in the provider and its location.
 
 use tfplugin::schema::AttributePath;
 use tfplugin::{
@@ -9,14 +9,14 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// An object with a bug.
+/// An object that triggers a bug.
 #[derive(Schema)]
 #[resource(name = "corner_faulty", version = 0)]
 pub(crate) struct Bug {
     /// Name of the object.
     #[attr(required)]
     name: String,
-    /// Bug to cause.
+    /// Bug to trigger.
     #[attr(optional)]
     misbehave: Option<String>,
     /// Remark about the object.
@@ -33,7 +33,7 @@ pub(crate) struct Bug {
     id: String,
 }
 
-/// Objects of a store.
+/// Objects in a store.
 pub(crate) struct Faulty(pub(crate) Configured<Store>);
 
 fn has(bug: &BugPlan, misbehave: &str) -> bool {
@@ -115,7 +115,7 @@ impl Resource for Faulty {
         if request.private.get("alive").is_none() {
             return Err(Diagnostic::bug(
                 "Private state is missing",
-                "The prior private state has no `alive`.",
+                "The prior private state does not contain `alive`.",
             )
             .into());
         }
@@ -134,7 +134,7 @@ impl Resource for Faulty {
     async fn delete(&self, request: Delete<Bug>) -> Result<(), Failure<Bug>> {
         if has(&request.prior, "leave a trace") {
             let detail = "A trace of the object remains. Remove it manually.";
-            let warning = Diagnostic::warning("Delete left a trace", detail);
+            let warning = Diagnostic::warning("Deletion is incomplete", detail);
             request.call.warnings.push(warning);
         }
         let name = request.prior.name.into_known().unwrap_or_default();

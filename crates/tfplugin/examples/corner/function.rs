@@ -1,4 +1,4 @@
-//! Functions with variadic arguments, null and unknown arguments, and errors that identify an argument.
+//! Functions with variadic arguments, null and unknown arguments, and errors that refer to an argument.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use tfplugin::{Arguments, CallFunction, Function, FunctionError, Planned, Schema
 #[derive(Arguments)]
 #[function(name = "join_words")]
 pub(crate) struct JoinWords {
-    /// Text between the words.
+    /// Separator between the words.
     #[parameter(validate = length(..=3))]
     separator: String,
     /// Words to join.
@@ -69,14 +69,14 @@ impl Function for Kind {
     }
 }
 
-/// Returns the first text that is not null, or null if both are null.
+/// Returns the first string that is not null, or null if both strings are null.
 #[derive(Arguments)]
 #[function(name = "or_else", deprecated = "Use coalesce instead.")]
 pub(crate) struct OrElse {
-    /// Preferred text.
+    /// Preferred string.
     #[parameter]
     text: Option<String>,
-    /// Text to return if `text` is null.
+    /// String to return if `text` is null.
     #[parameter]
     otherwise: Option<String>,
 }
@@ -93,7 +93,7 @@ impl Function for Else {
     }
 }
 
-/// An item of an invoice.
+/// An item on an invoice.
 #[derive(Schema)]
 pub(crate) struct Item {
     /// Name of the item.
@@ -104,11 +104,11 @@ pub(crate) struct Item {
     count: i64,
 }
 
-/// Returns the total count of each named item of an invoice.
+/// Returns the total count for each specified item on an invoice.
 #[derive(Arguments)]
 #[function(name = "add_up")]
 pub(crate) struct AddUp {
-    /// Items of the invoice.
+    /// Items on the invoice.
     #[parameter]
     items: Vec<Item>,
     /// Names of the items to count.
@@ -134,11 +134,11 @@ impl Function for Add {
     }
 }
 
-/// Panics with its argument.
+/// Panics with its argument as the message.
 #[derive(Arguments)]
 #[function(name = "panic_with")]
 pub(crate) struct PanicWith {
-    /// Text of the panic.
+    /// Panic message.
     #[parameter]
     text: String,
 }

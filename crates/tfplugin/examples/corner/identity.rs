@@ -1,4 +1,4 @@
-//! A resource that can be imported by its id or by its identity.
+//! A resource that can be imported by ID or by identity.
 
 use tfplugin::schema::Value;
 use tfplugin::{
@@ -15,10 +15,10 @@ pub(crate) struct Place {
     /// Name of the place.
     #[attr(required, requires_replace, identity)]
     name: String,
-    /// Country of the place.
+    /// Country that contains the place.
     #[attr(optional, default = "France", requires_replace, optional_identity)]
     country: String,
-    /// Streets of the place. They become part of the identity when the place is created.
+    /// Streets in the place. They become part of the identity when the place is created.
     #[attr(computed, keep, optional_identity)]
     streets: Vec<String>,
     /// Note about the place.
@@ -29,7 +29,7 @@ pub(crate) struct Place {
     misbehave: Option<String>,
 }
 
-/// Places of a store.
+/// Places in a store.
 pub(crate) struct Places(pub(crate) Configured<Store>);
 
 impl Places {
@@ -88,7 +88,7 @@ impl Resource for Places {
             ])),
             None => Err(Diagnostic::error(
                 "Identity has no title",
-                "Remove the resource from the state, then import it again.",
+                "Remove the resource from the state, and then import it again.",
             )
             .into()),
         }

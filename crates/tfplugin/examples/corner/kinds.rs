@@ -1,4 +1,4 @@
-//! A resource with an attribute of every kind. Configured values must be stored exactly.
+//! A resource that has an attribute of every kind. Configured values must be stored exactly as configured.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,38 +10,38 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// An object with an attribute of every kind.
+/// An object that has an attribute of every kind.
 #[derive(Schema)]
 #[resource(name = "corner_kinds", version = 0)]
 pub(crate) struct Kinds {
     /// Name of the object.
     #[attr(required, requires_replace)]
     pub(crate) name: String,
-    /// A text.
+    /// A string.
     #[attr(optional)]
     pub(crate) text: Option<String>,
     /// A Boolean value.
     #[attr(optional)]
     flag: Option<bool>,
-    /// A whole number.
+    /// An integer.
     #[attr(optional)]
     whole: Option<i64>,
-    /// A port.
+    /// A port number.
     #[attr(optional)]
     port: Option<u16>,
-    /// A number of any precision.
+    /// A number with arbitrary precision.
     #[attr(optional)]
     number: Option<Number>,
-    /// Words in order.
+    /// Ordered strings.
     #[attr(optional)]
     words: Option<Vec<String>>,
-    /// Unordered words.
+    /// Unordered strings.
     #[attr(optional)]
     bag: Option<BTreeSet<String>>,
-    /// Words by name.
+    /// Strings by name.
     #[attr(optional)]
     labels: Option<BTreeMap<String, String>>,
-    /// Numbers in order, by name.
+    /// Ordered numbers, by name.
     #[attr(optional)]
     table: Option<BTreeMap<String, Vec<Number>>>,
     /// A value of any type.
@@ -50,7 +50,7 @@ pub(crate) struct Kinds {
     /// A part.
     #[attr(optional)]
     part: Option<Part>,
-    /// Parts in order.
+    /// Ordered parts.
     #[attr(optional)]
     parts: Option<Vec<Part>>,
     /// Parts by name.
@@ -79,7 +79,7 @@ pub(crate) struct Part {
     /// Code that the provider assigns to the part.
     #[attr(computed)]
     code: String,
-    /// Screws of the part, by name.
+    /// Screws in the part, by name.
     #[attr(optional)]
     screws: Option<BTreeMap<String, Screw>>,
 }
@@ -103,7 +103,7 @@ pub(crate) struct Marked {
     code: String,
 }
 
-/// Objects of a store.
+/// Objects in a store.
 pub(crate) struct AllKinds(pub(crate) Configured<Store>);
 
 impl AllKinds {

@@ -1,5 +1,5 @@
-//! A resource for the lifecycle of an object: private state, protection, drift, import, a move from another type, and state of
-//! an older version.
+//! A resource that demonstrates the lifecycle of an object: private state, protection, drift, import, a move from another
+//! type, and state from an earlier version.
 
 use serde_json::json;
 use tfplugin::schema::Value;
@@ -26,7 +26,7 @@ pub(crate) struct Life {
     /// Whether the life is protected from deletion.
     #[attr(optional, default = false)]
     protected: bool,
-    /// Number of times that the life was written, which private state counts.
+    /// Number of times that the life was written. The count is kept in private state.
     #[attr(computed)]
     written: i64,
     /// Identifier of the life.
@@ -34,7 +34,7 @@ pub(crate) struct Life {
     id: String,
 }
 
-/// Lives of a store.
+/// Lives in a store.
 pub(crate) struct Lives(pub(crate) Configured<Store>);
 
 impl Lives {
@@ -43,7 +43,7 @@ impl Lives {
         let planned = private.get("planned_note").cloned();
         if planned != Some(json!(plan.note.known())) {
             let detail = format!("The private state contains the planned note {planned:?}.");
-            return Err(Diagnostic::bug("Private state of the plan is missing", detail).into());
+            return Err(Diagnostic::bug("Private state from the plan is missing", detail).into());
         }
         let written = counted(&private)?.unwrap_or(0) + 1;
         private.set("written", json!(written));
@@ -53,7 +53,7 @@ impl Lives {
     }
 }
 
-/// Returns the number of times that the life was written, or `None` before the first time.
+/// Returns the number of times that the life was written. Returns `None` before the first write.
 fn counted(private: &Private) -> Result<Option<i64>, Diagnostics> {
     let count = |fact: &serde_json::Value| {
         fact.as_i64().ok_or_else(|| {
@@ -89,7 +89,7 @@ impl Resource for Lives {
         let Some(written) = counted(&request.private)? else {
             return Err(Diagnostic::bug(
                 "Private state is missing",
-                "The private state of an existing life has no `written`.",
+                "The private state of an existing life does not contain `written`.",
             )
             .into());
         };
@@ -127,7 +127,7 @@ impl Resource for Lives {
         let Some(plan) = &request.plan else {
             let prior = request.prior.take().unwrap_or_default();
             if prior.protected == Planned::Known(true) {
-                let detail = "Set `protected` to false, then apply that change first.";
+                let detail = "Set `protected` to false, apply that change, and then try again.";
                 return Err(Diagnostic::error("Life is protected", detail)
                     .at(Life::paths().protected())
                     .into());
@@ -137,7 +137,7 @@ impl Resource for Lives {
         if request.prior.is_some() && counted(&request.private)?.is_none() {
             return Err(Diagnostic::bug(
                 "Private state is missing",
-                "The prior private state has no `written`.",
+                "The prior private state does not contain `written`.",
             )
             .into());
         }
@@ -150,10 +150,10 @@ impl Resource for Lives {
     async fn import(&self, request: Import) -> Result<Imported<Life>, Diagnostics> {
         if request.id.contains('/') {
             let detail = format!(
-                "{:?} contains a slash. Specify a name, such as `cat`.",
+                "{:?} contains a slash. Specify a name such as `cat`.",
                 request.id
             );
-            return Err(Diagnostic::error("Import id is not a name", detail).into());
+            return Err(Diagnostic::error("Import ID is not a name", detail).into());
         }
         Ok(adopted(request.id, Planned::Null, 100))
     }
@@ -167,7 +167,7 @@ impl Resource for Lives {
             }
             _ => {
                 let detail = format!(
-                    "A {} cannot become a corner_life. Only corner_kinds can be moved.",
+                    "An object of type {} cannot be moved to type corner_life. Only objects of type corner_kinds can be moved.",
                     request.source_type
                 );
                 Err(Diagnostic::error("Move from this type is not supported", detail).into())

@@ -1,7 +1,7 @@
-//! A provider of edge cases: every feature of the protocol, in resources that are stored as files.
+//! A provider of edge cases. It uses every feature of the protocol in resources that are stored as files.
 //!
-//! Tests run it under Terraform and OpenTofu, and authors can look up how each case is implemented. It must not depend on a
-//! service: its objects are the files of a directory.
+//! Tests run the provider with Terraform and OpenTofu, and provider authors can use it as a reference for each case. It must
+//! not depend on a service: its objects are files in a directory.
 
 mod blocks;
 mod by_hand;
@@ -28,10 +28,10 @@ use tfplugin::{Configure, Configured, Diagnostics, Planned, Provider, Schema};
 #[derive(Schema)]
 #[provider]
 struct Config {
-    /// Directory of the files. The provider creates it if it does not exist.
+    /// Directory that contains the files. The provider creates the directory if it does not exist.
     #[attr(required)]
     directory: String,
-    /// Sensitive value, which is not used.
+    /// Sensitive value that is not used.
     #[attr(optional, sensitive)]
     password: Option<String>,
     /// Remarks about the directory.
@@ -49,13 +49,14 @@ struct Note {
 
 async fn configure(request: Configure<Config>) -> Result<Store, Diagnostics> {
     match request.config.directory {
-        // The directory can depend on a resource that does not exist yet. The plan continues without reading.
+        // The directory can depend on a resource that does not exist yet. In this case, planning continues without reading
+        // objects.
         Planned::Unknown => Ok(Store::unknown()),
         directory => Store::at(directory.settle::<String>(Config::paths().directory())?),
     }
 }
 
-/// Returns the provider, which is not served yet.
+/// Returns the provider without serving it.
 pub(crate) fn provider() -> Provider {
     let store = Configured::new();
     Provider::new("corner", "1.0.0")

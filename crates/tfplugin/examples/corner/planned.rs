@@ -1,5 +1,5 @@
-//! A resource for the planning rules: defaults, computed values that stay known or become unknown, replacement, and write-only
-//! arguments with version numbers that trigger their changes.
+//! A resource that demonstrates the planning rules: defaults, computed values that remain known or become unknown,
+//! replacement, and write-only arguments with version numbers that trigger their changes.
 
 use std::collections::BTreeSet;
 
@@ -21,16 +21,16 @@ pub(crate) struct Engine {
     /// Speed of the engine.
     #[attr(optional, default = 5, validate = range(0..=10))]
     speed: i64,
-    /// Sound of the engine when it starts.
+    /// Sound that the engine makes when it starts.
     #[attr(optional, default = "brumm")]
     sound: String,
     /// Whether the engine runs.
     #[attr(optional, default = true)]
     running: bool,
-    /// Settings of the engine.
+    /// Engine settings.
     #[attr(optional)]
     settings: Option<Settings>,
-    /// Pipes of the engine.
+    /// Pipes in the engine.
     #[attr(optional)]
     pipes: Option<BTreeSet<Pipe>>,
     /// Fuel of the engine. Changing this forces a new resource.
@@ -48,7 +48,7 @@ pub(crate) struct Engine {
     /// Version of the seed. Changing this forces a new resource.
     #[attr(optional)]
     seed_version: Option<i64>,
-    /// Text of a sticker on the engine.
+    /// Text on the engine's sticker.
     #[attr(optional, sensitive)]
     sticker: Option<String>,
     /// Location of the engine. The provider chooses a location if you do not specify one.
@@ -60,12 +60,12 @@ pub(crate) struct Engine {
     /// Number of times that the engine was written.
     #[attr(computed)]
     revision: i64,
-    /// Number of characters of the key that was sent last.
+    /// Number of characters in the key that was last sent.
     #[attr(computed)]
     key_length: i64,
 }
 
-/// Settings of an engine.
+/// Engine settings.
 #[derive(Schema)]
 struct Settings {
     /// Temperature of the engine.
@@ -93,7 +93,7 @@ struct Pipe {
     mark: String,
 }
 
-/// Engines of a store.
+/// Engines in a store.
 pub(crate) struct AllRules(pub(crate) Configured<Store>);
 
 impl AllRules {
@@ -141,7 +141,7 @@ impl Resource for AllRules {
     type Model = Engine;
 
     async fn plan(&self, request: &mut Plan<Engine>) -> Result<(), Diagnostics> {
-        // A write-only argument is null in both states. Only its version number reveals a change.
+        // A write-only argument is null in both states. Only its version number indicates a change.
         if let (Some(prior), Some(plan)) = (&request.prior, &request.plan)
             && prior.seed_version != plan.seed_version
         {

@@ -1,4 +1,4 @@
-//! A resource whose creation waits until its deadline, or until the user interrupts the run.
+//! A resource whose create operation waits until its deadline, or until the user interrupts the run.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// An object whose creation is slow.
+/// An object whose create operation is slow.
 #[derive(Schema)]
 #[resource(name = "corner_slow", version = 0, timeouts(create = "10m"))]
 pub(crate) struct SlowObject {
     /// Name of the object.
     #[attr(required)]
     name: String,
-    /// Whether the creation waits for an event that never occurs.
+    /// Whether the create operation waits for an event that never occurs.
     #[attr(optional, default = false)]
     waits: bool,
-    /// Whether the creation blocks its thread while it waits, as a synchronous library does.
+    /// Whether the create operation blocks its thread while it waits, as a synchronous library does.
     #[attr(optional, default = false)]
     blocks: bool,
     /// Identifier of the object.
@@ -30,7 +30,7 @@ pub(crate) struct SlowObject {
     timeouts: Option<Timeouts>,
 }
 
-/// Objects of a store.
+/// Objects in a store.
 pub(crate) struct Slow(pub(crate) Configured<Store>);
 
 impl Resource for Slow {
@@ -54,11 +54,11 @@ impl Resource for Slow {
         }
         tokio::select! {
             () = call.cancel.cancelled() => {
-                let detail = "The object was created partially. Apply again to replace it.";
+                let detail = "The object was partially created. Apply again to replace it.";
                 Err(Failure::partial(plan, Diagnostic::error("Creation was interrupted", detail)))
             }
             () = tokio::time::sleep_until(call.deadline.into()) => {
-                let detail = "Increase `create` in the `timeouts` block, then apply again to replace the object.";
+                let detail = "Increase `create` in the `timeouts` block, and then apply again to replace the object.";
                 let late = Diagnostic::error("Creation timed out", detail);
                 Err(Failure::partial(plan, late.at(SlowObject::paths().timeouts())))
             }

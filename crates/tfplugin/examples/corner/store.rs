@@ -1,4 +1,4 @@
-//! Storage of objects as JSON files in one directory. Must not depend on a resource.
+//! Stores objects as JSON files in a directory. This module must not depend on a resource.
 
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -8,16 +8,16 @@ use tfplugin::schema::json::{value_from_json, value_to_json};
 use tfplugin::schema::{AttributePath, Value};
 use tfplugin::{Codec, Definition, Diagnostic, Diagnostics, Model};
 
-/// A directory, or `None` while it is unknown.
+/// Directory that contains the objects. `None` while the directory is unknown.
 pub(crate) struct Store(Option<PathBuf>);
 
 impl Store {
-    /// Returns the store of an unknown directory.
+    /// Returns a store whose directory is unknown.
     pub(crate) fn unknown() -> Self {
         Self(None)
     }
 
-    /// Returns the store of a directory, which is created if it does not exist.
+    /// Returns a store for a directory. Creates the directory if it does not exist.
     pub(crate) fn at(directory: String) -> Result<Self, Diagnostics> {
         let directory = PathBuf::from(directory);
         fs::create_dir_all(&directory)
@@ -25,17 +25,17 @@ impl Store {
         Ok(Self(Some(directory)))
     }
 
-    /// Returns the path of an object's file, `TYPE.NAME.json`.
+    /// Returns the path of the file that contains an object, `TYPE.NAME.json`.
     pub(crate) fn file(&self, type_name: &str, name: &str) -> Result<PathBuf, Diagnostics> {
         let directory = self.0.as_ref().ok_or_else(|| {
             let detail =
-                "The directory of the provider is not known yet. First apply the resources that it depends on.";
+                "The provider's directory is not known yet. First apply the resources that it depends on.";
             Diagnostic::error("Directory is not known yet", detail)
         })?;
         Ok(directory.join(format!("{type_name}.{name}.json")))
     }
 
-    /// Writes an object and returns it as stored.
+    /// Writes an object, and returns it as stored.
     pub(crate) fn save<M: Model>(&self, name: &str, state: M) -> Result<M, Diagnostics> {
         let value = state.encode();
         self.write(&M::definition(), name, &value)?;
@@ -50,7 +50,7 @@ impl Store {
             .transpose()?)
     }
 
-    /// Writes an object that is a value.
+    /// Writes an object whose state is a value.
     pub(crate) fn write(
         &self,
         definition: &Definition,
@@ -82,7 +82,7 @@ impl Store {
         value.map(Some).map_err(|error| unreadable(&error))
     }
 
-    /// Appends a line to the journal of an object that is not stored, `TYPE.NAME.log`.
+    /// Appends a line to `TYPE.NAME.log`, the journal of an object that is not stored.
     pub(crate) fn append(
         &self,
         type_name: &str,
@@ -96,7 +96,7 @@ impl Store {
             .map_err(|error| problem("Journal could not be written", &file, error))
     }
 
-    /// Returns the journal of an object, which is empty if the file does not exist.
+    /// Returns the journal of an object. The journal is empty if the file does not exist.
     pub(crate) fn journal(&self, type_name: &str, name: &str) -> Result<String, Diagnostics> {
         let file = self.file(type_name, name)?.with_extension("log");
         match fs::read_to_string(&file) {
@@ -105,7 +105,7 @@ impl Store {
         }
     }
 
-    /// Deletes an object. An object that does not exist is not an error.
+    /// Deletes an object. Succeeds if the object does not exist.
     pub(crate) fn remove(&self, type_name: &str, name: &str) -> Result<(), Diagnostics> {
         let file = self.file(type_name, name)?;
         match fs::remove_file(&file) {

@@ -1,4 +1,5 @@
-//! A resource that takes the token of a lease as a write-only argument. Its creation waits until the lease is renewed.
+//! A resource that receives the token of a lease as a write-only argument. Its create operation waits until the lease is
+//! renewed.
 
 use std::time::Duration;
 
@@ -9,19 +10,19 @@ use tfplugin::{
 
 use super::store::{Store, settled};
 
-/// A tenant of a lease.
+/// A tenant that holds a lease.
 #[derive(Schema)]
 #[resource(name = "corner_tenant", version = 0)]
 pub(crate) struct Tenant {
     /// Name of the lease.
     #[attr(required, requires_replace)]
     lease: String,
-    /// Token of the lease. The lease stays open until the tenant is created.
+    /// Token of the lease. The lease remains open until the tenant is created.
     #[attr(required, write_only)]
     token: WriteOnly<Secret>,
 }
 
-/// Tenants of a store.
+/// Tenants in a store.
 pub(crate) struct Tenants(pub(crate) Configured<Store>);
 
 impl Tenants {

@@ -13,7 +13,7 @@ pub struct DecodeError {
     pub path: AttributePath,
     /// Kind of value that the Rust type accepts.
     pub expected: &'static str,
-    /// Kind of value that was found. Never the value itself, which may be secret.
+    /// Kind of value that was found. This is never the value itself, which can be secret.
     pub found: &'static str,
 }
 
@@ -27,7 +27,7 @@ impl DecodeError {
         }
     }
 
-    /// Prepends `path` and `step` to the path of the error. Decoders use this to build a path only if there is an error.
+    /// Prepends `path` and `step` to the path of the error. This allows decoders to build a path only when an error occurs.
     pub(crate) fn within(self, path: &AttributePath, step: Step) -> Self {
         let steps = path.steps().iter().cloned();
         let inner = self.path.steps().iter().cloned();
@@ -37,7 +37,7 @@ impl DecodeError {
         }
     }
 
-    /// Whether the value is unknown. It may be valid once it is known.
+    /// Returns whether the value is unknown. An unknown value can be valid once it is known.
     pub fn is_unknown(&self) -> bool {
         self.found == Value::unknown().kind()
     }
@@ -62,12 +62,12 @@ impl From<DecodeError> for Diagnostics {
     }
 }
 
-/// Decodes a Rust type from a [`Value`], and encodes it as one.
+/// Conversion between a Rust type and a [`Value`].
 pub trait Codec: Sized + Send + Sync + 'static {
     /// Decodes the value at a path.
     ///
     /// # Errors
-    /// The value is of another kind, or it is null or unknown and this type does not support that.
+    /// Returns an error if the value is of another kind, or if it is null or unknown and this type does not support it.
     fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError>;
 
     /// Encodes the value.

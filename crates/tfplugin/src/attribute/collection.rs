@@ -1,4 +1,4 @@
-//! Optional values, lists, sets and maps as attributes.
+//! Attribute types for optional values, lists, sets, and maps.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::paths::{ListPaths, MapPaths};
 use super::planned::{Planned, PlannedSet};
 use super::shape::Shape;
 
-/// Returns [`AttributeType::nullable`] of a collection of `T`. The collection itself is never null.
+/// Returns [`AttributeType::nullable`] for a collection of `T`. The collection itself is never null.
 fn nullable_elements<T: AttributeType>() -> Vec<bool> {
     std::iter::once(false).chain(T::nullable()).collect()
 }

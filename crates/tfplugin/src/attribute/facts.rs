@@ -1,12 +1,13 @@
-//! Facts about a Rust type that decide where it can be used in a schema, evaluated while the author's crate compiles.
+//! Facts about a Rust type that determine where a schema can use it. They are evaluated while the author's crate compiles.
 //!
-//! `#[derive(Schema)]` calls [`TypeFacts::check_attribute`] and [`TypeFacts::check_block`] in a constant. A field that
-//! Terraform and OpenTofu would reject is therefore a compile error at the field. The rules are those of the protocol's
-//! schema (`tfplugin6.proto`, `Schema.NestedBlock` and `Schema.Attribute`) and of the state format.
+//! `#[derive(Schema)]` calls [`TypeFacts::check_attribute`] and [`TypeFacts::check_block`] in a constant. As a result, a
+//! field that Terraform and OpenTofu would reject causes a compile error at the field. The rules come from the protocol's
+//! schema (`tfplugin6.proto`, `Schema.NestedBlock` and `Schema.Attribute`) and from the state format.
 
 /// Compile-time properties of an [`AttributeType`](crate::AttributeType).
 ///
-/// Manual implementations rarely need this type: the default, [`TypeFacts::LEAF`], is correct for every single value.
+/// Manual implementations rarely need this type, because the default, [`TypeFacts::LEAF`], is correct for every single
+/// value.
 #[derive(Clone, Copy, Debug)]
 pub struct TypeFacts {
     objects: bool,
@@ -21,7 +22,7 @@ pub struct TypeFacts {
 }
 
 impl TypeFacts {
-    /// A single value that is never null, such as a string.
+    /// Facts of a single value that is never null, such as a string.
     pub const LEAF: Self = Self {
         objects: false,
         repeated: false,
@@ -34,7 +35,7 @@ impl TypeFacts {
         refused: None,
     };
 
-    /// A value of any type, which may be null.
+    /// Facts of a value that can have any type, including null.
     pub const DYNAMIC: Self = Self {
         nullable: true,
         holds_dynamic: true,
@@ -42,7 +43,7 @@ impl TypeFacts {
         ..Self::LEAF
     };
 
-    /// A struct of fields with these facts. `blocks` specifies whether any of the fields is a nested block.
+    /// Returns the facts of a struct whose fields have these facts. `blocks` specifies whether any field is a nested block.
     #[must_use]
     pub const fn object(fields: &[Self], blocks: bool) -> Self {
         let mut facts = Self {
@@ -61,7 +62,7 @@ impl TypeFacts {
         facts
     }
 
-    /// A value that may be null, such as `Option<T>`.
+    /// Returns the facts of a value that can be null, such as `Option<T>`.
     #[must_use]
     pub const fn optional(self) -> Self {
         Self {
@@ -70,7 +71,7 @@ impl TypeFacts {
         }
     }
 
-    /// A list of elements with these facts.
+    /// Returns the facts of a list whose elements have these facts.
     #[must_use]
     pub const fn repeated(self) -> Self {
         let refused = if self.objects && self.repeated {
@@ -89,7 +90,7 @@ impl TypeFacts {
         }
     }
 
-    /// A map of elements with these facts.
+    /// Returns the facts of a map whose elements have these facts.
     #[must_use]
     pub const fn in_map(self) -> Self {
         Self {
@@ -98,7 +99,7 @@ impl TypeFacts {
         }
     }
 
-    /// A set of elements with these facts.
+    /// Returns the facts of a set whose elements have these facts.
     #[must_use]
     pub const fn in_set(self) -> Self {
         let refused = if self.holds_write_only {
@@ -121,7 +122,7 @@ impl TypeFacts {
         }
     }
 
-    /// A write-only argument whose value has these facts.
+    /// Returns the facts of a write-only argument whose value has these facts.
     #[must_use]
     pub const fn write_only(self) -> Self {
         Self {
@@ -136,14 +137,14 @@ impl TypeFacts {
     /// Checks a field with `#[attr(…)]`.
     ///
     /// # Panics
-    /// At compile time, if the field cannot be such an attribute. The message describes the required change.
+    /// Panics at compile time if the field cannot be such an attribute. The message describes the required change.
     pub const fn check_attribute(self, flags: AttributeFlags) {
         if let Some(reason) = self.refused {
             panic!("{}", reason);
         }
         assert!(
             !self.holds_blocks,
-            "a struct with a #[block] field cannot be an attribute: use #[block] here, or turn its blocks into attributes"
+            "a struct with a #[block] field cannot be an attribute: use #[block] here, or change its blocks to attributes"
         );
         assert!(
             self.write_only || !flags.write_only,
@@ -151,22 +152,22 @@ impl TypeFacts {
         );
         assert!(
             !self.write_only || flags.write_only,
-            "a field of type WriteOnly<T> needs #[attr(write_only)]: otherwise its value would be lost"
+            "a field of type WriteOnly<T> requires #[attr(write_only)]: otherwise its value would be lost"
         );
         assert!(
             self.identifies || !flags.identity,
-            "an identity consists of strings, numbers, booleans, and lists of these"
+            "an identity attribute must be a string, a number, a Boolean, or a list of them"
         );
         assert!(
             self.nullable || !flags.optional || flags.computed || flags.default,
-            "an optional attribute is null if it is not set: use Option<T>, or give it a default or `computed`"
+            "an optional attribute is null if it is not set: use Option<T>, set a default, or add `computed`"
         );
     }
 
-    /// Checks a field of a data source or of an ephemeral resource.
+    /// Checks a field of a data source or an ephemeral resource.
     ///
     /// # Panics
-    /// At compile time, if the field contains a write-only argument, which only managed resources support.
+    /// Panics at compile time if the field contains a write-only argument, which only managed resources support.
     pub const fn check_stateless(self) {
         assert!(
             !self.holds_write_only,
@@ -177,14 +178,14 @@ impl TypeFacts {
     /// Checks a field with `#[block]`.
     ///
     /// # Panics
-    /// At compile time, if the field cannot be a nested block. The message describes the required change.
+    /// Panics at compile time if the field cannot be a nested block. The message describes the required change.
     pub const fn check_block(self) {
         if let Some(reason) = self.refused {
             panic!("{}", reason);
         }
         assert!(
             self.objects,
-            "a block must be a struct with #[derive(Schema)], or an Option, Vec, BTreeSet or BTreeMap of one: use \
+            "a block must be a struct with #[derive(Schema)], or an Option, Vec, BTreeSet, or BTreeMap of one: use \
              #[attr(…)] for a single value"
         );
         assert!(
@@ -194,24 +195,24 @@ impl TypeFacts {
     }
 }
 
-/// Options of `#[attr(…)]` that decide which type the field can have.
+/// Options of `#[attr(…)]` that determine which types the field can have.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct AttributeFlags {
-    /// Whether the attribute may be set in configuration.
+    /// Whether the attribute can be set in configuration.
     pub optional: bool,
-    /// Whether the provider may choose a value.
+    /// Whether the provider can choose a value.
     pub computed: bool,
     /// Whether the attribute has a default.
     pub default: bool,
-    /// Whether the value is available from configuration only.
+    /// Whether the value is available only from the configuration.
     pub write_only: bool,
     /// Whether the attribute is part of the identity.
     pub identity: bool,
 }
 
 impl AttributeFlags {
-    /// Returns flags that are all unset.
+    /// Returns flags, none of which is set.
     pub const fn none() -> Self {
         Self {
             optional: false,

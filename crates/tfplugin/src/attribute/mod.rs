@@ -1,4 +1,5 @@
-//! Rust types as attributes: [`Codec`] decodes and encodes values, [`AttributeType`] adds schema, planned form and paths.
+//! Rust types as attributes: [`Codec`] decodes and encodes values, and [`AttributeType`] adds the schema, planned form, and
+//! paths.
 //!
 //! `#[derive(Schema)]` implements both traits for a struct. You can also implement them manually.
 

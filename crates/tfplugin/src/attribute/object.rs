@@ -1,4 +1,4 @@
-//! Helpers for the code that `#[derive(Schema)]` generates: they build the shape of an object and decode its fields.
+//! Helpers for the code that `#[derive(Schema)]` generates. They build the shape of an object and decode its fields.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use super::attribute_type::AttributeType;
 use super::codec::{Codec, DecodeError};
 use super::shape::Shape;
 
-/// Builds the shape of an object, attribute by attribute.
+/// Builder for the shape of an object.
 pub struct ObjectShape {
     block: Block,
     rules: ObjectRules,
 }
 
-/// Flags and rules of an attribute of an [`ObjectShape`].
+/// Flags and rules of an attribute in an [`ObjectShape`].
 pub struct AttributeSpec {
     attribute: Attribute,
     rules: AttributeRules,
 }
 
 impl ObjectShape {
-    /// Returns the shape of an object without attributes, with a description in Markdown.
+    /// Returns the shape of an object that has a Markdown description and no attributes.
     pub fn new(description: &str) -> Self {
         Self {
             block: Block::new().describe(description),
@@ -33,7 +33,7 @@ impl ObjectShape {
         }
     }
 
-    /// Adds an attribute whose type is `T`.
+    /// Adds an attribute of type `T`.
     #[must_use]
     pub fn attribute<T: AttributeType>(
         mut self,
@@ -57,7 +57,7 @@ impl ObjectShape {
         self
     }
 
-    /// Adds a nested block whose content is `T`.
+    /// Adds a nested block that contains `T`.
     #[must_use]
     pub fn block<T: AttributeType>(mut self, name: &str, description: &str) -> Self {
         let (mut nested, rules) = T::shape().into_block();
@@ -114,7 +114,7 @@ impl AttributeSpec {
         self
     }
 
-    /// Makes the value available from configuration only.
+    /// Makes the value available only from the configuration.
     #[must_use]
     pub fn write_only(mut self) -> Self {
         self.attribute.write_only = true;
@@ -135,22 +135,22 @@ impl AttributeSpec {
         self
     }
 
-    /// Makes the attribute a part of the resource identity that an import by identity must set.
+    /// Makes the attribute a required part of the resource identity: an import by identity must set it.
     #[must_use]
     pub fn identity(mut self) -> Self {
         self.rules.identity = Some(ForImport::Required);
         self
     }
 
-    /// Makes the attribute a part of the resource identity that an import by identity may set.
+    /// Makes the attribute an optional part of the resource identity: an import by identity can omit it.
     #[must_use]
     pub fn optional_identity(mut self) -> Self {
         self.rules.identity = Some(ForImport::Optional);
         self
     }
 
-    /// Sets the planned value for an attribute that is not configured. The protocol requires such an attribute to be
-    /// computed.
+    /// Sets the planned value of the attribute for a configuration that does not set it. The protocol requires such an
+    /// attribute to be computed.
     #[must_use]
     pub fn default(mut self, value: impl Codec) -> Self {
         self.attribute.computed = true;
@@ -165,7 +165,7 @@ impl AttributeSpec {
         self
     }
 
-    /// Marks the attribute as deprecated, with a message that names the replacement.
+    /// Marks the attribute as deprecated with a message that names the replacement.
     #[must_use]
     pub fn deprecated(mut self, instead: &str) -> Self {
         self.attribute.deprecated = Some(instead.to_owned());
@@ -173,7 +173,7 @@ impl AttributeSpec {
     }
 }
 
-/// Decodes the fields of an object one by one.
+/// Decoder for the fields of an object.
 pub struct ObjectFields {
     attributes: BTreeMap<String, Value>,
     path: AttributePath,
@@ -183,7 +183,7 @@ impl ObjectFields {
     /// Returns the fields of the object at a path.
     ///
     /// # Errors
-    /// The value is not a known object.
+    /// Returns an error if the value is not a known object.
     pub fn of(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
         match value {
             Value::Object(attributes) => Ok(Self {
@@ -194,10 +194,10 @@ impl ObjectFields {
         }
     }
 
-    /// Removes and decodes a field. An absent field is null.
+    /// Removes a field from the object and decodes it. A missing field is null.
     ///
     /// # Errors
-    /// The field cannot be decoded as `T`.
+    /// Returns an error if the field cannot be decoded as `T`.
     pub fn take<T: Codec>(&mut self, name: &str) -> Result<T, DecodeError> {
         let value = self.attributes.remove(name).unwrap_or_default();
         T::decode(value, &AttributePath::root())
@@ -205,7 +205,7 @@ impl ObjectFields {
     }
 }
 
-/// Appends the sentences of the validators and the default to the author's description.
+/// Appends the requirements of the validators and the default to the author's description.
 fn describe(description: &str, rules: &AttributeRules) -> String {
     let mut text = description.to_owned();
     for validator in &rules.validators {

@@ -1,22 +1,22 @@
-//! Attribute paths of the elements of collections.
+//! Paths of elements in collections.
 
 use tfschema::AttributePath;
 
-/// Paths of the elements of a list.
+/// Paths of the elements in a list.
 pub struct ListPaths<P>(AttributePath, std::marker::PhantomData<P>);
 
-/// Paths of the elements of a map.
+/// Paths of the elements in a map.
 pub struct MapPaths<P>(AttributePath, std::marker::PhantomData<P>);
 
 impl<P: From<AttributePath>> ListPaths<P> {
-    /// Returns the path of the element at a zero-based index.
+    /// Returns the path of the element at the specified zero-based index.
     pub fn index(&self, index: usize) -> P {
         self.0.index(index).into()
     }
 }
 
 impl<P: From<AttributePath>> MapPaths<P> {
-    /// Returns the path of the element with a key.
+    /// Returns the path of the element with the specified key.
     pub fn key(&self, key: impl Into<String>) -> P {
         self.0.key(key).into()
     }

@@ -1,12 +1,12 @@
-//! A value in a plan: known, null, or unknown.
+//! Planned values, which are known, null, or unknown.
 
 use tfschema::{AttributePath, Value};
 
 use super::codec::{Codec, DecodeError};
 
-/// A value in a plan, in configuration, or in the stored state of a partially created object.
+/// A value in a plan, in the configuration, or in the stored state of a partially created object.
 ///
-/// `create` returns plain values instead, so the compiler rejects values that are unknown after apply.
+/// In contrast, a `create` method returns plain values, so the compiler rejects values that would be unknown after apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Planned<T> {
     /// The value is known.
@@ -35,12 +35,12 @@ impl<T> Planned<T> {
         }
     }
 
-    /// Whether the value is unknown until apply.
+    /// Returns whether the value is unknown until apply.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
     }
 
-    /// Whether the value is null.
+    /// Returns whether the value is null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -56,11 +56,11 @@ impl<T> Planned<T> {
 }
 
 impl<T: Codec> Planned<T> {
-    /// Converts this value to its plain form `P`: `Planned<SubjectPlan>` to `Subject`, or to `Option<Subject>` if null is
-    /// allowed.
+    /// Converts this value to its plain form `P`. For example, `Planned<SubjectPlan>` becomes `Subject`, or
+    /// `Option<Subject>` if null is allowed.
     ///
     /// # Errors
-    /// The value contains an unknown value, or null where `P` requires a value.
+    /// Returns an error if the value contains an unknown value, or contains null although `P` requires a value.
     pub fn settle<P: Codec>(self, path: impl Into<AttributePath>) -> Result<P, DecodeError> {
         P::decode(self.encode(), &path.into())
     }
@@ -83,7 +83,7 @@ impl<T: Codec> Codec for Planned<T> {
         match value {
             Value::Null => Ok(Self::Null),
             Value::Unknown(_) => Ok(Self::Unknown),
-            // `T` decodes a null or unknown value that carries a type. Otherwise the type would be lost.
+            // `T` decodes a null or unknown value that carries a type. Otherwise, the type would be lost.
             other => T::decode(other, path).map(Self::Known),
         }
     }
@@ -97,9 +97,9 @@ impl<T: Codec> Codec for Planned<T> {
     }
 }
 
-/// The elements of a set in a plan, in their original order.
+/// Elements of a set in a plan, in their original order.
 ///
-/// Equal elements are not merged, because two unknown elements may have different values after apply.
+/// Equal elements are not merged, because two unknown elements can have different values after apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlannedSet<T>(Vec<T>);
 
@@ -109,12 +109,12 @@ impl<T> PlannedSet<T> {
         self.0.iter()
     }
 
-    /// Returns the number of elements. Each unknown element counts.
+    /// Returns the number of elements. Each unknown element counts as one.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether the set has no elements.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

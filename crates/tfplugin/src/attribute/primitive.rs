@@ -1,4 +1,4 @@
-//! Strings, numbers, booleans and dynamic values as attributes.
+//! Attribute types for strings, numbers, Booleans, and dynamic values.
 
 use tfschema::{AttributePath, Number, Type, Value};
 

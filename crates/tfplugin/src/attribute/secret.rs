@@ -9,7 +9,7 @@ use super::facts::TypeFacts;
 use super::planned::Planned;
 use super::shape::Shape;
 
-/// A secret string. It implements neither `Debug` nor `Display`, and clears its memory when it is dropped.
+/// Secret string. This type implements neither `Debug` nor `Display`, and clears its memory when it is dropped.
 #[derive(Clone, Default)]
 pub struct Secret(Zeroizing<String>);
 
@@ -19,7 +19,7 @@ impl Secret {
         Self(Zeroizing::new(text))
     }
 
-    /// Returns the plain text. The caller must keep it confidential.
+    /// Returns the plaintext. The caller must keep it confidential.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -48,19 +48,19 @@ impl AttributeType for Secret {
     }
 }
 
-/// A write-only argument: available from configuration, never planned and never stored.
+/// Write-only argument, which is available from the configuration and is never planned or stored.
 ///
-/// It is always encoded as null.
+/// The argument is always encoded as null.
 #[derive(Clone, Default)]
 pub struct WriteOnly<T>(Option<T>);
 
 impl<T> WriteOnly<T> {
-    /// Returns an argument without a value, as in every plan and state.
+    /// Returns an argument without a value, as it occurs in every plan and state.
     pub fn null() -> Self {
         Self(None)
     }
 
-    /// Returns the value if it is set and this argument was decoded from configuration.
+    /// Returns the value if it is set and the argument was decoded from the configuration.
     pub fn value(&self) -> Option<&T> {
         self.0.as_ref()
     }
@@ -76,7 +76,7 @@ impl<T: Codec> Codec for WriteOnly<T> {
     }
 }
 
-/// The planned type is that of the value, so that the value can be read from configuration.
+/// Uses the planned type of the value, which allows the value to be read from the configuration.
 impl<T: AttributeType> AttributeType for WriteOnly<T> {
     type Planned = T::Planned;
     type Paths = T::Paths;

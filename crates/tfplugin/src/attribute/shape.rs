@@ -6,24 +6,24 @@ use tfschema::{
 
 use crate::rules::ObjectRules;
 
-/// The schema of a Rust type, independent of its use as an attribute or a nested block.
+/// Schema of a Rust type, independent of its use as an attribute or a nested block.
 #[derive(Clone)]
 pub enum Shape {
-    /// A value of a type.
+    /// Value of a type.
     Type(Type),
     /// One or more objects with attributes.
     Object {
         /// Nesting mode of the objects.
         nesting: ObjectNesting,
-        /// Content of one object.
+        /// Content of an object.
         block: Block,
-        /// Rules of the attributes of an object.
+        /// Rules for the attributes of an object.
         rules: ObjectRules,
     },
 }
 
 impl Shape {
-    /// Converts this shape to an attribute without flags and the rules of its nested attributes.
+    /// Converts this shape to an attribute without flags, and returns it with the rules for its nested attributes.
     pub fn into_attribute(self) -> (Attribute, ObjectRules) {
         match self {
             Self::Type(ty) => (Attribute::of(ty), ObjectRules::new()),
@@ -35,7 +35,8 @@ impl Shape {
         }
     }
 
-    /// Converts this shape to a nested block and the rules of its attributes. A plain type becomes an empty block.
+    /// Converts this shape to a nested block, and returns it with the rules for its attributes. A plain type becomes an
+    /// empty block.
     pub fn into_block(self) -> (NestedBlock, ObjectRules) {
         match self {
             Self::Type(_) => (
@@ -58,7 +59,8 @@ impl Shape {
         }
     }
 
-    /// Returns a collection of this shape. A single object becomes repeated objects, any other shape the element type.
+    /// Returns the shape of a collection whose elements have this shape. A single object becomes repeated objects. Any other shape becomes
+    /// the element type.
     pub(super) fn repeated(self, nesting: ObjectNesting, collection: fn(Type) -> Type) -> Self {
         match self {
             Self::Object {

@@ -1,8 +1,8 @@
-//! Threads that run handlers. They are separate from the threads of the server, so a handler that blocks its thread delays
-//! neither `StopProvider` nor other calls.
+//! Threads that run handlers. They are separate from the server threads, so a handler that blocks its thread delays neither
+//! `StopProvider` nor other calls.
 //!
-//! A handler runs as a task, and its panic is returned as an error. The switch between threads takes about ten
-//! microseconds, whereas a call to an API takes milliseconds.
+//! Each handler runs as a task, and a panic is returned as an error. Switching threads takes about ten microseconds, whereas
+//! an API call takes milliseconds.
 
 use std::future::Future;
 use std::sync::OnceLock;
@@ -16,10 +16,10 @@ use super::Call;
 use super::panic::{self, Panicked};
 use crate::diagnostics::Diagnostic;
 
-/// Number of threads, which limits the number of handlers that block at the same time.
+/// Number of threads. It limits how many handlers can block at the same time.
 const THREADS: usize = 8;
 
-/// Threads that run handlers. The first handler starts them, because most processes only return a schema.
+/// Threads that run handlers. They are started when the first handler runs, because most processes only return a schema.
 pub(crate) struct Handlers {
     runtime: OnceLock<Option<Runtime>>,
     limits: Limits,
@@ -28,7 +28,7 @@ pub(crate) struct Handlers {
 /// Limits on the time that the framework waits for a handler after its deadline.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
-    /// Time from the deadline to cancellation.
+    /// Time from the deadline until the handler is canceled.
     pub(crate) grace: Duration,
     /// Time from cancellation until the handler is aborted.
     pub(crate) after_cancel: Duration,
@@ -37,19 +37,19 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // A create that reaches its deadline may still delete what it created.
+            // A create operation that reaches its deadline might still delete the object that it created.
             grace: Duration::from_secs(5 * 60),
             after_cancel: Duration::from_secs(60),
         }
     }
 }
 
-/// The reason why a handler has no result.
+/// Reason for the absence of a result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unfinished {
     #[error(transparent)]
     Panicked(#[from] Panicked),
-    #[error("the handler exceeded its timeout and did not stop when it was cancelled")]
+    #[error("the handler exceeded its timeout and did not stop after it was canceled")]
     Late,
 }
 
@@ -62,7 +62,7 @@ impl Handlers {
         }
     }
 
-    /// Runs handlers on the threads of the caller.
+    /// Runs handlers on the caller's threads.
     #[cfg(test)]
     pub(crate) fn on_caller_threads(limits: Limits) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl Handlers {
     /// Runs a handler to completion.
     ///
     /// # Errors
-    /// The handler panics, or the process ends first.
+    /// Returns an error if the handler panics, or if the process ends before the handler does.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         confidential: bool,
@@ -84,10 +84,11 @@ impl Handlers {
         Ok(ended.map_err(|error| Panicked::new(error, confidential))?)
     }
 
-    /// Runs the handler of a call. A handler that does not return after its deadline is cancelled, then aborted.
+    /// Runs the handler for a call. If the handler does not return after its deadline, it is first canceled and then
+    /// aborted.
     ///
     /// # Errors
-    /// The handler panics or is aborted.
+    /// Returns an error if the handler panics or is aborted.
     pub(crate) async fn run_call<T: Send + 'static>(
         &self,
         call: &Call,
@@ -133,7 +134,7 @@ impl Handlers {
 
 impl Drop for Handlers {
     fn drop(&mut self) {
-        // Abandoned work must not delay the exit of the process.
+        // Abandoned handlers must not delay the exit of the process.
         if let Some(runtime) = self.runtime.take().flatten() {
             runtime.shutdown_background();
         }
@@ -141,7 +142,7 @@ impl Drop for Handlers {
 }
 
 impl Unfinished {
-    /// Returns the diagnostic for the user. `known` describes what the state contains now.
+    /// Returns the diagnostic for the user. `known` describes the current content of the state.
     pub(crate) fn diagnostic(&self, rpc: &str, known: &str) -> Diagnostic {
         match self {
             Self::Panicked(panicked) => {
@@ -150,7 +151,7 @@ impl Unfinished {
             }
             Self::Late => {
                 let detail = format!(
-                    "{rpc} exceeded its timeout and did not stop when it was cancelled.{known} Increase the timeout in \
+                    "{rpc} exceeded its timeout and did not stop after it was canceled.{known} Increase the timeout in \
                      the `timeouts` block if the resource has one, and apply again."
                 );
                 Diagnostic::error("Operation timed out", detail)
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!(handlers.run(false, async { 7 }).await.expect("no panic"), 7);
     }
 
-    /// The runtime of this test has one thread, and the test blocks it.
+    /// The test runtime has a single thread, which the test blocks.
     #[tokio::test]
     async fn handler_runs_while_the_server_is_blocked() {
         let handlers = Handlers::on_own_threads();

@@ -1,4 +1,4 @@
-//! Parts that all calls share: cancellation, deadline, warnings, and the [`Runner`] of handlers.
+//! Functionality that all calls share: cancellation, deadline, warnings, and the [`Runner`] for handlers.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,25 +19,26 @@ pub(crate) use handlers::Unfinished;
 pub(crate) use handlers::{Handlers, Limits};
 pub(crate) use runner::Runner;
 
-/// A boxed future, which hides its concrete type.
+/// Boxed future, which hides its concrete type.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Cancellation, deadline and warnings of a call.
+/// Context of a call: cancellation, deadline, and warnings.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Call {
-    /// Cancelled when the user interrupts the command. The handler then stops waiting and returns what is known.
+    /// Token that is canceled when the user interrupts the command. The handler must then stop waiting and return the known
+    /// result.
     pub cancel: CancellationToken,
-    /// Time at which the operation should stop waiting, according to the timeouts of the resource.
+    /// Time at which the operation must stop waiting, as determined by the timeouts of the resource.
     pub deadline: Instant,
-    /// Warnings for the user, reported whether the operation succeeds or fails.
+    /// Warnings for the user, which are reported whether the operation succeeds or fails.
     pub warnings: Warnings,
     /// Whether the message of a panic may contain a secret, so that it is not reported.
     confidential: bool,
 }
 
 impl Call {
-    /// Creates a call without warnings, for a unit test.
+    /// Creates a call without warnings, for use in unit tests.
     pub fn new(cancel: CancellationToken, deadline: Instant) -> Self {
         Self {
             cancel,
@@ -56,16 +57,16 @@ impl Call {
         }
     }
 
-    /// Creates a call with the default timeout, starting now, for a unit test.
+    /// Creates a call that starts now and has the default timeout, for use in unit tests.
     pub fn for_test() -> Self {
         Self::new(CancellationToken::new(), Instant::now() + DEFAULT_TIMEOUT)
     }
 }
 
-/// Warnings that a call collects while it runs. Clones share one list.
+/// Warnings that a call collects while it runs. All clones share the same list.
 ///
-/// The warnings are reported if the call succeeds. If it fails or panics, they precede the errors. An error that is added
-/// to this list fails the call.
+/// The warnings are reported if the call succeeds. If the call fails or panics, the warnings precede the errors. Adding an
+/// error to this list causes the call to fail.
 #[derive(Clone, Debug, Default)]
 pub struct Warnings(Arc<Mutex<Diagnostics>>);
 
@@ -77,18 +78,18 @@ impl Warnings {
 
     /// Adds several warnings.
     pub fn extend(&self, warnings: impl IntoIterator<Item = Diagnostic>) {
-        // The author's iterator may add warnings itself, so it must not run under the lock.
+        // The author's iterator can itself add warnings, so it must not run while the lock is held.
         let warnings: Vec<Diagnostic> = warnings.into_iter().collect();
         self.lock().extend(warnings);
     }
 
-    /// Returns the warnings so far, for a unit test.
+    /// Returns the warnings collected so far, for use in unit tests.
     pub fn collected(&self) -> Diagnostics {
         self.lock().clone()
     }
 
-    /// Adds the warnings to the outcome of the call: next to the value, or before the errors. An error among the warnings
-    /// fails the call.
+    /// Adds the warnings to the outcome of the call. They accompany the value, or precede the errors. An error among the
+    /// warnings causes the call to fail.
     pub(crate) fn attach<T>(
         &self,
         outcome: Result<T, Diagnostics>,
@@ -104,7 +105,7 @@ impl Warnings {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Diagnostics> {
-        // A panic while the lock is held cannot leave the list inconsistent.
+        // A panic while the lock is held cannot make the list inconsistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
-//! Panics of handlers. The process survives them, and reports them in the format that hosts recognize.
+//! Handling of panics in handlers. The process continues after a panic, and reports it in the format that hosts recognize.
 //!
-//! [`install_hook`] prints the crash so that hosts show it. [`caught`] runs a handler in a separate task and returns its
-//! panic as an error, which the RPC layer converts to a diagnostic.
+//! [`install_hook`] prints the message that hosts display. [`caught`] runs a handler in a separate task and returns a panic
+//! as an error, which the RPC layer converts to a diagnostic.
 
 use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -12,13 +12,13 @@ use tokio::task::JoinError;
 use tracing::Instrument;
 
 tokio::task_local! {
-    /// Set while a handler runs whose panic message may contain a secret.
+    /// Set while a handler runs whose panic message could contain a secret.
     static CONFIDENTIAL: ();
 }
 
-/// Replacement for the message of a panic that may contain a secret.
+/// Replaces the message of a panic that could contain a secret.
 const WITHHELD: &str =
-    "the message is not shown because it may contain a secret; see the log for the location";
+    "the message is not shown because it could contain a secret; see the log for the location";
 
 /// Runs a handler. If it is `confidential`, a panic is reported without its message, because the handler processes values
 /// that must not be logged.
@@ -38,10 +38,11 @@ pub(crate) fn checked<T>(confidential: bool, check: impl FnOnce() -> T) -> T {
     checked.unwrap_or_else(|_| resume_unwind(Box::new(WITHHELD)))
 }
 
-/// Replaces the panic hook of the process with one that prints the prefix `panic: `, by which hosts detect a crash.
+/// Replaces the panic hook of the process with a hook that prints the prefix `panic: `. Hosts use this prefix to detect a
+/// crash.
 pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(|panic| {
-        // A single write prevents interleaving with lines from other threads.
+        // A single write prevents interleaving with the output of other threads.
         let _ = std::io::stderr()
             .lock()
             .write_all(crash_text(panic).as_bytes());
@@ -74,11 +75,11 @@ fn message_of(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "the panic payload is not a string".to_owned())
 }
 
-/// Error of a handler that did not complete.
+/// Error for a handler that did not complete.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Panicked {
-    /// Message of the panic.
+    /// Panic message.
     pub(crate) message: String,
 }
 
@@ -97,11 +98,11 @@ impl Panicked {
 
 /// Runs `work` in a separate task and waits for it.
 ///
-/// The task continues if the returned future is dropped. The server drops the future of a call that its client cancels,
-/// and a partially completed operation in the cloud is worse than an abandoned one.
+/// The task continues after the returned future is dropped. The server drops the future when the client cancels the call,
+/// and a partially completed cloud operation is worse than an abandoned one.
 ///
 /// # Errors
-/// `work` panics, or the process ends first.
+/// Returns an error if `work` panics, or if the process ends before `work` does.
 pub(crate) async fn caught<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Panicked> {

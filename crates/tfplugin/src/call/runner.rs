@@ -1,4 +1,4 @@
-//! Runs the handlers of every kind: cancellation by an interrupt, deadlines, panics, and the self-check of responses.
+//! Runs handlers of every kind, and handles interrupts, deadlines, panics, and the self-check of responses.
 
 use std::future::Future;
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
@@ -12,10 +12,10 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::selfcheck::Violation;
 use crate::timeouts::DEFAULT_TIMEOUT;
 
-/// Runs the calls of one process.
+/// Runs the calls in a process.
 pub(crate) struct Runner {
     stop: RwLock<CancellationToken>,
-    /// Whether several hosts share the process, as with `--debug`.
+    /// Whether several hosts share the process, as they do with `--debug`.
     shared: bool,
     pub(crate) handlers: Handlers,
     /// Whether responses are checked against the rules of Terraform and OpenTofu before they are sent.
@@ -23,7 +23,7 @@ pub(crate) struct Runner {
 }
 
 impl Runner {
-    /// Creates a runner for one host, or for several hosts that share the process. Only debug builds, as used in tests,
+    /// Creates a runner. `shared` specifies whether several hosts share the process. Only debug builds, which tests use,
     /// check responses.
     pub(crate) fn new(shared: bool) -> Self {
         Self {
@@ -34,11 +34,11 @@ impl Runner {
         }
     }
 
-    /// Cancels every call in progress.
+    /// Cancels all calls in progress.
     ///
-    /// In a process with one host, later calls are cancelled too, until the next configuration: a stop may arrive just
-    /// before the call that it targets, and such a process ends after the stop. In a shared process, later calls may come
-    /// from other hosts and are not cancelled.
+    /// If the process has a single host, later calls are also canceled until the next configuration. A stop can arrive just
+    /// before the call that it targets, and such a process ends after the stop. In a shared process, later calls can come
+    /// from other hosts and are not canceled.
     pub(crate) fn stop(&self) {
         if self.shared {
             std::mem::take(&mut *self.stop_mut()).cancel();
@@ -47,7 +47,7 @@ impl Runner {
         }
     }
 
-    /// Allows calls again after a stop.
+    /// Ends a stop. Later calls are no longer canceled.
     pub(crate) fn resume(&self) {
         let mut token = self.stop_mut();
         if token.is_cancelled() {
@@ -64,9 +64,9 @@ impl Runner {
         token.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns a call with this timeout.
+    /// Returns a call that has this timeout.
     pub(crate) fn call(&self, time: Duration) -> Call {
-        // A call that exceeds its timeout is cancelled without the others, so it needs a separate token.
+        // A call that exceeds its timeout is canceled independently of other calls, so it needs a separate token.
         let cancel = self.token().child_token();
         let now = Instant::now();
         Call::new(
@@ -75,8 +75,8 @@ impl Runner {
         )
     }
 
-    /// Returns a call with this timeout that a stop does not cancel, for a handler that releases resources of an earlier
-    /// call.
+    /// Returns a call that has this timeout and that a stop does not cancel. Handlers that release the resources of an
+    /// earlier call use it.
     pub(crate) fn call_after_stop(&self, time: Duration) -> Call {
         let now = Instant::now();
         Call::new(
@@ -85,15 +85,15 @@ impl Runner {
         )
     }
 
-    /// Whether results are compared with the plan.
+    /// Returns whether results are compared with the plan.
     pub(crate) fn checks(&self) -> bool {
         self.self_check
     }
 
-    /// Runs the handler of a call.
+    /// Runs the handler for a call.
     ///
     /// # Errors
-    /// The handler fails, panics or times out. The error of a panic or timeout names the RPC.
+    /// Returns an error if the handler fails, panics, or times out. For a panic or a timeout, the error names the RPC.
     pub(crate) async fn handled<T: Send + 'static>(
         &self,
         rpc: &str,
@@ -104,7 +104,8 @@ impl Runner {
         handled.unwrap_or_else(|unfinished| Err(unfinished.diagnostic(rpc, "").into()))
     }
 
-    /// Converts violations of the rules of Terraform and OpenTofu to diagnostics with the rule and the attribute path.
+    /// Converts rule violations that Terraform and OpenTofu would report to diagnostics. Each diagnostic contains the rule and the
+    /// attribute path.
     pub(crate) fn violations(
         &self,
         subject: &str,

@@ -1,4 +1,4 @@
-//! Errors of wire values, with cause and path. They never contain the value, which may be secret.
+//! Errors for wire values. Each error contains a cause and a path, but never the value, which can be secret.
 
 use std::error::Error;
 use std::fmt;
@@ -9,10 +9,10 @@ use tfschema::{AttributePath, Conformance, NumberError, Step, TypeError};
 
 use super::MAX_DEPTH;
 
-/// Error for a value that cannot be decoded from the wire format or encoded in it.
+/// Error for a value that cannot be decoded from or encoded in the wire format.
 #[derive(Debug)]
 pub(crate) struct WireError {
-    /// Path within the value. It ends at a set, because elements of sets have no path.
+    /// Path within the value. The path ends at a set, because elements in a set have no path.
     pub(crate) path: AttributePath,
     /// Cause of the error.
     pub(crate) problem: Problem,
@@ -64,7 +64,7 @@ impl WireError {
         self
     }
 
-    /// Removes the path within an element of a set.
+    /// Removes the path within an element of a set, because such elements have no path.
     pub(super) fn within_set(self) -> Self {
         Self {
             path: AttributePath::root(),

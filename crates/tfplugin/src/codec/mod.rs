@@ -1,6 +1,6 @@
-//! The wire format of values: MessagePack or JSON, converted to and from [`Value`] according to a [`Type`].
+//! Wire format for values. Converts between [`Value`] and MessagePack or JSON, based on a [`Type`].
 //!
-//! Decoding returns a value or an error with its path, and never panics. Input may be truncated, nested without limit, or
+//! Decoding never panics: it returns a value, or an error with a path. Input can be truncated, nested without limit, or
 //! declare false lengths. This module is independent of schemas and messages.
 
 mod error;
@@ -13,14 +13,14 @@ use tfschema::{Type, Value};
 
 pub(crate) use error::{Problem, WireError};
 
-/// Maximum nesting of values. Real schemas use less than a quarter of it, and the stack of a worker thread supports many
-/// times more.
+/// Maximum nesting depth of values. Real schemas use less than a quarter of it, and the stack of a worker thread supports
+/// many times this depth.
 const MAX_DEPTH: usize = 128;
 
-/// Decodes a value of a type from MessagePack.
+/// Decodes a value of the specified type from MessagePack.
 ///
 /// # Errors
-/// The bytes are not exactly one value of the type. The error contains path and cause.
+/// Returns an error if the bytes are not exactly one value of the type. The error contains the path and the cause.
 pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, WireError> {
     let mut reader = read::Reader::new(bytes);
     let value = reader.value(ty, MAX_DEPTH)?;
@@ -30,21 +30,21 @@ pub(crate) fn decode(bytes: &[u8], ty: &Type) -> Result<Value, WireError> {
     }
 }
 
-/// Encodes a value of a type as MessagePack.
+/// Encodes a value of the specified type as MessagePack.
 ///
 /// # Errors
-/// The value does not conform to the type. The error contains path and cause.
+/// Returns an error if the value does not conform to the type. The error contains the path and the cause.
 pub(crate) fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, WireError> {
     let mut writer = write::Writer::new();
     writer.value(value, ty)?;
     Ok(writer.into_bytes())
 }
 
-/// Decodes the fields of a `DynamicValue`: MessagePack if it is not empty, otherwise JSON. The value is null if both are
-/// empty.
+/// Decodes the fields of a `DynamicValue`. Uses the MessagePack field unless it is empty, and the JSON field otherwise. The
+/// value is null if both fields are empty.
 ///
 /// # Errors
-/// The field does not contain a value of the type.
+/// Returns an error if the field does not contain a value of the type.
 pub(crate) fn decode_either(msgpack: &[u8], json: &[u8], ty: &Type) -> Result<Value, WireError> {
     match (msgpack, json) {
         ([], []) => Ok(Value::Null),

@@ -7,7 +7,7 @@ use tfschema::{Conformance, Dynamic, Number, ObjectType, Step, Text, Type, Unkno
 
 use super::{Problem, WireError, refinement};
 
-/// Remaining input.
+/// Input that remains to be read.
 pub(super) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -20,7 +20,7 @@ impl<'a> Reader<'a> {
         self.0.len()
     }
 
-    /// Reads a value of a type with at most `depth` levels of nesting.
+    /// Reads a value of the specified type that is nested at most `depth` levels deep.
     pub(super) fn value(&mut self, ty: &Type, depth: usize) -> Result<Value, WireError> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(Problem::Depth.into());
@@ -46,7 +46,8 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self, ty: &Type, element: &Type, depth: usize) -> Result<Value, WireError> {
         let length = self.array_length(ty)?;
-        // Never allocate by the declared length, which may be false. Each element that is read needs at least one byte.
+        // The declared length can be false, so it must not determine the allocation. Each element requires at least one byte
+        // of input.
         (0..length)
             .map(|index| self.indexed(index, element, depth))
             .collect::<Result<_, _>>()
@@ -109,7 +110,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a pair of a type, encoded as JSON, and a value of that type.
+    /// Reads an array that contains a type, encoded as JSON, and a value of that type.
     fn dynamic(&mut self, depth: usize) -> Result<Value, WireError> {
         if self.array_length(&Type::Dynamic)? != 2 {
             return Err(Problem::Dynamic.into());
@@ -128,14 +129,14 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads an extension. Every extension type is an unknown value, and one of them carries refinements.
+    /// Reads an extension. Every extension type represents an unknown value, and one extension type carries refinements.
     fn unknown(&mut self, ty: &Type) -> Result<Unknown, WireError> {
         let meta = decode::read_ext_meta(&mut self.0).map_err(|_| Problem::Truncated)?;
         let payload = self.take(meta.size)?;
         Ok(refinement::read(meta.typeid, payload, ty)?)
     }
 
-    /// Reads an integer, a float, or a number as a decimal string.
+    /// Reads a number from an integer, a float, or a decimal string.
     pub(super) fn number(&mut self) -> Result<Number, WireError> {
         let marker = self.peek()?;
         let cut = |_| Problem::Truncated;
@@ -212,14 +213,14 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
-    /// Returns the error for a value of another kind than the type requires.
+    /// Returns the error for a value whose kind does not match the type.
     fn unexpected(&self, ty: &Type) -> WireError {
         let found = self.peek().map_or("nothing", kind);
         let expected = ty.clone();
         Problem::from(Conformance::Kind { expected, found }).into()
     }
 
-    /// Skips one value of any kind and depth, without recursion.
+    /// Skips a value of any kind and depth, without recursion.
     pub(super) fn skip(&mut self) -> Result<(), Problem> {
         let mut values: u64 = 1;
         while values > 0 {
@@ -255,7 +256,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the number of bytes that follow the marker of a scalar.
+/// Returns the number of bytes after the marker of a scalar value.
 fn scalar_length(marker: Marker) -> u32 {
     match marker {
         Marker::U8 | Marker::I8 => 1,
@@ -287,7 +288,7 @@ fn is_text(marker: Marker) -> bool {
     )
 }
 
-/// Returns the name of the kind of value that a marker introduces.
+/// Describes the kind of value that the marker introduces.
 fn kind(marker: Marker) -> &'static str {
     match marker {
         Marker::Null => "null",

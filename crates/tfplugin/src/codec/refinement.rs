@@ -1,4 +1,4 @@
-//! Refinements, which are known facts about an unknown value: MessagePack extension type 12.
+//! Refinements: known facts about an unknown value, encoded as MessagePack extension type 12.
 
 use tfschema::{Bound, Text, Type, Unknown};
 
@@ -9,14 +9,14 @@ use super::{Problem, WireError};
 /// Extension type of an unknown value with refinements.
 const REFINED: i8 = 12;
 
-/// Maximum length of a payload, as in Terraform and OpenTofu.
+/// Maximum length of a payload. Terraform and OpenTofu use the same limit.
 const MAX_PAYLOAD: usize = 1024;
 
-/// Maximum length of a prefix and of the digits of a bound, which keeps the payload below its limit. A longer prefix is
-/// truncated and a longer bound is omitted, because weaker refinements are always valid.
+/// Maximum length of a prefix, and maximum number of digits in a bound. It keeps the payload below its limit. A longer prefix is
+/// truncated, and a longer bound is omitted. The result is valid because a weaker refinement is always valid.
 const MAX_TEXT: usize = 256;
 
-// Keys of the payload.
+// Keys in the payload.
 const NULLNESS: u64 = 1;
 const PREFIX: u64 = 2;
 const LOWER: u64 = 3;
@@ -24,12 +24,12 @@ const UPPER: u64 = 4;
 const MIN_LENGTH: u64 = 5;
 const MAX_LENGTH: u64 = 6;
 
-/// Decodes the payload of an extension for a value of a type.
+/// Decodes an extension payload for a value of the specified type.
 ///
 /// # Errors
-/// The payload is too long or malformed.
+/// Returns an error if the payload is too long or malformed.
 pub(super) fn read(extension: i8, payload: &[u8], ty: &Type) -> Result<Unknown, Problem> {
-    // A plain unknown value has a payload of at most one byte, and dynamic types have no refinements.
+    // The payload of a plain unknown value has at most one byte, and dynamic types have no refinements.
     if extension != REFINED || payload.len() <= 1 || *ty == Type::Dynamic {
         return Ok(Unknown::default());
     }
@@ -54,7 +54,7 @@ fn members(reader: &mut Reader<'_>) -> Result<Unknown, WireError> {
             Some(UPPER) => unknown.upper = Some(bound(reader)?),
             Some(MIN_LENGTH) => unknown.min_length = whole(reader)?,
             Some(MAX_LENGTH) => unknown.max_length = whole(reader)?,
-            // A later version of the protocol may define further refinements.
+            // A later protocol version can define further refinements.
             _ => reader.skip()?,
         }
     }
@@ -76,10 +76,10 @@ fn bound(reader: &mut Reader<'_>) -> Result<Bound, WireError> {
     }
 }
 
-/// Encodes an unknown value of a type, with the refinements that the type supports.
+/// Encodes an unknown value of the specified type with the refinements that the type supports.
 ///
 /// # Errors
-/// None in practice, because all lengths are bounded.
+/// Returns an error if a length exceeds the limit of the encoding, which cannot occur because all lengths are bounded.
 pub(super) fn write(unknown: &Unknown, ty: &Type, writer: &mut Writer) -> Result<(), WireError> {
     let mut members = Members::default();
     if let (Some(null), false) = (unknown.nullness, *ty == Type::Dynamic) {
@@ -128,7 +128,7 @@ pub(super) fn write(unknown: &Unknown, ty: &Type, writer: &mut Writer) -> Result
     }
 }
 
-/// Members of a payload, collected because their number precedes them on the wire.
+/// Members of a payload. They are collected first, because their number precedes them on the wire.
 #[derive(Default)]
 struct Members {
     count: usize,
@@ -136,7 +136,7 @@ struct Members {
 }
 
 impl Members {
-    /// Starts a member. The caller writes its value next.
+    /// Starts a member. The caller must write its value next.
     fn next(&mut self, key: u64) -> &mut Writer {
         self.count += 1;
         self.written.uint(key);

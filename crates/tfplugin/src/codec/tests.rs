@@ -1,4 +1,4 @@
-//! Tests with the bytes that the protocol documents, and properties of all values and all inputs.
+//! Tests of the encodings in the protocol documentation, and property tests with arbitrary values and arbitrary input.
 
 #[path = "../../../tfschema/tests/arbitrary/mod.rs"]
 #[expect(dead_code, reason = "the state file format is tested in tfschema")]
@@ -10,7 +10,7 @@ use tfschema::{Bound, Dynamic, Number, Type, Unknown, Value};
 
 use super::{decode, decode_either, encode};
 
-/// Parses bytes from hexadecimal digits, spaces and quoted text.
+/// Parses bytes from a notation of hexadecimal digits, spaces, and quoted text.
 fn bytes(notation: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     for (index, part) in notation.split('\'').enumerate() {
@@ -43,7 +43,7 @@ fn problem(notation: &str, ty: &Type) -> String {
     decode(&bytes(notation), ty).unwrap_err().to_string()
 }
 
-/// Types and values with their encoding, which decodes to the same value.
+/// Returns types and values with their encodings. Each encoding decodes to the same value.
 fn table() -> Vec<(Type, Value, &'static str)> {
     let pair = || Type::object([("b", Type::Number), ("a", Type::String)]);
     vec![
@@ -175,8 +175,8 @@ fn table() -> Vec<(Type, Value, &'static str)> {
 
 /// docs/protocol.md, "MessagePack".
 ///
-/// Refined unknown values are extension 12, numbers without an exact machine type are strings, and a dynamic value is a
-/// pair of type and value.
+/// Refined unknown values use extension 12, numbers without an exact machine type are strings, and a dynamic value is a pair
+/// of a type and a value.
 #[test]
 fn values_have_the_documented_encoding() {
     for (ty, value, notation) in table() {
@@ -193,7 +193,7 @@ fn values_have_the_documented_encoding() {
 fn alternative_encodings_are_decoded() {
     let pair = Type::object([("a", Type::String), ("b", Type::Number)]);
     let cases = [
-        // Every extension is an unknown value, regardless of type, length and content.
+        // Every extension represents an unknown value, regardless of its type, length, and content.
         (Type::String, Value::unknown(), "c7 00 00"),
         (Type::String, Value::unknown(), "c7 00 0c"),
         (Type::String, Value::unknown(), "d5 63 ffff"),
@@ -205,7 +205,7 @@ fn alternative_encodings_are_decoded() {
         (Type::Bool, Value::unknown(), "c9 00000002 05 c2c3"),
         // Dynamic types have no refinements.
         (Type::Dynamic, Value::unknown(), "c7 03 0c 81 01 c2"),
-        // Refinements of a later protocol version are skipped.
+        // Refinements from a later protocol version are skipped.
         (
             Type::String,
             unknown(Unknown {
@@ -214,7 +214,7 @@ fn alternative_encodings_are_decoded() {
             }),
             "c7 10 0c 83 1e 92 81 a1 'x' c0 d4 00 00 01 c2 1f cd 0001",
         ),
-        // Numbers of every width.
+        // Numbers of every encoded width.
         (Type::Number, Value::from(5), "cf 0000000000000005"),
         (Type::Number, Value::from(5), "d3 0000000000000005"),
         (Type::Number, Value::from(-5), "d0 fb"),
@@ -227,7 +227,7 @@ fn alternative_encodings_are_decoded() {
         (Type::Number, Value::from(2), "cb 4000000000000000"),
         (Type::Number, number("1.5"), "a4 '1.50'"),
         (Type::Number, number("1e400"), "a5 '1e400'"),
-        // Attributes in any order, sets with duplicates, text in any Unicode normalization form.
+        // Attributes in any order, sets with duplicates, and text in any Unicode normalization form.
         (
             pair,
             Value::object([("a", Value::string("x")), ("b", 1.into())]),
@@ -297,7 +297,7 @@ fn errors_contain_the_path() {
     for (notation, expected) in cases {
         assert_eq!(problem(notation, &ty), expected, "{notation}");
     }
-    // Elements of sets have no path.
+    // Elements in sets have no path.
     let sets = Type::object([("set", part.set())]);
     assert_eq!(
         problem("81 a3 'set' 91 82 a4 'name' c2", &sets),
@@ -389,13 +389,13 @@ fn malformed_input_returns_an_error() {
     );
 }
 
-/// Returns the encoding of an unknown value whose refinements are these bytes.
+/// Encodes an unknown value whose refinements consist of these bytes.
 fn refined(payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
     [&[0xc8][..], &length, &[0x0c], payload].concat()
 }
 
-/// Tests every kind of MessagePack value as a member that no version of the protocol defines.
+/// Uses every kind of MessagePack value as a member that no protocol version defines.
 #[test]
 fn undefined_refinements_of_any_kind_are_skipped() {
     let kinds = [
@@ -683,7 +683,7 @@ fn json_is_decoded_only_without_messagepack_and_empty_values_are_null() {
     );
 }
 
-/// Whether an independent MessagePack implementation decodes exactly one value and encodes it to the same bytes.
+/// Returns whether an independent MessagePack implementation decodes exactly one value and encodes it to the same bytes.
 fn is_canonical(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     let Ok(value) = rmpv::decode::read_value(&mut rest) else {

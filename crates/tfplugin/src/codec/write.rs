@@ -7,7 +7,7 @@ use tfschema::{Conformance, Dynamic, Number, ObjectType, Step, Type, Value};
 
 use super::{Problem, WireError, refinement};
 
-/// Output buffer. Only values that do not conform to their type cause errors, because writes to memory cannot fail.
+/// Output buffer. Writes to memory cannot fail, so an error occurs only if a value does not conform to its type.
 #[derive(Default)]
 pub(super) struct Writer(ByteBuf);
 
@@ -20,7 +20,7 @@ impl Writer {
         self.0.into_vec()
     }
 
-    /// Writes a value of a type.
+    /// Writes a value of the specified type.
     pub(super) fn value(&mut self, value: &Value, ty: &Type) -> Result<(), WireError> {
         match (value, ty) {
             (Value::Null, _) => {
@@ -99,7 +99,7 @@ impl Writer {
     }
 
     fn dynamic(&mut self, inner: &Dynamic) -> Result<(), WireError> {
-        // A value of dynamic type has no type to encode.
+        // A value whose inner type is also dynamic has no type that could be encoded.
         if inner.ty == Type::Dynamic {
             return self.value(&inner.value, &inner.ty);
         }
@@ -110,7 +110,7 @@ impl Writer {
         self.value(&inner.value, &inner.ty)
     }
 
-    /// Writes a 64-bit integer or an exact float if possible, otherwise a decimal string.
+    /// Writes a 64-bit integer or an exact float if possible, and a decimal string otherwise.
     pub(super) fn number(&mut self, number: &Number) -> Result<(), WireError> {
         let exact_float = number.as_exact_f64().filter(|_| !number.is_integer());
         if let Some(integer) = number.as_i64() {

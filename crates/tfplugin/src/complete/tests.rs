@@ -1,4 +1,4 @@
-//! Tests of the members that completion adds to a state.
+//! Tests of the members that are added to a partial state.
 
 use tfschema::{Attribute, Block, BlockNesting, Dynamic, NestedBlock, ObjectNesting, Type, Value};
 
@@ -48,7 +48,7 @@ fn missing_blocks_become_null_or_empty() {
 
 /// docs/protocol.md, "MessagePack".
 ///
-/// Repeated blocks that contain dynamic values are a tuple or an object.
+/// Repeated blocks that contain dynamic values are represented as a tuple or an object.
 #[test]
 fn missing_blocks_with_dynamic_values_become_an_empty_tuple_or_object() {
     let open = Block::new().attribute("any", Attribute::of(Type::Dynamic).optional());

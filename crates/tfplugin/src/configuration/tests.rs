@@ -1,4 +1,4 @@
-//! Tests of the diagnostics for a configuration, and of their paths.
+//! Tests of configuration diagnostics and their attribute paths.
 
 use tfschema::{
     Attribute, AttributePath, Block, BlockNesting, NestedBlock, ObjectNesting, Schema, Type, Value,
@@ -69,7 +69,7 @@ fn definition() -> Definition {
     }
 }
 
-/// Returns a configuration in which only `name` and these attributes are set.
+/// Returns a configuration that sets only `name` and these attributes.
 fn config<const N: usize>(set: [(&str, Value); N]) -> Value {
     let mut config = crate::complete::complete(
         &definition().schema.block,
@@ -91,7 +91,7 @@ fn inner<const N: usize>(set: [(&str, Value); N]) -> Value {
     object
 }
 
-/// Returns summary and path of all errors. The detail of every error must contain the path.
+/// Returns the summary and path of each error. The detail of each error must contain the path.
 fn found(config: &Value) -> Vec<(String, String)> {
     let diagnostics = check(&definition(), config, false).into_iter();
     diagnostics
@@ -178,7 +178,7 @@ fn write_only_attributes_require_client_support() {
         .into_iter()
         .next()
         .unwrap();
-    let sentence = "Write-only attributes are only supported in Terraform 1.11 and later";
+    let sentence = "Write-only attributes are supported only in Terraform 1.11 and later";
     assert!(refused.detail.starts_with(sentence), "{}", refused.detail);
     assert!(!format!("{refused:?}").contains("hunter2"));
     assert!(check(&definition(), &with, true).is_empty());
@@ -229,7 +229,7 @@ fn messages_state_the_requirement_without_the_value() {
         .unwrap();
     assert_eq!(
         diagnostic.detail,
-        "`mode` must be one of `slow`, `fast`. Change the value."
+        "`mode` must be `slow` or `fast`. Change the value."
     );
     assert_eq!(diagnostic.path, AttributePath::root().attribute("mode"));
 }
@@ -308,7 +308,7 @@ fn all_errors_are_reported_together() {
 }
 
 #[test]
-fn elements_may_be_null_if_their_type_allows_it() {
+fn elements_can_be_null_if_their_type_allows_it() {
     let list = |elements: &[&str]| {
         let element = |text: &&str| match *text {
             "" => Value::Null,

@@ -1,4 +1,4 @@
-//! Conversion from protocol messages: values, stored state, private state, capabilities.
+//! Conversions from protocol messages: values, stored state, private state, and capabilities.
 
 use tfplugin_proto::bytes::Bytes;
 use tfplugin_proto::tfplugin6::{ClientCapabilities, DynamicValue, RawState, ResourceIdentityData};
@@ -8,10 +8,10 @@ use crate::codec;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::private::Private;
 
-/// Converts a value of a type. An absent or empty message is null, because clients send either.
+/// Converts a value of the specified type. An absent or empty message becomes null, because clients send either form.
 ///
 /// # Errors
-/// The bytes are not a value of the type.
+/// Returns an error if the bytes are not a value of the type.
 pub(crate) fn value(message: Option<DynamicValue>, ty: &Type) -> Result<Value, Diagnostics> {
     let DynamicValue { msgpack, json } = message.unwrap_or_default();
     codec::decode_either(&msgpack, &json, ty).map_err(|error| {
@@ -21,14 +21,14 @@ pub(crate) fn value(message: Option<DynamicValue>, ty: &Type) -> Result<Value, D
     })
 }
 
-/// Returns the state as the JSON of a state file.
+/// Returns the state as JSON, in the format of a state file.
 ///
 /// # Errors
-/// The state is older than Terraform 0.12, or it is not valid JSON.
+/// Returns an error if the state was written by a version of Terraform before 0.12, or if it is not valid JSON.
 pub(crate) fn raw_state(message: Option<RawState>) -> Result<serde_json::Value, Diagnostics> {
     let RawState { json, flatmap } = message.unwrap_or_default();
     if !flatmap.is_empty() {
-        let detail = "A version of Terraform before 0.12 wrote the state. Run `terraform apply` once with a version \
+        let detail = "The state was written by a version of Terraform before 0.12. Run `terraform apply` once with a version \
                       from 0.12 to 1.5, then try again.";
         return Err(Diagnostic::error("Stored state is too old", detail).into());
     }
@@ -37,7 +37,7 @@ pub(crate) fn raw_state(message: Option<RawState>) -> Result<serde_json::Value, 
     }
     serde_json::from_slice(&json).map_err(|error| {
         let detail = format!(
-            "{error}\n\nThe state may have been edited manually. Restore an earlier version of the state."
+            "{error}\n\nThe state might have been edited manually. Restore an earlier version of the state."
         );
         Diagnostic::error("Stored state is not valid JSON", detail).into()
     })
@@ -46,25 +46,25 @@ pub(crate) fn raw_state(message: Option<RawState>) -> Result<serde_json::Value, 
 /// Converts private state.
 ///
 /// # Errors
-/// Another program wrote the private state.
+/// Returns an error if another program wrote the private state.
 pub(crate) fn private(bytes: &Bytes) -> Result<Private, Diagnostics> {
     Private::from_bytes(bytes).map_err(|error| {
         let detail = format!(
-            "{error}. Another program wrote it. Remove the resource instance from the state and import it again."
+            "{error}. It was written by another program. Remove the resource instance from the state and import it again."
         );
         Diagnostic::error("Private state cannot be read", detail).into()
     })
 }
 
-/// Whether the client supports write-only arguments. Without capabilities it does not.
+/// Returns whether the client supports write-only arguments. A client that sends no capabilities does not support them.
 pub(crate) fn write_only_allowed(capabilities: Option<ClientCapabilities>) -> bool {
     capabilities.is_some_and(|capabilities| capabilities.write_only_attributes_allowed)
 }
 
-/// Converts an identity of a type. Returns `None` if the message is absent or the resource type has no identity.
+/// Converts an identity of the specified type. Returns `None` if the message is absent or the resource type has no identity.
 ///
 /// # Errors
-/// The bytes are not a value of the type.
+/// Returns an error if the bytes are not a value of the type.
 pub(crate) fn identity(
     message: Option<ResourceIdentityData>,
     ty: Option<&Type>,
@@ -78,7 +78,7 @@ pub(crate) fn identity(
     }
 }
 
-/// Whether the client accepts deferred responses. Without capabilities it does not.
+/// Returns whether the client accepts deferred responses. A client that sends no capabilities does not accept them.
 pub(crate) fn deferral_allowed(capabilities: Option<ClientCapabilities>) -> bool {
     capabilities.is_some_and(|capabilities| capabilities.deferral_allowed)
 }
@@ -89,7 +89,7 @@ mod tests {
 
     /// docs/protocol.md, "Absent values".
     ///
-    /// OpenTofu sends an empty message where Terraform sends none.
+    /// OpenTofu sends an empty message in cases where Terraform sends no message.
     #[test]
     fn absent_and_empty_values_are_null() {
         assert_eq!(value(None, &Type::String), Ok(Value::Null));
@@ -134,9 +134,9 @@ mod tests {
 
     /// docs/protocol.md, "Numbers in JSON".
     ///
-    /// Numbers of a state file are never converted to floats.
+    /// Numbers in a state file are never converted to floats.
     #[test]
-    fn numbers_of_stored_state_keep_their_digits() {
+    fn numbers_in_stored_state_keep_their_digits() {
         let json = Bytes::from_static(br#"{"n":123456789012345678901234567890.5}"#);
         let state = raw_state(Some(RawState {
             json,

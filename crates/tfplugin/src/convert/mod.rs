@@ -1,4 +1,4 @@
-//! Conversion between protocol messages and the types of the framework. No other module depends on both.
+//! Conversions between protocol messages and framework types. No other module depends on both.
 
 pub(crate) mod from_proto;
 pub(crate) mod schema_to_proto;

@@ -1,4 +1,4 @@
-//! Conversion of schemas to protocol messages.
+//! Conversions of schemas to protocol messages.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(crate) fn schema(schema: &Schema) -> proto::Schema {
     }
 }
 
-/// Converts schemas by type name.
+/// Converts a map of schemas by type name.
 pub(crate) fn schemas(schemas: &BTreeMap<String, Schema>) -> BTreeMap<String, proto::Schema> {
     let schemas = schemas.iter();
     schemas
@@ -27,7 +27,7 @@ pub(crate) fn schemas(schemas: &BTreeMap<String, Schema>) -> BTreeMap<String, pr
         .collect()
 }
 
-/// Converts the schema of an identity.
+/// Converts an identity schema.
 pub(crate) fn identity(identity: &IdentitySchema) -> proto::ResourceIdentitySchema {
     let attributes = identity.attributes.iter();
     proto::ResourceIdentitySchema {
@@ -44,7 +44,7 @@ pub(crate) fn identity(identity: &IdentitySchema) -> proto::ResourceIdentitySche
     }
 }
 
-/// Converts the signature of a function.
+/// Converts a function signature.
 pub(crate) fn function(function: &Function) -> proto::Function {
     proto::Function {
         parameters: function.parameters.iter().map(parameter).collect(),

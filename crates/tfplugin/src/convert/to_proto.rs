@@ -1,4 +1,4 @@
-//! Conversion to protocol messages: values, diagnostics, attribute paths.
+//! Conversions to protocol messages: values, diagnostics, and attribute paths.
 
 use tfplugin_proto::tfplugin6 as proto;
 use tfplugin_proto::tfplugin6::attribute_path::step::Selector;
@@ -7,10 +7,10 @@ use tfschema::{AttributePath, Step, Type, Value};
 use crate::codec;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 
-/// Converts a value of a type.
+/// Converts a value of the specified type.
 ///
 /// # Errors
-/// The value does not conform to the type, which is a bug in the provider.
+/// Returns an error if the value does not conform to the type, which is a bug in the provider.
 pub(crate) fn value(value: &Value, ty: &Type) -> Result<Option<proto::DynamicValue>, Diagnostics> {
     let msgpack = codec::encode(value, ty).map_err(|error| {
         let detail =
@@ -23,10 +23,10 @@ pub(crate) fn value(value: &Value, ty: &Type) -> Result<Option<proto::DynamicVal
     }))
 }
 
-/// Converts an identity of a type.
+/// Converts an identity of the specified type.
 ///
 /// # Errors
-/// The identity does not conform to the type, which is a bug in the provider.
+/// Returns an error if the identity does not conform to the type, which is a bug in the provider.
 pub(crate) fn identity(
     identity: Option<&Value>,
     ty: Option<&Type>,
@@ -39,7 +39,7 @@ pub(crate) fn identity(
     }
 }
 
-/// Converts diagnostics and keeps their order.
+/// Converts diagnostics and preserves their order.
 pub(crate) fn diagnostics(
     diagnostics: impl IntoIterator<Item = Diagnostic>,
 ) -> Vec<proto::Diagnostic> {

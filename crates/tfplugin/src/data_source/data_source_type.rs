@@ -1,4 +1,4 @@
-//! Type-erased data sources, which operate on values: validation and read.
+//! Type-erased data sources, which operate on values. They support validation and read.
 
 use std::sync::Arc;
 
@@ -13,18 +13,18 @@ use crate::timeouts::{Operation, Timeouts};
 
 type ReadFn = dyn Fn(Value, Call) -> BoxFuture<'static, Result<Value, Diagnostics>> + Send + Sync;
 
-/// A data source type of the provider.
+/// Data source type that the provider serves.
 #[derive(Clone)]
 pub(crate) struct DataSourceType {
     pub(crate) described: Arc<Described>,
     read: Arc<ReadFn>,
 }
 
-/// Outcome of a read.
+/// Outcome of a read operation.
 pub(crate) enum ReadOutcome {
-    /// The result.
+    /// Result of the read operation.
     State(Value),
-    /// The known part of the result, because the configuration contains unknown values.
+    /// Known part of the result. The read is deferred because the configuration contains unknown values.
     Deferred(Value),
 }
 
@@ -50,13 +50,13 @@ impl DataSourceType {
         }
     }
 
-    /// Reads the data source, and returns the result with warnings.
+    /// Reads the data source, and returns the result and the warnings.
     ///
-    /// Terraform and OpenTofu read a data source once its configuration is known. A client that supports deferred actions
-    /// (`may_defer`) may read it earlier.
+    /// Terraform and OpenTofu read a data source after its configuration is known. A client that supports deferred actions
+    /// (`may_defer`) can request the read earlier.
     ///
     /// # Errors
-    /// The data source cannot be read, or the result violates the plugin protocol.
+    /// Returns an error if the data source cannot be read, or if the result violates the plugin protocol.
     pub(crate) async fn read(
         &self,
         runner: &Runner,

@@ -1,7 +1,7 @@
 //! Data sources, which read objects that are managed elsewhere.
 //!
-//! A data source has neither prior state nor private state nor a plan. Terraform and OpenTofu read it during plan if its
-//! configuration is known, otherwise during apply.
+//! A data source has no prior state, private state, or plan. Terraform and OpenTofu read it during planning if its
+//! configuration is known, and during apply otherwise.
 
 mod data_source_type;
 
@@ -13,7 +13,7 @@ use crate::model::{Definition, Model, Validate};
 
 pub(crate) use data_source_type::{DataSourceType, ReadOutcome};
 
-/// A data source, which reads an object according to its configuration.
+/// Data source, which reads an object based on its configuration.
 ///
 /// ```
 /// use tfplugin::{DataSource, Diagnostic, Diagnostics, Planned, Provider, ReadData, Schema};
@@ -64,11 +64,11 @@ pub(crate) use data_source_type::{DataSourceType, ReadOutcome};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait DataSource: Send + Sync + 'static {
-    /// Configuration and result.
+    /// Type of the configuration and the result.
     type Model: Model;
 
-    /// Returns schema and rules. Defaults to those of the model. A data source whose schema is built at run time overrides
-    /// this method.
+    /// Returns the schema and rules. Defaults to the definition of the model. Override this method if the schema is built at
+    /// run time.
     fn definition(&self) -> Definition {
         Self::Model::definition()
     }
@@ -76,31 +76,31 @@ pub trait DataSource: Send + Sync + 'static {
     /// Reads the object.
     ///
     /// # Errors
-    /// The object does not exist or cannot be read.
+    /// Returns an error if the object does not exist or cannot be read.
     fn read(
         &self,
         request: ReadData<Self::Model>,
     ) -> impl Future<Output = Result<Self::Model, Diagnostics>> + Send;
 
-    /// Validates the configuration beyond the validators of single attributes. The method must not call an API, and must
-    /// accept unknown values.
+    /// Validates the configuration beyond the validators for individual attributes. The method must not call an API, and
+    /// must accept unknown values.
     fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
         let _ = request;
         Diagnostics::new()
     }
 }
 
-/// A request to read a data source.
+/// Request to read a data source.
 #[non_exhaustive]
 pub struct ReadData<M: Model> {
-    /// The configuration with defaults, without unknown values. Computed attributes are null.
+    /// Configuration with defaults applied and without unknown values. Computed attributes are null.
     pub config: M::Plan,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
 impl<M: Model> ReadData<M> {
-    /// Creates a request with this configuration, for a unit test.
+    /// Creates a request with this configuration, for use in unit tests.
     pub fn for_test(config: impl Into<M::Plan>) -> Self {
         Self {
             config: config.into(),

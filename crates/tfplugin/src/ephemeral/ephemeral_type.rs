@@ -1,4 +1,4 @@
-//! Type-erased ephemeral resources, which operate on values: validation, open, renew and close.
+//! Type-erased ephemeral resources, which operate on values. They support validation, open, renew, and close.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,32 +14,32 @@ use crate::private::Private;
 use crate::selfcheck;
 use crate::timeouts::DEFAULT_TIMEOUT;
 
-/// Future of a handler.
+/// Future that a handler returns.
 type Pending<T> = BoxFuture<'static, Result<T, Diagnostics>>;
 
-/// An ephemeral resource type of the provider.
+/// Ephemeral resource type that the provider serves.
 #[derive(Clone)]
 pub(crate) struct EphemeralType {
     pub(crate) described: Arc<Described>,
     erased: Arc<dyn ErasedEphemeral>,
 }
 
-/// An opened ephemeral resource, over values.
+/// Opened ephemeral resource that contains values.
 pub(crate) struct OpenValue {
     pub(crate) result: Value,
     pub(crate) private: Private,
     pub(crate) renew_at: Option<SystemTime>,
 }
 
-/// Outcome of an open call.
+/// Outcome of an open operation.
 pub(crate) enum OpenOutcome {
-    /// The opened resource.
+    /// Opened resource.
     Open(OpenValue),
-    /// The known part of the result, because the configuration contains unknown values.
+    /// Known part of the result. The operation is deferred because the configuration contains unknown values.
     Deferred(Value),
 }
 
-/// An [`EphemeralResource`] over values.
+/// [`EphemeralResource`] that operates on values.
 trait ErasedEphemeral: Send + Sync {
     fn open(self: Arc<Self>, config: Value, call: Call) -> Pending<OpenValue>;
     fn renew(self: Arc<Self>, private: Private, call: Call) -> Pending<Renewed>;
@@ -86,21 +86,21 @@ impl EphemeralType {
         }
     }
 
-    /// Validates a configuration, any part of which may be unknown.
+    /// Validates a configuration, any part of which can be unknown.
     pub(crate) async fn validate(&self, runner: &Runner, config: Value) -> Diagnostics {
         let call = runner.call(DEFAULT_TIMEOUT).confidential(true);
         let described = Arc::clone(&self.described);
-        // Ephemeral resources have no write-only attributes, so client support for them is irrelevant.
+        // Ephemeral resources have no write-only attributes, so it is irrelevant whether the client supports them.
         let check = async move { Ok(described.check(config, true)) };
         let rpc = "ValidateEphemeralResourceConfig";
         let (Ok(found) | Err(found)) = runner.handled(rpc, &call, check).await;
         found
     }
 
-    /// Opens the ephemeral resource, and returns the result with warnings.
+    /// Opens the ephemeral resource, and returns the result and the warnings.
     ///
     /// # Errors
-    /// The ephemeral resource cannot be opened, or the result violates the plugin protocol.
+    /// Returns an error if the ephemeral resource cannot be opened, or if the result violates the plugin protocol.
     pub(crate) async fn open(
         &self,
         runner: &Runner,
@@ -142,10 +142,10 @@ impl EphemeralType {
         Ok(result)
     }
 
-    /// Renews the opened resource. Returns the private data to keep and the next renewal time, with warnings.
+    /// Renews the opened resource. Returns the private data to keep, the next renewal time, and the warnings.
     ///
     /// # Errors
-    /// The resource cannot be renewed.
+    /// Returns an error if the resource cannot be renewed.
     pub(crate) async fn renew(
         &self,
         runner: &Runner,
@@ -160,8 +160,8 @@ impl EphemeralType {
         call.warnings.attach(renewed)
     }
 
-    /// Closes the opened resource, and returns diagnostics. A stop does not cancel the call: after an interrupt, the host
-    /// closes all opened resources, and a cancelled handler would leave a lease or a token behind.
+    /// Closes the opened resource, and returns the diagnostics. A stop does not cancel the call. After an interrupt, the
+    /// host closes all opened resources, and a canceled handler would leave a lease or a token active.
     pub(crate) async fn close(&self, runner: &Runner, private: Private) -> Diagnostics {
         let call = runner.call_after_stop(DEFAULT_TIMEOUT).confidential(true);
         let closing = Arc::clone(&self.erased).close(private, call.clone());

@@ -1,7 +1,7 @@
-//! Ephemeral resources, which provide values that are never stored, such as a token or a lease.
+//! Ephemeral resources, which provide values that are never stored, such as tokens or leases.
 //!
-//! Terraform and OpenTofu open an ephemeral resource in every plan and apply, renew it while it is in use, and then close
-//! it. Its result is written to neither plan nor state.
+//! Terraform and OpenTofu open an ephemeral resource during every plan and apply, renew it while it is in use, and then
+//! close it. The result is written to neither the plan nor the state.
 
 mod ephemeral_type;
 mod request;
@@ -15,12 +15,12 @@ pub use request::{Close, Open, Opened, Renew, Renewed};
 
 pub(crate) use ephemeral_type::{EphemeralType, OpenOutcome};
 
-/// An ephemeral resource, which is opened, renewed and closed, and never stored.
+/// Ephemeral resource, which is opened, renewed, and closed, and is never stored.
 ///
-/// `open` is required. `renew` is called only if `open` returned a renewal time. `close` is always called.
+/// `open` is required. `renew` is called only if `open` returns a renewal time. `close` is always called.
 ///
-/// The framework neither logs nor displays the result. A panic in a handler is reported without its message, because the
-/// message could contain a part of the result.
+/// The framework neither logs nor displays the result. If a handler panics, the panic is reported without its message,
+/// because the message could contain a part of the result.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -85,49 +85,49 @@ pub(crate) use ephemeral_type::{EphemeralType, OpenOutcome};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub trait EphemeralResource: Send + Sync + 'static {
-    /// Configuration and result.
+    /// Type of the configuration and the result.
     type Model: Model;
 
-    /// Returns schema and rules. Defaults to those of the model. An ephemeral resource whose schema is built at run time
-    /// overrides this method.
+    /// Returns the schema and rules. Defaults to the definition of the model. Override this method if the schema is built at
+    /// run time.
     fn definition(&self) -> Definition {
         Self::Model::definition()
     }
 
-    /// Opens the resource and returns its result, in which configured values must be unchanged.
+    /// Opens the resource and returns its result. Configured values must be unchanged in the result.
     ///
     /// # Errors
-    /// The resource cannot be opened. `close` is not called.
+    /// Returns an error if the resource cannot be opened. `close` is not called in this case.
     fn open(
         &self,
         request: Open<Self::Model>,
     ) -> impl Future<Output = Result<Opened<Self::Model>, Diagnostics>> + Send;
 
-    /// Renews the opened resource so that its result remains valid. The result cannot change.
+    /// Renews the opened resource to extend the validity of its result. The result cannot change.
     ///
     /// # Errors
-    /// The resource cannot be renewed. Terraform and OpenTofu continue and do not call `renew` again.
+    /// Returns an error if the resource cannot be renewed. Terraform and OpenTofu continue, and do not call `renew` again.
     fn renew(&self, request: Renew) -> impl Future<Output = Result<Renewed, Diagnostics>> + Send {
         let detail = format!(
-            "The ephemeral resource type {} returned a renewal time, but does not implement renewal.",
+            "The ephemeral resource type {} returned a renewal time, but it does not implement renewal.",
             self.definition().type_name
         );
         let _ = request;
         async { Err(Diagnostic::bug("Renewal is not implemented", detail).into()) }
     }
 
-    /// Closes the opened resource. Terraform passes the private data of `open`, OpenTofu that of the last `renew`. Either
-    /// must be sufficient.
+    /// Closes the opened resource. Terraform passes the private data that `open` returned, and OpenTofu passes the private
+    /// data that the last `renew` returned. Either must be sufficient.
     ///
     /// # Errors
-    /// The resource cannot be closed.
+    /// Returns an error if the resource cannot be closed.
     fn close(&self, request: Close) -> impl Future<Output = Result<(), Diagnostics>> + Send {
         let _ = request;
         async { Ok(()) }
     }
 
-    /// Validates the configuration beyond the validators of single attributes. The method must not call an API, and must
-    /// accept unknown values.
+    /// Validates the configuration beyond the validators for individual attributes. The method must not call an API, and
+    /// must accept unknown values.
     fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
         let _ = request;
         Diagnostics::new()

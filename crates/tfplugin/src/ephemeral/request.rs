@@ -1,4 +1,4 @@
-//! Requests to an ephemeral resource and their results.
+//! Requests to ephemeral resources, and their results.
 
 use std::time::SystemTime;
 
@@ -6,55 +6,55 @@ use crate::call::Call;
 use crate::model::Model;
 use crate::private::Private;
 
-/// A request to open an ephemeral resource.
+/// Request to open an ephemeral resource.
 #[non_exhaustive]
 pub struct Open<M: Model> {
-    /// The configuration with defaults, without unknown values. Computed attributes are null.
+    /// Configuration with defaults applied and without unknown values. Computed attributes are null.
     pub config: M::Plan,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
-/// An opened ephemeral resource.
+/// Opened ephemeral resource.
 #[non_exhaustive]
 pub struct Opened<M: Model> {
-    /// The result.
+    /// Result of the open operation.
     pub result: M,
     /// Data for `renew` and `close`, which do not receive the result.
     pub private: Private,
-    /// Renewal time; `None` for no renewal. Source: protocol field `renew_at`.
+    /// Time at which to renew the resource. `None` if the resource is not renewed. Source: protocol field `renew_at`.
     pub renew_at: Option<SystemTime>,
 }
 
-/// A request to renew an ephemeral resource.
+/// Request to renew an ephemeral resource.
 #[non_exhaustive]
 pub struct Renew {
-    /// Data of the last `renew` or of `open`.
+    /// Private data that the last `renew` returned, or that `open` returned if the resource was not renewed yet.
     pub private: Private,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
 /// Result of a renewal.
 #[non_exhaustive]
 pub struct Renewed {
-    /// Next renewal time; `None` for no further renewal.
+    /// Time of the next renewal. `None` if the resource is not renewed again.
     pub renew_at: Option<SystemTime>,
-    /// Data for the next `renew`; `None` keeps the current data.
+    /// Data for the next `renew`. `None` keeps the current data.
     pub private: Option<Private>,
 }
 
-/// A request to close an ephemeral resource.
+/// Request to close an ephemeral resource.
 #[non_exhaustive]
 pub struct Close {
-    /// Data of `open` in Terraform, of the last `renew` in OpenTofu.
+    /// Private data that `open` returned (Terraform), or that the last `renew` returned (OpenTofu).
     pub private: Private,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
 impl<M: Model> Open<M> {
-    /// Creates a request with this configuration, for a unit test.
+    /// Creates a request with this configuration, for use in unit tests.
     pub fn for_test(config: impl Into<M::Plan>) -> Self {
         Self {
             config: config.into(),
@@ -64,7 +64,7 @@ impl<M: Model> Open<M> {
 }
 
 impl<M: Model> Opened<M> {
-    /// Creates a result without renewal and without private data.
+    /// Creates a result that has neither a renewal time nor private data.
     pub fn new(result: M) -> Self {
         Self {
             result,
@@ -89,7 +89,7 @@ impl<M: Model> Opened<M> {
 }
 
 impl Renew {
-    /// Creates a request with this data, for a unit test.
+    /// Creates a request with this data, for use in unit tests.
     pub fn for_test(private: Private) -> Self {
         Self {
             private,
@@ -99,7 +99,7 @@ impl Renew {
 }
 
 impl Renewed {
-    /// Creates a result without further renewal.
+    /// Creates a result without a further renewal.
     pub fn last() -> Self {
         Self {
             renew_at: None,
@@ -107,7 +107,7 @@ impl Renewed {
         }
     }
 
-    /// Creates a result with the next renewal time.
+    /// Creates a result with the time of the next renewal.
     pub fn at(time: SystemTime) -> Self {
         Self {
             renew_at: Some(time),
@@ -124,7 +124,7 @@ impl Renewed {
 }
 
 impl Close {
-    /// Creates a request with this data, for a unit test.
+    /// Creates a request with this data, for use in unit tests.
     pub fn for_test(private: Private) -> Self {
         Self {
             private,

@@ -1,4 +1,4 @@
-//! Arguments of a call, and their conversion to a struct.
+//! Arguments in a function call, and their conversion to a struct.
 
 use tfschema::Value;
 
@@ -8,19 +8,19 @@ use super::signature::Signature;
 use super::value::{FunctionValue, Variadic};
 use crate::attribute::DecodeError;
 
-/// The parameters of a function as a Rust type. `#[derive(Arguments)]` implements it for a struct.
+/// Parameters of a function as a Rust type. `#[derive(Arguments)]` implements this trait for a struct.
 pub trait Arguments: Sized + Send + 'static {
-    /// Returns name and parameters of the function.
+    /// Returns the name and parameters of the function.
     fn signature() -> Signature;
 
-    /// Decodes the arguments of a call.
+    /// Decodes the arguments in a call.
     ///
     /// # Errors
-    /// An argument does not match its Rust type.
+    /// Returns an error if an argument does not match its Rust type.
     fn decode(values: ArgumentValues) -> Result<Self, FunctionError>;
 }
 
-/// Untyped arguments. The function must override [`Function::signature`](super::Function::signature).
+/// Untyped arguments. A function that uses them must override [`Function::signature`](super::Function::signature).
 impl Arguments for Vec<Value> {
     fn signature() -> Signature {
         Signature::new("", "")
@@ -31,14 +31,14 @@ impl Arguments for Vec<Value> {
     }
 }
 
-/// Decodes the arguments of a call one by one.
+/// Decoder for the arguments in a call.
 pub struct ArgumentValues {
     values: std::vec::IntoIter<Value>,
     next: usize,
 }
 
 impl ArgumentValues {
-    /// Creates a decoder for arguments in their order.
+    /// Creates a decoder for arguments in parameter order.
     pub fn new(values: Vec<Value>) -> Self {
         Self {
             values: values.into_iter(),
@@ -49,7 +49,7 @@ impl ArgumentValues {
     /// Decodes the next argument. A missing argument is null.
     ///
     /// # Errors
-    /// The argument does not match the type.
+    /// Returns an error if the argument does not match the type.
     pub fn take<T: FunctionValue>(&mut self) -> Result<T, FunctionError> {
         let position = ArgumentPosition::new(self.next);
         self.next += 1;
@@ -60,7 +60,7 @@ impl ArgumentValues {
     /// Decodes all remaining arguments.
     ///
     /// # Errors
-    /// An argument does not match the type.
+    /// Returns an error if an argument does not match the type.
     pub fn rest<V: Variadic>(mut self) -> Result<V, FunctionError> {
         let mut elements = Vec::with_capacity(self.values.len());
         while self.values.len() > 0 {

@@ -1,18 +1,18 @@
-//! Errors of functions. Source: protocol message `FunctionError`.
+//! Errors returned by functions. Source: protocol message `FunctionError`.
 
 use super::position::ArgumentPosition;
 
-/// Error of a function call.
+/// Error returned by a function call.
 ///
-/// Terraform and OpenTofu display the text after the name of the function, or after the name of the parameter if the error
-/// refers to an argument. The text must not contain arguments that may be secret.
+/// Terraform and OpenTofu display the message after the name of the function. If the error refers to an argument, they
+/// display the message after the name of the parameter. The message must not contain arguments that could be secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 #[non_exhaustive]
 pub struct FunctionError {
-    /// Text of the error.
+    /// Error message.
     pub text: String,
-    /// Argument that the error refers to.
+    /// Argument that caused the error. `None` if the error refers to the whole call.
     pub argument: Option<ArgumentPosition>,
 }
 

@@ -1,4 +1,4 @@
-//! Type-erased functions, which operate on values: checks of arguments, and calls.
+//! Type-erased functions, which operate on values. They support argument checks and calls.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::timeouts::DEFAULT_TIMEOUT;
 
 type CallFn = dyn Fn(Vec<Value>) -> Result<Value, FunctionError> + Send + Sync;
 
-/// A function of the provider.
+/// Function that the provider serves.
 #[derive(Clone)]
 pub(crate) struct FunctionType(Arc<Inner>);
 
@@ -48,10 +48,10 @@ impl FunctionType {
         &self.0.function
     }
 
-    /// Returns the type of the argument at an index.
+    /// Returns the type of the argument at the specified index.
     ///
     /// # Errors
-    /// The function has no parameter at this index.
+    /// Returns an error if the function has no parameter at this index.
     pub(crate) fn parameter_type(&self, index: usize) -> Result<&tfschema::Type, FunctionError> {
         let spec = self.0.signature.at(index);
         spec.map(|spec| &spec.parameter.ty)
@@ -61,7 +61,7 @@ impl FunctionType {
     /// Calls the function.
     ///
     /// # Errors
-    /// The outer error reports a panic. The inner error reports an invalid argument or the error of the function.
+    /// Returns an outer error for a panic, and an inner error if an argument is invalid or the function returns an error.
     pub(crate) async fn call(
         &self,
         runner: &Runner,
@@ -81,7 +81,7 @@ impl Inner {
             .arguments(&values)
             .any(|(_, spec, value)| !spec.parameter.allow_unknown && !value.is_wholly_known());
         match unknown {
-            // Terraform and OpenTofu treat the result of unknown arguments as unknown as well.
+            // Terraform and OpenTofu also treat the result as unknown if an argument is unknown.
             true => Ok(Value::unknown()),
             false => (self.call)(values),
         }

@@ -1,7 +1,7 @@
 //! Provider-defined functions, which extend the configuration language.
 //!
-//! A function must be pure: its result may depend only on its arguments, not on time, randomness or the environment.
-//! Terraform and OpenTofu call functions in every phase, on an unconfigured provider, and compare the results.
+//! A function must be pure: its result must depend only on its arguments, and not on time, randomness, or the environment.
+//! Terraform and OpenTofu call functions in every phase, even before the provider is configured, and compare the results.
 
 mod arguments;
 mod error;
@@ -18,31 +18,30 @@ pub use value::{FunctionValue, Variadic};
 
 pub(crate) use function_type::FunctionType;
 
-/// A function, called as `provider::NAME::FUNCTION(…)`.
+/// Function, which a configuration calls as `provider::NAME::FUNCTION(…)`.
 ///
-/// The fields of a struct are the parameters, in their order. The type of a field specifies which arguments the function
-/// accepts:
+/// The fields of a struct are the parameters, in order. The type of a field determines which arguments the function accepts:
 ///
 /// - `T`: known values other than null.
-/// - `Option<T>`: also null.
-/// - [`Planned<T>`](crate::Planned): also null and unknown values. An argument that contains an unknown value is unknown
-///   as a whole.
+/// - `Option<T>`: known values and null.
+/// - [`Planned<T>`](crate::Planned): known values, null, and unknown values. An argument that contains an unknown value is
+///   unknown as a whole.
 ///
-/// Null is an error for a parameter that does not accept it. An unknown argument for a parameter that does not accept it
-/// makes the result unknown.
+/// A null argument causes an error if the parameter does not accept null. If a parameter does not accept unknown values, an
+/// unknown argument makes the result unknown.
 ///
-/// The framework neither logs nor displays arguments. A panic is reported without its message, because the message could
-/// contain a part of an argument.
+/// The framework neither logs nor displays arguments. If a function panics, the panic is reported without its message,
+/// because the message could contain a part of an argument.
 ///
 /// ```
 /// use tfplugin::validate::length;
 /// use tfplugin::{Arguments, CallFunction, Function, FunctionError, Provider};
 ///
-/// /// Joins words, the first of which must not be repeated.
+/// /// Joins words. The first word must not be repeated.
 /// #[derive(Arguments)]
 /// #[function(name = "join_words")]
 /// struct JoinWords {
-///     /// Text between two words.
+///     /// Separator between words.
 ///     #[parameter]
 ///     separator: String,
 ///     /// The first word.
@@ -89,8 +88,8 @@ pub trait Function: Send + Sync + 'static {
     /// Type of the result.
     type Output: FunctionValue;
 
-    /// Returns name and parameters. Defaults to the signature of the arguments. A function whose signature is built at run
-    /// time overrides this method.
+    /// Returns the name and parameters. Defaults to the signature of the arguments. Override this method if the signature is
+    /// built at run time.
     fn signature(&self) -> Signature {
         Self::Arguments::signature()
     }
@@ -98,19 +97,19 @@ pub trait Function: Send + Sync + 'static {
     /// Calls the function.
     ///
     /// # Errors
-    /// The function has no result for the arguments.
+    /// Returns an error if the function cannot compute a result for the arguments.
     fn call(&self, request: CallFunction<Self::Arguments>) -> Result<Self::Output, FunctionError>;
 }
 
-/// A request to call a function.
+/// Request to call a function.
 #[non_exhaustive]
 pub struct CallFunction<A> {
-    /// The arguments.
+    /// Arguments of the call.
     pub arguments: A,
 }
 
 impl<A> CallFunction<A> {
-    /// Creates a request with these arguments, for a unit test.
+    /// Creates a request with these arguments, for use in unit tests.
     pub fn for_test(arguments: A) -> Self {
         Self { arguments }
     }

@@ -1,11 +1,11 @@
-//! Position of an argument in a call.
+//! Position of an argument in a function call.
 
-/// Zero-based position of an argument. Each variadic argument has a position.
+/// Zero-based position of an argument. Each variadic argument has a separate position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ArgumentPosition(usize);
 
 impl ArgumentPosition {
-    /// Creates the position of the argument at an index.
+    /// Creates a position from an index.
     pub const fn new(index: usize) -> Self {
         Self(index)
     }

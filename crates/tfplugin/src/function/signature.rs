@@ -1,4 +1,4 @@
-//! Signature of a function: parameters, validators and result.
+//! Signatures of functions: parameters, validators, and results.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use tfschema::{Parameter, Type};
 use super::value::{FunctionValue, Variadic};
 use crate::validate::Validator;
 
-/// Name, parameters and result of a function. Source: protocol message `Function`.
+/// Name, parameters, and result type of a function. Source: protocol message `Function`.
 #[derive(Clone)]
 pub struct Signature {
     pub(super) name: String,
@@ -18,7 +18,7 @@ pub struct Signature {
     returns: Option<Type>,
 }
 
-/// A parameter and the validators of its argument.
+/// Parameter and the validators for its argument.
 #[derive(Clone)]
 pub struct ParameterSpec {
     pub(super) parameter: Parameter,
@@ -26,8 +26,8 @@ pub struct ParameterSpec {
 }
 
 impl Signature {
-    /// Creates a signature without parameters, with a description in Markdown. The first paragraph of the description is
-    /// the summary.
+    /// Creates a signature that has a Markdown description and no parameters. The first paragraph of the description is the
+    /// summary.
     pub fn new(name: &str, description: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -52,7 +52,7 @@ impl Signature {
         self
     }
 
-    /// Sets a parameter that accepts all remaining arguments.
+    /// Sets the parameter that accepts all remaining arguments.
     #[must_use]
     pub fn variadic<V: Variadic>(
         mut self,
@@ -65,21 +65,21 @@ impl Signature {
         self
     }
 
-    /// Sets the result type, which otherwise follows from the Rust type.
+    /// Sets the result type. By default, the Rust type determines the result type.
     #[must_use]
     pub fn returns(mut self, ty: Type) -> Self {
         self.returns = Some(ty);
         self
     }
 
-    /// Marks the function as deprecated, with a message that names the replacement.
+    /// Marks the function as deprecated with a message that names the replacement.
     #[must_use]
     pub fn deprecated(mut self, instead: &str) -> Self {
         self.deprecated = Some(instead.to_owned());
         self
     }
 
-    /// Returns the parameter of the argument at an index, or `None` if the function has no such parameter.
+    /// Returns the parameter for the argument at the specified index. Returns `None` if the function has no such parameter.
     pub(super) fn at(&self, index: usize) -> Option<&ParameterSpec> {
         self.parameters.get(index).or(self.variadic.as_ref())
     }
@@ -111,7 +111,7 @@ impl ParameterSpec {
         }
     }
 
-    /// Adds a validator for the argument. It does not run for null and unknown arguments.
+    /// Adds a validator for the argument. The validator does not run for null or unknown arguments.
     #[must_use]
     pub fn validate(mut self, validator: Arc<dyn Validator>) -> Self {
         self.parameter.description = self.parameter.description.trim().to_owned();

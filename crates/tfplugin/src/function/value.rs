@@ -1,18 +1,18 @@
-//! Rust types as parameters and results of functions.
+//! Rust types that functions use as parameters and results.
 
 use tfschema::{AttributePath, Type, Value};
 
 use crate::attribute::{AttributeType, Codec, DecodeError, Planned};
 
-/// A Rust type for parameters and results of functions: every [`AttributeType`], and [`Planned`] of an [`AttributeType`].
+/// Rust type of a function parameter or result: every [`AttributeType`], and [`Planned`] of an [`AttributeType`].
 pub trait FunctionValue: Sized + Send + 'static {
-    /// Returns the corresponding type of the configuration language.
+    /// Returns the corresponding type in the configuration language.
     fn value_type() -> Type;
 
-    /// Whether the parameter accepts null. Source: protocol field `allow_null_value`.
+    /// Returns whether the parameter accepts null. Source: protocol field `allow_null_value`.
     fn allows_null() -> bool;
 
-    /// Whether the parameter accepts unknown values. Source: protocol field `allow_unknown_values`.
+    /// Returns whether the parameter accepts unknown values. Source: protocol field `allow_unknown_values`.
     fn allows_unknown() -> bool {
         false
     }
@@ -20,7 +20,7 @@ pub trait FunctionValue: Sized + Send + 'static {
     /// Decodes an argument.
     ///
     /// # Errors
-    /// The value is of another kind, such as a fraction instead of an integer.
+    /// Returns an error if the value is of another kind. For example, it is a fraction instead of an integer.
     fn from_argument(value: Value) -> Result<Self, DecodeError>;
 
     /// Encodes a result.
@@ -70,7 +70,7 @@ impl<T: AttributeType> FunctionValue for Planned<T> {
     }
 }
 
-/// A Rust type that collects the variadic arguments of a function.
+/// Rust type that collects the variadic arguments of a function.
 pub trait Variadic: Sized {
     /// Type of each argument.
     type Element: FunctionValue;

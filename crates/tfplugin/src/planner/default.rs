@@ -1,12 +1,12 @@
-//! Defaults of attributes that are not configured.
+//! Defaults for attributes that are not configured.
 
 use tfschema::{Attribute, Value};
 
 use super::walk::Place;
 use crate::rules::AttributeRules;
 
-/// Returns the default of an attribute that is not configured. Within a default object, a computed attribute keeps its prior
-/// value, as the core proposes it within a configured object.
+/// Returns the default for an attribute that is not configured. Within a default object, a computed attribute keeps its
+/// prior value, just as the core proposes within a configured object.
 pub(super) fn with_default(
     attribute: &Attribute,
     rules: &AttributeRules,

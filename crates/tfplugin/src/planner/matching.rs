@@ -1,14 +1,14 @@
-//! Maximum matching of a bipartite graph: each member of either side is in at most one pair.
+//! Maximum matching in a bipartite graph. Each member of either side belongs to at most one pair.
 //!
-//! Elements of sets have no address, so the planner infers which prior element corresponds to which planned element. An
-//! element must never correspond to two others, and the number of pairs must be as large as possible.
+//! Elements in sets have no address, so the planner infers which prior element corresponds to which planned element. An
+//! element must never correspond to two others, and as many elements as possible must be paired.
 
 use std::collections::{BTreeMap, VecDeque};
 
-/// Returns, for each member of the left side, the member of the right side that it is paired with.
+/// Returns the right member that is paired with each left member.
 ///
-/// `candidates` lists, for each left member, the right members that it may be paired with, best first. Left members are
-/// paired in the order of `order`. A paired member may get another partner later, but never loses its partner.
+/// `candidates` lists the possible partners of each left member, in order of preference. Left members are paired in the
+/// order that `order` specifies. A paired member can later receive another partner, but it always remains paired.
 pub(super) fn pairs(
     candidates: &[Vec<usize>],
     order: impl IntoIterator<Item = usize>,
@@ -31,7 +31,8 @@ struct Matching<'c> {
 }
 
 impl Matching<'_> {
-    /// Pairs another left member if an augmenting path exists. The search is breadth-first, so it finds the shortest path.
+    /// Adds a left member to the matching if an augmenting path exists. The search is breadth-first and therefore finds a
+    /// shortest path.
     fn place(&mut self, left: usize) {
         let mut reached_from = BTreeMap::new();
         let mut queue = VecDeque::from([left]);
@@ -49,8 +50,8 @@ impl Matching<'_> {
         }
     }
 
-    /// Shifts the pairs along the augmenting path: the left member that reached `free` gets it, and its previous partner goes to
-    /// the left member before it.
+    /// Shifts the pairs along the augmenting path. The left member that reached `free` is paired with it, and its previous
+    /// partner is paired with the preceding left member on the path.
     fn shift(&mut self, free: usize, reached_from: &BTreeMap<usize, usize>) {
         let mut next = Some(free);
         while let Some(right) = next {
@@ -80,14 +81,14 @@ mod tests {
     #[test]
     fn a_paired_member_moves_to_another_candidate() {
         assert_eq!(pairs(&[vec![0, 1], vec![0]], 0..2), [Some(1), Some(0)]);
-        // The last member moves the three members of the chain.
+        // Pairing the last member moves the three members of the chain.
         let chain = [vec![0, 1], vec![1, 2], vec![2, 3], vec![0]];
         assert_eq!(pairs(&chain, 0..4), [Some(1), Some(2), Some(3), Some(0)]);
     }
 
     #[test]
     fn the_number_of_pairs_is_maximal() {
-        // Compares every graph of three by three members with every assignment.
+        // Compares the result for every graph of three by three members with all possible assignments.
         let assignments = [
             [0, 1, 2],
             [0, 2, 1],

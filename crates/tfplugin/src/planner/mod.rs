@@ -1,12 +1,13 @@
-//! Plans a change, as far as schema and rules determine it. Planning is a pure function, because hosts plan a change
-//! twice and compare the plans.
+//! Plans a change to the extent that the schema and the rules determine it. Planning is a pure function, because hosts plan
+//! a change twice and compare the plans.
 //!
-//! The steps for one resource:
-//! 1. [`propose`] converts the state that the core proposes into a plan: it applies defaults, sets write-only values to
-//!    null, marks computed values as unknown if something changes, and determines replacements.
-//! 2. The plan hook of the resource receives the result and may change the plan and the replacements.
-//! 3. [`requires_replace`] runs again, because the hook may have changed attributes. Its paths are added to those of the
-//!    hook, so a hook cannot undo a rule. An attribute whose change only sometimes requires replacement has no rule.
+//! Steps for planning a resource:
+//! 1. [`propose`] converts the state that the core proposes into a plan. It applies defaults, sets write-only values to
+//!    null, marks computed values as unknown if another value changes, and determines replacements.
+//! 2. The plan hook of the resource receives the result and can change the plan and the replacements.
+//! 3. [`requires_replace`] runs again, because the hook might have changed attributes. The resulting paths are added to the
+//!    paths from the hook, so a hook cannot override a rule. An attribute whose change requires replacement only in some
+//!    cases has no rule.
 
 mod default;
 mod matching;
@@ -28,17 +29,18 @@ pub(crate) use write_only::without_write_only;
 use default::with_default;
 use walk::{Place, walk};
 
-/// Plan before the resource's hook runs.
+/// Plan before the plan hook of the resource runs.
 pub(crate) struct Proposed {
-    /// The planned state; null for destruction.
+    /// Planned state. Null if the object is destroyed.
     pub(crate) plan: Value,
     /// Attributes whose change requires replacement, sorted and without duplicates.
     pub(crate) requires_replace: Vec<AttributePath>,
 }
 
-/// Plans a change. A null prior state means creation, and a null proposed state means destruction.
+/// Plans a change. If the prior state is null, the object is created. If the proposed state is null, the object is destroyed.
 ///
-/// `proposed` is the state that the core merges from configuration and prior state (protocol field `proposed_new_state`).
+/// `proposed` is the state that the core creates by merging the configuration and the prior state (protocol field
+/// `proposed_new_state`).
 pub(crate) fn propose(
     definition: &Definition,
     prior: &Value,
@@ -56,7 +58,7 @@ pub(crate) fn propose(
     let place = Place::new(config, prior);
     let filled = walk(&with_default, level, &definition.rules, proposed, place);
     let filled = without_write_only(block, filled);
-    // An unknown value is always a change, so computed values become unknown only if something else changes.
+    // An unknown value always counts as a change, so computed values become unknown only if another value changes.
     let plan = if filled == *prior {
         filled
     } else {
@@ -76,8 +78,9 @@ pub(crate) fn propose(
 
 /// Returns an unknown value for a computed attribute that is not configured.
 ///
-/// An attribute with the rule `keep` keeps its prior value, null included. So does one whose change requires replacement,
-/// because it cannot change while the object exists. A new object, such as a new element, has no value to keep.
+/// An attribute with the rule `keep` keeps its prior value, including null. An attribute whose change requires replacement
+/// also keeps its value, because the value cannot change while the object exists. A new object, such as a new element, has
+/// no prior value.
 fn computed_as_unknown(
     attribute: &Attribute,
     rules: &AttributeRules,

@@ -1,5 +1,5 @@
-//! Property tests of random resources that are created, planned again, changed, and planned again. The tests take the role of
-//! the core. The self-check verifies that every plan is valid. An applied plan must produce no further changes.
+//! Property tests with random resources, which are created, planned again, changed, and planned again. The tests take the
+//! role of the core. The self-check verifies every plan. Planning again after an apply must produce no changes.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::model::Definition;
 use crate::rules::{AttributeRules, ObjectRules};
 use crate::{configuration, selfcheck};
 
-/// Schema and rules of one level. The rules are a list, because it implements `Debug`.
+/// Schema and rules of a level. The rules are stored as a list because a list implements `Debug`.
 #[derive(Clone, Debug, Default)]
 struct Part {
     block: Block,
@@ -123,7 +123,7 @@ fn assemble(
     blocks: Vec<Inner>,
     in_set: bool,
 ) -> Part {
-    // Configured values identify the elements of a set, so they must not be write-only.
+    // Configured values identify the elements in a set, so they must not be write-only.
     let key = if in_set {
         Attribute::of(Type::String).required()
     } else {
@@ -177,7 +177,7 @@ fn assemble(
     part
 }
 
-/// Generates a configuration that passes the checks of the core.
+/// Generates a configuration that passes the core's checks.
 fn configured(block: &Block) -> BoxedStrategy<Value> {
     let level = Level::from(block);
     let members: Vec<_> = level
@@ -253,7 +253,7 @@ fn repeated(nesting: ObjectNesting, level: Level<'_>) -> BoxedStrategy<Value> {
     }
 }
 
-/// Returns the state that the core proposes: the configuration, with the prior values of computed attributes that are not
+/// Returns the state that the core proposes: the configuration, with prior values for computed attributes that are not
 /// configured.
 fn proposed(level: Level<'_>, prior: &Value, config: &Value) -> Value {
     let Value::Object(_) = config else {
@@ -288,7 +288,7 @@ fn same_key(prior: &Value, config: &Value) -> Value {
     same.next().cloned().unwrap_or_default()
 }
 
-/// Replaces the unknown values of a plan or configuration with known values.
+/// Replaces the unknown values in a plan or configuration with known values.
 fn settled(ty: &Type, value: Value) -> Value {
     match (ty, value) {
         (Type::String, Value::Unknown(_)) => "settled".into(),
@@ -330,7 +330,7 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
     })
 }
 
-/// Plans and applies a configuration, and returns the configuration and the state with known values.
+/// Plans and applies a configuration. Returns the configuration and the state, in which all values are known.
 fn change(
     definition: &Definition,
     prior: &Value,
@@ -342,7 +342,7 @@ fn change(
     let answer = propose(definition, prior, proposal.clone(), config);
     // docs/protocol.md, "Deterministic plans".
     //
-    // The core plans again during the apply, and compares the plans.
+    // The core plans again during apply, and compares the plans.
     let again = propose(definition, prior, proposal, config);
     prop_assert_eq!(&again.plan, &answer.plan);
     prop_assert_eq!(&again.requires_replace, &answer.requires_replace);
@@ -357,7 +357,7 @@ fn change(
         );
     }
     let state = settled(&ty, answer.plan.clone());
-    // `settled` replaces an unknown dynamic block with null, which becomes an empty collection.
+    // `settled` replaces an unknown dynamic block with null, which then becomes an empty collection.
     let state = crate::complete::complete(block, state);
     prop_assert_eq!(selfcheck::result(block, &answer.plan, &state), []);
     let config = crate::complete::complete(block, settled(&ty, config.clone()));
@@ -376,7 +376,8 @@ fn check_no_further_changes(
     Ok(())
 }
 
-/// Generates a state that is independent of the prior configuration, such as a state after an import or drift.
+/// Generates a state that is independent of the prior configuration. Such a state can occur after an import or as a result
+/// of drift.
 fn stored(ty: &Type, block: &Block) -> BoxedStrategy<Value> {
     let (ty, block) = (ty.clone(), block.clone());
     let decided = vec(
@@ -434,9 +435,9 @@ proptest! {
 
     /// docs/protocol.md, "Deterministic plans".
     ///
-    /// A repeated plan is equal, and an applied plan produces no further changes.
+    /// A repeated plan is equal to the first plan, and planning again after an apply produces no changes.
     #[test]
-    fn plans_of_successive_configurations_are_valid_and_converge(scenario in scenarios()) {
+    fn plans_for_successive_configurations_are_valid_and_converge(scenario in scenarios()) {
         let (definition, one, other) = (scenario.definition(), scenario.one, scenario.other);
         prop_assert!(configuration::check(&definition, &one, true).is_empty());
         let (config, state) = change(&definition, &Value::Null, &one)?;
@@ -446,11 +447,11 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_of_another_configuration_is_reported(scenario in scenarios()) {
+    fn a_plan_for_another_configuration_is_reported(scenario in scenarios()) {
         let (definition, config, other) = (scenario.definition(), scenario.one, scenario.other);
         let block = &definition.schema.block;
         let plan = propose(&definition, &Value::Null, config.clone(), &config).plan;
-        // The plan of another configuration is valid only if all configured values are equal.
+        // A plan for another configuration is valid only if all configured values are equal.
         let foreign = propose(&definition, &Value::Null, other.clone(), &other).plan;
         let required = block.attributes.iter().filter(|(_, attribute)| attribute.required);
         for (name, _) in required {

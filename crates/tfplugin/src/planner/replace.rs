@@ -10,12 +10,12 @@ use crate::level::{Level, NULL, element, extend, field, objects};
 use crate::model::Definition;
 use crate::rules::ObjectRules;
 
-/// Returns the attributes whose planned change requires replacement, sorted and without duplicates. A creation or
-/// destruction has none.
+/// Returns the attributes whose planned change requires replacement, sorted and without duplicates. The list is empty if the
+/// object is created or destroyed.
 ///
-/// Within lists and maps, an element is compared with the one at the same index or key. A new element is a change. A removed
-/// element is not, because its attributes are no longer planned. An element of a set is compared with the prior element that it
-/// is paired with. Elements of sets have no path, so the path ends at the set.
+/// Within lists and maps, elements with the same index or key are compared. A new element counts as a change. A removed
+/// element does not, because its attributes are no longer planned. An element of a set is compared with its paired
+/// prior element. Elements in sets have no path, so the path ends at the set.
 pub(crate) fn requires_replace(
     definition: &Definition,
     prior: &Value,
@@ -80,13 +80,13 @@ fn changed_within(
     replaced.then(|| path.clone()).into_iter().collect()
 }
 
-/// Returns whether a set has a planned element that no prior element can become without replacement.
+/// Returns whether a set contains a planned element that cannot result from any prior element without replacement.
 fn set_replaces(level: Level<'_>, rules: &ObjectRules, prior: &Value, plan: &Value) -> bool {
     if !replaces(level, rules) {
         return false;
     }
     let (prior, plan) = (elements_of(prior), elements_of(plan));
-    // Unchanged elements are excluded: they need no partner, and no other element may be paired with them.
+    // Unchanged elements are excluded. They do not need a partner, and no other element can be paired with them.
     let changed_from = |others: &[&Value], element: &&Value| others.binary_search(element).is_err();
     let removed = prior.iter().copied();
     let removed: Vec<&Value> = removed.filter(|prior| changed_from(&plan, prior)).collect();
@@ -101,7 +101,7 @@ fn set_replaces(level: Level<'_>, rules: &ObjectRules, prior: &Value, plan: &Val
     new.any(|(plan, _)| differs(level, rules, &NULL, plan))
 }
 
-/// Returns, for each planned element, the prior elements that can become it without replacement.
+/// Returns the prior elements that can become each planned element without replacement.
 fn partners(
     level: Level<'_>,
     rules: &ObjectRules,
@@ -128,7 +128,7 @@ fn partners(
                 };
                 return alike.iter().filter(fits).copied().collect();
             }
-            // All matches are equivalent, so each planned element takes the next one.
+            // All matches are equivalent, so each planned element uses the next match.
             let first = alike.first().copied();
             let turn = first.map(|first| taken.entry(first).or_default());
             let next = turn.and_then(|turn| {

@@ -1,8 +1,8 @@
-//! Correspondence of set elements, which have no address. A configured element with defaults and a prior element
-//! correspond if they differ only in computed values. Each element corresponds to at most one other.
+//! Correspondence between set elements, which have no address. A configured element with defaults applied corresponds to a
+//! prior element if they differ only in computed values. Each element corresponds to at most one other element.
 //!
-//! The core pairs configured and prior elements before defaults apply. It can therefore confuse elements that differ only in an
-//! attribute with a default, so the planner ignores the core's proposal for a configured set.
+//! The core pairs configured and prior elements before defaults are applied. As a result, it can confuse elements that
+//! differ only in an attribute with a default. The planner therefore ignores the core's proposal for a configured set.
 
 use std::collections::BTreeMap;
 
@@ -16,9 +16,9 @@ use crate::rules::ObjectRules;
 
 /// Configured element of a set.
 pub(super) struct Element<'v> {
-    /// The element as configured, and the prior element that it corresponds to.
+    /// Element as configured, and the corresponding prior element.
     pub(super) place: Place<'v>,
-    /// The corresponding prior element; without one, the configured element with defaults.
+    /// Corresponding prior element. If no prior element corresponds, the configured element with defaults applied.
     pub(super) proposed: Value,
 }
 
@@ -52,7 +52,7 @@ pub(super) fn elements<'v>(
         .collect()
 }
 
-/// Returns a configured object with defaults for the attributes that are not configured.
+/// Returns a configured object, with defaults for attributes that are not configured.
 pub(crate) fn with_defaults(level: Level<'_>, rules: &ObjectRules, config: &Value) -> Value {
     let place = Place::new(config, &NULL);
     walk(&with_default, level, rules, config.clone(), place)
@@ -63,8 +63,8 @@ pub(super) fn elements_of(set: &Value) -> Vec<&Value> {
     objects.map(|(_, object)| object).collect()
 }
 
-/// Returns, for each configured object, the index of the object that it corresponds to. Objects with the most configured values
-/// are paired first, because they have the fewest candidates.
+/// Returns the index of the corresponding object for each configured object. Objects with the most configured values are
+/// paired first, because they have the fewest candidates.
 fn correspondence<'v>(
     level: Level<'v>,
     config: &'v [&'v Value],
@@ -91,7 +91,7 @@ fn correspondence<'v>(
     matching::pairs(&candidates, order)
 }
 
-/// Returns the number of non-null values that a value contains.
+/// Returns the number of non-null values in a value.
 fn value_count(value: &Value) -> usize {
     match value.inner() {
         Value::Null => 0,
@@ -102,11 +102,11 @@ fn value_count(value: &Value) -> usize {
     }
 }
 
-/// Index of objects by the values of some members. It avoids comparing every pair of elements in a large set.
+/// Index of objects by the values of selected members. In a large set, it avoids comparing every pair of elements.
 pub(super) struct Index<'v> {
     level: Level<'v>,
     objects: &'v [&'v Value],
-    /// Positions of objects, by the members that are compared and by the values of these members.
+    /// Positions of objects, by the compared members and the values of these members.
     by_values: BTreeMap<Vec<bool>, BTreeMap<Vec<&'v Value>, Vec<usize>>>,
 }
 
@@ -119,7 +119,7 @@ impl<'v> Index<'v> {
         }
     }
 
-    /// Returns the positions of the objects that have the same values as `object` in the compared members.
+    /// Returns the positions of the objects whose compared members have the same values as in `object`.
     pub(super) fn alike(&mut self, compared: Vec<bool>, object: &'v Value) -> &[usize] {
         let (level, objects) = (self.level, self.objects);
         let wanted = values(level, &compared, object);
@@ -144,7 +144,7 @@ fn values<'v>(level: Level<'_>, compared: &[bool], object: &'v Value) -> Vec<&'v
         .collect()
 }
 
-/// Returns, for each member, whether a corresponding object must have exactly the same value. [`corresponds`] checks the other
+/// Returns whether each member of a corresponding object must have exactly the same value. [`corresponds`] checks the other
 /// members.
 fn decisive(level: Level<'_>, config: &Value) -> Vec<bool> {
     let members = level.members();
@@ -153,7 +153,7 @@ fn decisive(level: Level<'_>, config: &Value) -> Vec<bool> {
         .collect()
 }
 
-/// Returns whether a member consists only of configured values, at any depth.
+/// Returns whether a member contains no computed or write-only attributes, at any depth.
 fn is_plain(member: Member<'_>) -> bool {
     member.within().is_none_or(|(_, level)| {
         level.members().all(|(_, member)| {
@@ -166,7 +166,8 @@ fn is_plain(member: Member<'_>) -> bool {
     })
 }
 
-/// Returns whether the configuration does not determine the stored value of a member: it is computed or write-only.
+/// Returns whether the stored value of a member is not determined by the configuration, because the member is computed or
+/// write-only.
 fn is_open(member: Member<'_>, config: &Value) -> bool {
     match member {
         Member::Attribute(attribute) => {
@@ -176,7 +177,8 @@ fn is_open(member: Member<'_>, config: &Value) -> bool {
     }
 }
 
-/// Returns whether an object can result from a configured one: they differ only in computed and write-only values.
+/// Returns whether an object can result from a configured object. This is the case if they differ only in computed and
+/// write-only values.
 fn corresponds(level: Level<'_>, config: &Value, other: &Value) -> bool {
     if config.as_object().is_none() || other.as_object().is_none() {
         return config == other;

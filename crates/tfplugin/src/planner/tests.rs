@@ -1,4 +1,4 @@
-//! Tests of each rule of the planner.
+//! Tests for each rule of the planner.
 
 use tfschema::{
     Attribute, AttributePath, Block, BlockNesting, Dynamic, NestedBlock, ObjectNesting, Schema,
@@ -12,7 +12,7 @@ use crate::{Definition, ObjectRules};
 mod framework;
 mod sets;
 
-/// Block with its rules.
+/// Block and its rules.
 #[derive(Default, Clone)]
 struct Part {
     block: Block,
@@ -117,10 +117,10 @@ fn string(text: &str) -> Value {
 
 const NULL: Value = Value::Null;
 
-/// Wraps an object in a nested value.
+/// Function that wraps an object in a nested value.
 type Wrap = fn(Value) -> Value;
 
-/// Returns a part with a required name, a computed URL, and a computed id that keeps its value.
+/// Returns a part with a required name, a computed URL, and a computed ID that keeps its value.
 fn named() -> Part {
     part()
         .attribute("name", text().required(), plain())
@@ -164,7 +164,7 @@ fn an_attribute_that_is_not_configured_has_its_default() {
         plan(NULL, Value::unknown(), Value::unknown()),
         Value::unknown()
     );
-    // A value that is no longer configured returns to the default, not to the prior value.
+    // If a value is no longer configured, the attribute returns to its default, not to its prior value.
     assert_eq!(
         plan(object([("size", string("big"))]), string("big"), NULL),
         string("small")
@@ -280,7 +280,7 @@ fn write_only_values_are_never_planned() {
             &with(secret.clone()),
         );
         assert_eq!(proposed.plan, with(NULL));
-        // The stored value is null, so nothing changes although a value is configured.
+        // The stored value is null, so the plan contains no changes although a value is configured.
         let again = propose(
             &definition,
             &with(NULL),
@@ -297,7 +297,7 @@ fn write_only_values_are_never_planned() {
 }
 
 #[test]
-fn computed_values_are_unknown_when_something_is_created() {
+fn computed_values_are_unknown_when_an_object_is_created() {
     let config = three("a", NULL, NULL);
     let plan = propose(&named().definition(), &NULL, config.clone(), &config).plan;
     assert_eq!(plan, three("a", Value::unknown(), Value::unknown()));
@@ -305,9 +305,9 @@ fn computed_values_are_unknown_when_something_is_created() {
 
 /// docs/protocol.md, "Deterministic plans".
 ///
-/// An unknown value is a change, so a plan without changes has no unknown values.
+/// An unknown value counts as a change, so a plan without changes contains no unknown values.
 #[test]
-fn nothing_becomes_unknown_when_nothing_changes() {
+fn a_plan_without_changes_has_no_unknown_values() {
     let prior = three("a", string("u"), string("i"));
     let proposed = propose(
         &named().definition(),
@@ -319,7 +319,7 @@ fn nothing_becomes_unknown_when_nothing_changes() {
 }
 
 #[test]
-fn computed_values_are_unknown_when_something_changes_and_kept_values_stay() {
+fn a_change_makes_computed_values_unknown_except_kept_values() {
     let prior = three("a", string("u"), string("i"));
     let proposed = three("b", string("u"), string("i"));
     let plan = propose(
@@ -361,7 +361,7 @@ fn configured_values_are_planned_unchanged() {
         plan(with("a", string("z1")), with("b", string("z2"))),
         with("b", string("z2"))
     );
-    // An optional attribute that is not computed stays null.
+    // An optional attribute that is not computed remains null.
     assert_eq!(plan(NULL, with("a", string("z1"))), with("a", string("z1")));
     let plan = propose(
         &definition,
@@ -388,7 +388,7 @@ fn computed_values_within_nested_objects_follow_index_and_key() {
     let nothing = || (NULL, NULL);
     let whole = |value: Value| object([("in", value)]);
 
-    // The second element is new. The first element has another name, but the same index.
+    // The second element is new. The first element has a different name but the same index.
     let prior = whole(list([element("a", known.clone())]));
     let config = whole(list([element("b", nothing()), element("c", nothing())]));
     let proposed = whole(list([element("b", known.clone()), element("c", nothing())]));
@@ -418,7 +418,7 @@ fn computed_values_within_nested_objects_follow_index_and_key() {
     ]);
     assert_eq!(plan, whole(expected));
 
-    // Elements of a set correspond if they differ only in computed values.
+    // Elements in sets correspond if they differ only in computed values.
     let prior = whole(Value::set([
         element("a", known.clone()),
         element("gone", known.clone()),
@@ -559,7 +559,7 @@ fn a_changed_attribute_can_require_replacement() {
     let create = propose(&definition, &NULL, prior.clone(), &prior);
     assert!(
         create.requires_replace.is_empty(),
-        "a creation is not a replacement"
+        "creating an object is not a replacement"
     );
 }
 
@@ -637,7 +637,7 @@ fn replacement_names_the_nested_attribute() {
     assert_eq!(
         replaced(set, Value::set([a()]), Value::set([b()])),
         ["in"],
-        "elements of sets have no path"
+        "elements in sets have no path"
     );
     assert_eq!(
         replaced(set, Value::set([a()]), Value::set([element("a", "2")])),
@@ -675,9 +675,9 @@ fn a_nested_attribute_or_block_can_require_replacement() {
     );
 }
 
-/// A prior null is kept while the object exists. A new element has no value to keep.
+/// A prior null value is kept while the object exists. A new element has no prior value.
 #[test]
-fn a_kept_value_may_be_null() {
+fn a_kept_value_can_be_null() {
     for rules in [keep(), replaces()] {
         let definition = part()
             .attribute("name", text().required(), plain())

@@ -1,4 +1,4 @@
-//! Walks a planned value together with the configuration and the prior state.
+//! Traverses a planned value together with the configuration and the prior state.
 
 use tfschema::{Attribute, ObjectNesting, Value};
 
@@ -6,19 +6,19 @@ use super::set;
 use crate::level::{Level, Member, element, field, map_objects};
 use crate::rules::{AttributeRules, ObjectRules};
 
-/// Configuration and prior state of a planned value; null if they have no value.
+/// Configuration and prior state for a planned value. Either is null if it has no value.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'v> {
     pub(super) config: &'v Value,
     pub(super) prior: &'v Value,
-    /// Whether the enclosing object existed before. If so, a null `prior` is a stored null.
+    /// Whether the enclosing object existed before. If so, a null `prior` is a stored null value.
     pub(super) existed: bool,
-    /// Whether `config` is a default, which the core's proposal does not include.
+    /// Whether `config` is a default. The core's proposal does not include defaults.
     pub(super) by_default: bool,
 }
 
 impl<'v> Place<'v> {
-    /// Returns the place of a whole object.
+    /// Returns the place that corresponds to a whole object.
     pub(super) fn new(config: &'v Value, prior: &'v Value) -> Self {
         Self {
             config,
@@ -28,7 +28,7 @@ impl<'v> Place<'v> {
         }
     }
 
-    /// Returns the place of a part of the planned value.
+    /// Returns the place that corresponds to a part of the planned value.
     fn map(self, part: impl Fn(&'v Value) -> &'v Value) -> Self {
         Self {
             config: part(self.config),
@@ -38,14 +38,14 @@ impl<'v> Place<'v> {
     }
 }
 
-/// Decides the planned value of one attribute.
+/// Function that determines the planned value of an attribute.
 pub(super) type Decide = dyn Fn(&Attribute, &AttributeRules, Value, Place<'_>) -> Value;
 
-/// Calls `decide` for every attribute of an object and of its nested objects, outer attributes first.
+/// Calls `decide` for every attribute of an object and its nested objects. Outer attributes precede inner attributes.
 ///
-/// The walk enters nested attributes and blocks that are configured. A default counts as configuration. A nested attribute
-/// with neither is decided as a whole. The walk does not enter collections that are not nested attributes, because they are
-/// one value.
+/// The traversal enters nested attributes and blocks that are configured or have a default. The function `decide` determines
+/// the value of any other nested attribute as a whole. The traversal does not enter collections that are not nested
+/// attributes, because such a collection is a single value.
 pub(super) fn walk(
     decide: &Decide,
     level: Level<'_>,

@@ -1,15 +1,15 @@
-//! Removes write-only values, which are read from the configuration and never planned or stored.
+//! Removes write-only values, which are read only from the configuration and are never planned or stored.
 
 use tfschema::{Block, Value};
 
 use crate::level::{Level, Member, map_objects};
 
-/// Returns the value with every write-only attribute set to null, at any depth.
+/// Returns the value with all write-only attributes set to null, at any depth.
 pub(crate) fn without_write_only(block: &Block, value: Value) -> Value {
     object(block.into(), value)
 }
 
-/// Sets every write-only attribute of an object to null, at any depth.
+/// Sets all write-only attributes of an object to null, at any depth.
 pub(super) fn object(level: Level<'_>, value: Value) -> Value {
     let Value::Object(mut attributes) = value else {
         return value;

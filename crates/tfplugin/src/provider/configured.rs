@@ -1,4 +1,4 @@
-//! Request to configure a provider, and the handle through which its resources use the result.
+//! Request to configure a provider, and the handle that gives resources access to the result.
 
 use std::sync::{Arc, RwLock};
 
@@ -9,19 +9,19 @@ use crate::model::Model;
 /// Request to configure the provider.
 #[non_exhaustive]
 pub struct Configure<M: Model> {
-    /// Configuration. Any value may be unknown during a plan.
+    /// Configuration. Any value can be unknown during planning.
     pub config: M::Plan,
-    /// Version of Terraform or OpenTofu.
+    /// Version of Terraform or OpenTofu that runs the provider.
     pub cli_version: String,
-    /// Warnings for the user. They are also reported if the configuration is refused.
+    /// Warnings for the user. They are also reported if the configuration is rejected.
     pub warnings: Warnings,
 }
 
-/// Handle to the result of the configuration, such as an API client. Each resource contains a clone of the handle.
+/// Handle for the result of the configuration, such as an API client. Each resource contains a clone of the handle.
 pub struct Configured<C>(Arc<RwLock<Option<Arc<C>>>>);
 
 impl<C> Configured<C> {
-    /// Creates a handle without a result.
+    /// Creates a handle that contains no result.
     pub fn new() -> Self {
         Self(Arc::default())
     }
@@ -29,7 +29,7 @@ impl<C> Configured<C> {
     /// Returns the result of the last configuration.
     ///
     /// # Errors
-    /// The provider is not configured.
+    /// Returns an error if the provider is not configured.
     pub fn get(&self) -> Result<Arc<C>, Diagnostics> {
         let client = self
             .0
@@ -42,7 +42,7 @@ impl<C> Configured<C> {
         })
     }
 
-    /// Sets the result as a configuration does, for a unit test.
+    /// Sets the result as a configuration call would, for use in unit tests.
     pub fn set(&self, client: C) {
         *self
             .0

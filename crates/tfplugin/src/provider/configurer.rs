@@ -1,4 +1,4 @@
-//! Checks and applies the configuration of a provider, without its Rust type.
+//! Type-erased configuration of a provider: checks the configuration and applies it.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -12,12 +12,12 @@ use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::decode;
 use crate::model::{Definition, Model};
 
-/// Future of a configuration call.
+/// Future that configures the provider.
 type Configuring = BoxFuture<'static, Result<(), Diagnostics>>;
 type ConfigureFn = dyn Fn(Value, String, Warnings) -> Configuring + Send + Sync;
 type ValidateFn = dyn Fn(Value) -> Diagnostics + Send + Sync;
 
-/// Functions that check and apply the configuration, without the type of the configuration.
+/// Type-erased functions that check and apply the configuration.
 pub(crate) struct Configurer {
     definition: Definition,
     configure: Box<ConfigureFn>,
@@ -25,7 +25,7 @@ pub(crate) struct Configurer {
 }
 
 impl Configurer {
-    /// Returns the configurer of a provider without configuration.
+    /// Returns the configurer for a provider without configuration.
     pub(crate) fn none() -> Self {
         Self {
             definition: Definition::default(),
@@ -34,7 +34,7 @@ impl Configurer {
         }
     }
 
-    /// Sets the function that configures the provider, and keeps an existing check.
+    /// Sets the function that configures the provider. An existing check is kept.
     pub(crate) fn configuring<M, F, R>(self, configure: F) -> Self
     where
         M: Model,
@@ -87,7 +87,7 @@ impl Configurer {
         self.definition.schema.block.has_sensitive_attributes()
     }
 
-    /// Checks the configuration. Any value may be unknown.
+    /// Checks the configuration, in which any value can be unknown.
     pub(crate) fn validate(&self, config: Value) -> Diagnostics {
         let mut diagnostics = configuration::check(&self.definition, &config, true);
         if let (false, Some(validate)) = (diagnostics.has_errors(), &self.validate) {

@@ -1,4 +1,4 @@
-//! Provider: its configuration, and the resources, data sources, ephemeral resources and functions that it serves.
+//! Providers: the configuration, and the resources, data sources, ephemeral resources, and functions that a provider serves.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -20,7 +20,7 @@ pub use configured::{Configure, Configured};
 
 use configurer::Configurer;
 
-/// Provider to serve.
+/// Provider that the framework serves.
 ///
 /// ```no_run
 /// use tfplugin::Provider;
@@ -39,7 +39,7 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Creates a provider with a name, such as `hello`, and a version.
+    /// Creates a provider with a name such as `hello` and a version.
     pub fn new(name: &'static str, version: &'static str) -> Self {
         Self {
             name,
@@ -53,15 +53,15 @@ impl Provider {
         }
     }
 
-    /// Sets the source address, which is used in logs and for attaching to a provider under a debugger.
+    /// Sets the source address, which is used in logs and to attach hosts in debug mode.
     #[must_use]
     pub fn address(mut self, address: impl Into<String>) -> Self {
         self.address = address.into();
         self
     }
 
-    /// Sets the function that configures the provider. It returns the value that the resources use, such as an API client.
-    /// Hosts may configure the provider again at any time, and the last result is used.
+    /// Sets the function that configures the provider. The function returns the value that the resources use, such as an API
+    /// client. Hosts can configure the provider again at any time. The last result is used.
     #[must_use]
     pub fn configure<M, C, F, R>(mut self, handle: &Configured<C>, configure: F) -> Self
     where
@@ -82,7 +82,7 @@ impl Provider {
         self
     }
 
-    /// Sets a check of the provider configuration beyond the validators of single attributes.
+    /// Sets a check for the provider configuration beyond the validators for individual attributes.
     #[must_use]
     pub fn validate<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
         self.configurer = self.configurer.validating::<M>(validate);

@@ -1,4 +1,4 @@
-//! Applies a plan: creates, updates or deletes an object, and checks the result against the plan.
+//! Applies a plan: creates, updates, or deletes an object, and checks the result against the plan.
 
 use tfschema::Value;
 
@@ -19,7 +19,7 @@ pub(crate) struct ApplyInput {
 }
 
 impl ResourceType {
-    /// Applies a change, and returns the state to store with diagnostics.
+    /// Applies a change. Returns the state to store and the diagnostics.
     pub(crate) async fn apply(&self, runner: &Runner, input: ApplyInput) -> Applied {
         let ApplyInput {
             prior,
@@ -73,14 +73,14 @@ impl ResourceType {
             applied.diagnostics.extend(violations);
         }
         if applied.diagnostics.has_errors() {
-            // Hosts report a second error for each value that is still unknown, so unknown values are stored as null.
+            // Hosts report an additional error for each value that is still unknown, so unknown values are stored as null.
             applied.kept.state = applied.kept.state.unknown_as_null();
         }
         applied
     }
 
-    /// Like [`Self::call`], for an operation that changes an object. If the user specifies no timeout, the resource's default for
-    /// this object applies.
+    /// Returns a call like [`Self::call`], for an operation that changes an object. If the user does not specify a timeout,
+    /// the resource's default timeout for this object applies.
     fn apply_call(
         &self,
         runner: &Runner,
@@ -99,12 +99,13 @@ impl ResourceType {
     }
 }
 
-/// Returns the result of an operation that did not finish: the recorded state if any, otherwise the prior state.
+/// Returns the result of an operation that did not finish: the recorded state if the operation recorded one, and the prior
+/// state otherwise.
 fn recorded_or_prior(unfinished: &Unfinished, recorded: Recorded, before: StoredState) -> Applied {
     let known = match (&recorded.state, before.state.is_null()) {
         (Some(_), _) => "\n\nThe state contains the progress that the operation recorded.",
         (None, true) => {
-            "\n\nThe object may exist, although the state does not contain it. Check whether it exists. If it does, import \
+            "\n\nThe object might exist, although the state does not contain it. Check whether it exists. If it does, import \
              it or delete it before you apply again."
         }
         (None, false) => "\n\nThe state is unchanged.",

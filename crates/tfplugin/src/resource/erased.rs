@@ -1,7 +1,8 @@
-//! Resources without their Rust types, as the framework stores and calls them.
+//! Type-erased resources, which the framework stores and calls.
 //!
-//! Authors implement [`Resource`]. [`ErasedResource`] is the same interface over [`Value`]s, so that one table can contain
-//! resources of different models. This module only decodes values, calls the author's implementation, and encodes the result.
+//! Authors implement [`Resource`]. [`ErasedResource`] is the same interface for [`Value`]s, which allows a single table to
+//! contain resources with different models. This module only decodes values, calls the author's implementation, and encodes
+//! the result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ impl StoredState {
     }
 }
 
-/// Plan that the hook of a resource receives. A null value means that the object does not exist.
+/// Plan that the plan hook of a resource receives. A null value means that the object does not exist.
 pub(crate) struct Proposal {
     pub(crate) prior: Value,
     pub(crate) config: Value,
@@ -47,7 +48,7 @@ pub(crate) struct Proposal {
     pub(crate) private: Private,
 }
 
-/// Plan that the hook of a resource returns. A null plan means that the object is deleted.
+/// Plan that the plan hook of a resource returns. A null plan means that the object is deleted.
 pub(crate) struct PlannedChange {
     pub(crate) plan: Value,
     pub(crate) requires_replace: Vec<AttributePath>,
@@ -63,20 +64,20 @@ pub(crate) struct Change {
     pub(crate) recorder: Recorder,
 }
 
-/// Change that is decoded into the resource's model once, for both the timeout and the operation.
+/// Change that is decoded once into the resource's model. Both the timeout and the operation use the decoded values.
 pub(crate) trait DecodedChange: Send {
-    /// Returns the resource's default timeout for this change; `None` selects the timeout of the definition.
+    /// Returns the resource's default timeout for this change. `None` selects the timeout from the definition.
     fn default_timeout(&self) -> Option<Duration>;
     fn run(self: Box<Self>, call: Call) -> BoxFuture<'static, Applied>;
 }
 
-/// State to store after a change, with diagnostics.
+/// State to store after a change, and the diagnostics.
 pub(crate) struct Applied {
     pub(crate) kept: StoredState,
     pub(crate) diagnostics: Diagnostics,
 }
 
-/// [`Resource`] over values.
+/// [`Resource`] that operates on values.
 pub(crate) trait ErasedResource: Send + Sync {
     fn plan(
         self: Arc<Self>,
@@ -86,7 +87,7 @@ pub(crate) trait ErasedResource: Send + Sync {
     /// Decodes a change.
     ///
     /// # Errors
-    /// A value does not fit the model. The error is the result of the failed change.
+    /// Returns the result of the failed change as an error if a value does not match the model.
     fn change(self: Arc<Self>, change: Change) -> Result<Box<dyn DecodedChange>, Applied>;
     fn read(
         self: Arc<Self>,
@@ -98,7 +99,7 @@ pub(crate) trait ErasedResource: Send + Sync {
         id: String,
         call: Call,
     ) -> BoxFuture<'static, Result<StoredState, Diagnostics>>;
-    /// Imports an object by its identity. `state` contains the attributes of the identity.
+    /// Imports an object by its identity. `state` contains the identity attributes.
     fn import_by_identity(
         self: Arc<Self>,
         state: Value,
@@ -130,7 +131,7 @@ struct Erased<R> {
 
 type PlanOf<R> = <<R as Resource>::Model as Model>::Plan;
 
-/// Decoded values of a change, by operation.
+/// Decoded values for a change, by operation.
 enum Request<R: Resource> {
     Create {
         plan: PlanOf<R>,
@@ -174,7 +175,7 @@ impl<R: Resource> Request<R> {
     }
 }
 
-/// [`Request`] with the context of its operation.
+/// [`Request`] and the context of its operation.
 struct Decoded<R: Resource> {
     erased: Arc<Erased<R>>,
     request: Request<R>,

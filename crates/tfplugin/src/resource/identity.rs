@@ -1,7 +1,8 @@
-//! Identity of an object: the attributes of its state that distinguish it from every other object.
+//! Identity of an object: the attributes in its state that distinguish it from all other objects.
 //!
-//! A resource only marks the attributes of its identity. The framework reports the identity with every state, and imports
-//! objects by it. Source: protocol 6.9. Terraform and OpenTofu use identities from 1.12 on, and older versions ignore them.
+//! A resource only marks its identity attributes. The framework reports the identity with every state, and imports objects
+//! by identity. Source: protocol 6.9. Terraform and OpenTofu support identities in version 1.12 and later, and earlier
+//! versions ignore them.
 
 use std::sync::Arc;
 
@@ -18,18 +19,19 @@ use crate::selfcheck::Violation;
 use crate::timeouts::Operation;
 
 impl ResourceType {
-    /// Returns the schema of the identity, if the type has one.
+    /// Returns the identity schema if the resource type has one.
     pub(crate) fn identity_schema(&self) -> Option<&IdentitySchema> {
         self.identity.as_ref().map(|identity| &identity.schema)
     }
 
-    /// Returns the type of the identity, if the resource type has one.
+    /// Returns the type of the identity if the resource type has one.
     pub(crate) fn identity_type(&self) -> Option<Arc<Type>> {
         let identity = self.identity.as_ref()?;
         Some(Arc::clone(&identity.ty))
     }
 
-    /// Returns the identity of the object in a state or plan; `None` without an object or for a type without identity.
+    /// Returns the identity of the object in a state or plan. Returns `None` if the object does not exist or the resource
+    /// type has no identity.
     pub(crate) fn identity_of(&self, state: &Value) -> Option<Value> {
         let schema = self.identity_schema()?;
         state.as_object()?;
@@ -39,10 +41,10 @@ impl ResourceType {
         ))
     }
 
-    /// Returns the identity of an object, and checks that it equals the prior identity.
+    /// Returns the identity of an object after checking that it equals the prior identity.
     ///
     /// # Errors
-    /// The identity changed.
+    /// Returns an error if the identity changed.
     pub(crate) fn same_identity(
         &self,
         runner: &Runner,
@@ -61,7 +63,7 @@ impl ResourceType {
                 prior.map(|prior| prior.attribute(name)),
                 identity.attribute(name),
             );
-            // A prior value that is null or unknown, such as after an import, is not a change.
+            // A prior value that is null or unknown, which can occur after an import, does not count as a change.
             before.is_some_and(|before| {
                 !before.is_null() && before.is_wholly_known() && before != now
             })
@@ -76,10 +78,10 @@ impl ResourceType {
         Ok(Some(identity))
     }
 
-    /// Finds an existing object by its identity, and returns it with warnings. The host reads the object next.
+    /// Finds an existing object by its identity. Returns the object and the warnings. The host reads the object next.
     ///
     /// # Errors
-    /// A required attribute is not set, or the object does not exist.
+    /// Returns an error if a required attribute is not set, or if the object does not exist.
     pub(crate) async fn import_by_identity(
         &self,
         runner: &Runner,
@@ -107,17 +109,19 @@ impl ResourceType {
             return Ok(());
         }
         let detail = format!(
-            "The identity of an object of type {} requires {}. Set every required attribute in `identity` of the import block.",
+            "The identity of an object of type {} requires {}. Set every required attribute in the `identity` argument of \
+             the import block.",
             self.definition().type_name,
             missing.join(", ")
         );
         Err(Diagnostic::error("Identity is incomplete", detail).into())
     }
 
-    /// Reads a stored identity of the current or an older version, and returns it with warnings.
+    /// Reads a stored identity of the current version or an earlier version. Returns the identity and the warnings.
     ///
     /// # Errors
-    /// The type has no identity, the identity does not conform to the schema, or the resource cannot upgrade it.
+    /// Returns an error if the type has no identity, if the identity does not conform to the schema, or if the resource
+    /// cannot upgrade it.
     pub(crate) fn upgrade_identity(
         &self,
         request: UpgradeIdentity,
@@ -138,7 +142,7 @@ impl ResourceType {
         value_from_json(&request.identity, &identity.ty).map_err(|error| {
             let summary = format!("Stored identity of {type_name} cannot be read");
             let detail = format!(
-                "{error}\n\nThe state may have been edited manually. Restore an earlier version of the state."
+                "{error}\n\nThe state might have been edited manually. Restore an earlier version of the state."
             );
             Diagnostic::error(summary, detail).into()
         })

@@ -1,4 +1,4 @@
-//! Imports objects by id, and moves objects from another type.
+//! Imports objects by ID, and moves objects from other resource types.
 
 use tfschema::Value;
 
@@ -10,10 +10,10 @@ use crate::diagnostics::Diagnostics;
 use crate::timeouts::Operation;
 
 impl ResourceType {
-    /// Finds an existing object by id, and returns it with warnings. The host reads the object next.
+    /// Finds an existing object by ID. Returns the object and the warnings. The host reads the object next.
     ///
     /// # Errors
-    /// The id is malformed, or the type does not support import.
+    /// Returns an error if the ID is malformed, or if the type does not support import.
     pub(crate) async fn import(
         &self,
         runner: &Runner,
@@ -26,10 +26,10 @@ impl ResourceType {
         warnings.attach(found.and_then(|kept| self.checked(runner, "The imported state", kept)))
     }
 
-    /// Converts the state of an object of another type, and returns it with warnings.
+    /// Converts the state of an object that has another type. Returns the state and the warnings.
     ///
     /// # Errors
-    /// The type does not support a move from the other type.
+    /// Returns an error if the type does not support a move from the other type.
     pub(crate) fn move_state(
         &self,
         runner: &Runner,

@@ -1,6 +1,6 @@
-//! Managed resources: the trait that authors implement to create, read, update and delete objects.
+//! Managed resources: the trait that authors implement to create, read, update, and delete objects.
 //!
-//! [`Resource`] is the author's trait. [`ResourceType`] is the same interface over values, with one method for each RPC.
+//! [`Resource`] is the author's trait. [`ResourceType`] is the same interface for values, with one method for each RPC.
 
 use std::future::Future;
 use std::time::Duration;
@@ -34,16 +34,16 @@ pub(crate) use erased::{Applied, StoredState};
 pub(crate) use plan::PlanInput;
 pub(crate) use resource_type::ResourceType;
 
-/// Managed resource that creates, reads, updates and deletes objects.
+/// Managed resource, which creates, reads, updates, and deletes objects.
 ///
-/// `create`, `read`, `update` and `delete` are required. All other methods have a default. Handlers receive Rust values and
-/// no protocol messages. See the [crate documentation](crate) for a complete provider.
+/// `create`, `read`, `update`, and `delete` are required. All other methods have a default implementation. Handlers receive
+/// Rust values instead of protocol messages. See the [crate documentation](crate) for a complete provider.
 ///
 /// # Identity
 ///
-/// Attributes with `identity` distinguish an object from every other object. The framework reports them with the state, and
-/// imports an object by them: `import { to = hello_greeting.x, identity = { name = "Ada" } }`. Terraform and OpenTofu use
-/// identities from 1.12 on.
+/// Attributes with `identity` distinguish an object from all other objects. The framework reports them with the state, and
+/// imports objects by them: `import { to = hello_greeting.x, identity = { name = "Ada" } }`. Terraform and OpenTofu support
+/// identities in version 1.12 and later.
 ///
 /// ```
 /// use tfplugin::{Model, Schema};
@@ -52,15 +52,15 @@ pub(crate) use resource_type::ResourceType;
 /// #[derive(Schema)]
 /// #[resource(name = "hello_greeting", version = 0)]
 /// struct Greeting {
-///     /// Name of the greeted person. Changing this forces a new resource.
+///     /// Name of the person to greet. Changing this forces a new resource.
 ///     #[attr(required, requires_replace, identity)]
 ///     name: String,
-///     /// Region of the greeting. Defaults to the region of the provider.
+///     /// Region for the greeting. Defaults to the provider's region.
 ///     #[attr(optional, computed, requires_replace, optional_identity)]
 ///     region: String,
 /// }
 ///
-/// let identity = Greeting::definition().identity().expect("it has an identity");
+/// let identity = Greeting::definition().identity().expect("the resource has an identity");
 /// assert!(identity.attributes["name"].required_for_import);
 /// assert!(!identity.attributes["region"].required_for_import);
 /// ```
@@ -68,7 +68,8 @@ pub trait Resource: Send + Sync + 'static {
     /// Type of the state.
     type Model: Model;
 
-    /// Returns the schema and the rules. Defaults to those of the model. Override it for a resource without a Rust model.
+    /// Returns the schema and rules. Defaults to the definition of the model. Override this method for a resource without a
+    /// Rust model.
     fn definition(&self) -> Definition {
         Self::Model::definition()
     }
@@ -76,16 +77,16 @@ pub trait Resource: Send + Sync + 'static {
     /// Creates the object.
     ///
     /// # Errors
-    /// A [`Failure`] that states whether an object exists now.
+    /// Returns a [`Failure`] that states whether an object now exists.
     fn create(
         &self,
         request: Create<Self::Model>,
     ) -> impl Future<Output = Outcome<Self::Model>> + Send;
 
-    /// Reads the object. `None` means that it no longer exists, and the next plan creates it again.
+    /// Reads the object. `None` means that the object no longer exists. The next plan then creates it again.
     ///
     /// # Errors
-    /// The object cannot be read. The stored state does not change.
+    /// Returns an error if the object cannot be read. The stored state does not change in this case.
     fn read(
         &self,
         request: Read<Self::Model>,
@@ -94,7 +95,7 @@ pub trait Resource: Send + Sync + 'static {
     /// Updates the object in place.
     ///
     /// # Errors
-    /// A [`Failure`] that states what exists now.
+    /// Returns a [`Failure`] that states what exists now.
     fn update(
         &self,
         request: Update<Self::Model>,
@@ -103,16 +104,18 @@ pub trait Resource: Send + Sync + 'static {
     /// Deletes the object.
     ///
     /// # Errors
-    /// A [`Failure`] that states what still exists.
+    /// Returns a [`Failure`] that states what still exists.
     fn delete(
         &self,
         request: Delete<Self::Model>,
     ) -> impl Future<Output = Result<(), Failure<Self::Model>>> + Send;
 
-    /// Returns the timeout of a creation, an update or a deletion for which the user specifies none. `None`, the default,
-    /// selects the timeout of `#[resource(timeouts(…))]`. `object` is the planned object, or the stored object for a deletion.
+    /// Returns the timeout for a create, update, or delete operation if the user does not specify one. `None`, the default,
+    /// selects the timeout in `#[resource(timeouts(…))]`. `object` is the planned object, or the stored object for a delete
+    /// operation.
     ///
-    /// The timeout determines the deadline of the call. Override this method if the duration depends on the size of the object.
+    /// The timeout determines the deadline of the call. Override this method if the duration of an operation depends on the
+    /// size of the object.
     fn default_timeout(
         &self,
         operation: Operation,
@@ -122,19 +125,19 @@ pub trait Resource: Send + Sync + 'static {
         None
     }
 
-    /// Checks the configuration beyond the validators of single attributes. It must not call an API, and must accept
-    /// unknown values.
+    /// Validates the configuration beyond the validators for individual attributes. The method must not call an API, and
+    /// must accept unknown values.
     fn validate(&self, request: Validate<Self::Model>) -> Diagnostics {
         let _ = request;
         Diagnostics::new()
     }
 
-    /// Changes or refuses the plan of the planner. The method is also called for a destroy plan.
+    /// Changes or rejects the plan that the planner proposes. The method is also called for a destroy plan.
     ///
-    /// It must be deterministic, because hosts plan again during the apply, and both plans must be equal.
+    /// The method must be deterministic, because hosts plan again during apply, and both plans must be equal.
     ///
     /// # Errors
-    /// The plan is refused.
+    /// Returns an error if the plan is rejected.
     fn plan(
         &self,
         request: &mut Plan<Self::Model>,
@@ -143,10 +146,11 @@ pub trait Resource: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Finds an existing object by the id that the user specifies. `read` receives the result and sets the other attributes.
+    /// Finds an existing object by the ID that the user specifies. `read` receives the result and sets the remaining
+    /// attributes.
     ///
     /// # Errors
-    /// The id is malformed, or the type does not support import, which is the default.
+    /// Returns an error if the ID is malformed, or if the type does not support import, which is the default.
     fn import(
         &self,
         request: Import,
@@ -159,11 +163,11 @@ pub trait Resource: Send + Sync + 'static {
         async { Err(Diagnostic::error("Import is not supported", detail).into()) }
     }
 
-    /// Finds an existing object by its identity: attributes that have `#[attr(identity)]`. By default, the returned state
-    /// contains these attributes, and `read` sets the others.
+    /// Finds an existing object by its identity, which consists of the attributes with `#[attr(identity)]`. By default, the
+    /// returned state contains these attributes, and `read` sets the remaining attributes.
     ///
     /// # Errors
-    /// The identity is malformed.
+    /// Returns an error if the identity is malformed.
     fn import_by_identity(
         &self,
         request: ImportIdentity<Self::Model>,
@@ -171,10 +175,10 @@ pub trait Resource: Send + Sync + 'static {
         async { Ok(Imported::new(request.identity)) }
     }
 
-    /// Upgrades an identity of an older version.
+    /// Upgrades an identity from an earlier version.
     ///
     /// # Errors
-    /// The version is not supported, which is the default.
+    /// Returns an error if the version is not supported, which is the default.
     fn upgrade_identity(&self, request: UpgradeIdentity) -> Result<Value, Diagnostics> {
         let detail = format!(
             "The stored identity has version {}. This version of the provider cannot upgrade it to version {}.",
@@ -184,13 +188,13 @@ pub trait Resource: Send + Sync + 'static {
         Err(Diagnostic::error("Identity cannot be upgraded", detail).into())
     }
 
-    /// Converts an object of another type, for a `moved` block.
+    /// Converts an object of another type, as requested by a `moved` block.
     ///
     /// # Errors
-    /// The type does not support a move from the source type, which is the default.
+    /// Returns an error if the type does not support a move from the source type, which is the default.
     fn moved(&self, request: Moved) -> Result<Imported<Self::Model>, Diagnostics> {
         let detail = format!(
-            "An object of type {} ({}) cannot be moved to type {}. Remove the `moved` block, then import the object.",
+            "An object of type {} ({}) cannot be moved to type {}. Remove the `moved` block, and then import the object.",
             request.source_type,
             request.source_provider,
             self.definition().type_name,
@@ -198,10 +202,10 @@ pub trait Resource: Send + Sync + 'static {
         Err(Diagnostic::error("Move is not supported", detail).into())
     }
 
-    /// Upgrades state of an older schema version.
+    /// Upgrades state from an earlier schema version.
     ///
     /// # Errors
-    /// The version is not supported, which is the default.
+    /// Returns an error if the version is not supported, which is the default.
     fn upgrade(&self, request: Upgrade) -> Result<Value, Diagnostics> {
         let detail = format!(
             "The stored state has version {}. This version of the provider cannot upgrade it to version {}.",

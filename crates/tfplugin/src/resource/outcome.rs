@@ -1,10 +1,10 @@
-//! Results of resource operations: the state to store, and the reason of a failure.
+//! Results of resource operations: the state to store, or the reason for a failure.
 
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::Model;
 use crate::private::Private;
 
-/// Result of a create or update.
+/// Result of a create or update operation.
 pub type Outcome<M> = Result<Stored<M>, Failure<M>>;
 
 /// State to store after a successful operation.
@@ -12,7 +12,7 @@ pub type Outcome<M> = Result<Stored<M>, Failure<M>>;
 pub struct Stored<M: Model> {
     /// The state.
     pub state: M,
-    /// Private state to store; `None` keeps the existing private state.
+    /// Private state to store. `None` keeps the existing private state.
     pub private: Option<Private>,
     /// Warnings for the user.
     pub warnings: Diagnostics,
@@ -49,24 +49,24 @@ impl<M: Model> From<M> for Stored<M> {
     }
 }
 
-/// Reason of a failed operation, and what exists now. Diagnostics alone do not convert to a failure, because the author must
-/// state what exists.
+/// Reason for a failed operation, and the object that exists now. Diagnostics alone do not convert to a failure, because the
+/// author must state what exists.
 #[non_exhaustive]
 pub struct Failure<M: Model> {
     /// The object that exists now.
     pub remains: Remains<M>,
-    /// Diagnostics for the user. The framework adds an error if they contain none.
+    /// Diagnostics for the user. The framework adds an error if they contain no error.
     pub diagnostics: Diagnostics,
 }
 
 /// Object that exists after a failed operation.
 pub enum Remains<M: Model> {
-    /// No object: a create created nothing, or deleted what it had created.
+    /// No object exists. A create operation created no object, or deleted the object that it had created.
     Nothing,
-    /// The object that existed before, unchanged.
+    /// The prior object exists unchanged.
     Unchanged,
-    /// An object with this state and private state. Unknown attributes are stored as null. After a failed **create**, hosts mark
-    /// the object as tainted, and the next apply replaces it.
+    /// An object with this state and private state exists. Unknown attributes are stored as null. After a failed **create**
+    /// operation, hosts mark the object as tainted, and the next apply replaces it.
     Partial(Box<M::Plan>, Option<Private>),
 }
 
@@ -87,8 +87,8 @@ impl<M: Model> Failure<M> {
         }
     }
 
-    /// Creates a failure after which an object with this state exists. After a failed create, the object is tainted, and the next
-    /// apply replaces it.
+    /// Creates a failure after which an object with this state exists. After a failed create operation, the object is
+    /// tainted, and the next apply replaces it.
     pub fn partial(state: M::Plan, diagnostics: impl Into<Diagnostics>) -> Self {
         Self {
             remains: Remains::Partial(Box::new(state), None),
@@ -97,10 +97,10 @@ impl<M: Model> Failure<M> {
     }
 }
 
-/// State of an imported or moved object, as far as it is known.
+/// Known state of an imported or moved object.
 #[non_exhaustive]
 pub struct Imported<M: Model> {
-    /// State. `read` sets the other attributes.
+    /// State. `read` sets the remaining attributes.
     pub state: M::Plan,
     /// Private state.
     pub private: Private,

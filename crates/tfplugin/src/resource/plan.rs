@@ -1,4 +1,5 @@
-//! Plans a change: the planner proposes a plan, the resource may change or refuse it, and the self-check verifies the result.
+//! Plans a change. The planner proposes a plan, the resource can change or reject it, and the self-check verifies the
+//! result.
 
 use tfschema::Value;
 
@@ -19,10 +20,10 @@ pub(crate) struct PlanInput {
 }
 
 impl ResourceType {
-    /// Plans a change, and returns the plan with warnings.
+    /// Plans a change. Returns the plan and the warnings.
     ///
     /// # Errors
-    /// The resource refuses the plan, or the plan violates the plugin protocol.
+    /// Returns an error if the resource rejects the plan, or if the plan violates the plugin protocol.
     pub(crate) async fn plan(
         &self,
         runner: &Runner,
@@ -61,7 +62,7 @@ impl ResourceType {
         mut answer: PlannedChange,
     ) -> Result<PlannedChange, Diagnostics> {
         let definition = self.definition();
-        // The hook may have changed attributes, so replacements are determined again.
+        // The hook might have changed attributes, so the attributes that require replacement are determined again.
         answer
             .requires_replace
             .extend(planner::requires_replace(definition, prior, &answer.plan));

@@ -1,4 +1,4 @@
-//! Record of the progress of an operation, in case the operation does not finish.
+//! Records the progress of an operation in case the operation does not finish.
 
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,14 +9,14 @@ use crate::attribute::Codec;
 use crate::model::Model;
 use crate::private::Private;
 
-/// Records what exists while an operation runs.
+/// Recorder for the objects that exist while an operation runs.
 ///
-/// The result of an operation states what exists. If the operation panics or does not finish within its timeout, the framework
-/// stores the last record instead, and reports an error. Record the progress as soon as an object exists: record its id right
-/// after the call that created it.
+/// The result of an operation states what exists. If the operation panics or does not finish within its timeout, the
+/// framework stores the last record instead, and reports an error. Record the progress as soon as an object exists: record
+/// its ID immediately after the call that creates the object.
 ///
-/// After a failed create, hosts mark the recorded object as tainted and replace it. Without a record, a create stores no state,
-/// and an update or delete keeps the prior state.
+/// After a failed create operation, hosts mark the recorded object as tainted and replace it. Without a record, a failed
+/// create operation stores no state, and a failed update or delete operation keeps the prior state.
 #[derive(Clone)]
 pub struct Progress<M: Model> {
     recorder: Recorder,
@@ -42,18 +42,18 @@ impl<M: Model> Progress<M> {
     }
 }
 
-/// Creates an empty record, for unit tests of a resource.
+/// Creates an empty recorder, for use in unit tests.
 impl<M: Model> Default for Progress<M> {
     fn default() -> Self {
         Self::of(Recorder::default())
     }
 }
 
-/// Shared record without its type.
+/// Type-erased record that is shared between the operation and the framework.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
 
-/// Recorded values; `None` if none was recorded.
+/// Recorded values. A value is `None` if it was not recorded.
 #[derive(Default)]
 pub(crate) struct Recorded {
     pub(crate) state: Option<Value>,
@@ -61,13 +61,13 @@ pub(crate) struct Recorded {
 }
 
 impl Recorder {
-    /// Takes the recorded values.
+    /// Takes the recorded values, and leaves an empty record.
     pub(crate) fn take(&self) -> Recorded {
         std::mem::take(&mut *self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Recorded> {
-        // A panic of another thread cannot leave a partially written value.
+        // A panic in another thread cannot leave a partially written value.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

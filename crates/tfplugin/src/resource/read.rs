@@ -7,10 +7,10 @@ use crate::diagnostics::Diagnostics;
 use crate::timeouts::Operation;
 
 impl ResourceType {
-    /// Reads an object, and returns its state with warnings. A null state means that the object no longer exists.
+    /// Reads an object. Returns its state and the warnings. A null state means that the object no longer exists.
     ///
     /// # Errors
-    /// The object cannot be read, or its state violates the plugin protocol.
+    /// Returns an error if the object cannot be read, or if its state violates the plugin protocol.
     pub(crate) async fn read(
         &self,
         runner: &Runner,

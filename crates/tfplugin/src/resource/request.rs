@@ -1,7 +1,7 @@
-//! Requests to a resource, one struct for each operation.
+//! Requests to a resource. Each operation has a separate struct.
 //!
-//! `for_test` builds a request for a unit test from the values that matter to the test. [`Model::Plan`] converts from the
-//! model, so a test passes plain values: `Create::for_test(greeting)`.
+//! `for_test` creates a request from the values that are relevant for a unit test. The model converts to [`Model::Plan`], so
+//! a test can pass plain values: `Create::for_test(greeting)`.
 
 use tfschema::AttributePath;
 
@@ -13,7 +13,7 @@ use crate::private::Private;
 /// Request to create an object.
 #[non_exhaustive]
 pub struct Create<M: Model> {
-    /// Plan. Values that the provider determines are unknown.
+    /// Plan, in which values that the provider determines are unknown.
     pub plan: M::Plan,
     /// Configuration, which is the only source of write-only arguments.
     pub config: M::Plan,
@@ -21,7 +21,7 @@ pub struct Create<M: Model> {
     pub private: Private,
     /// Records what exists while the operation runs.
     pub progress: Progress<M>,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
@@ -32,7 +32,7 @@ pub struct Read<M: Model> {
     pub prior: M::Plan,
     /// Private state.
     pub private: Private,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
@@ -41,7 +41,7 @@ pub struct Read<M: Model> {
 pub struct Update<M: Model> {
     /// Stored state.
     pub prior: M::Plan,
-    /// Plan. Values that the provider determines are unknown.
+    /// Plan, in which values that the provider determines are unknown.
     pub plan: M::Plan,
     /// Configuration, which is the only source of write-only arguments.
     pub config: M::Plan,
@@ -49,7 +49,7 @@ pub struct Update<M: Model> {
     pub private: Private,
     /// Records what exists while the operation runs.
     pub progress: Progress<M>,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
@@ -62,59 +62,59 @@ pub struct Delete<M: Model> {
     pub private: Private,
     /// Records what exists while the operation runs.
     pub progress: Progress<M>,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
-/// Request to change or refuse the plan of the planner.
+/// Request to change or reject the plan that the planner proposes.
 #[non_exhaustive]
 pub struct Plan<M: Model> {
-    /// Stored state; `None` for a creation.
+    /// Stored state. `None` if the object is created.
     pub prior: Option<M::Plan>,
-    /// Configuration; `None` for a deletion.
+    /// Configuration. `None` if the object is deleted.
     pub config: Option<M::Plan>,
-    /// Planned state; `None` for a deletion.
+    /// Planned state. `None` if the object is deleted.
     pub plan: Option<M::Plan>,
     /// Attributes whose change requires replacement.
     pub requires_replace: Vec<AttributePath>,
-    /// Private state. Changes to it are passed to the apply.
+    /// Private state. Changes to it are passed to the apply operation.
     pub private: Private,
-    /// Warnings for the user, also reported for a refused plan. The same list as in `call`.
+    /// Warnings for the user, which are also reported if the plan is rejected. The list is shared with `call`.
     pub warnings: Warnings,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
-/// Request to import an existing object by its id.
+/// Request to import an existing object by its ID.
 #[non_exhaustive]
 pub struct Import {
-    /// Id that the user specified.
+    /// ID that the user specified.
     pub id: String,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
 /// Request to import an existing object by its identity.
 #[non_exhaustive]
 pub struct ImportIdentity<M: Model> {
-    /// Attributes of the identity that the user specified. All other attributes are null.
+    /// Identity attributes that the user specified. All other attributes are null.
     pub identity: M::Plan,
-    /// Cancellation, deadline and warnings.
+    /// Cancellation, deadline, and warnings.
     pub call: Call,
 }
 
-/// Request to upgrade an identity of an older version.
+/// Request to upgrade an identity from an earlier version.
 #[non_exhaustive]
 pub struct UpgradeIdentity {
     /// Version of the stored identity.
     pub version: i64,
     /// Stored identity as JSON.
     pub identity: serde_json::Value,
-    /// Warnings for the user, also reported for a refused upgrade.
+    /// Warnings for the user, which are also reported if the upgrade is rejected.
     pub warnings: Warnings,
 }
 
-/// Request to convert state of another type.
+/// Request to convert the state of an object that has another type.
 #[non_exhaustive]
 pub struct Moved {
     /// Source address of the provider that stored the state.
@@ -125,25 +125,25 @@ pub struct Moved {
     pub source_version: i64,
     /// Stored state as JSON.
     pub source_state: serde_json::Value,
-    /// Private state of the source; empty if it does not have the format of [`Private`].
+    /// Private state of the source object. Empty if the source data does not have the format of [`Private`].
     pub source_private: Private,
-    /// Warnings for the user, also reported for a refused move.
+    /// Warnings for the user, which are also reported if the move is rejected.
     pub warnings: Warnings,
 }
 
-/// Request to upgrade state of an older schema version.
+/// Request to upgrade state from an earlier schema version.
 #[non_exhaustive]
 pub struct Upgrade {
     /// Schema version of the stored state.
     pub version: i64,
     /// Stored state as JSON.
     pub state: serde_json::Value,
-    /// Warnings for the user, also reported for a refused upgrade.
+    /// Warnings for the user, which are also reported if the upgrade is rejected.
     pub warnings: Warnings,
 }
 
 impl<M: Model> Create<M> {
-    /// Builds a request to create this plan. The configuration equals the plan, and the private state is empty.
+    /// Creates a request for this plan. The configuration equals the plan, and the private state is empty.
     pub fn for_test(plan: impl Into<M::Plan>) -> Self {
         let plan = plan.into();
         Self {
@@ -157,7 +157,7 @@ impl<M: Model> Create<M> {
 }
 
 impl<M: Model> Read<M> {
-    /// Builds a request to read an object with this state and no private state.
+    /// Creates a request to read an object with this state and no private state.
     pub fn for_test(prior: impl Into<M::Plan>) -> Self {
         Self {
             prior: prior.into(),
@@ -168,7 +168,8 @@ impl<M: Model> Read<M> {
 }
 
 impl<M: Model> Update<M> {
-    /// Builds a request to update a state to a plan. The configuration equals the plan, and the private state is empty.
+    /// Creates a request to update an object from a state to a plan. The configuration equals the plan, and the private
+    /// state is empty.
     pub fn for_test(prior: impl Into<M::Plan>, plan: impl Into<M::Plan>) -> Self {
         let plan = plan.into();
         Self {
@@ -183,7 +184,7 @@ impl<M: Model> Update<M> {
 }
 
 impl<M: Model> Delete<M> {
-    /// Builds a request to delete an object with this state and no private state.
+    /// Creates a request to delete an object with this state and no private state.
     pub fn for_test(prior: impl Into<M::Plan>) -> Self {
         Self {
             prior: prior.into(),
@@ -195,8 +196,8 @@ impl<M: Model> Delete<M> {
 }
 
 impl<M: Model> Plan<M> {
-    /// Builds a request with a prior state (`None` for a creation) and a plan (`None` for a deletion). The configuration equals
-    /// the plan.
+    /// Creates a request with a prior state and a plan. The prior state is `None` if the object is created, and the plan is
+    /// `None` if the object is deleted. The configuration equals the plan.
     pub fn for_test(prior: Option<M::Plan>, plan: Option<M::Plan>) -> Self {
         let call = Call::for_test();
         Self {
@@ -212,7 +213,7 @@ impl<M: Model> Plan<M> {
 }
 
 impl<M: Model> ImportIdentity<M> {
-    /// Builds a request to import an object with this identity.
+    /// Creates a request to import an object with this identity.
     pub fn for_test(identity: impl Into<M::Plan>) -> Self {
         Self {
             identity: identity.into(),
@@ -222,7 +223,7 @@ impl<M: Model> ImportIdentity<M> {
 }
 
 impl Import {
-    /// Builds a request to import an object with this id.
+    /// Creates a request to import an object with this ID.
     pub fn for_test(id: impl Into<String>) -> Self {
         Self {
             id: id.into(),

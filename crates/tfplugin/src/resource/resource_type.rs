@@ -1,4 +1,4 @@
-//! Resource type over values: its definition and its operations.
+//! Type-erased resource type: its definition and its operations.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::erased::Described;
 use crate::model::Definition;
 use crate::timeouts::{Operation, Timeouts};
 
-/// Managed resource type of the provider.
+/// Managed resource type that the provider serves.
 #[derive(Clone)]
 pub(crate) struct ResourceType {
     pub(crate) described: Arc<Described>,
@@ -52,7 +52,7 @@ impl ResourceType {
         Arc::clone(&self.erased)
     }
 
-    /// Returns a call with its deadline. The user's timeouts have precedence over those of the definition.
+    /// Returns a call with its deadline. The user's timeouts take precedence over the timeouts in the definition.
     pub(super) fn call(&self, runner: &Runner, operation: Operation, state: &Value) -> Call {
         let timeouts = Timeouts::stated(state).or(&self.definition().timeouts);
         runner

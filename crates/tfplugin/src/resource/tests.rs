@@ -1,4 +1,4 @@
-//! Session calls to a resource without a Rust model.
+//! Tests of session calls to a resource without a Rust model.
 
 use tfschema::{Attribute, AttributePath, Block, Schema, Type, Value};
 
@@ -12,7 +12,7 @@ use crate::{
 mod deadline;
 mod unfinished;
 
-/// Resource that adds a warning in every call, and refuses every call if `refuses` is set.
+/// Resource that adds a warning in every call, and rejects every call if `refuses` is set.
 struct Warner {
     refuses: bool,
 }
@@ -97,7 +97,7 @@ fn summaries(diagnostics: &Diagnostics) -> Vec<&str> {
     diagnostics.iter().map(|d| d.summary.as_str()).collect()
 }
 
-/// Returns the diagnostics of a call, whether it succeeded or not.
+/// Returns the diagnostics of a call, regardless of whether the call succeeded.
 fn reported<T>(outcome: Result<(T, Diagnostics), Diagnostics>) -> Diagnostics {
     outcome.map_or_else(|refused| refused, |(_, warnings)| warnings)
 }
@@ -198,7 +198,7 @@ fn an_error_among_the_warnings_fails_the_call() {
     );
 }
 
-/// Providers in Go may change the type of an attribute without a new schema version.
+/// Providers written in Go can change the type of an attribute without changing the schema version.
 #[tokio::test]
 async fn stored_state_of_another_primitive_type_is_read() {
     let (session, resource) = session(false);

@@ -1,4 +1,4 @@
-//! Upgrades stored state to the current schema. Hosts request it in every run, even if the version is equal.
+//! Upgrades stored state to the current schema. Hosts request an upgrade in every run, even if the version is equal.
 
 use serde_json::Value as Json;
 use tfschema::json::{value_from_json, value_to_json};
@@ -12,11 +12,12 @@ use crate::level::Level;
 use crate::rules::ObjectRules;
 
 impl ResourceType {
-    /// Reads stored state, and returns it with warnings. If the version is equal, a missing attribute gets its default or null,
-    /// and attributes that the schema does not contain are dropped. Otherwise the resource upgrades the state.
+    /// Reads stored state. Returns the state and the warnings. If the version is equal, a missing attribute receives its
+    /// default or null, and attributes that the schema does not contain are dropped. Otherwise, the resource upgrades the
+    /// state.
     ///
     /// # Errors
-    /// The state does not conform to the schema, or the resource cannot upgrade it.
+    /// Returns an error if the state does not conform to the schema, or if the resource cannot upgrade it.
     pub(crate) fn upgrade(
         &self,
         runner: &Runner,
@@ -34,7 +35,7 @@ impl ResourceType {
             value_from_json(&request.state, &self.described.value_type()).map_err(|error| {
                 let summary = format!("Stored state of {} cannot be read", definition.type_name);
                 let detail = format!(
-                    "{error}\n\nThe state may have been edited manually. Restore an earlier version of the state."
+                    "{error}\n\nThe state might have been edited manually. Restore an earlier version of the state."
                 );
                 Diagnostics::from(Diagnostic::error(summary, detail))
             })?
@@ -45,7 +46,7 @@ impl ResourceType {
     }
 }
 
-/// Adds the defaults of attributes that did not exist when the object was stored. An attribute that is stored as null stays
+/// Adds defaults for attributes that did not exist when the object was stored. An attribute that is stored as null remains
 /// null.
 fn fill(level: Level<'_>, rules: &ObjectRules, stored: &mut Json) {
     let Json::Object(attributes) = stored else {
@@ -54,7 +55,7 @@ fn fill(level: Level<'_>, rules: &ObjectRules, stored: &mut Json) {
     for (name, member) in level.members() {
         let rules = rules.of(name);
         let default = rules.default.as_ref();
-        // A default that cannot be converted to JSON is unknown, and a state must not contain unknown values.
+        // A default that cannot be converted to JSON is unknown, and state must not contain unknown values.
         if let Some(default) = default.and_then(|default| value_to_json(default).ok()) {
             attributes.entry(name).or_insert(default);
         }

@@ -1,4 +1,4 @@
-//! Responses that can report errors: one implementation of [`Answer`] for each response message of the protocol.
+//! Responses that can report errors. [`Answer`] is implemented for each response message in the protocol.
 
 use tfplugin_proto::tfplugin6 as proto;
 use tfplugin_proto::tfplugin6::invoke_action::event::{Completed, Type};
@@ -59,7 +59,7 @@ with_diagnostics!(
     write_state_bytes,
 );
 
-/// A function returns one error instead of diagnostics. Source: message `FunctionError`.
+/// A function returns a single error instead of diagnostics. Source: protocol message `FunctionError`.
 impl Answer for proto::call_function::Response {
     fn refused(diagnostics: Diagnostics) -> Self {
         let texts: Vec<_> = diagnostics
@@ -76,7 +76,7 @@ impl Answer for proto::call_function::Response {
     }
 }
 
-/// A stop returns one error text instead of diagnostics.
+/// A stop returns an error message instead of diagnostics.
 impl Answer for proto::stop_provider::Response {
     fn refused(diagnostics: Diagnostics) -> Self {
         let first = diagnostics.iter().next().map(|each| each.summary.clone());
@@ -86,7 +86,7 @@ impl Answer for proto::stop_provider::Response {
     }
 }
 
-/// One event of a stream. The list ends after an event with an error.
+/// Event in a stream. The stream ends after an event that contains an error.
 impl Answer for proto::list_resource::Event {
     fn refused(diagnostics: Diagnostics) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl Answer for proto::list_resource::Event {
     }
 }
 
-/// One event of a stream. A refused action is reported as completed.
+/// Event in a stream. A rejected action is reported as completed.
 impl Answer for proto::invoke_action::Event {
     fn refused(diagnostics: Diagnostics) -> Self {
         let diagnostics = to_proto::diagnostics(diagnostics);

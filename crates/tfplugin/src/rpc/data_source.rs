@@ -1,4 +1,4 @@
-//! RPCs of data sources.
+//! RPCs for data sources.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::convert::{from_proto, to_proto};
 use crate::data_source::ReadOutcome;
 use crate::session::Session;
 
-/// Checks the configuration of a data source. Any value may be unknown.
+/// Validates the configuration of a data source. Any value can be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_data_resource_config::Request,
@@ -18,7 +18,7 @@ pub(super) async fn validate(
     let described = session.data_source(&request.type_name)?.described;
     let config = from_proto::value(request.config, &described.value_type())?;
     Ok(validate_data_resource_config::Response {
-        // Data sources have no write-only attributes, so it does not matter whether the host supports them.
+        // Data sources have no write-only attributes, so it is irrelevant whether the host supports them.
         diagnostics: to_proto::diagnostics(described.check(config, true)),
     })
 }
@@ -45,7 +45,7 @@ pub(super) async fn read(
     })
 }
 
-/// Returns the marker of a response that is deferred because the configuration contains unknown values.
+/// Returns the reason for a response that is deferred because the configuration contains unknown values.
 pub(super) fn configuration_unknown() -> Deferred {
     Deferred {
         reason: Reason::ResourceConfigUnknown.into(),

@@ -1,4 +1,4 @@
-//! RPCs of ephemeral resources.
+//! RPCs for ephemeral resources.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use crate::convert::{from_proto, to_proto};
 use crate::ephemeral::OpenOutcome;
 use crate::session::Session;
 
-/// Checks the configuration of an ephemeral resource. Any value may be unknown.
+/// Validates the configuration of an ephemeral resource. Any value can be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_ephemeral_resource_config::Request,

@@ -1,4 +1,4 @@
-//! RPCs of functions.
+//! RPCs for functions.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::convert::{from_proto, schema_to_proto, to_proto};
 use crate::function::{FunctionError, FunctionType};
 use crate::session::Session;
 
-/// Returns the signatures of all functions. OpenTofu requests them after the configuration, because functions may depend on
-/// it. Here they are the same as in the schema.
+/// Returns the signatures of all functions. OpenTofu requests them after it configures the provider, because functions can
+/// depend on the configuration. In this framework, the signatures are the same as in the schema.
 pub(super) async fn list(
     session: Arc<Session>,
     _: get_functions::Request,

@@ -1,7 +1,8 @@
-//! RPC layer: each RPC decodes its request, calls one function, and encodes the response.
+//! RPC layer. Each RPC decodes its request, calls a function, and encodes the response.
 //!
-//! Errors are returned as diagnostics and never as a gRPC status, because hosts report a status as a crash. Panics become
-//! diagnostics too. [`service`] is the table of all RPCs. Each of the other modules implements the RPCs of one kind.
+//! Errors are returned as diagnostics and never as a gRPC status, because hosts report a gRPC status as a crash. Panics are
+//! also converted to diagnostics. [`service`] contains the table of all RPCs. Each of the other modules implements the RPCs
+//! for one kind.
 
 mod answer;
 mod data_source;
@@ -28,7 +29,7 @@ use answer::Answer;
 /// Maximum size of a message in bytes. Hosts use the same limit.
 const MESSAGE_LIMIT: usize = 256 << 20;
 
-/// Returns the gRPC service of a provider, with the message limits of hosts.
+/// Returns the gRPC service for a provider, with the same message limits as in hosts.
 pub(crate) fn service(session: Session) -> ProviderServer<Rpc> {
     ProviderServer::new(Rpc {
         session: Arc::new(session),
@@ -37,19 +38,19 @@ pub(crate) fn service(session: Session) -> ProviderServer<Rpc> {
     .max_encoding_message_size(MESSAGE_LIMIT)
 }
 
-/// RPCs of a session.
+/// RPCs in a session.
 pub(crate) struct Rpc {
     session: Arc<Session>,
 }
 
-/// Result of a method of the generated trait.
+/// Result of a method in the generated trait.
 type Reply<A> = Result<Response<A>, Status>;
 
-/// Result of the implementation of an RPC.
+/// Result that the implementation of an RPC returns.
 type Answered<A> = Result<A, Diagnostics>;
 
 impl Rpc {
-    /// Runs the work of an RPC in a separate task, which continues if the client disconnects.
+    /// Runs an RPC in a separate task, which continues if the client disconnects.
     async fn answer<Q, A, F>(
         &self,
         rpc: &'static str,
@@ -64,7 +65,7 @@ impl Rpc {
         let span = tracing::info_span!("rpc", tf_rpc = rpc);
         let session = Arc::clone(&self.session);
         let request = request.into_inner();
-        // The whole work runs within the task, so that a panic is caught and the end is logged.
+        // All of the work runs within the task, which ensures that a panic is caught and that completion is logged.
         let work = async move {
             let begun = Instant::now();
             let answer = work(session, request).await;

@@ -1,4 +1,4 @@
-//! RPCs of the provider as a whole: metadata, schemas, configuration, and the stop after an interrupt.
+//! RPCs for the provider as a whole: metadata, schemas, configuration, and the stop after an interrupt.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ use super::Answered;
 use crate::convert::{from_proto, schema_to_proto, to_proto};
 use crate::session::Session;
 
-/// Returns the names of everything that the provider serves, without building schemas. Only multiplexers request them.
+/// Returns the names of everything that the provider serves, without building schemas. Only multiplexers request this
+/// metadata.
 pub(super) async fn metadata(
     session: Arc<Session>,
     _: get_metadata::Request,
@@ -42,7 +43,7 @@ fn named<T, M>(served: &BTreeMap<String, T>, metadata: fn(String) -> M) -> Vec<M
     served.keys().cloned().map(metadata).collect()
 }
 
-/// Returns the schemas of everything that the provider serves, and the capabilities of the server.
+/// Returns the schemas of everything that the provider serves, and the server capabilities.
 pub(super) async fn schema(
     session: Arc<Session>,
     _: get_provider_schema::Request,
@@ -53,7 +54,7 @@ pub(super) async fn schema(
         data_sources,
         ephemeral_resources,
         functions,
-        // A separate RPC returns identities.
+        // Another RPC returns the identity schemas.
         identities: _,
     } = session.provider.schema();
     Ok(get_provider_schema::Response {
@@ -71,19 +72,19 @@ pub(super) async fn schema(
     })
 }
 
-/// Returns the capabilities of the server.
+/// Returns the server capabilities.
 fn server_capabilities() -> ServerCapabilities {
     ServerCapabilities {
-        // Destruction is planned, so that a resource can refuse it before the apply.
+        // Destroy operations are planned, which allows a resource to reject them before apply.
         plan_destroy: true,
-        // No RPC depends on `GetProviderSchema`, so hosts call it once per run instead of once per process.
+        // No RPC depends on `GetProviderSchema`, so hosts can call it once per run instead of once per process.
         get_provider_schema_optional: true,
         move_resource_state: true,
         ..ServerCapabilities::default()
     }
 }
 
-/// Checks the configuration of the provider. Any value may be unknown.
+/// Validates the configuration of the provider. Any value can be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_provider_config::Request,
@@ -95,7 +96,7 @@ pub(super) async fn validate(
     })
 }
 
-/// Configures the provider. Hosts may request it again at any time.
+/// Configures the provider. Hosts can configure it again at any time.
 pub(super) async fn configure(
     session: Arc<Session>,
     request: configure_provider::Request,
@@ -107,8 +108,8 @@ pub(super) async fn configure(
     })
 }
 
-/// Cancels the calls in progress after an interrupt, and calls that arrive later. The server continues, so a call in progress
-/// still returns what exists.
+/// After an interrupt, cancels the calls in progress and calls that arrive later. The server continues to run, so a call in
+/// progress still returns the state of the objects that exist.
 pub(super) async fn stop(
     session: Arc<Session>,
     _: stop_provider::Request,

@@ -1,4 +1,4 @@
-//! RPCs of managed resources.
+//! RPCs for managed resources.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::resource::{
 };
 use crate::session::Session;
 
-/// Checks the configuration of a resource. Any value may be unknown.
+/// Validates the configuration of a resource. Any value can be unknown.
 pub(super) async fn validate(
     session: Arc<Session>,
     request: validate_resource_config::Request,
@@ -32,7 +32,7 @@ pub(super) async fn validate(
     })
 }
 
-/// Reads stored state of the current or an older schema version.
+/// Reads stored state of the current or an earlier schema version.
 pub(super) async fn upgrade(
     session: Arc<Session>,
     request: upgrade_resource_state::Request,
@@ -74,7 +74,7 @@ pub(super) async fn read(
     })
 }
 
-/// Plans a change, and returns the planned state and the attributes whose change requires replacement.
+/// Plans a change. Returns the planned state and the attributes whose change requires replacement.
 pub(super) async fn plan(
     session: Arc<Session>,
     request: plan_resource_change::Request,
@@ -92,11 +92,12 @@ pub(super) async fn plan(
     let (planned, warnings) = resource.plan(&session.runner, input).await?;
     let identity = match (planned.plan.is_null(), planned.requires_replace.is_empty()) {
         (true, _) => prior,
-        // A replacement creates an object with a new identity.
+        // A replacement creates an object that has a new identity.
         (false, false) => resource.identity_of(&planned.plan),
         (false, true) => resource.same_identity(&session.runner, prior.as_ref(), &planned.plan)?,
     };
-    // OpenTofu 1.12 cannot store a plan with a partially unknown identity. Both hosts accept a plan without an identity.
+    // OpenTofu 1.12 cannot store a plan whose identity is partially unknown. Terraform and OpenTofu accept a plan without an
+    // identity.
     let identity = identity.filter(Value::is_wholly_known);
     Ok(plan_resource_change::Response {
         planned_state: to_proto::value(&planned.plan, &ty)?,
@@ -112,7 +113,7 @@ pub(super) async fn plan(
     })
 }
 
-/// Applies a plan. The response of a failed apply contains the state of the object that exists.
+/// Applies a plan. If the apply operation fails, the response contains the state of the object that exists.
 pub(super) async fn apply(
     session: Arc<Session>,
     request: apply_resource_change::Request,
@@ -135,9 +136,9 @@ pub(super) async fn apply(
         kept,
         mut diagnostics,
     } = resource.apply(&session.runner, input).await;
-    // An object whose state cannot be encoded must not be lost from the state. The response therefore contains the plan of a
-    // created object, or the prior state, with the private state and the error. Hosts mark a created object as tainted because
-    // of the error. Without the error, they would store the wrong state as valid.
+    // An object whose state cannot be encoded must remain in the state. The response therefore contains the plan for a
+    // created object, or the prior state otherwise, together with the private state and the error. Because of the error,
+    // hosts mark a created object as tainted. Without the error, they would store the incorrect state as valid.
     let new_state = to_proto::value(&kept.state, &ty).or_else(|bug| {
         diagnostics.extend(bug);
         to_proto::value(&known, &ty)
@@ -158,7 +159,7 @@ pub(super) async fn apply(
     })
 }
 
-/// Finds an existing object by the id or the identity that the user specifies. The host reads the object next.
+/// Finds an existing object by the ID or identity that the user specifies. The host reads the object next.
 pub(super) async fn import(
     session: Arc<Session>,
     request: import_resource_state::Request,
@@ -174,8 +175,8 @@ pub(super) async fn import(
         }
         (_, false) => resource.import(&session.runner, request.id).await?,
         (None, true) => {
-            let detail = "Objects of this type are imported by id. Set `id` instead of `identity` in the import block.";
-            return Err(Diagnostic::error("Import without an id", detail).into());
+            let detail = "Objects of this type are imported by ID. Set `id` instead of `identity` in the import block.";
+            return Err(Diagnostic::error("Import without an ID", detail).into());
         }
     };
     let identity = resource.identity_of(&kept.state);
@@ -192,7 +193,7 @@ pub(super) async fn import(
     })
 }
 
-/// Returns the schemas of all identities. Terraform and OpenTofu request them from 1.12 on.
+/// Returns all identity schemas. Terraform and OpenTofu request them in version 1.12 and later.
 pub(super) async fn identity_schemas(
     session: Arc<Session>,
     _: get_resource_identity_schemas::Request,
@@ -208,7 +209,7 @@ pub(super) async fn identity_schemas(
     })
 }
 
-/// Reads a stored identity of the current or an older version.
+/// Reads a stored identity of the current or an earlier version.
 pub(super) async fn upgrade_identity(
     session: Arc<Session>,
     request: upgrade_resource_identity::Request,
@@ -227,7 +228,7 @@ pub(super) async fn upgrade_identity(
     })
 }
 
-/// Converts the state of another type, for a `moved` block.
+/// Converts the state of an object that has another type, as requested by a `moved` block.
 pub(super) async fn move_state(
     session: Arc<Session>,
     request: move_resource_state::Request,
@@ -238,7 +239,7 @@ pub(super) async fn move_state(
         source_type: request.source_type_name,
         source_version: request.source_schema_version,
         source_state: from_proto::raw_state(request.source_state)?,
-        // Private data of another provider may have another format, and is then ignored.
+        // Private data from another provider can have a different format. In this case, it is ignored.
         source_private: Private::from_bytes(&request.source_private).unwrap_or_default(),
         warnings: Warnings::default(),
     };
@@ -255,7 +256,8 @@ pub(super) async fn move_state(
     })
 }
 
-/// Refuses to generate configuration for an imported object. Hosts generate it, because the capability is not set.
+/// Rejects a request to generate configuration for an imported object. Hosts generate it themselves, because the provider
+/// does not report this capability.
 pub(super) async fn generate_config(
     _: Arc<Session>,
     request: generate_resource_config::Request,

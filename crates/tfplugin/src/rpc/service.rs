@@ -1,4 +1,4 @@
-//! Table of RPCs: each method of the generated trait with the function that implements it.
+//! Table of RPCs. It maps each method in the generated trait to the function that implements it.
 
 use tfplugin_proto::tfplugin6::provider_server::Provider;
 use tfplugin_proto::tfplugin6::{self as proto};
@@ -6,15 +6,15 @@ use tonic::{Request, Status, Streaming};
 
 use super::{Reply, Rpc, data_source, ephemeral, function, provider, resource, unserved};
 
-/// Stream of one message.
+/// Stream that contains a single message.
 type Once<A> = tokio_stream::Once<Result<A, Status>>;
 
 fn once<A>(reply: Reply<A>) -> Reply<Once<A>> {
     reply.map(|reply| reply.map(|message| tokio_stream::once(Ok(message))))
 }
 
-/// Implements the generated trait. Each row specifies a method, the name of its RPC, the module of its messages, and the
-/// function that implements it. A function under `streams` returns the only message of a stream.
+/// Implements the generated trait. Each row specifies a method, the name of its RPC, the module that contains its messages,
+/// and the function that implements it. A function under `streams` returns the only message in a stream.
 macro_rules! table {
     (
         answers { $($method:ident, $rpc:literal, $message:ident => $answer:path;)* }

@@ -1,8 +1,8 @@
-//! Kinds that the framework does not support: list resources, actions and state stores. Each request is refused with a
+//! Kinds that the framework does not support: list resources, actions, and state stores. Each request is rejected with a
 //! diagnostic that contains the requested name.
 //!
-//! To support a kind, add a module beside `resource`, move the RPCs of the kind from here to that module, and update their rows
-//! in [`super::service`].
+//! To support a kind, add a module next to `resource`, move the RPCs for the kind from this module to the new module, and
+//! update their rows in [`super::service`].
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use tonic::Streaming;
 use super::Answered;
 use crate::session::Session;
 
-/// Defines functions that refuse a request. Each row specifies a function, the request with the field that contains the name,
-/// and the response.
+/// Defines functions that reject a request. Each row specifies a function, the request with the field that contains the
+/// name, and the response.
 macro_rules! refused {
     ($($kind:literal { $($name:ident: $message:ident.$field:ident -> $answer:ident;)* })*) => {$($(
         pub(super) async fn $name(
@@ -50,7 +50,7 @@ pub(super) async fn write_state_bytes(
     session: Arc<Session>,
     mut chunks: Streaming<proto::write_state_bytes::RequestChunk>,
 ) -> Answered<proto::write_state_bytes::Response> {
-    // Only the first chunk contains the name of the store. A stream without a first chunk has no name.
+    // Only the first chunk contains the name of the state store. A stream without a first chunk provides no name.
     let first = chunks.message().await.ok().flatten();
     let meta = first.and_then(|chunk| chunk.meta).unwrap_or_default();
     Err(session.unknown("state store", &meta.type_name))

@@ -1,7 +1,7 @@
-//! Checks the rules that hosts enforce for plans and states, before a host does.
+//! Checks that plans and states follow the rules that hosts enforce, before a host checks them.
 //!
-//! A violation is a bug in the provider. These checks report its path and its cause, whereas a host only reports that the
-//! provider is faulty. The checks do not correct values, and never show values that may be sensitive.
+//! A violation is a bug in the provider. These checks report the path and cause of the violation, whereas a host reports
+//! only that the provider contains a bug. The checks do not correct values, and never show values that could be sensitive.
 
 mod opened;
 mod plan;
@@ -21,7 +21,7 @@ pub(crate) use state::state;
 /// Violation of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
-    /// Path of the violation. Elements of sets have no path, so it ends at the set.
+    /// Path of the violation. Elements in sets have no path, so the path ends at the set.
     pub(crate) path: AttributePath,
     /// Problem, as the end of a sentence that starts with the path.
     problem: String,

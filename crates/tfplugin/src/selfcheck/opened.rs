@@ -1,14 +1,15 @@
-//! Checks the result of an ephemeral resource: it must conform to the schema, be wholly known, and equal the configuration.
+//! Checks the result of an ephemeral resource. The result must conform to the schema, be wholly known, and match the
+//! configuration.
 //!
-//! Violations contain no values, because any value may be secret. Elements of sets are not compared.
+//! Violations contain no values, because any value could be secret. Elements in sets are not compared.
 
 use tfschema::{AttributePath, Block, ObjectNesting, Value};
 
 use super::{Violation, state};
 use crate::level::{Level, Member, element, extend, field, objects};
 
-/// Checks the result of opening an ephemeral resource. Source: `AssertPlanValid` of the core, which checks the result against
-/// the configuration.
+/// Checks the result of an open operation. Source: `AssertPlanValid` in the core, which checks the result against the
+/// configuration.
 pub(crate) fn opened(block: &Block, config: &Value, result: &Value) -> Vec<Violation> {
     let mut violations = state::state(block, result);
     if violations.is_empty() {
@@ -44,7 +45,7 @@ fn object(
         };
         let configured = objects(nesting, config);
         if objects(nesting, result).len() != configured.len() {
-            problem("has a different number of elements than in the configuration");
+            problem("does not have the same number of elements as in the configuration");
         } else if nesting != ObjectNesting::Set {
             for (step, config) in configured {
                 let result = element(result, step.as_ref());

@@ -1,7 +1,7 @@
 //! Checks a planned state against the configuration and the prior state ("Provider produced invalid plan").
 //!
-//! A provider may choose only values that are not configured, or keep prior values. Elements of sets have no address, so their
-//! values are not checked.
+//! A provider can choose only values that are not configured, or keep prior values. Elements in sets have no address, so
+//! their values are not checked.
 
 use tfschema::{Attribute, AttributePath, Block, NestedBlock, ObjectNesting, Value};
 
@@ -9,7 +9,8 @@ use super::shown::Shown;
 use super::{Violation, state};
 use crate::level::{Level, Member, element, extend, field, objects};
 
-/// Checks a planned state. A null prior state means creation, and a null configuration means destruction.
+/// Checks a planned state. A null prior state means that the object is created, and a null configuration means that it is
+/// destroyed.
 pub(crate) fn plan(
     block: &Block,
     prior: &Value,
@@ -58,7 +59,7 @@ impl Check<'_> {
         self.0.push(Violation::new(path, problem));
     }
 
-    /// Checks that the resource, or an object within it, is planned if and only if it is configured.
+    /// Checks that the resource, or an object within it, is planned only if it is configured and vice versa.
     fn presence(
         &mut self,
         level: Level<'_>,
@@ -67,8 +68,8 @@ impl Check<'_> {
         shown: Shown,
     ) {
         match (values.planned.is_null(), values.config.is_null()) {
-            (true, false) => self.violation(path, "is configured, but planned to be absent"),
-            (false, true) => self.violation(path, "is not configured, but planned to exist"),
+            (true, false) => self.violation(path, "is configured, but is planned to be absent"),
+            (false, true) => self.violation(path, "is not configured, but is planned to exist"),
             (true, true) => {}
             (false, false) => self.members(level, values, path, shown),
         }
@@ -116,9 +117,9 @@ impl Check<'_> {
         let shown = shown.throughout(attribute);
         let (value, configured) = (shown.value(planned), shown.value(config));
         let problem = if config.is_null() {
-            format!("is not computed and not configured, but planned as {value}")
+            format!("is neither computed nor configured, but is planned as {value}")
         } else if prior.is_null() {
-            format!("is configured as {configured}, but planned as {value}")
+            format!("is configured as {configured}, but is planned as {value}")
         } else {
             let prior = shown.value(prior);
             format!("is configured as {configured} and was {prior}, but is planned as {value}")
@@ -135,15 +136,15 @@ impl Check<'_> {
         shown: Shown,
     ) {
         if values.planned.is_unknown() {
-            return self.violation(path, "is configured, but planned as unknown");
+            return self.violation(path, "is configured, but is planned as unknown");
         }
         if values.planned.is_null() {
-            return self.violation(path, "is configured, but planned to be absent");
+            return self.violation(path, "is configured, but is planned to be absent");
         }
         if values.config.is_unknown() {
             return self.violation(
                 path,
-                "is unknown in the configuration, but planned as known",
+                "is unknown in the configuration, but is planned as known",
             );
         }
         if nesting == ObjectNesting::Set {
@@ -177,7 +178,7 @@ impl Check<'_> {
             let problem = "represents nested blocks, so it must not be unknown";
             return self.violation(path, problem);
         }
-        // A null configuration of a repeated block comes from old state and means that no block exists.
+        // A null configuration for a repeated block originates from an earlier state and means that no block exists.
         if nesting == ObjectNesting::Single {
             return self.presence(level, values, path, Shown::Plain);
         }
@@ -209,7 +210,8 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that as many elements are planned as configured. Elements with unknown values may become equal.
+    /// Checks that the plan contains as many elements as the configuration. Elements with unknown values can
+    /// become equal.
     fn set_length(&mut self, values: Values<'_>, path: &AttributePath) {
         let length = |value| objects(ObjectNesting::Set, value).len();
         let (planned, config) = (length(values.planned), length(values.config));
@@ -219,7 +221,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that as many elements are planned as configured, with the same keys.
+    /// Checks that the number and keys of the planned elements match the configuration.
     fn same_elements(
         &mut self,
         nesting: ObjectNesting,
@@ -248,7 +250,7 @@ fn count(planned: usize, config: usize) -> String {
     format!("has {planned} elements in the plan, but {config} in the configuration")
 }
 
-/// Compares values as hosts do, without the refinements of unknown values.
+/// Compares values as hosts do, ignoring the refinements of unknown values.
 fn same(one: &Value, other: &Value) -> bool {
     one == other || one.clone().without_refinements() == other.clone().without_refinements()
 }

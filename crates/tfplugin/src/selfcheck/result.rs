@@ -1,6 +1,6 @@
 //! Checks the state after a change against the plan ("Provider produced inconsistent result after apply").
 //!
-//! A known planned value must not change. The value of an unknown planned value must conform to its refinements.
+//! A known planned value must not change. The final value of an unknown planned value must conform to its refinements.
 
 use tfschema::{AttributePath, Block, Bound, Number, ObjectNesting, Step, Unknown, Value};
 
@@ -8,7 +8,7 @@ use super::shown::Shown;
 use super::{Violation, state};
 use crate::level::{Level, Member, element, extend, field, objects};
 
-/// Checks the state after a creation or update. It must also be wholly known.
+/// Checks the state after an object is created or updated. The state must also be wholly known.
 pub(crate) fn result(block: &Block, planned: &Value, new: &Value) -> Vec<Violation> {
     let mut violations = state::state(block, new);
     if violations.is_empty() {
@@ -28,7 +28,7 @@ impl Check<'_> {
     fn object(&mut self, level: Level<'_>, planned: &Value, new: &Value, path: &AttributePath) {
         match (planned.is_null(), new.is_null()) {
             (true, false) => return self.violation(path, "was planned to be absent, but exists"),
-            (false, true) => return self.violation(path, "was planned, but is absent"),
+            (false, true) => return self.violation(path, "was planned to exist, but is absent"),
             (true, true) => return,
             (false, false) => {}
         }
@@ -53,7 +53,7 @@ impl Check<'_> {
         new: &Value,
         path: &AttributePath,
     ) {
-        // An unknown dynamic block may become any number of blocks.
+        // An unknown dynamic block can become any number of blocks.
         if planned.is_unknown() {
             return;
         }
@@ -119,7 +119,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks that each element was planned and that each planned element exists. Equal elements count as one.
+    /// Checks that each element was planned and that each planned element exists. Equal elements count as a single element.
     fn set(
         &mut self,
         planned: &Value,
@@ -173,7 +173,7 @@ impl Check<'_> {
     }
 }
 
-/// Returns the refinement of an unknown value that its final value violates, as the end of a sentence.
+/// Returns the refinement that the final value of an unknown value violates, as the end of a sentence.
 fn violated(unknown: &Unknown, value: &Value) -> Option<&'static str> {
     let value = value.inner();
     if value.is_null() {

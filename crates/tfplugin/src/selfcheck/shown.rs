@@ -1,23 +1,23 @@
-//! Display of values in violations: scalars are shown, collections are described by kind, sensitive values are masked.
+//! Display of values in violations. Scalars are shown, collections are described by kind, and sensitive values are masked.
 
 use tfschema::{Attribute, Value};
 
 use crate::level::{Level, Member};
 
-/// Maximum length of a shown text. Longer texts are truncated.
+/// Maximum length of a displayed string. Longer strings are truncated.
 const MAX_CHARACTERS: usize = 60;
 
-/// Whether values may be shown.
+/// Whether values can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// Values may be shown.
+    /// Values can be shown.
     Plain,
-    /// Values must not be shown, because this attribute or an enclosing one is sensitive or write-only.
+    /// Values must not be shown, because the attribute or an enclosing attribute is sensitive or write-only.
     Masked,
 }
 
 impl Shown {
-    /// Returns whether the value of an attribute may be shown, given its enclosing object.
+    /// Returns whether the value of an attribute within this object can be shown.
     pub(super) fn attribute(self, attribute: &Attribute) -> Self {
         if attribute.sensitive || attribute.write_only {
             Self::Masked
@@ -26,7 +26,7 @@ impl Shown {
         }
     }
 
-    /// Returns whether the whole value of an attribute may be shown, which requires that no nested attribute is sensitive.
+    /// Returns whether the whole value of an attribute can be shown. This requires that no nested attribute is sensitive.
     pub(super) fn throughout(self, attribute: &Attribute) -> Self {
         match (
             self.attribute(attribute),
@@ -37,7 +37,7 @@ impl Shown {
         }
     }
 
-    /// Returns the text of a value in a sentence.
+    /// Returns the text that represents a value in a sentence.
     pub(super) fn value(self, value: &Value) -> String {
         match (self, value.inner()) {
             (_, Value::Null) => "null".to_owned(),

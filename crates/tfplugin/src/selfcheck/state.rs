@@ -1,4 +1,4 @@
-//! Checks a stored state: it must conform to the schema, be wholly known, contain no write-only values, and represent
+//! Checks a stored state. The state must conform to the schema, be wholly known, contain no write-only values, and represent
 //! absent repeated blocks as empty collections.
 
 use tfschema::{AttributePath, Block, BlockNesting, ObjectNesting, Value};
@@ -6,7 +6,8 @@ use tfschema::{AttributePath, Block, BlockNesting, ObjectNesting, Value};
 use super::Violation;
 use crate::level::{Level, Member, extend, field, objects};
 
-/// Checks a state that was read, imported, moved or upgraded. A null state is valid: the object does not exist.
+/// Checks a state that was read, imported, moved, or upgraded. A null state is valid and means that the object does not
+/// exist.
 pub(crate) fn state(block: &Block, state: &Value) -> Vec<Violation> {
     let mut violations = form(block, state);
     if violations.is_empty() {
@@ -15,8 +16,8 @@ pub(crate) fn state(block: &Block, state: &Value) -> Vec<Violation> {
     violations
 }
 
-/// Checks the rules that apply to both plans and states: type, write-only values, blocks. If the type is wrong, nothing else
-/// is checked. A null value is valid.
+/// Checks the rules that apply to both plans and states, which concern types, write-only values, and blocks. If the type
+/// does not match, no other rules are checked. A null value is valid.
 pub(super) fn form(block: &Block, value: &Value) -> Vec<Violation> {
     let mut violations = Vec::new();
     match block.implied_type().check(value) {
@@ -66,7 +67,7 @@ fn object(level: Level<'_>, value: &Value, path: &AttributePath, violations: &mu
     }
 }
 
-/// Reports every unknown value. A set is reported once.
+/// Reports every unknown value. A set is reported only once.
 pub(super) fn unknown(value: &Value, path: &AttributePath, violations: &mut Vec<Violation>) {
     let nested = match value.inner() {
         Value::Unknown(_) => {

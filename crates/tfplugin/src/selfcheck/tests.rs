@@ -57,7 +57,7 @@ fn messages(violations: Vec<Violation>) -> Vec<String> {
     violations.iter().map(Violation::to_string).collect()
 }
 
-/// Returns the violations of a plan that consists of one attribute or block.
+/// Returns the violations in a plan that consists of one attribute or block.
 fn planned(block: &Block, prior: Value, config: Value, planned: Value) -> Vec<String> {
     let whole = |value: Value| only("in", value);
     messages(plan(block, &whole(prior), &whole(config), &whole(planned)))
@@ -78,9 +78,9 @@ fn an_object_is_planned_if_and_only_if_it_is_configured() {
         NONE
     );
     assert_eq!(messages(plan(&block, &existing(), &NULL, &NULL)), NONE);
-    let absent = ["The object as a whole is configured, but planned to be absent."];
+    let absent = ["The object as a whole is configured, but is planned to be absent."];
     assert_eq!(messages(plan(&block, &NULL, &existing(), &NULL)), absent);
-    let extra = ["The object as a whole is not configured, but planned to exist."];
+    let extra = ["The object as a whole is not configured, but is planned to exist."];
     assert_eq!(
         messages(plan(&block, &existing(), &NULL, &existing())),
         extra
@@ -94,11 +94,11 @@ fn a_plan_contains_the_configured_values() {
     assert_eq!(
         planned(&block, string("a"), string("A"), string("a")),
         NONE,
-        "the prior value may be kept"
+        "the prior value can be kept"
     );
     assert_eq!(
         planned(&block, NULL, string("a"), string("b")),
-        [r#"`in` is configured as "a", but planned as "b"."#]
+        [r#"`in` is configured as "a", but is planned as "b"."#]
     );
     assert_eq!(
         planned(&block, string("c"), string("a"), string("b")),
@@ -106,19 +106,19 @@ fn a_plan_contains_the_configured_values() {
     );
     assert_eq!(
         planned(&block, NULL, string("a"), Value::unknown()),
-        [r#"`in` is configured as "a", but planned as unknown."#]
+        [r#"`in` is configured as "a", but is planned as unknown."#]
     );
     assert_eq!(
         planned(&block, NULL, Value::unknown(), string("b")),
-        [r#"`in` is configured as unknown, but planned as "b"."#]
+        [r#"`in` is configured as unknown, but is planned as "b"."#]
     );
     assert_eq!(
         planned(&block, NULL, NULL, string("b")),
-        [r#"`in` is not computed and not configured, but planned as "b"."#]
+        [r#"`in` is neither computed nor configured, but is planned as "b"."#]
     );
     assert_eq!(
         planned(&block, string("b"), NULL, string("b")),
-        [r#"`in` is not computed and not configured, but planned as "b"."#],
+        [r#"`in` is neither computed nor configured, but is planned as "b"."#],
         "the prior value must not be kept without a configuration"
     );
     assert_eq!(planned(&block, string("b"), string("a"), NULL).len(), 1);
@@ -134,7 +134,7 @@ fn a_plan_contains_the_configured_values() {
 }
 
 #[test]
-fn a_provider_may_plan_computed_values() {
+fn a_provider_can_plan_computed_values() {
     let computed = Block::new().attribute("in", text().computed());
     for value in [NULL, string("a"), Value::unknown()] {
         assert_eq!(planned(&computed, string("z"), NULL, value), NONE);
@@ -229,17 +229,17 @@ fn nested_attributes_are_checked_individually() {
         assert_eq!(
             violations(sized("b", NULL)),
             [format!(
-                r#"`{path}.size` is configured as "a", but planned as "b"."#
+                r#"`{path}.size` is configured as "a", but is planned as "b"."#
             )]
         );
         let whole = |planned_as: Value| planned(&block, NULL, of(sized("a", NULL)), planned_as);
         assert_eq!(
             whole(NULL),
-            ["`in` is configured, but planned to be absent."]
+            ["`in` is configured, but is planned to be absent."]
         );
         assert_eq!(
             whole(Value::unknown()),
-            ["`in` is configured, but planned as unknown."]
+            ["`in` is configured, but is planned as unknown."]
         );
         let kept = planned(
             &block,
@@ -247,7 +247,7 @@ fn nested_attributes_are_checked_individually() {
             of(sized("a", NULL)),
             of(sized("b", Value::unknown())),
         );
-        assert_eq!(kept, NONE, "a nested prior value may be kept");
+        assert_eq!(kept, NONE, "a nested prior value can be kept");
         assert_eq!(
             planned(&block, NULL, Value::unknown(), of(sized("a", NULL))).len(),
             1
@@ -278,7 +278,7 @@ fn planned_elements_match_the_configuration() {
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), Value::set([b()])),
         NONE,
-        "elements of sets are not checked"
+        "elements in sets are not checked"
     );
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), Value::set([a(), b()])).len(),
@@ -289,7 +289,7 @@ fn planned_elements_match_the_configuration() {
     assert_eq!(
         planned(&set, NULL, Value::set([a()]), undecided.clone()),
         NONE,
-        "they may become equal"
+        "the elements can become equal"
     );
     assert_eq!(planned(&set, NULL, undecided, Value::set([a()])), NONE);
 }
@@ -309,7 +309,7 @@ fn planned_blocks_match_the_configuration() {
     );
     assert_eq!(
         planned(&many, NULL, list([a()]), list([b()])),
-        [r#"`in[0].size` is configured as "a", but planned as "b"."#]
+        [r#"`in[0].size` is configured as "a", but is planned as "b"."#]
     );
     assert_eq!(planned(&many, NULL, list([a()]), list([])).len(), 1);
     assert_eq!(
@@ -358,11 +358,11 @@ fn planned_blocks_match_the_configuration() {
     assert_eq!(planned(&single, NULL, NULL, NULL), NONE);
     assert_eq!(
         planned(&single, NULL, a(), NULL),
-        ["`in` is configured, but planned to be absent."]
+        ["`in` is configured, but is planned to be absent."]
     );
     assert_eq!(
         planned(&single, NULL, NULL, a()),
-        ["`in` is not configured, but planned to exist."]
+        ["`in` is not configured, but is planned to exist."]
     );
     assert_eq!(planned(&single, a(), a(), b()).len(), 1);
 }
@@ -390,7 +390,7 @@ fn repeated_blocks_must_be_empty_instead_of_null() {
         messages(state(&blocks(BlockNesting::Single), &only("in", NULL))),
         NONE
     );
-    // The rule also applies within a block.
+    // The rule also applies to nested blocks.
     let deep = Block::new().nested(
         "out",
         NestedBlock::new(BlockNesting::List, blocks(BlockNesting::List)),
@@ -463,7 +463,7 @@ fn known_planned_values_must_not_change() {
     let existing = only("in", NULL);
     assert_eq!(
         messages(result(&block, &existing, &NULL)),
-        ["The object as a whole was planned, but is absent."]
+        ["The object as a whole was planned to exist, but is absent."]
     );
     assert_eq!(
         messages(result(&block, &NULL, &existing)),
@@ -510,7 +510,7 @@ fn planned_elements_must_not_change() {
 }
 
 #[test]
-fn elements_of_sets_are_compared_in_any_order() {
+fn set_elements_are_compared_in_any_order() {
     let (a, b) = (|| sized("a", string("i")), || sized("b", string("i")));
     let open = |size: &str| sized(size, Value::unknown());
     for block in [nested(ObjectNesting::Set), blocks(BlockNesting::Set)] {
@@ -534,7 +534,7 @@ fn elements_of_sets_are_compared_in_any_order() {
         assert_eq!(
             applied(&block, merged, Value::set([a()])),
             NONE,
-            "equal elements count as one"
+            "equal elements count as a single element"
         );
     }
 }
@@ -563,7 +563,7 @@ fn planned_blocks_must_not_change() {
     let single = blocks(BlockNesting::Single);
     assert_eq!(
         applied(&single, a(), NULL),
-        ["`in` was planned, but is absent."]
+        ["`in` was planned to exist, but is absent."]
     );
     assert_eq!(
         applied(&single, NULL, a()),
@@ -702,7 +702,7 @@ fn sensitive_values_are_never_shown() {
             "{messages:?}"
         );
     }
-    // A nested attribute of a sensitive attribute, and a sensitive nested attribute.
+    // A nested attribute within a sensitive attribute, and a nested attribute that is sensitive.
     let open = Block::new().attribute("key", text().optional());
     let around = Attribute::nested(ObjectNesting::List, open.attributes)
         .optional()
@@ -725,7 +725,7 @@ fn sensitive_values_are_never_shown() {
             );
         }
     }
-    // A message about a wrong type does not show the value either.
+    // A message about a type mismatch does not show the value either.
     let wrong = messages_of_wrong_type();
     assert_eq!(
         wrong,

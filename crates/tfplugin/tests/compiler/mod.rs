@@ -1,4 +1,4 @@
-//! Runs the Rust compiler on files that must not compile, and links them with the library of the test.
+//! Runs the Rust compiler on files that must not compile, and links the files with the library under test.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -7,7 +7,8 @@ use std::process::Command;
 
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error>>;
 
-/// Returns the newest build of a library in the directory of this test. Only that build matches the source of the test.
+/// Returns the newest build of a library in the directory that contains this test. Only that build matches the source of the
+/// test.
 fn library(name: &str, directory: &Path) -> Fallible<PathBuf> {
     let mut newest = BTreeMap::new();
     for entry in directory.read_dir()? {
@@ -21,7 +22,8 @@ fn library(name: &str, directory: &Path) -> Fallible<PathBuf> {
     Ok(library)
 }
 
-/// Returns line and message of each compiler error in a file. Errors without a line, such as the total count, are omitted.
+/// Returns the line and message of each compiler error in a file. Errors that have no line, such as the total count, are
+/// omitted.
 pub(crate) fn errors(name: &str, file: &Path) -> Fallible<Vec<(u64, String)>> {
     let program = std::env::current_exe()?;
     let directory = program
@@ -59,14 +61,14 @@ pub(crate) fn errors(name: &str, file: &Path) -> Fallible<Vec<(u64, String)>> {
     Ok(found)
 }
 
-/// Returns line number and text of the first comment `//~ text`.
+/// Returns the line number and text of the first `//~ text` comment.
 fn expected(text: &str) -> Option<(u64, &str)> {
     let mut lines = (1..).zip(text.lines());
     lines.find_map(|(number, line)| Some((number, line.split_once("//~ ")?.1)))
 }
 
-/// Compiles every file of a folder with a library. Each must have exactly one error, at the line that ends with a comment
-/// `//~ text`, and the message must contain that text. Returns the number of files.
+/// Compiles every file in a folder with a library. Each file must cause exactly one error, on the line that ends with a
+/// comment `//~ text`, and the error message must contain that text. Returns the number of files.
 pub(crate) fn refuse_all(name: &str, folder: &Path) -> Fallible<usize> {
     let mut wrong = Vec::new();
     let mut number = 0;
@@ -76,8 +78,8 @@ pub(crate) fn refuse_all(name: &str, folder: &Path) -> Fallible<usize> {
             continue;
         }
         let text = std::fs::read_to_string(&file)?;
-        let expected =
-            expected(&text).ok_or_else(|| format!("{}: comment //~ is missing", file.display()))?;
+        let expected = expected(&text)
+            .ok_or_else(|| format!("{}: the comment //~ is missing", file.display()))?;
         let found = errors(name, &file)?;
         let fits =
             |(line, message): &(u64, String)| *line == expected.0 && message.contains(expected.1);

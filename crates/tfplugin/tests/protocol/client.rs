@@ -1,5 +1,5 @@
-//! A provider process with a gRPC client. Requests encode values as JSON, which the protocol allows. Responses are in
-//! MessagePack and are decoded by `rmpv`, which is independent of this crate.
+//! A provider process with a gRPC client. Requests encode values as JSON, which the protocol allows. Responses use
+//! MessagePack and are decoded with `rmpv`, which is independent of this crate.
 
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 
 use crate::host::{COOKIE, End, Host, Line};
 
-/// A running provider with a client.
+/// Running provider with a gRPC client.
 pub(crate) struct Provider {
     pub(crate) host: Host,
     pub(crate) channel: Channel,
@@ -31,7 +31,7 @@ impl Provider {
         Self::connected(host, &line).await
     }
 
-    /// Starts the corner provider under `--debug`, for several hosts.
+    /// Starts the corner provider with `--debug`, which allows several hosts to attach.
     pub(crate) async fn under_debug() -> Self {
         let mut host = Host::start("corner", &["--debug"], &[("TF_LOG", "debug")]);
         let line = Line::to_reattach(&host.reattach().await);
@@ -48,7 +48,7 @@ impl Provider {
         }
     }
 
-    /// Starts the corner provider and configures it with a folder of its temporary directory.
+    /// Starts the corner provider, and configures it with a folder in its temporary directory.
     pub(crate) async fn configured() -> Self {
         Self::start().await.configured_here().await
     }
@@ -80,7 +80,7 @@ impl Provider {
         response.into_inner().diagnostics
     }
 
-    /// Plans the creation of an object, and returns the request that applies the plan.
+    /// Plans the creation of an object, and returns the request for applying the plan.
     pub(crate) async fn creation(
         &mut self,
         type_name: &str,

@@ -1,5 +1,5 @@
-//! A host in the manner of Terraform and OpenTofu: starts an example as its provider, reads the handshake line, connects,
-//! and shuts the process down.
+//! A host that behaves like Terraform and OpenTofu. It starts an example as its provider, reads the handshake line,
+//! connects, and shuts down the process.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -35,24 +35,24 @@ pub(crate) const COOKIE: (&str, &str) = (
     "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 );
 
-/// Limit of every wait, which even a busy machine does not reach.
+/// Time limit for each wait. It is long enough for a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
-/// Time after a shutdown request after which hosts kill a process (go-plugin, `Client.Kill`).
+/// Time that hosts wait after a shutdown request before they kill the process (go-plugin, `Client.Kill`).
 const KILL_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A provider process with its output streams.
+/// Provider process and its output streams.
 pub(crate) struct Host {
     child: Child,
     stdout: BufReader<ChildStdout>,
     stderr: watch::Receiver<String>,
     started: Instant,
-    /// Time from the start of the process to its first line, once that was read.
+    /// Time from the start of the process to its first line. `None` until the line is read.
     first_line: Option<Duration>,
     pub(crate) directory: TempDir,
 }
 
 impl Host {
-    /// Starts an example with only these environment variables, and with its own temporary directory.
+    /// Starts an example with only these environment variables and with a separate temporary directory.
     pub(crate) fn start(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("create a temporary directory");
         let has_directory = variables.iter().any(|(name, _)| *name == "TMPDIR");
@@ -93,7 +93,7 @@ impl Host {
         }
     }
 
-    /// Starts an example like Terraform 1.11, with the certificate of `identity`.
+    /// Starts an example as Terraform 1.11 does, with the certificate in `identity`.
     pub(crate) fn start_hosted(example: &str, identity: &Identity, more: &[(&str, &str)]) -> Self {
         let mut variables = vec![
             COOKIE,
@@ -106,7 +106,7 @@ impl Host {
         Self::start(example, &[], &variables)
     }
 
-    /// Returns the next line of standard output without its line break, or an empty string at the end of the output.
+    /// Returns the next line of standard output without its line break. Returns an empty string at the end of the output.
     pub(crate) async fn line(&mut self) -> String {
         let mut line = String::new();
         let read = self.stdout.read_line(&mut line);
@@ -118,7 +118,7 @@ impl Host {
         line.trim_end_matches('\n').to_owned()
     }
 
-    /// Reads `TF_REATTACH_PROVIDERS` of a provider under `--debug`, and returns its only entry.
+    /// Reads the `TF_REATTACH_PROVIDERS` value that a provider prints with `--debug`, and returns its only entry.
     pub(crate) async fn reattach(&mut self) -> serde_json::Value {
         let variable = loop {
             let line = self.line().await;
@@ -128,11 +128,11 @@ impl Host {
         };
         let providers: serde_json::Value = serde_json::from_str(&variable).expect("JSON");
         let mut providers = providers.as_object().into_iter().flatten();
-        let (_, provider) = providers.next().expect("entry of a provider");
+        let (_, provider) = providers.next().expect("entry for a provider");
         provider.clone()
     }
 
-    /// Waits until standard error contains a text.
+    /// Waits until standard error contains the specified text.
     pub(crate) async fn wait_for_log(&mut self, text: &str) {
         let found = self.stderr.wait_for(|stderr| stderr.contains(text));
         let found = tokio::time::timeout(LIMIT, found).await;
@@ -141,7 +141,7 @@ impl Host {
             .expect("text before the process exits");
     }
 
-    /// Sends a signal by name with the `kill` command.
+    /// Sends the named signal with the `kill` command.
     pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().expect("process is running").to_string();
         let sent = Command::new("kill")
@@ -165,7 +165,7 @@ impl Host {
             .read_to_string(&mut stdout)
             .await
             .expect("read stdout as UTF-8");
-        // The channel closes when all output is read.
+        // The channel closes after all output is read.
         while self.stderr.changed().await.is_ok() {}
         let stderr = self.stderr.borrow().clone();
         End {
@@ -178,7 +178,7 @@ impl Host {
         }
     }
 
-    /// Requests a shutdown, like a host after its work, and waits until the process exits.
+    /// Requests a shutdown as a host does after it finishes, and waits until the process exits.
     pub(crate) async fn shut_down(self, channel: Channel) -> End {
         // A host ignores the response.
         let _ = GrpcControllerClient::new(channel).shutdown(Empty {}).await;
@@ -186,22 +186,22 @@ impl Host {
     }
 }
 
-/// Result of a process.
+/// Result of a process that exited.
 pub(crate) struct End {
-    /// Time from the shutdown request, or from the start of the wait, to the exit.
+    /// Time until the exit, measured from the shutdown request or from the start of the wait.
     took: Duration,
     first_line: Duration,
     pub(crate) status: ExitStatus,
-    /// Rest of standard output, after the lines that were read.
+    /// Remainder of standard output, after the lines that were already read.
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    /// Temporary directory of the process.
+    /// Temporary directory that the process used.
     pub(crate) directory: TempDir,
 }
 
 impl End {
     /// Checks that the process exited before a host would have killed it. On an idle machine, a process starts within
-    /// milliseconds, so the limit grows with the time that the start took.
+    /// milliseconds. The limit therefore increases with the time that the process took to start.
     pub(crate) fn expect_in_time(&self) {
         let allowed = KILL_TIMEOUT + 20 * self.first_line;
         assert!(
@@ -243,7 +243,7 @@ impl Line {
         Self::parse(&format!("1|6|{network}|{path}|grpc|"))
     }
 
-    /// Parses a handshake line without a seventh field.
+    /// Parses a handshake line that has no seventh field.
     pub(crate) fn parse(line: &str) -> Self {
         let fields: Vec<_> = line.split('|').map(str::to_owned).collect();
         assert_eq!(fields.len(), 6, "expected six fields: {line}");
@@ -260,12 +260,13 @@ impl Line {
         Path::new(&self.fields[3])
     }
 
-    /// Connects without TLS, like a host that did not request it.
+    /// Connects without TLS, like a host that did not request TLS.
     pub(crate) async fn connect(&self) -> Result<Channel, tonic::transport::Error> {
         self.open(None).await
     }
 
-    /// Connects with TLS 1.3. Trusts the certificate of the line for `localhost`, and presents the one of `identity`, if any.
+    /// Connects with TLS 1.3. Trusts the certificate in the handshake line for `localhost`, and presents the certificate in
+    /// `identity`, if any.
     pub(crate) async fn connect_tls(
         &self,
         identity: Option<&Identity>,
@@ -273,7 +274,7 @@ impl Line {
         self.connect_tls_version(identity, &TLS13).await
     }
 
-    /// Connects with a version of TLS.
+    /// Connects with the specified version of TLS.
     pub(crate) async fn connect_tls_version(
         &self,
         identity: Option<&Identity>,
@@ -308,7 +309,7 @@ impl Line {
     }
 }
 
-/// Opens the connections of a channel.
+/// Opens connections for a channel.
 struct Connector {
     network: String,
     address: String,
@@ -348,7 +349,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Certificate and key of a host, created by OpenSSL after the template of go-plugin.
+/// Certificate and key of a host. OpenSSL creates them according to the template in go-plugin.
 pub(crate) struct Identity {
     pub(crate) certificate: String,
     key: String,
@@ -401,7 +402,7 @@ impl Identity {
         }
     }
 
-    /// Returns an identity with a certificate of another identity, but with a different key.
+    /// Returns an identity that has the certificate of another identity but a different key.
     pub(crate) fn stolen(certificate: &Self) -> Self {
         Self {
             certificate: certificate.certificate.clone(),
@@ -409,7 +410,7 @@ impl Identity {
         }
     }
 
-    /// Returns a resolver of the client certificate. It does not check that certificate and key match.
+    /// Returns a resolver for the client certificate. The resolver does not check that the certificate and key match.
     fn resolver(&self) -> Arc<SingleCertAndKey> {
         let certificate =
             CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("valid PEM");
@@ -422,7 +423,7 @@ impl Identity {
     }
 }
 
-/// Returns the lines of a log that are hclog JSON.
+/// Returns the lines in a log that are hclog JSON.
 pub(crate) fn log_lines(text: &str) -> Vec<BTreeMap<String, serde_json::Value>> {
     text.lines()
         .filter_map(|line| serde_json::from_str(line).ok())

@@ -1,4 +1,5 @@
-//! Resource identity over the protocol, which includes features that the installed command lines might not support.
+//! Tests of resource identity over the protocol, including features that the installed versions of Terraform and OpenTofu
+//! might not support.
 
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
@@ -224,7 +225,7 @@ async fn import_without_id_or_required_identity_attribute_is_rejected() {
     );
     let result = import(&mut provider, import_resource_state::Request::default()).await;
     let error = result.expect_err("error");
-    assert!(error.contains("Import without an id"), "{error}");
+    assert!(error.contains("Import without an ID"), "{error}");
     provider.end().await;
 }
 

@@ -1,4 +1,4 @@
-//! Data sources, ephemeral resources and functions over the protocol, including hosts that allow deferrals.
+//! Tests of data sources, ephemeral resources, and functions over the protocol, including hosts that allow deferrals.
 
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
@@ -11,7 +11,7 @@ use tfplugin_proto::tfplugin6::{
 
 use crate::client::{Provider, attribute, object, texts, value};
 
-/// Returns an object with an unknown attribute in MessagePack. JSON cannot represent an unknown value.
+/// Returns an object that contains an unknown attribute, encoded in MessagePack. JSON cannot represent an unknown value.
 fn with_unknown(known: &[&str], unknown: &str) -> Option<DynamicValue> {
     let nil = known.iter().map(|name| (Packed::from(*name), Packed::Nil));
     let unknown = (Packed::from(unknown), Packed::Ext(0, vec![0]));
@@ -225,9 +225,9 @@ async fn panic_of_a_data_source_with_a_sensitive_attribute_is_reported_without_i
     }
 }
 
-/// The message of the panic contains the token, and the framework usually logs and reports panics.
+/// The panic message contains the token. For other kinds, the framework logs and reports panic messages.
 #[tokio::test]
-async fn panic_of_a_lease_does_not_reveal_the_token() {
+async fn panic_in_a_lease_does_not_reveal_the_token() {
     let mut provider = Provider::configured().await;
     let request = lease(json!({ "seed": "s3cr3t", "misbehave": "panic in open" }));
     let response = provider.client.open_ephemeral_resource(request).await;
@@ -260,7 +260,7 @@ async fn call(provider: &mut Provider, name: &str, arguments: &[Json]) -> call_f
 }
 
 #[tokio::test]
-async fn errors_of_a_function_contain_the_index_of_the_argument() {
+async fn function_errors_contain_the_argument_index() {
     let mut provider = Provider::start().await;
     for (name, arguments, index, says) in [
         (
@@ -308,7 +308,7 @@ async fn errors_of_a_function_contain_the_index_of_the_argument() {
     provider.end().await;
 }
 
-/// OpenTofu sends an empty message for null, and only MessagePack can represent an unknown argument.
+/// OpenTofu sends an empty message for null. Only MessagePack can represent an unknown argument.
 #[tokio::test]
 async fn null_and_unknown_arguments_reach_functions_that_allow_them() {
     let mut provider = Provider::start().await;

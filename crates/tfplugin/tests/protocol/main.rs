@@ -1,4 +1,4 @@
-//! Tests of the crate as a host: examples run as provider processes, and the tests call them over the protocol.
+//! Tests of the crate over the protocol. The tests act as a host: they run examples as provider processes and call them.
 
 mod client;
 mod host;

@@ -1,7 +1,7 @@
-//! RPCs of the corner provider over the protocol.
+//! Tests of the corner provider's RPCs over the protocol.
 //!
-//! Requests encode values as JSON, which the protocol allows. Responses are in MessagePack and are decoded by `rmpv`, which is
-//! independent of this crate.
+//! Requests encode values as JSON, which the protocol allows. Responses use MessagePack and are decoded with `rmpv`, which
+//! is independent of this crate.
 
 use crate::client::{Provider, attribute, object, texts, value};
 use rmpv::Value as Packed;
@@ -13,7 +13,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Response, Status};
 
 impl Provider {
-    /// Starts the creation of an object that waits until it is stopped.
+    /// Starts a create operation that waits until it is stopped.
     async fn create_without_end(
         &mut self,
     ) -> JoinHandle<Result<apply_resource_change::Response, Status>> {
@@ -80,7 +80,7 @@ async fn schema_and_metadata_report_the_server_capabilities() {
 
 /// docs/protocol.md, "Order of calls".
 ///
-/// A host might never request the schema of a process, and validates before it configures the process.
+/// A host might never request the schema from a process, and validates the configuration before it configures the process.
 #[tokio::test]
 async fn validation_requires_neither_schema_request_nor_configuration() {
     let mut provider = Provider::start().await;
@@ -110,7 +110,7 @@ async fn validation_requires_neither_schema_request_nor_configuration() {
 
 /// docs/protocol.md, "Order of calls".
 ///
-/// Under a debugger, several hosts share a process, and each of them configures it.
+/// In debug mode, several hosts share a process, and each of them configures it.
 #[tokio::test]
 async fn last_configuration_is_used() {
     let mut provider = Provider::configured().await;
@@ -129,7 +129,8 @@ async fn last_configuration_is_used() {
 
 /// docs/protocol.md, "Absent values".
 ///
-/// An absent message is null. A delete has neither planned state nor configuration, and usually no `provider_meta`.
+/// An absent message is null. A delete request has neither a planned state nor a configuration, and usually has no
+/// `provider_meta`.
 #[tokio::test]
 async fn absent_values_are_null() {
     let mut provider = Provider::configured().await;
@@ -214,7 +215,7 @@ async fn private_state_passes_through_a_read() {
     provider.end().await;
 }
 
-/// A move preserves private state, and ignores private state of another format.
+/// A move preserves private state, but ignores private state in another format.
 #[tokio::test]
 async fn private_state_passes_through_a_move() {
     let mut provider = Provider::start().await;
@@ -295,7 +296,8 @@ async fn state_of_the_current_version_is_read() {
 
 /// docs/protocol.md, "State upgrade".
 ///
-/// State without an attribute that has a default value is read with the default value, so no change is planned.
+/// If stored state lacks an attribute that has a default value, the state is read with the default value. No change is
+/// planned.
 #[tokio::test]
 async fn new_attribute_with_a_default_plans_no_change() {
     let mut provider = Provider::start().await;
@@ -331,7 +333,8 @@ async fn new_attribute_with_a_default_plans_no_change() {
 
 /// docs/protocol.md, "Panics".
 ///
-/// A panic becomes a diagnostic, standard error contains its text in the form that hosts recognize, and the process continues.
+/// A panic becomes a diagnostic, and standard error contains its message in the format that hosts recognize. The process
+/// continues to run.
 #[tokio::test]
 async fn panic_becomes_a_diagnostic_and_is_logged_as_a_crash() {
     let mut provider = Provider::configured().await;
@@ -395,8 +398,8 @@ async fn stop_cancels_calls_and_keeps_their_state() {
 
 /// docs/protocol.md, "Interrupts".
 ///
-/// A stop that arrives before the call that it is meant for also cancels that call. The next configuration of the process ends
-/// the stop.
+/// A stop that arrives before the call that it targets also cancels that call. The stop ends with the next configuration of
+/// the process.
 #[tokio::test]
 async fn stop_also_cancels_later_calls_until_the_next_configuration() {
     let mut provider = Provider::configured().await;
@@ -430,8 +433,8 @@ async fn stop_also_cancels_later_calls_until_the_next_configuration() {
     provider.end().await;
 }
 
-/// A provider under `--debug` keeps running after the command line that stops it. Later calls belong to other command lines.
-/// This call ends at its own deadline.
+/// A provider with `--debug` continues to run after a stop. Later calls belong to other hosts. The call in this test ends at
+/// its own deadline.
 #[tokio::test]
 async fn stop_under_debug_does_not_cancel_later_calls() {
     let mut provider = Provider::under_debug().await.configured_here().await;
@@ -453,7 +456,7 @@ async fn stop_under_debug_does_not_cancel_later_calls() {
     assert!(provider.host.exited().await.status.success());
 }
 
-/// A stop arrives even if more handlers block their threads than the runtime has threads.
+/// A stop is received even if more handlers block their threads than the runtime has threads.
 #[tokio::test]
 async fn stop_is_received_while_handlers_block() {
     let mut provider = Provider::configured().await;
@@ -493,7 +496,7 @@ async fn operation_continues_after_the_client_cancels_the_call() {
     let waiting = provider.create_without_end().await;
     waiting.abort();
     assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
-    // After a round trip on the same connection, the cancellation has arrived.
+    // After a round trip on the same connection, the cancellation must have arrived.
     provider
         .client
         .get_functions(get_functions::Request {})
@@ -524,13 +527,13 @@ async fn shutdown_does_not_wait_for_calls_in_progress() {
     assert!(waiting.await.expect("task without panic").is_err());
 }
 
-/// A command line reports a gRPC error as a crash of the provider, so a request for an unknown name returns a diagnostic.
+/// A host reports a gRPC error as a crash of the provider, so a request for an unknown name must return a diagnostic.
 #[tokio::test]
 async fn unknown_names_are_reported_as_diagnostics() {
     let mut provider = Provider::start().await;
     let client = &mut provider.client;
 
-    /// Sends a request for `nothing` and checks that an error in the response contains that name.
+    /// Sends a request for `nothing`, and checks that an error in the response contains that name.
     macro_rules! refused {
         ($rpc:ident, $module:ident, $field:ident) => {
             let mut request = proto::$module::Request::default();
@@ -708,13 +711,13 @@ async fn provider_without_functions_and_identities_returns_empty_lists() {
 
 /// docs/protocol.md, "Newer hosts".
 ///
-/// The provider ignores unknown fields and capabilities of a newer host.
+/// The provider ignores unknown fields and capabilities from a newer host.
 #[tokio::test]
-async fn requests_of_a_newer_host_succeed() {
+async fn requests_from_a_newer_host_succeed() {
     let provider = Provider::of("hello").await;
     let mut client = tonic::client::Grpc::new(provider.channel.clone());
     client.ready().await.expect("ready");
-    // The request does not have any of the fields of this message.
+    // The request type does not define any of the fields in this message.
     let unknown = Diagnostic {
         severity: 99,
         summary: "new".into(),

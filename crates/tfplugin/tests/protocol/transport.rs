@@ -1,4 +1,4 @@
-//! Provider processes under a host: handshake, TLS, signals, logs and shutdown.
+//! Tests of provider processes that a host controls: handshake, TLS, signals, logs, and shutdown.
 
 use crate::host::{COOKIE, Host, Identity, Line, log_lines};
 use tfplugin_proto::bytes::Bytes;
@@ -32,7 +32,7 @@ async fn hosted(more: &[(&str, &str)]) -> (Host, Line, Channel) {
 
 /// docs/protocol.md, "Mutual TLS".
 ///
-/// The server accepts only the client's certificate, which is a certificate authority with a P-521 key.
+/// The server accepts only the certificate of the client, which is a certificate authority with a P-521 key.
 #[tokio::test]
 async fn only_the_host_can_call_the_provider() {
     let identity = Identity::new();
@@ -42,7 +42,7 @@ async fn only_the_host_can_call_the_provider() {
     let (other, stolen) = (Identity::new(), Identity::stolen(&identity));
     for version in [&TLS12, &TLS13] {
         for client in [Some(&other), Some(&stolen), None] {
-            // The connection fails either during the handshake or with the first call.
+            // The connection fails either during the handshake or on the first call.
             if let Ok(channel) = line.connect_tls_version(client, version).await {
                 assert!(
                     !responds(&channel).await,
@@ -76,7 +76,7 @@ async fn only_the_host_can_call_the_provider() {
 
 /// docs/protocol.md, "Handshake line" and "Shutdown".
 ///
-/// Standard output contains only the line. The socket exists while the process runs.
+/// Standard output contains only the handshake line. The socket exists while the process runs.
 #[tokio::test]
 async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     let (host, line, channel) = hosted(&[]).await;
@@ -94,7 +94,7 @@ async fn shutdown_ends_the_process_in_time_and_removes_the_socket() {
     assert_eq!(
         (&*end.stdout, &*end.stderr),
         ("", ""),
-        "no output in addition to the line, and no log by default"
+        "no output other than the handshake line, and no log by default"
     );
 }
 
@@ -181,7 +181,7 @@ async fn start_without_a_host_prints_one_sentence() {
 }
 
 #[tokio::test]
-async fn cookie_of_another_program_is_rejected_in_one_sentence() {
+async fn cookie_from_another_program_is_rejected_in_one_sentence() {
     let end = Host::start(EXAMPLE, &[], &[(COOKIE.0, "anything")])
         .exited()
         .await;
@@ -191,7 +191,7 @@ async fn cookie_of_another_program_is_rejected_in_one_sentence() {
     assert!(end.stderr.contains(COOKIE.0), "{}", end.stderr);
 }
 
-/// Only the host can inform its user, so the provider prints the handshake line. It also logs a warning.
+/// Only the host can inform the user, so the provider prints the handshake line. The provider also logs a warning.
 #[tokio::test]
 async fn old_host_receives_the_line_and_a_warning() {
     let identity = Identity::new();
@@ -227,7 +227,7 @@ async fn provider_without_tls_serves_plaintext_and_logs_a_warning() {
     );
 }
 
-/// A host prints the first line if that is not a handshake line.
+/// A host prints the first line of the output to the user if it is not a handshake line.
 #[tokio::test]
 async fn failed_start_is_reported_through_the_host() {
     for (variable, value) in [
@@ -254,7 +254,7 @@ async fn failed_start_is_reported_through_the_host() {
     }
 }
 
-/// Operating systems limit the length of socket paths, and a temporary directory can exceed it.
+/// Operating systems limit the length of socket paths, and the path of a temporary directory can exceed the limit.
 #[tokio::test]
 async fn tcp_is_used_for_long_paths_and_on_request() {
     let long = tempfile::tempdir().expect("create a directory");
@@ -277,7 +277,8 @@ async fn tcp_is_used_for_long_paths_and_on_request() {
     }
 }
 
-/// go-plugin calls its own services on every connection. A service that does not exist must return `UNIMPLEMENTED`.
+/// go-plugin calls its own services on every connection. The provider must return `UNIMPLEMENTED` for a service that does
+/// not exist.
 #[tokio::test]
 async fn other_services_are_unimplemented() {
     let (host, _, channel) = hosted(&[]).await;

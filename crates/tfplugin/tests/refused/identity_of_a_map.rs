@@ -8,7 +8,7 @@ use tfplugin::Schema;
 #[resource(name = "library_book", version = 0)]
 struct Book {
     #[attr(required, requires_replace, identity)]
-    isbn: BTreeMap<String, String>, //~ an identity consists of strings
+    isbn: BTreeMap<String, String>, //~ an identity attribute must be a string
 }
 
 fn main() {}

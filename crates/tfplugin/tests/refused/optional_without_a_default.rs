@@ -6,7 +6,7 @@ use tfplugin::Schema;
 #[resource(name = "library_book", version = 0)]
 struct Book {
     #[attr(optional)]
-    title: String, //~ use Option<T>, or give it a default
+    title: String, //~ use Option<T>, set a default
 }
 
 fn main() {}

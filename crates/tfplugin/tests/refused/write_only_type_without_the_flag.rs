@@ -6,7 +6,7 @@ use tfplugin::{Schema, Secret, WriteOnly};
 #[resource(name = "library_card", version = 0)]
 struct Card {
     #[attr(optional)]
-    pin: WriteOnly<Secret>, //~ needs #[attr(write_only)]
+    pin: WriteOnly<Secret>, //~ requires #[attr(write_only)]
 }
 
 fn main() {}

@@ -1,11 +1,12 @@
 //! Reads and writes schemas in the form of `providers schema -json`, format version 1.0.
 //!
-//! The following information is deliberately lost:
+//! The following information is deliberately not preserved:
 //!
-//! - The kind of a description. All descriptions are treated as Markdown, and the writer uses `plain` for an empty one.
-//! - Whether a parameter allows unknown values, which command lines do not print.
+//! - The kind of a description. All descriptions are treated as Markdown, and the writer uses `plain` for empty
+//!   descriptions.
+//! - Whether a parameter allows unknown values. Terraform and OpenTofu do not print this flag.
 //! - Actions and list resources.
-//! - The difference between a missing and an empty configuration schema of a provider.
+//! - The difference between a missing and an empty provider configuration schema.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::{
     NestedBlock, NestedObject, ObjectNesting, Parameter, ProviderSchema, Schema, Type, TypeError,
 };
 
-/// Error of a document that is not the output of `providers schema -json`.
+/// Error for a document that is not the output of `providers schema -json`.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaJsonError {
     /// A member is missing or has an invalid value.
@@ -32,7 +33,7 @@ pub enum SchemaJsonError {
     Type {
         /// Path within the document, separated by slashes.
         place: String,
-        /// Error of the type parser.
+        /// Error from the type parser.
         #[source]
         source: TypeError,
     },
@@ -43,7 +44,7 @@ type Members = Map<String, Json>;
 /// Reads every provider of a `providers schema -json` document, keyed by provider source address.
 ///
 /// # Errors
-/// Returns an error with the path if the document has another form.
+/// Returns an error with the path if the document has a different form.
 pub fn read_provider_schemas(
     document: &Json,
 ) -> Result<BTreeMap<String, ProviderSchema>, SchemaJsonError> {
@@ -66,7 +67,7 @@ pub fn write_provider_schemas(providers: &BTreeMap<String, ProviderSchema>) -> J
     json!({ "format_version": "1.0", "provider_schemas": providers })
 }
 
-/// Position of the reader in the document, which errors contain.
+/// Position of the reader in the document, for use in errors.
 struct Place(String);
 
 impl Place {
@@ -168,7 +169,7 @@ fn read_nested_block(json: &Json, place: &Place) -> Result<NestedBlock, SchemaJs
         "list" => BlockNesting::List,
         "set" => BlockNesting::Set,
         "map" => BlockNesting::Map,
-        _ => return Err(place.form("nesting_mode must be single, group, list, set or map")),
+        _ => return Err(place.form("nesting_mode must be single, group, list, set, or map")),
     };
     let block = members.get("block").map_or(Ok(Block::new()), |json| {
         read_block(json, &place.child("block"))
@@ -211,7 +212,7 @@ fn read_nested_object(json: &Json, place: &Place) -> Result<NestedObject, Schema
         "list" => ObjectNesting::List,
         "set" => ObjectNesting::Set,
         "map" => ObjectNesting::Map,
-        _ => return Err(place.form("nesting_mode must be single, list, set or map")),
+        _ => return Err(place.form("nesting_mode must be single, list, set, or map")),
     };
     Ok(NestedObject {
         nesting,
@@ -491,7 +492,7 @@ fn write_parameter(parameter: &Parameter) -> Json {
 }
 
 fn describe(members: &mut Members, description: &str, deprecated: Option<&str>) {
-    // The command lines print the kind of a description even if the description is empty.
+    // Terraform and OpenTofu print the kind of a description even if the description is empty.
     let kind = if description.is_empty() {
         "plain"
     } else {

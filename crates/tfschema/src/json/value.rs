@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::{AttributePath, Dynamic, NumberError, ObjectType, Type, TypeError, Value};
 
-/// Error of the conversion between a value and JSON.
+/// Error in the conversion between a value and JSON.
 #[derive(Debug, thiserror::Error)]
 pub enum ValueJsonError {
     /// The JSON does not match the type.
@@ -20,7 +20,7 @@ pub enum ValueJsonError {
     Number {
         /// Path within the value.
         path: AttributePath,
-        /// Error of the number parser.
+        /// Error from the number parser.
         #[source]
         source: NumberError,
     },
@@ -29,7 +29,7 @@ pub enum ValueJsonError {
     Type {
         /// Path within the value.
         path: AttributePath,
-        /// Error of the type parser.
+        /// Error from the type parser.
         #[source]
         source: TypeError,
     },
@@ -43,12 +43,12 @@ pub enum ValueJsonError {
     },
 }
 
-/// Reads a value of a type from the JSON of a state file. Missing attributes are null. Attributes that the type does not define
-/// are dropped, because the schema no longer contains them.
+/// Reads a value of a type from JSON as in a state file. Missing attributes are null. Attributes that the type does not
+/// define are dropped because the schema no longer contains them.
 ///
-/// A schema can change the type of an attribute without a new version, so the stored value can have another type. As in
-/// terraform-plugin-go, numbers and bools are converted to strings, numeric strings to numbers, and the strings `true`, `false`,
-/// `1` and `0` and the numbers 1 and 0 to bools.
+/// A schema can change the type of an attribute without a new version, so the stored value can have a different type.
+/// As in terraform-plugin-go, numbers and bools are converted to strings, and numeric strings are converted to numbers.
+/// The strings `true`, `false`, `1`, and `0` and the numbers 1 and 0 are converted to bools.
 ///
 /// # Errors
 /// Returns an error with the path if the JSON does not match the type.
@@ -56,7 +56,7 @@ pub fn value_from_json(json: &Json, ty: &Type) -> Result<Value, ValueJsonError> 
     read(json, ty, &AttributePath::root())
 }
 
-/// Writes a value of a type as JSON.
+/// Writes a value as JSON.
 ///
 /// # Errors
 /// Returns an error with the path if the value contains an unknown value or an infinite number.
@@ -112,7 +112,7 @@ fn kind(expected: &Type, path: &AttributePath) -> ValueJsonError {
 fn read_number(digits: &str, path: &AttributePath) -> Result<Value, ValueJsonError> {
     let number = digits.parse().map(Value::Number);
     number.map_err(|source| match source {
-        // The error would contain the text, which could be secret.
+        // The error would contain the string, which could be secret.
         NumberError::Syntax { .. } => kind(&Type::Number, path),
         source => ValueJsonError::Number {
             path: path.clone(),
@@ -177,7 +177,7 @@ fn write(value: &Value, path: &AttributePath) -> Result<Json, ValueJsonError> {
         Value::Bool(truth) => Ok(Json::Bool(*truth)),
         Value::String(text) => Ok(Json::String(text.to_string())),
         Value::Number(number) => {
-            // `arbitrary_precision` stores the digits as text, so the number is not converted to a float.
+            // `arbitrary_precision` stores the digits as a string, so the number is not converted to a float.
             serde_json::from_str(&number.to_string())
                 .map_err(|_| unrepresentable("an infinite number"))
         }

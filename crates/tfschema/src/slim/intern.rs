@@ -1,4 +1,5 @@
-//! Finds equal bodies in a schema, and names those that are written only once. Must not write documents.
+//! Finds equal bodies in a schema, and names the shared bodies, which are written only once. This module must not write
+//! documents.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use crate::{Attribute, AttributeKind, Block, BlockNesting, ObjectNesting, Schema
 
 use super::FLAGS;
 
-/// Minimum number of lines of a body that is written only once. For a shorter body, a reference would not save space.
+/// Minimum number of lines in a shared body. A reference to a shorter body would not save space.
 const LINES: usize = 3;
 
 /// Content of a block, or of an object in an attribute. Nested bodies are indices into [`Bodies`].
@@ -26,7 +27,7 @@ pub(super) enum Kind {
     Nested(&'static str, usize),
 }
 
-/// A nested block of a body.
+/// A nested block in a body.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Occurrence {
     pub(super) nesting: &'static str,
@@ -35,13 +36,13 @@ pub(super) struct Occurrence {
     pub(super) body: usize,
 }
 
-/// Distinct bodies of a schema.
+/// Distinct bodies in a schema.
 pub(super) struct Bodies {
     /// Bodies by number. A body follows the bodies that it contains.
     pub(super) bodies: Vec<Body>,
-    /// Number of the body of the schema.
+    /// Number of the top-level body.
     pub(super) root: usize,
-    /// Names of the bodies that are written only once, by number.
+    /// Names of the shared bodies, by number.
     pub(super) shapes: BTreeMap<usize, String>,
 }
 
@@ -127,7 +128,7 @@ fn flags(attribute: &Attribute) -> String {
         .collect()
 }
 
-/// Names every body that is used several times after the block or attribute that uses it first, in breadth-first order.
+/// Names every shared body after the block or attribute that uses it first, in breadth-first order.
 fn name(bodies: &[Body], root: usize) -> BTreeMap<usize, String> {
     let mut uses = vec![0_usize; bodies.len()];
     for (_, inner) in bodies.iter().flat_map(Body::inner) {

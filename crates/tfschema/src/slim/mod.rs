@@ -23,8 +23,9 @@
 //! }
 //! ```
 //!
-//! Flags: `r` required, `o` optional, `c` computed, `s` sensitive, `w` write-only, `d` deprecated. A body that occurs several
-//! times in a document is written once, below `shapes`, so that recursively nested types stay small.
+//! Flags: `r` required, `o` optional, `c` computed, `s` sensitive, `w` write-only, `d` deprecated. A body that occurs
+//! several times in a document is written once, below `shapes`, which keeps documents for recursively nested types
+//! small.
 //!
 //! The module performs no I/O.
 
@@ -59,7 +60,7 @@ type Set = fn(&mut Attribute);
 /// Folders of a provider's documents, one for each kind of type.
 pub const FOLDERS: [&str; 3] = ["resources", "data_sources", "ephemeral_resources"];
 
-/// Error of a document in the folder of a provider.
+/// Error in a document in a provider's folder.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} cannot be read")]
 pub struct FolderError {
@@ -70,7 +71,7 @@ pub struct FolderError {
     pub source: SlimError,
 }
 
-/// Reads the documents of a provider, by paths such as `resources/aws_vpc.json`. Other paths are ignored.
+/// Reads the documents of a provider, keyed by paths such as `resources/aws_vpc.json`. Other paths are ignored.
 ///
 /// # Errors
 /// Returns an error with the path if a document cannot be read.
@@ -96,8 +97,8 @@ pub fn read_folder<'a>(
     Ok(provider)
 }
 
-/// Writes the types of a provider as documents, by paths such as `resources/aws_vpc.json`. Omits the configuration and the
-/// functions of the provider.
+/// Writes the types of a provider as documents, keyed by paths such as `resources/aws_vpc.json`. Omits the provider's
+/// configuration and functions.
 pub fn write_folder(provider: &ProviderSchema, made_by: &str) -> BTreeMap<String, String> {
     let kinds = [
         &provider.resources,

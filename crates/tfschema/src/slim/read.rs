@@ -1,4 +1,5 @@
-//! Reads slim documents. The reader is strict: content that the writer does not produce is an error with its path.
+//! Reads slim documents. The reader is strict: if a document contains anything that the writer does not produce, the
+//! reader returns an error with the path.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +12,10 @@ use crate::{
 
 use super::FLAGS;
 
-/// Error of a document that is not a slim schema. Each `place` is a path within the document, separated by slashes.
+/// Error for a document that is not a slim schema. Each `place` is a path within the document, separated by slashes.
 #[derive(Debug, thiserror::Error)]
 pub enum SlimError {
-    /// The text is not valid JSON.
+    /// The input is not valid JSON.
     #[error("document is not JSON")]
     Syntax(#[source] serde_json::Error),
     /// A member is missing or has an invalid value.
@@ -36,7 +37,7 @@ pub enum SlimError {
         known: String,
     },
     /// A flag is unknown.
-    #[error("{place}: unknown flag `{flag}`; expected r, o, c, s, w or d")]
+    #[error("{place}: unknown flag `{flag}`; expected r, o, c, s, w, or d")]
     Flag {
         /// Path within the document.
         place: String,
@@ -48,7 +49,7 @@ pub enum SlimError {
     Type {
         /// Path within the document.
         place: String,
-        /// Error of the type parser.
+        /// Error from the type parser.
         #[source]
         source: TypeError,
     },
@@ -75,7 +76,7 @@ type Members = Map<String, Json>;
 /// Reads a document.
 ///
 /// # Errors
-/// Returns an error with the path if the document has another form.
+/// Returns an error with the path if the document has a different form.
 pub fn read(text: &str) -> Result<Schema, SlimError> {
     let document: Json = serde_json::from_str(text).map_err(SlimError::Syntax)?;
     let place = Place::default();
@@ -94,7 +95,7 @@ pub fn read(text: &str) -> Result<Schema, SlimError> {
     let version = members
         .get("version")
         .and_then(Json::as_i64)
-        .ok_or_else(|| place.form("a whole number `version` is required"))?;
+        .ok_or_else(|| place.form("an integer `version` is required"))?;
     let shapes = match members.get("shapes") {
         Some(shapes) => place.child("shapes").members(shapes)?,
         None => &Members::new(),
@@ -103,7 +104,7 @@ pub fn read(text: &str) -> Result<Schema, SlimError> {
     Ok(Schema::new(version, reader.block(members, &place, &[])?))
 }
 
-/// Returns the command in `made_by` of a document, if it exists.
+/// Returns the command in the `made_by` member of a document, if it exists.
 pub fn made_by(text: &str) -> Option<String> {
     let document: Json = serde_json::from_str(text).ok()?;
     Some(document.get("made_by")?.as_str()?.to_owned())
@@ -184,7 +185,7 @@ impl<'a> Reader<'a> {
             "list" => ObjectNesting::List,
             "set" => ObjectNesting::Set,
             "map" => ObjectNesting::Map,
-            _ => return Err(place.form("nesting must be single, list, set or map")),
+            _ => return Err(place.form("nesting must be single, list, set, or map")),
         };
         self.body(members, place, within, |members, place, within| {
             Ok(NestedObject {
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
             "list" => BlockNesting::List,
             "set" => BlockNesting::Set,
             "map" => BlockNesting::Map,
-            _ => return Err(place.form("nesting must be single, group, list, set or map")),
+            _ => return Err(place.form("nesting must be single, group, list, set, or map")),
         };
         Ok(NestedBlock {
             nesting,
@@ -243,13 +244,13 @@ impl<'a> Reader<'a> {
         let place_of_name = place.child("shape");
         let name = shape
             .as_str()
-            .ok_or_else(|| place_of_name.form("the name of a shape is required"))?;
+            .ok_or_else(|| place_of_name.form("a shape name is required"))?;
         if ["deprecated", "attributes", "blocks"]
             .iter()
             .any(|member| members.contains_key(*member))
         {
             return Err(
-                place.form("`shape` cannot be combined with deprecated, attributes or blocks")
+                place.form("`shape` cannot be combined with deprecated, attributes, or blocks")
             );
         }
         let (place, name) = (place_of_name.0, name.to_owned());
@@ -267,7 +268,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Position of the reader in the document, which errors contain.
+/// Position of the reader in the document, for use in errors.
 #[derive(Default)]
 struct Place(String);
 

@@ -7,9 +7,9 @@ use tfschema::{Bound, Dynamic, Number, Text, Type, Unknown, Value};
 /// Form of the values that a test generates.
 #[derive(Clone, Copy)]
 pub(crate) enum Form {
-    /// Values of a state file, without unknown values and infinities.
+    /// Values as in a state file, without unknown values and infinities.
     State,
-    /// Values of protocol messages, including unknown values, refinements and infinities.
+    /// Values as in protocol messages, including unknown values, refinements, and infinities.
     Wire,
 }
 
@@ -32,7 +32,7 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
     })
 }
 
-/// Generates types with a value of each.
+/// Generates types, each with a value of the type.
 pub(crate) fn typed_values(form: Form) -> impl Strategy<Value = (Type, Value)> {
     types().prop_flat_map(move |ty| values(&ty, form).prop_map(move |value| (ty.clone(), value)))
 }

@@ -1,4 +1,4 @@
-//! Rows of clusters, repositories, log groups and alarms. Data only.
+//! Rows for clusters, repositories, log groups, and alarms. Data only.
 
 use super::Parameter::{ListOf, Of};
 use super::{Listed, ResourceType, action};

@@ -1,4 +1,4 @@
-//! Rows of databases and secrets. Data only. Must never read the value of a secret.
+//! Rows for databases and secrets. Data only. Must never read the value of a secret.
 
 use super::Parameter::Of;
 use super::{Listed, ResourceType, action};

@@ -1,4 +1,4 @@
-//! Rows of roles, policies and identity providers. Data only.
+//! Rows for roles, policies, and identity providers. Data only.
 
 use super::Parameter::Of;
 use serde_json::json;

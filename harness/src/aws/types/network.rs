@@ -1,11 +1,11 @@
-//! Rows of networks, load balancers and web ACLs. Data only.
+//! Rows for networks, load balancers, and web ACLs. Data only.
 
 use super::Parameter::{ListOf, Of};
 use serde_json::json;
 
 use super::{Listed, Lookup, ResourceType, action};
 
-/// A resource that a describe call looks up by its identifier.
+/// Creates a row for a resource that a describe call looks up by identifier.
 const fn ec2(
     describe: &'static str,
     parameters: &'static [(&'static str, super::Parameter)],

@@ -1,4 +1,4 @@
-//! Rows of keys, buckets and distributions. Data only.
+//! Rows for keys, buckets, and distributions. Data only.
 
 use super::Parameter::Of;
 use super::{Listed, ResourceType, action, path};

@@ -1,9 +1,9 @@
-//! CloudFront: log buckets of distributions, and empty header lists of policies. Stateless; the emulator stores the
+//! CloudFront: log buckets for distributions, and empty header lists in policies. Stateless; the emulator stores the
 //! objects.
 //!
 //! Follows the Developer Guide, "Standard logging (legacy)": the log bucket must have ACLs enabled, so its object
-//! ownership must not be `BucketOwnerEnforced`, the default of a new bucket. Follows the API Reference, page
-//! ResponseHeadersPolicyConfig: a policy omits elements that it was created without.
+//! ownership must not be `BucketOwnerEnforced`, the default for a new bucket. Follows the API Reference, page
+//! ResponseHeadersPolicyConfig: a policy omits elements that were not specified when it was created.
 
 use hyper::{Method, StatusCode};
 

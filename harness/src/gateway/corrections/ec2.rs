@@ -1,4 +1,4 @@
-//! EC2: security group rules, VPC endpoints and flow logs.
+//! EC2: security group rules, VPC endpoints, and flow logs.
 
 mod endpoint;
 mod flow_log;
@@ -48,7 +48,7 @@ fn refuse(request: &Request, code: &str, message: &str) -> ApiResponse {
     ApiResponse::error(request, StatusCode::BAD_REQUEST, code, message)
 }
 
-/// Returns the response of a read call as a tree, which is empty if the call was rejected.
+/// Returns the response to a read call as a tree. The tree is empty if the call was rejected.
 async fn read<const N: usize>(
     request: &Request,
     upstream: &Upstream,

@@ -1,8 +1,8 @@
-//! Elastic Container Service: service deployments, draining, client tokens, validation of task definitions, placement.
+//! Elastic Container Service: service deployments, draining, client tokens, task definition validation, and placement.
 //!
 //! Follows the API Reference, pages CreateService, UpdateService, DeleteService, DescribeServices,
-//! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks and DescribeTasks, and the
-//! data types Service, Deployment, ServiceDeployment and Task. Must not depend on another service.
+//! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks, and DescribeTasks, and the
+//! data types Service, Deployment, ServiceDeployment, and Task. Must not depend on another service.
 
 mod placement;
 pub(crate) mod script;
@@ -21,7 +21,7 @@ pub(crate) use state::Ecs;
 
 type Responded = Result<ApiResponse, UpstreamError>;
 
-/// Fields of UpdateService that start a deployment on AWS, but not in the emulator.
+/// UpdateService fields that start a deployment on AWS, but not in the emulator.
 const TRIGGERS: [&str; 4] = [
     "networkConfiguration",
     "platformVersion",
@@ -48,7 +48,7 @@ impl Ecs {
         }
     }
 
-    /// CreateService: the same `clientToken` returns the same service; the name of a draining service is taken.
+    /// CreateService: the same `clientToken` returns the same service. The name of a draining service is not available.
     async fn create(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let token = body["clientToken"].as_str().unwrap_or_default();
         if let Some((cluster, service)) = self.of_token(&request.account, token) {
@@ -81,8 +81,8 @@ impl Ecs {
         Ok(self.changed(request, &body, response))
     }
 
-    /// UpdateService: requires an active service and an existing task definition, and starts a deployment where AWS
-    /// does.
+    /// UpdateService: requires an active service and an existing task definition. Starts a deployment in the same cases
+    /// as AWS.
     async fn update(&self, request: &Request, mut body: Value, upstream: &Upstream) -> Responded {
         let parameters = json!({ "cluster": body["cluster"], "services": [body["service"]] });
         let prior = upstream
@@ -133,7 +133,7 @@ impl Ecs {
         response.with_body(value.to_string())
     }
 
-    /// DescribeServiceRevisions: returns the images of each deployment, with the digests of their tags.
+    /// DescribeServiceRevisions: returns the images for each deployment, with the digests that their tags resolve to.
     async fn revisions(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let response = self.describe_revisions(request, body);
         let mut value = response.value();
@@ -149,7 +149,7 @@ impl Ecs {
         Ok(response.with_body(value.to_string()))
     }
 
-    /// DeleteService: the service drains before it is inactive.
+    /// DeleteService: the service drains before it becomes inactive.
     async fn delete(&self, request: &Request, upstream: &Upstream) -> Responded {
         let response = upstream.forward(request).await?;
         let mut value = response.value();
@@ -203,7 +203,7 @@ impl Ecs {
         ))
     }
 
-    /// Advances a rollout by one poll. Returns `true` if it rolled the service back.
+    /// Advances a rollout by one poll. Returns `true` if the poll rolled the service back.
     async fn step(
         &self,
         request: &Request,
@@ -223,7 +223,7 @@ impl Ecs {
         Ok(true)
     }
 
-    /// ListTasks: returns stopped tasks of a scripted rollout first.
+    /// ListTasks: returns the stopped tasks from a scripted rollout first.
     async fn list_tasks(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let response = upstream.forward(request).await?;
         let mut value = response.value();
@@ -240,7 +240,7 @@ impl Ecs {
         Ok(response.with_body(value.to_string()))
     }
 
-    /// DescribeTasks: returns scripted tasks; the emulator returns all others.
+    /// DescribeTasks: returns scripted tasks. The emulator returns all other tasks.
     async fn describe_tasks(
         &self,
         request: &Request,
@@ -271,7 +271,7 @@ impl Ecs {
     }
 }
 
-/// Adds the namespace of the cluster to a Service Connect configuration without a namespace.
+/// Adds the default namespace of the cluster to a Service Connect configuration without a namespace.
 async fn with_namespace(
     request: &Request,
     mut body: Value,
@@ -308,7 +308,7 @@ async fn missing_definition(
     Ok(inactive.then(|| refuse(request, "ClientException", "TaskDefinition is inactive")))
 }
 
-/// Rebalancing starts a task in the other zone before it stops one, so a service must allow one more task.
+/// Rebalancing starts a task in the other zone before it stops one, so the service must allow an additional task.
 fn bad_rebalancing(request: &Request, body: &Value, prior: &Value) -> Option<ApiResponse> {
     let value = body["availabilityZoneRebalancing"].as_str()?;
     let maximum = [body, prior]

@@ -1,8 +1,8 @@
 //! Elastic Load Balancing: requests that AWS rejects. Stateless; the emulator stores the load balancers.
 //!
-//! Follows the API Reference, pages CreateLoadBalancer, CreateListener, ModifyLoadBalancerAttributes and
-//! DeleteLoadBalancer, and the User Guide page on access logs: the bucket policy must allow Elastic Load Balancing to
-//! write.
+//! Follows the API Reference, pages CreateLoadBalancer, CreateListener, ModifyLoadBalancerAttributes, and
+//! DeleteLoadBalancer. Follows the User Guide page on access logs: the bucket policy must allow Elastic Load Balancing
+//! to write.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ async fn certificate(request: &Request, upstream: &Upstream) -> Refusal {
     })
 }
 
-/// The bucket of the access logs must have a policy that allows the delivery.
+/// The bucket for the access logs must have a policy that allows the delivery.
 async fn access_logs(request: &Request, upstream: &Upstream) -> Refusal {
     let attributes = attributes(request);
     let attribute = |name: &str| {

@@ -1,4 +1,4 @@
-//! CloudWatch Logs: the KMS key of a log group. Stateless; the emulator stores the log groups.
+//! CloudWatch Logs: the KMS key that encrypts a log group. Stateless; the emulator stores the log groups.
 //!
 //! Follows the User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS": the key must exist and be enabled, and
 //! its policy must name the service principal of CloudWatch Logs.
@@ -54,6 +54,6 @@ async fn usable(
         .await?
         .value();
     let policy = policy["Policy"].as_str().unwrap_or_default();
-    // `logs.REGION.amazonaws.com`. Some partitions have another suffix.
+    // `logs.REGION.amazonaws.com`. Some partitions use a different suffix.
     Ok(policy.contains("\"logs."))
 }

@@ -1,4 +1,4 @@
-//! Stores values that the emulator does not, by account and ID. Must not contain service logic.
+//! Stores values that the emulator does not store, by account and ID. Must not contain service logic.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,8 +1,8 @@
-//! RDS: log exports, Performance Insights, windows, certificates and passwords of instances.
+//! RDS: instance attributes for log exports, Performance Insights, windows, certificates, and passwords.
 //!
-//! Follows the API Reference, pages CreateDBInstance, ModifyDBInstance, DBInstance and
-//! CloudwatchLogsExportConfiguration. Stores attributes that the emulator does not, after the documented checks. Stores
-//! only a keyed hash of a password, so that a test can verify it.
+//! Follows the API Reference, pages CreateDBInstance, ModifyDBInstance, DBInstance, and
+//! CloudwatchLogsExportConfiguration. Stores attributes that the emulator does not store, after the documented checks.
+//! Stores only a keyed hash of a password, which allows a test to verify the password.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -17,14 +17,14 @@ use super::memory::Memory;
 
 type Responded = Result<ApiResponse, UpstreamError>;
 
-/// Additional attributes of all instances.
+/// Additional attributes for all instances.
 #[derive(Default)]
 pub(crate) struct Rds {
     instances: Memory<Instance>,
     hasher: RandomState,
 }
 
-/// Attributes of an instance that the emulator does not store.
+/// Instance attributes that the emulator does not store.
 #[derive(Clone, Default)]
 struct Instance {
     engine: String,
@@ -37,7 +37,7 @@ struct Instance {
     minor_upgrades: bool,
 }
 
-/// Error of a rejected call.
+/// Error for a rejected call.
 struct Refusal {
     code: &'static str,
     message: String,
@@ -144,7 +144,7 @@ impl Rds {
         Ok(self.with_stored_fields(request, response))
     }
 
-    /// Applies the attributes of a call, after the checks of RDS.
+    /// Applies the attributes in a call after the RDS checks.
     async fn change(
         &self,
         instance: &mut Instance,
@@ -214,7 +214,7 @@ impl Instance {
 }
 
 /// Returns only the instances that match a filter. The emulator ignores filters, so a caller that waits for one
-/// deletion would wait for all (API Reference, DescribeDBInstances, Filters).
+/// deletion would wait for all of them (API Reference, DescribeDBInstances, Filters).
 fn filtered(request: &Request, response: ApiResponse) -> ApiResponse {
     if request.field("Filters.Filter.1.Name").as_deref() != Some("dbi-resource-id") {
         return response;
@@ -236,7 +236,7 @@ fn identifier(request: &Request) -> String {
     identifier.to_lowercase()
 }
 
-/// Returns the ARN of an enabled key, or `None`.
+/// Returns the ARN of the key if the key is enabled.
 async fn key_arn(
     request: &Request,
     upstream: &Upstream,
@@ -252,7 +252,7 @@ async fn key_arn(
         .map(str::to_owned))
 }
 
-/// Returns the error of an invalid request, as far as one request shows it.
+/// Returns the error for an invalid request. Considers only the request itself.
 fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusal> {
     if let Some(export) = exports.iter().find(|export| !is_known_log(engine, export)) {
         let code = "InvalidParameterCombination";
@@ -286,7 +286,7 @@ fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusa
     })
 }
 
-/// Returns whether an engine has a log, from its page on publishing logs to CloudWatch Logs.
+/// Returns whether an engine publishes a log, according to its page on publishing logs to CloudWatch Logs.
 fn is_known_log(engine: &str, export: &str) -> bool {
     match engine {
         "postgres" => ["postgresql", "upgrade", "iam-db-auth-error"].contains(&export),

@@ -1,6 +1,6 @@
-//! Secrets Manager: idempotency tokens, secrets without a value, names. Stateless; the emulator stores the secrets.
+//! Secrets Manager: idempotency tokens, secrets without a value, and names. Stateless; the emulator stores the secrets.
 //!
-//! Follows the API Reference, pages CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret and DeleteSecret.
+//! Follows the API Reference, pages CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret, and DeleteSecret.
 //! Values are compared in memory and never stored or logged.
 
 use hyper::StatusCode;
@@ -66,7 +66,7 @@ async fn create(request: &Request, body: &Value, upstream: &Upstream) -> Respond
     Ok(created.with_body(response.to_string()))
 }
 
-/// Returns the response of CreateSecret for a name that is taken.
+/// Returns the response to CreateSecret for a name that is already in use.
 async fn existing(
     request: &Request,
     body: &Value,
@@ -94,7 +94,7 @@ async fn existing(
     }
 }
 
-/// PutSecretValue: a version cannot be modified. The same token with the same value has no effect.
+/// PutSecretValue: a version cannot be modified. A repeated call with the same token and value has no effect.
 async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Responded {
     let (secret, token) = (&body["SecretId"], &body["ClientRequestToken"]);
     if let Some(stored) = version(request, secret, token, upstream).await? {
@@ -113,7 +113,7 @@ async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Responded 
     let stored = upstream.forward(request).await?;
     let phantom = before.value();
     if stored.status.is_success() && before.status.is_success() && !has_value(&phantom) {
-        // The emulator's empty first version must not become AWSPREVIOUS, because it does not exist on AWS.
+        // The empty first version exists only in the emulator, so it must not become AWSPREVIOUS.
         let stage = json!({
             "SecretId": secret, "VersionStage": "AWSPREVIOUS", "RemoveFromVersionId": phantom["VersionId"],
         });
@@ -156,7 +156,7 @@ async fn describe(request: &Request, upstream: &Upstream) -> Responded {
     Ok(response)
 }
 
-/// DeleteSecret: a forced deletion of a missing secret is not an error.
+/// DeleteSecret: a forced deletion succeeds if the secret does not exist.
 async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Responded {
     let response = upstream.forward(request).await?;
     let missing = response.error_code().as_deref() == Some("ResourceNotFoundException");
@@ -165,7 +165,7 @@ async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Respond
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
         let requested = body["SecretId"].as_str().unwrap_or_default();
-        // The response has an ARN even if the request has a name.
+        // The response contains an ARN even if the request contains a name.
         let arn = match requested.starts_with("arn:") {
             true => requested.to_owned(),
             false => format!(
@@ -181,7 +181,7 @@ async fn delete(request: &Request, body: &Value, upstream: &Upstream) -> Respond
     Ok(response)
 }
 
-/// Returns the version with a token, including its value, or `None`.
+/// Returns the version with the specified token, including its value, or `None`.
 async fn version(
     request: &Request,
     secret: &Value,

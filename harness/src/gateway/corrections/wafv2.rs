@@ -1,8 +1,8 @@
-//! AWS WAF: logging configurations and associations of web ACLs.
+//! AWS WAF: logging configurations and resource associations for web ACLs.
 //!
-//! Follows the API Reference, pages PutLoggingConfiguration, LoggingConfiguration, GetWebACLForResource and
+//! Follows the API Reference, pages PutLoggingConfiguration, LoggingConfiguration, GetWebACLForResource, and
 //! DeleteWebACL. Stores a logging configuration after the documented checks: the web ACL and the destination exist,
-//! there is exactly one destination, and its name starts with `aws-waf-logs-`.
+//! exactly one destination is specified, and its name starts with `aws-waf-logs-`.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ impl Wafv2 {
         }
     }
 
-    /// DeleteWebACL: "You can only delete a web ACL if it's not in use". Deletes the logging configuration too.
+    /// DeleteWebACL: "You can only delete a web ACL if it's not in use". Also deletes the logging configuration.
     async fn delete(&self, request: &Request, body: &Value, upstream: &Upstream) -> Responded {
         let acl = upstream
             .forward(&request.follow_up("GetWebACL", body))
@@ -149,7 +149,7 @@ impl Wafv2 {
     }
 }
 
-/// GetWebACLForResource: a resource without a web ACL is not an error.
+/// GetWebACLForResource: succeeds if the resource has no web ACL.
 async fn of_resource(request: &Request, upstream: &Upstream) -> Responded {
     let response = upstream.forward(request).await?;
     match response.error_code().as_deref() {
@@ -158,7 +158,7 @@ async fn of_resource(request: &Request, upstream: &Upstream) -> Responded {
     }
 }
 
-/// Returns the parameters of GetWebACL: `arn:aws:wafv2:REGION:ACCOUNT:SCOPE/webacl/NAME/ID`.
+/// Returns the parameters for GetWebACL from `arn:aws:wafv2:REGION:ACCOUNT:SCOPE/webacl/NAME/ID`.
 fn named(arn: &str) -> Value {
     let resource = arn.rsplit(':').next().unwrap_or_default();
     let mut parts = resource.split('/');

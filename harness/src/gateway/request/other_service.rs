@@ -1,4 +1,5 @@
-//! Requests of the same caller to other services, for checks that AWS makes across services. Must not send anything.
+//! Requests from the same caller to other services, for checks that AWS performs across services. Must not send
+//! anything.
 
 use bytes::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};

@@ -1,4 +1,4 @@
-//! Tests of the client against a loopback server, and of the rules for names, keys and recovery windows.
+//! Tests of the client with a loopback server, and of the rules for names, keys, and recovery windows.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -181,7 +181,7 @@ fn missing_kms_permissions_are_distinguished_from_missing_call_permissions() {
 }
 
 #[test]
-fn recovery_windows_of_the_api_and_0_are_valid() {
+fn recovery_windows_from_the_api_reference_and_0_are_valid() {
     let accepted = |days: i64| is_recovery_window(&Value::Number(Number::from(days)));
     for days in [0, 7, 8, 30] {
         assert!(accepted(days), "{days}");

@@ -1,10 +1,10 @@
-//! Conversion of the log of a container to and from SDK types.
+//! Conversion of container log configurations to and from SDK types.
 
 use aws_sdk_ecs::types as ecs;
 
 use crate::ecs::definition::Log;
 
-/// Modelled options of the `awslogs` driver.
+// Modeled options for the `awslogs` driver.
 const GROUP: &str = "awslogs-group";
 const REGION: &str = "awslogs-region";
 const STREAM_PREFIX: &str = "awslogs-stream-prefix";
@@ -24,7 +24,7 @@ pub(super) fn log_configuration(wanted: &Log) -> ecs::LogConfiguration {
         .expect("the log driver must be set")
 }
 
-/// Returns the log if its driver is `awslogs` and all its options are modelled.
+/// Returns the log configuration if its driver is `awslogs` and all its options are modeled.
 pub(super) fn canonical_log(found: &ecs::LogConfiguration) -> Option<Log> {
     let options = found.options.as_ref()?;
     let modelled = [GROUP, REGION, STREAM_PREFIX, MODE];

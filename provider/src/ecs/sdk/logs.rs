@@ -1,4 +1,5 @@
-//! CloudWatch Logs: log groups and the last lines of a stream. This module must not decide whether a failure matters.
+//! CloudWatch Logs operations for log groups and the last lines of a log stream. The caller determines whether a
+//! failure is significant.
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::config::{Builder, Region};
@@ -6,7 +7,7 @@ use aws_sdk_cloudwatchlogs::config::{Builder, Region};
 use crate::aws::AwsError;
 use crate::ecs::api::{Answer, LogGroup, Tags};
 
-/// Client for log groups in the region of the provider and in other regions.
+/// Client for log groups in the provider region and in other regions.
 #[derive(Clone)]
 pub(super) struct Logs {
     pub(super) client: Client,
@@ -14,7 +15,7 @@ pub(super) struct Logs {
 }
 
 impl Logs {
-    /// Returns the configuration overrides for a call that concerns this group.
+    /// Returns the configuration overrides for calls to the region of this log group.
     fn overrides_for(&self, group: &LogGroup) -> Builder {
         let other_region = (group.region != self.region).then(|| Region::new(group.region.clone()));
         let mut builder = Builder::new();
@@ -23,7 +24,7 @@ impl Logs {
     }
 
     pub(super) async fn exists(&self, group: &LogGroup) -> Answer<bool> {
-        // A group of exactly this name is listed before groups that have the name as a prefix.
+        // A group with exactly this name is listed before groups that have the name as a prefix.
         let request = self
             .client
             .describe_log_groups()

@@ -1,5 +1,5 @@
-//! Implementation of the interface to AWS with the SDK. It converts types and handles pagination; it contains no
-//! decisions.
+//! Implementation of the AWS interface with the SDK. This module converts types and handles pagination. It contains no
+//! business logic.
 
 mod log_configuration;
 mod logs;
@@ -28,14 +28,14 @@ use logs::Logs;
 
 /// Maximum number of services in a `DescribeServices` call.
 const SERVICES_PER_CALL: usize = 10;
-/// Maximum number of ARNs in a response of `ListTaskDefinitions`.
+/// Maximum number of ARNs in a `ListTaskDefinitions` response.
 const REVISIONS_PER_PAGE: usize = 100;
 /// Maximum number of revisions in a `DescribeServiceRevisions` call.
 const REVISIONS_PER_CALL: usize = 20;
 /// Maximum number of tasks in a `DescribeTasks` call.
 const TASKS_PER_CALL: usize = 100;
 
-/// ECS, Elastic Load Balancing v2 and CloudWatch Logs.
+/// Clients for ECS, Elastic Load Balancing v2, and CloudWatch Logs.
 #[derive(Clone)]
 pub struct Aws {
     ecs: aws_sdk_ecs::Client,
@@ -44,7 +44,7 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// Creates the interface from the clients of the provider.
+    /// Creates the interface from the provider clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
         Self {
@@ -58,14 +58,14 @@ impl Aws {
     }
 }
 
-/// Returns the configuration of a call without SDK retries: if the response was lost, a retry would register a second
-/// revision or start a second deployment. Source: RegisterTaskDefinition and UpdateService, API reference, which have no
-/// idempotency token.
+/// Returns the configuration for a call without SDK retries. If the response was lost, a retry would register a second
+/// revision or start a second deployment, because RegisterTaskDefinition and UpdateService have no idempotency token.
+/// Source: API reference of both actions.
 fn once() -> aws_sdk_ecs::config::Builder {
     aws_sdk_ecs::config::Builder::new().retry_config(RetryConfig::disabled())
 }
 
-/// Converts an SDK error to an [`AwsError`] with the action.
+/// Converts an SDK error to an [`AwsError`] that includes the action.
 macro_rules! called {
     ($action:literal, $answer:expr) => {
         $answer.map_err(|error| AwsError::new($action, &error))
@@ -370,8 +370,8 @@ impl EcsApi for Aws {
     }
 }
 
-/// Returns whether services can use a task definition with this status. They can use neither an `INACTIVE` one nor one
-/// that is being deleted. Source: TaskDefinition, API reference.
+/// Returns whether services can use a task definition with this status. Services cannot use a task definition that is
+/// `INACTIVE` or is being deleted. Source: TaskDefinition, API reference.
 fn is_active(status: Option<&TaskDefinitionStatus>) -> bool {
     status.is_none_or(|status| *status == TaskDefinitionStatus::Active)
 }
@@ -381,7 +381,7 @@ fn number(count: usize) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)
 }
 
-/// Error for a response without a required field, or for a request that cannot be built.
+/// Creates the error for a response without a required field, or for a request that cannot be built.
 fn incomplete(action: &'static str, what: &str) -> AwsError {
     AwsError {
         action,

@@ -1,6 +1,7 @@
-//! Container settings that have no attribute: parses the JSON of the user, writes it into a request, and extracts it
-//! from a description. The codec of the SDK reads and writes the settings, so every field of the SDK types can be
-//! configured and is compared. This module must not depend on which container of which service the settings belong to.
+//! Container settings that have no attribute. This module parses the JSON from the configuration, writes the settings
+//! to a request, and extracts them from a description. The SDK codec reads and writes the settings, so every field of
+//! the SDK types can be configured and is compared. This module must not depend on the service or container that the
+//! settings belong to.
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::log_configuration::canonical_log;
 
-/// Fields of a container definition that [`crate::ecs::definition::Container`] models.
+/// Container definition fields that [`crate::ecs::definition::Container`] models.
 const MODELLED: [&str; 9] = [
     "name",
     "image",
@@ -28,14 +29,14 @@ const MODELLED: [&str; 9] = [
     "stopTimeout",
 ];
 
-/// The field that replaces the attribute `log`.
+/// Field that replaces the attribute `log`.
 pub const LOG_CONFIGURATION: &str = "logConfiguration";
 
-/// The only boolean field whose server default is true.
+/// Only boolean field whose server default is true.
 const ESSENTIAL: &str = "essential";
 
-/// Maps with user-defined keys, by path. Every entry is significant, regardless of its key and even if its value is empty.
-/// Source: ECS API Reference, ContainerDefinition, LogConfiguration and FirelensConfiguration.
+/// Maps with user-defined keys, by path. Every entry is significant, regardless of its key and even if its value is
+/// empty. Source: ECS API Reference, ContainerDefinition, LogConfiguration and FirelensConfiguration.
 const USER_KEYED: [&str; 3] = [
     "dockerLabels",
     "firelensConfiguration.options",
@@ -54,8 +55,8 @@ const UNORDERED: [&str; 8] = [
     "ulimits",
 ];
 
-/// Characters that `jsonencode` escapes in strings in addition to those that JSON requires. Source: the documentation
-/// of `jsonencode`.
+/// Characters that `jsonencode` escapes in strings in addition to the characters that JSON requires to be escaped.
+/// Source: `jsonencode` documentation.
 const ESCAPED: [(char, &str); 5] = [
     ('<', "\\u003c"),
     ('>', "\\u003e"),
@@ -67,26 +68,26 @@ const ESCAPED: [(char, &str); 5] = [
 /// Settings by API name.
 pub type Overrides = BTreeMap<String, Value>;
 
-/// Reason why a text is not a valid set of container settings.
+/// Reason why a string does not contain valid container settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OverridesError {
-    /// The text is not JSON.
-    #[error("it is not valid JSON: {message}")]
+    /// The string is not valid JSON.
+    #[error("the string is not valid JSON: {message}")]
     Syntax {
-        /// Message of the parser.
+        /// Message from the parser.
         message: String,
     },
-    /// The text is JSON, but not an object.
-    #[error("it is not a JSON object")]
+    /// The JSON value is not an object.
+    #[error("the JSON value is not an object")]
     NotAnObject,
-    /// The field is modelled, so an attribute sets it.
-    #[error("it sets {field}")]
+    /// The field is modeled, so an attribute sets it.
+    #[error("the field {field} corresponds to an attribute")]
     Modelled {
         /// The field.
         field: String,
     },
-    /// A log that `log` can express, and that would be read back as `log`.
-    #[error("it sets a logConfiguration that the attribute log can express")]
+    /// The attribute `log` can express the log configuration, so it would be read back as `log`.
+    #[error("the attribute `log` supports this logConfiguration")]
     Log,
     /// The field does not exist in a container definition.
     #[error("a container definition has no field {field}")]
@@ -94,10 +95,10 @@ pub enum OverridesError {
         /// Path of the field.
         field: String,
     },
-    /// A value is of the wrong type.
-    #[error("it is not a valid container definition: {message}")]
+    /// A value has the wrong type.
+    #[error("the container definition is not valid: {message}")]
     Type {
-        /// Message of the codec.
+        /// Message from the codec.
         message: String,
     },
 }
@@ -110,10 +111,11 @@ impl From<SerdeError> for OverridesError {
     }
 }
 
-/// Parses settings from a JSON text, in canonical form.
+/// Parses settings from a JSON string and returns them in canonical form.
 ///
 /// # Errors
-/// [`OverridesError`] if the text is not an object of container definition fields that have no attribute.
+/// Returns an error unless the string is a JSON object that contains only container definition fields without an
+/// attribute.
 pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
     let value: Value = serde_json::from_str(text).map_err(|error| OverridesError::Syntax {
         message: error.to_string(),
@@ -141,24 +143,24 @@ pub fn parse(text: &str) -> Result<Overrides, OverridesError> {
     {
         return Err(OverridesError::Log);
     }
-    // Fields that the codec always writes, such as `cpu`, are dropped if they have the default value.
+    // Fields that the codec always writes, such as `cpu`, are omitted if they have the default value.
     Ok(canonical(known))
 }
 
-/// Returns whether two JSON texts specify the same settings. Whitespace, order of keys, escapes and insignificant
-/// values are ignored.
+/// Returns whether two JSON strings specify the same settings. Ignores whitespace, key order, escapes, and
+/// insignificant values.
 #[must_use]
 pub fn are_equivalent(one: &str, other: &str) -> bool {
     one == other || matches!((parse(one), parse(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Encodes settings as `jsonencode` does: sorted keys, no whitespace, and its escapes.
+/// Encodes settings in the same way as `jsonencode`: with sorted keys, without whitespace, and with the same escapes.
 #[must_use]
 pub fn encode(overrides: &Overrides) -> String {
     let fields = overrides.iter();
     let fields = fields.map(|(field, value)| (field.clone(), value.clone()));
     let text = Value::Object(fields.collect()).to_string();
-    // These characters occur only within strings.
+    // These characters occur only in strings.
     let escape =
         |text: String, (character, escaped): &(char, &str)| text.replace(*character, escaped);
     ESCAPED.iter().fold(text, escape)
@@ -167,7 +169,8 @@ pub fn encode(overrides: &Overrides) -> String {
 /// Merges settings into a container definition.
 ///
 /// # Errors
-/// [`OverridesError::Type`] if a value has the wrong type, which [`parse`] has ruled out.
+/// Returns an error if a value has the wrong type ([`OverridesError::Type`]). Values from [`parse`] always have the
+/// correct type.
 pub(super) fn merged(
     base: ContainerDefinition,
     overrides: &Overrides,
@@ -180,9 +183,9 @@ pub(super) fn merged(
     definition(&Value::Object(all))
 }
 
-/// Returns the settings of a described container that are not modelled, in canonical form.
+/// Returns the unmodeled settings of a described container, in canonical form.
 pub(super) fn found_in(found: &ContainerDefinition) -> Overrides {
-    // The codec can write every value that it has read.
+    // The codec can write every value that it reads.
     fields(found).map(canonical).unwrap_or_default()
 }
 
@@ -237,8 +240,8 @@ fn canonical(fields: Map<String, Value>) -> Overrides {
         .collect()
 }
 
-/// Returns the significant part of the value at a path, or `None`. A path consists of the field names from the
-/// container on, with `[]` for an element of a list.
+/// Returns the significant part of the value at a path, or `None`. A path consists of the field names, starting at the
+/// container, with `[]` for list elements.
 fn significant(place: &str, value: Value) -> Option<Value> {
     let value = match value {
         Value::Object(object) if USER_KEYED.contains(&place) => sorted(object),
@@ -249,7 +252,7 @@ fn significant(place: &str, value: Value) -> Option<Value> {
     let nothing = match &value {
         Value::Null => true,
         Value::Bool(false) => place != ESSENTIAL,
-        // An empty string within a list is a value that the user has specified.
+        // An empty string in a list is a value that the user specified.
         Value::String(text) => text.is_empty() && !place.contains("[]"),
         Value::Array(list) => list.is_empty(),
         Value::Object(object) => object.is_empty(),
@@ -269,7 +272,7 @@ fn members(place: &str, object: Map<String, Value>) -> Value {
     sorted(significant.collect())
 }
 
-/// Every element of a list is significant, even if it is empty.
+/// Returns the canonical form of a list. Every element is significant, even if it is empty.
 fn elements(place: &str, list: Vec<Value>) -> Value {
     let element = format!("{place}[]");
     let elements = list.into_iter().map(|item| match item {
@@ -288,7 +291,8 @@ fn sorted(object: Map<String, Value>) -> Value {
     Value::Object(ordered.into_iter().collect())
 }
 
-/// Returns whether a value is the server default. Empty lists, objects and strings, and false, are handled separately.
+/// Returns whether a value is the server default. Empty lists, empty objects, empty strings, and false are handled
+/// separately.
 fn is_default(place: &str, value: &Value) -> bool {
     match (place, value) {
         (ESSENTIAL, Value::Bool(essential)) => *essential,

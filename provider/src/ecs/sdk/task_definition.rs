@@ -85,7 +85,8 @@ fn health_check(wanted: &HealthCheck) -> ecs::HealthCheck {
         .expect("the command must be set")
 }
 
-/// Returns the canonical form of a registered definition, without nulls, empty lists, order and server defaults.
+/// Returns the canonical form of a registered definition. The form omits nulls, empty lists, order, and server
+/// defaults.
 #[must_use]
 pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
     let mut unmodelled = Unmodelled::default();
@@ -126,7 +127,7 @@ pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
         operating_system_family: system.map_or("LINUX", |system| system.as_str()).to_owned(),
         execution_role_arn: found.execution_role_arn.clone().unwrap_or_default(),
         task_role_arn: found.task_role_arn.clone().filter(|arn| !arn.is_empty()),
-        // The server returns its default of 20, or omits the field.
+        // The server either returns its default of 20 or omits the field.
         ephemeral_storage_gib: found
             .ephemeral_storage
             .as_ref()
@@ -138,8 +139,8 @@ pub(super) fn canonical(found: &ecs::TaskDefinition) -> TaskDefinition {
     }
 }
 
-/// Returns the main container of the service: the container whose name is the key at the end of the family, or else the
-/// first.
+/// Returns the main container of the service: the container whose name is the key at the end of the family, or the
+/// first container if no name matches.
 fn own_container<'a>(
     family: &str,
     containers: &'a [ecs::ContainerDefinition],
@@ -157,7 +158,7 @@ fn own_container<'a>(
 fn canonical_container(found: &ecs::ContainerDefinition, unmodelled: &mut Unmodelled) -> Container {
     let mut overrides = found_in(found);
     let log = found.log_configuration.as_ref().and_then(canonical_log);
-    // A log that is modelled is not an override.
+    // A modeled log configuration is not an override.
     if log.is_some() {
         overrides.remove(LOG_CONFIGURATION);
     }
@@ -220,7 +221,7 @@ fn canonical_check(found: &ecs::HealthCheck) -> HealthCheck {
     }
 }
 
-/// Settings that affect the tasks but are not modelled.
+/// Settings that affect the tasks but are not modeled.
 #[derive(Default)]
 struct Unmodelled(BTreeSet<String>);
 

@@ -46,7 +46,7 @@ pub(super) struct WrittenFields<'a> {
     pub(super) issuance: Option<IssuanceFields>,
 }
 
-/// Members of version 2. Documents of version 1 are converted to version 2.
+/// Version 2 members. Version 1 documents are converted to version 2.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadFields {
@@ -96,12 +96,12 @@ struct Issuance1 {
 }
 
 impl ReadFields {
-    /// Reads version 2.
+    /// Reads a version 2 document.
     pub(super) fn version_2(text: &SecretText) -> Result<Self, DocumentError> {
         serde_json::from_str(text.expose()).map_err(malformed)
     }
 
-    /// Reads version 1, which supports roots only.
+    /// Reads a version 1 document, which supports roots only.
     pub(super) fn version_1(text: &SecretText) -> Result<Self, DocumentError> {
         let read: Version1 = serde_json::from_str(text.expose()).map_err(malformed)?;
         let issuance = read.issuance.map(|issuance| IssuanceFields {
@@ -136,7 +136,7 @@ impl ReadFields {
     }
 }
 
-/// Returns an error with the position only, because the message of the parser may quote the key.
+/// Returns an error with the position only, because the parser's message can quote the key.
 fn malformed(error: serde_json::Error) -> DocumentError {
     DocumentError::Malformed {
         line: error.line(),
@@ -144,7 +144,7 @@ fn malformed(error: serde_json::Error) -> DocumentError {
     }
 }
 
-/// Description of a certificate that is not issued yet.
+/// Description of a certificate that has not been issued yet.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuanceFields {
@@ -154,7 +154,7 @@ pub(super) struct IssuanceFields {
     issuer: DistinguishedName,
     subject: DistinguishedName,
     ca: bool,
-    // Null is a valid value. Without the function, a missing member would also be read as null.
+    // Null is a valid value. Without this function, serde would also read a missing member as null.
     #[serde(deserialize_with = "null_or_length")]
     path_length: Option<u8>,
     key_usage: Vec<String>,

@@ -1,3 +1,3 @@
-//! Resource types `skreg_pki_*`.
+//! The `skreg_pki_*` resource types.
 
 pub mod root_ca;

@@ -1,4 +1,4 @@
-//! Implementation of the interface to AWS on the in-memory state: the response and the effect of each call.
+//! Implementation of the AWS interface on the in-memory state: the response and the effect of each call.
 
 use skreg::ecs::api::*;
 use skreg::ecs::definition::TaskDefinition;
@@ -397,7 +397,7 @@ impl EcsApi for Fake<'_> {
     async fn log_tail(&self, group: &LogGroup, stream: &str, lines: u32) -> Answer<Vec<String>> {
         const ACTION: &str = "logs:GetLogEvents";
         self.call(ACTION, |state| {
-            // The tests do not know the task IDs in advance.
+            // The task IDs are not known in advance.
             let asked = format!("{}:{stream}", group.name);
             let mut streams = state.log_lines.iter();
             let Some((_, all)) = streams.find(|(name, _)| asked.starts_with(*name)) else {

@@ -162,7 +162,7 @@ impl State {
                 "SUCCESSFUL"
             }
             (End::RollsBack, Some(previous)) => {
-                // The service is steady again, and the task counts do not show that the rollout failed.
+                // The service is in a steady state again, and the task counts do not indicate that the rollout failed.
                 service.task_definition.clone_from(previous);
                 service
                     .current_revision

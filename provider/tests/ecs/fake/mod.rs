@@ -1,6 +1,6 @@
 //! In-memory ECS that behaves like the real service: eventually consistent responses, deployments that take several
-//! polls, rollbacks that end in a steady state, services that drain, and tasks that are forgotten. It can also kill the
-//! process in the middle of a call.
+//! polls, rollbacks that end in a steady state, draining services, and stopped tasks that disappear. The fake can also
+//! kill the process during a call.
 
 mod api;
 mod deployments;
@@ -19,8 +19,8 @@ use skreg::ecs::clock::Clock;
 use skreg::ecs::definition::TaskDefinition;
 use tokio::sync::Notify;
 
-/// Clock that advances during sleeps and records their total duration. While two processes run together, it advances
-/// when both sleep.
+/// Clock that advances during sleeps and records their total duration. While two processes run concurrently, the clock
+/// advances when both sleep.
 pub(crate) struct FakeClock(Mutex<Time>);
 
 struct Time {
@@ -28,7 +28,7 @@ struct Time {
     slept: Vec<Duration>,
     /// State of the random number generator for call latencies, if two processes run.
     shared: Option<u64>,
-    /// Next time at which one of them wakes.
+    /// Next time at which a process wakes.
     next: Timestamp,
 }
 
@@ -51,7 +51,7 @@ impl FakeClock {
         self.time(|time| time.slept.iter().sum())
     }
 
-    /// Runs two processes at the same time. The latency of each call depends on the seed.
+    /// Runs two processes concurrently. The latency of each call depends on the seed.
     pub(crate) async fn together<A, B>(
         &self,
         seed: u64,
@@ -81,7 +81,7 @@ impl FakeClock {
                     assert_ne!(
                         time.next,
                         Timestamp::MAX,
-                        "both processes wait indefinitely"
+                        "both processes are waiting indefinitely"
                     );
                     time.now = time.now.max(time.next);
                 });
@@ -157,7 +157,7 @@ pub(crate) struct Script {
     pub(crate) missing: usize,
     /// Number of polls during which a deleted service drains.
     pub(crate) drains: usize,
-    /// Tasks that stop during a deployment; each is returned once and then forgotten.
+    /// Tasks that stop during a deployment. Each task is returned only once.
     pub(crate) tasks: Vec<StoppedTask>,
     /// Events during a deployment.
     pub(crate) events: Vec<&'static str>,
@@ -192,7 +192,7 @@ pub(crate) enum DeploymentsApi {
     Available,
     Denied,
     Empty,
-    /// The first responses after the start of a deployment omit it.
+    /// The first responses after the start of a deployment omit the deployment.
     Behind,
     /// Every deployment is described as in progress, even after it has ended.
     Stale,
@@ -244,22 +244,22 @@ pub(crate) struct State {
     pub(crate) updates: Vec<UpdateService>,
     pub(crate) scripts: BTreeMap<String, Script>,
     pub(crate) errors: BTreeMap<&'static str, VecDeque<AwsError>>,
-    /// Actions whose next response is lost after the call has taken effect.
+    /// Actions whose next response is lost after the call takes effect.
     pub(crate) lost: BTreeMap<&'static str, AwsError>,
-    /// Errors of calls of an action, by the number of the call.
+    /// Errors that calls to an action return, by call number.
     pub(crate) faults: BTreeMap<&'static str, (Range<usize>, AwsError)>,
-    /// Changes by other processes after a call of an action, by the number of the call.
+    /// Changes that other processes make after a call to an action, by call number.
     meanwhile: BTreeMap<(&'static str, usize), Vec<Change>>,
-    /// Number of calls of each action.
+    /// Number of calls to each action.
     counts: BTreeMap<&'static str, usize>,
     pub(crate) calls: Vec<&'static str>,
     /// Whether a create request for an identical existing service returns that service instead of an error.
     pub(crate) answers_equal_creations: bool,
-    /// Number of polls during which a service is described with its previous tags.
+    /// Number of polls that return the previous tags of a service.
     pub(crate) tags_behind: usize,
-    /// Number of polls during which a new service is described without its tags. The create response also omits them.
+    /// Number of polls that return a new service without its tags. The create response also omits the tags.
     pub(crate) created_tags_behind: usize,
-    /// Previous tags by service, and the number of polls during which they are still described.
+    /// Previous tags by service, and the number of polls that still return them.
     stale_tags: BTreeMap<String, (Tags, usize)>,
 }
 
@@ -308,18 +308,18 @@ impl<'c> Fake<'c> {
         self.with(|state| state.scripts.insert(service.to_owned(), script));
     }
 
-    /// Kills the process at a call, counted from now.
+    /// Kills the process at a call. Earlier calls are not counted.
     pub(crate) fn crash_at(&self, call: usize, moment: Moment) {
         let call = self.count.load(Ordering::SeqCst) + call;
         *self.crash.lock().expect("lock is not poisoned") = Some((call, moment));
     }
 
-    /// Kills the process after the next call of this action has taken effect.
+    /// Kills the process after the next call to this action takes effect.
     pub(crate) fn crash_after(&self, action: &'static str) {
         *self.fatal.lock().expect("lock is not poisoned") = Some(action);
     }
 
-    /// Lets another process make a change after the next call of this action.
+    /// Makes another process change the state after the next call to this action.
     pub(crate) fn meanwhile(
         &self,
         action: &'static str,
@@ -328,7 +328,7 @@ impl<'c> Fake<'c> {
         self.meanwhile_at(action, 0, change);
     }
 
-    /// Lets another process make a change after a call of this action; earlier calls are not counted.
+    /// Makes another process change the state after a call to this action. Earlier calls are not counted.
     pub(crate) fn meanwhile_at(
         &self,
         action: &'static str,
@@ -342,7 +342,7 @@ impl<'c> Fake<'c> {
         });
     }
 
-    /// Fails a range of calls of an action; earlier calls are not counted.
+    /// Makes a range of calls to an action fail. Earlier calls are not counted.
     pub(crate) fn refuse(&self, action: &'static str, calls: Range<usize>, code: &str) {
         self.with(|state| {
             let made = state.counts.get(action).copied().unwrap_or_default();
@@ -354,7 +354,7 @@ impl<'c> Fake<'c> {
         });
     }
 
-    /// Runs until the end or until the process is killed; `None` if it was killed.
+    /// Runs the work until it ends or the process is killed. Returns `None` if the process was killed.
     pub(crate) async fn survive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let done = tokio::select! {
             done = work => Some(done),
@@ -490,24 +490,25 @@ impl State {
         self.services.remove(name);
     }
 
-    /// Hides a service for this many polls.
+    /// Hides a service for the specified number of polls.
     pub(crate) fn hide(&mut self, name: &str, looks: usize) {
         self.services.get_mut(name).expect("the service").missing = looks;
     }
 
-    /// Changes the description of a service, as another process.
+    /// Simulates another process that changes a service.
     pub(crate) fn change(&mut self, name: &str, change: impl FnOnce(&mut Service)) {
         change(&mut self.services.get_mut(name).expect("the service").service);
     }
 
-    /// Deletes a service, as another process.
+    /// Simulates another process that deletes a service.
     pub(crate) fn drain(&mut self, name: &str) {
         let entry = self.services.get_mut(name).expect("the service");
         entry.service.status = ServiceStatus::Draining;
         entry.going = None;
     }
 
-    /// Registers the current revision of a service with another image and deploys it, as another process.
+    /// Simulates another process that registers the current revision of a service with a different image and deploys
+    /// it.
     pub(crate) fn release(&mut self, name: &str, image: &str) {
         let running = self.services[name].service.task_definition.clone();
         let running = self
@@ -522,7 +523,7 @@ impl State {
         self.deploy(name);
     }
 
-    /// Registers a revision, also for other processes.
+    /// Registers a revision. Also simulates registrations by other processes.
     pub(crate) fn register(&mut self, definition: &TaskDefinition, tags: &Tags) -> String {
         let family = &definition.family;
         let prefix = format!("/{family}:");

@@ -1,4 +1,4 @@
-//! Nested blocks in every nesting mode, of structs and of a hand-written schema.
+//! Nested blocks in every nesting mode, declared with structs and in a hand-written schema.
 
 use anyhow::Result;
 use serde_json::json;
@@ -109,7 +109,7 @@ fn error_in_a_block_shows_the_position_of_the_value() -> Result<()> {
             &["plan"],
             &Saying {
                 at: Some("material = \"glass\""),
-                says: &["`tile`, `straw`"],
+                says: &["`tile` or `straw`"],
             },
         )?;
         let note =
@@ -151,7 +151,7 @@ fn hand_written_schema_supports_group_blocks_and_dynamic_values_in_a_list() -> R
         assert_eq!(
             stored["origin"],
             json!({ "country": "France", "grower": null }),
-            "an absent group block is an object"
+            "an absent group block must be an object"
         );
         assert_eq!(stored["setting"][0]["value"], json!(0.1));
         assert_eq!(
@@ -163,7 +163,7 @@ fn hand_written_schema_supports_group_blocks_and_dynamic_values_in_a_list() -> R
         assert_eq!(
             change(&stack.plan()?, "corner_by_hand.object")?.actions,
             [Action::Update],
-            "a change of type is an update"
+            "a change of type must be an update"
         );
         stack.apply()?;
         assert_eq!(

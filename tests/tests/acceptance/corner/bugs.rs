@@ -1,5 +1,5 @@
-//! Bugs in a provider: panics, and responses that violate the protocol. Diagnostics name the provider and the position of the
-//! bug. A debug build detects a violation before the command line does.
+//! Bugs in a provider: panics, and responses that violate the protocol. Diagnostics identify the provider and the
+//! position of the bug. In a debug build, the provider detects a violation before the CLI does.
 
 use anyhow::{Result, ensure};
 use tfharness::Cli;
@@ -16,7 +16,7 @@ fn bug(arguments: &str) -> String {
     )
 }
 
-/// Runs an apply with a bug, and checks that every diagnostic attributes it to the provider.
+/// Runs an apply that triggers a bug, and checks that every diagnostic attributes the bug to the provider.
 fn expect_bug(cli: &Cli, arguments: &str, saying: &Saying<'_>) -> Result<tfharness::Stack> {
     let stack = corner(cli, &bug(arguments))?.trace().init()?;
     let diagnostics = expect_refused(&stack, &APPLY, saying)?;
@@ -45,7 +45,7 @@ fn panic_is_reported_and_the_provider_continues() -> Result<()> {
             assert_eq!(
                 stack.show()?.resources.len(),
                 others,
-                "only the other resource is stored"
+                "only the other resource must be stored"
             );
         }
         Ok(())
@@ -94,7 +94,7 @@ fn panic_after_the_creation_taints_the_object() -> Result<()> {
         rewrite(&stack, &bug(""))?;
         stack.apply()?;
         stack.destroy()?;
-        assert_eq!(objects(&stack)?, 0, "no untracked object remains");
+        assert_eq!(objects(&stack)?, 0, "untracked objects must not remain");
         Ok(())
     })
 }
@@ -160,7 +160,7 @@ fn invalid_result_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
 }
 
 #[test]
-fn values_of_a_hand_written_schema_are_checked() -> Result<()> {
+fn hand_written_schema_values_are_checked() -> Result<()> {
     with_every_cli(|cli| {
         for (misbehave, at) in [
             ("unknown after apply", "resource"),
@@ -188,7 +188,7 @@ fn values_of_a_hand_written_schema_are_checked() -> Result<()> {
 }
 
 #[test]
-fn warnings_of_a_plan_and_of_a_delete_are_shown() -> Result<()> {
+fn plan_and_delete_warnings_are_shown() -> Result<()> {
     with_every_cli(|cli| {
         let arguments = "note = \"old\"\n  misbehave = \"leave a trace\"";
         let stack = corner(cli, &bug(arguments))?.init()?;
@@ -200,7 +200,7 @@ fn warnings_of_a_plan_and_of_a_delete_are_shown() -> Result<()> {
         expect_warned(&stack, &APPLY, &deprecated)?;
         let trace = Saying {
             at: None,
-            says: &["Delete left a trace", "Remove it manually."],
+            says: &["Deletion is incomplete", "Remove it manually."],
         };
         expect_warned(&stack, &["destroy", "-auto-approve"], &trace)?;
         assert_eq!(objects(&stack)?, 0);

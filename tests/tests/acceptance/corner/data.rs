@@ -1,4 +1,5 @@
-//! Data sources under Terraform and OpenTofu: read during the plan, or during the apply if the configuration is not known yet.
+//! Data sources under Terraform and OpenTofu: read during planning, or during apply if the configuration is still
+//! unknown.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -21,7 +22,7 @@ fn with_cat(arguments: &str) -> String {
     format!("{}{}", cat(), note(arguments))
 }
 
-/// Creates a life, and returns a stack whose configuration reads its note.
+/// Creates a life, and returns a stack with a data source that reads its note.
 fn reading(cli: &tfharness::Cli, arguments: &str) -> Result<Stack> {
     let stack = corner(cli, cat())?.apply()?;
     rewrite(&stack, &with_cat(arguments))?;
@@ -50,7 +51,7 @@ fn data_source_is_read_with_defaults_and_nested_computed_values() -> Result<()> 
 }
 
 #[test]
-fn data_source_with_unknown_configuration_is_read_during_the_apply() -> Result<()> {
+fn data_source_with_unknown_configuration_is_read_during_apply() -> Result<()> {
     with_every_cli(|cli| {
         let resources = with_cat("name = trimprefix(corner_life.cat.id, \"id-\")");
         let stack = corner(cli, &resources)?.init()?;
@@ -116,7 +117,7 @@ fn failed_read_names_the_attribute_and_a_panic_is_reported_as_a_bug() -> Result<
         let late = Saying {
             at: Some("data \"corner_note\""),
             says: &[
-                "Read of the note timed out",
+                "Reading the note timed out",
                 "Increase `read` in the `timeouts` block.",
             ],
         };

@@ -1,4 +1,4 @@
-//! Ephemeral resources under Terraform and OpenTofu: opened, renewed and closed, and never stored.
+//! Ephemeral resources under Terraform and OpenTofu: opened, renewed, and closed, and never stored.
 
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, Stack};
@@ -6,7 +6,7 @@ use tfharness::{Cli, Stack};
 use super::{corner, object, rewrite, state, with_every_cli};
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 
-/// Seed that only occurs in the token of the lease.
+/// Seed that occurs only in the token of the lease.
 const SEED: &str = "seed-8c1f0d4e";
 const JOURNAL: &str = "corner_lease.car.log";
 
@@ -14,7 +14,7 @@ fn lease(arguments: &str) -> String {
     format!("ephemeral \"corner_lease\" \"car\" {{\n  name = \"car\"\n  {arguments}\n}}\n")
 }
 
-/// Configuration of a lease and of a resource that takes its token as a write-only argument.
+/// Configuration with a lease and a resource that receives the token as a write-only argument.
 fn with_engine(arguments: &str) -> String {
     format!(
         "{}resource \"corner_planned\" \"engine\" {{\n  name = \"engine\"\n  key = ephemeral.corner_lease.car.token\n  \
@@ -35,8 +35,12 @@ fn ephemeral_resource_is_opened_and_closed_in_each_phase() -> Result<()> {
         assert_eq!(journal(&stack)?, ["open o1", "close o1"]);
         stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
         let engine = state(&stack, "corner_planned.engine")?;
-        assert_eq!(engine["key_length"], 14, "the provider receives the token");
-        // Opened and closed once by the first command, and twice by the second one: in its plan and in its apply.
+        assert_eq!(
+            engine["key_length"], 14,
+            "the provider must receive the token"
+        );
+        // The first command opens and closes the lease once. The second command does so twice, during planning and
+        // during apply.
         assert_eq!(journal(&stack)?, ["open o1", "close o1"].repeat(3));
         Ok(stack.destroy()?)
     })
@@ -74,10 +78,10 @@ fn token_is_absent_from_state_and_log() -> Result<()> {
     })
 }
 
-/// The private data that `close` receives depend on the command line. Terraform passes those of `open`, and OpenTofu those
-/// of the last `renew`.
+/// `close` receives different private data depending on the CLI: Terraform sends the private data from `open`, and
+/// OpenTofu sends the private data from the last `renew`.
 #[test]
-fn open_lease_is_renewed_with_the_private_data_of_open() -> Result<()> {
+fn open_lease_is_renewed_with_the_private_data_from_open() -> Result<()> {
     with_every_cli(|cli| {
         let configuration = format!(
             "{}resource \"corner_tenant\" \"cat\" {{\n  lease = \"car\"\n  token = \
@@ -106,7 +110,7 @@ fn is_tofu(cli: &Cli) -> bool {
 }
 
 #[test]
-fn invalid_configuration_fails_before_the_opening() -> Result<()> {
+fn invalid_configuration_fails_before_open() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         for (arguments, at, says) in [
@@ -133,7 +137,7 @@ fn invalid_configuration_fails_before_the_opening() -> Result<()> {
 }
 
 #[test]
-fn failures_of_a_lease_are_reported_without_its_token() -> Result<()> {
+fn lease_failures_are_reported_without_the_token() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, "")?.trace().init()?;
         for (misbehave, says) in [
@@ -174,7 +178,7 @@ fn failures_of_a_lease_are_reported_without_its_token() -> Result<()> {
         rewrite(&stack, &lease("misbehave = \"warn\""))?;
         let warned = Saying {
             at: Some("name = \"car\""),
-            says: &["Lease is short", "Renew the lease soon."],
+            says: &["Lease expires soon", "Renew the lease soon."],
         };
         expect_warned(&stack, APPLY, &warned)?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Operations that fail: the state that is stored, and the result of the next apply.
+//! Operations that fail: the stored state, and the result of the next apply.
 
 use anyhow::Result;
 use serde_json::json;
@@ -14,7 +14,7 @@ fn thing(arguments: &str) -> String {
     format!("resource \"corner_failing\" \"thing\" {{\n  name = \"thing\"\n  {arguments}\n}}\n")
 }
 
-/// Runs an apply, and checks that it fails with this text.
+/// Runs an apply, and checks that it fails with this message.
 fn expect_broken(stack: &Stack, says: &str) -> Result<()> {
     expect_refused(
         stack,
@@ -30,7 +30,7 @@ fn expect_broken(stack: &Stack, says: &str) -> Result<()> {
 const APPLY: [&str; 2] = ["apply", "-auto-approve"];
 
 #[test]
-fn failed_create_without_an_object_stores_nothing() -> Result<()> {
+fn failed_create_without_an_object_leaves_the_state_empty() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create nothing\""))?.init()?;
         let says = Saying {
@@ -49,13 +49,13 @@ fn failed_create_without_an_object_stores_nothing() -> Result<()> {
 fn partial_create_is_replaced_by_the_next_apply() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create partial\""))?.init()?;
-        expect_broken(&stack, "the thing was created partially")?;
+        expect_broken(&stack, "the thing was partially created")?;
         assert!(tainted(&stack, ADDRESS)?);
         let partial = state(&stack, ADDRESS)?;
         assert_eq!(
             (&partial["id"], &partial["seal"]),
             (&json!("id-thing"), &json!(null)),
-            "known values are stored"
+            "known values must be stored"
         );
         rewrite(&stack, &thing(""))?;
         assert_eq!(
@@ -65,7 +65,7 @@ fn partial_create_is_replaced_by_the_next_apply() -> Result<()> {
         stack.apply()?;
         assert_eq!(state(&stack, ADDRESS)?["seal"], "sealed");
         stack.destroy()?;
-        assert_eq!(objects(&stack)?, 0, "no object remains");
+        assert_eq!(objects(&stack)?, 0, "objects must not remain");
         Ok(())
     })
 }

@@ -1,4 +1,4 @@
-//! Functions under Terraform and OpenTofu: variadic, null and unknown arguments, and errors that identify an argument.
+//! Functions under Terraform and OpenTofu: variadic, null, and unknown arguments, and errors that identify an argument.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn result(cli: &Cli, expression: &str) -> Result<Value> {
     stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
     match stack.outputs()?.get("result") {
         Some(output) => Ok(output.value.clone()),
-        // The state does not contain outputs whose value is null.
+        // The state does not contain outputs with a null value.
         None => Ok(Value::Null),
     }
 }
@@ -67,7 +67,7 @@ fn unknown_arguments_reach_only_functions_that_allow_them() -> Result<()> {
     })
 }
 
-/// Returns the errors of a plan, which must fail.
+/// Returns the errors from a plan that must fail.
 fn errors(stack: &Stack) -> Result<Vec<Diagnostic>> {
     let (finished, diagnostics) = run(stack, PLAN)?;
     ensure!(finished.code() == Some(1), "{finished:?}");
@@ -123,7 +123,7 @@ fn errors_identify_the_argument() -> Result<()> {
 }
 
 #[test]
-fn panic_of_a_function_is_reported_without_the_argument() -> Result<()> {
+fn function_panic_is_reported_without_the_argument() -> Result<()> {
     with_every_cli(|cli| {
         let call = "provider::corner::panic_with(\"secret-3f9a\")";
         let stack = corner(cli, &output(call))?.trace().init()?;
@@ -180,7 +180,8 @@ fn printed_schemas_contain_every_kind() -> Result<()> {
             })
         );
         let or_else = &schema["functions"]["or_else"];
-        // OpenTofu does not print the deprecation of a function, and Terraform 1.11 does not support identities.
+        // OpenTofu does not print the deprecation message of a function, and Terraform 1.11 does not support
+        // identities.
         let (deprecation, identity) = match cli.kind() {
             Kind::Terraform => (json!("Use coalesce instead."), Value::Null),
             Kind::Tofu => (Value::Null, json!(true)),

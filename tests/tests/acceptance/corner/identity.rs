@@ -1,4 +1,5 @@
-//! Resource identity under Terraform and OpenTofu. OpenTofu supports identities from 1.12 on, and Terraform 1.11 does not.
+//! Resource identity under Terraform and OpenTofu. OpenTofu supports identities in 1.12 and later, and Terraform 1.11
+//! does not.
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
@@ -21,7 +22,8 @@ fn importing(identity: &str) -> String {
     )
 }
 
-/// Returns whether a command line supports identities. Every tested version of OpenTofu does, and no tested version of Terraform.
+/// Returns whether a CLI supports identities. All tested versions of OpenTofu do, and no tested version of Terraform
+/// does.
 fn supports_identity(cli: &Cli) -> bool {
     cli.kind() == Kind::Tofu
 }
@@ -84,7 +86,7 @@ fn incomplete_identity_is_rejected() -> Result<()> {
 }
 
 #[test]
-fn identity_is_stored_if_the_command_line_supports_it() -> Result<()> {
+fn identity_is_stored_if_the_cli_supports_it() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &city(""))?.apply()?;
         let stored: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
@@ -96,7 +98,7 @@ fn identity_is_stored_if_the_command_line_supports_it() -> Result<()> {
             false => serde_json::Value::Null,
         };
         assert_eq!(instance["identity"], expected, "{instance}");
-        // A replacement has a new identity.
+        // The replacement has a new identity.
         rewrite(&stack, &city("country = \"Italy\""))?;
         assert_eq!(
             change(&stack.plan()?, ADDRESS)?.actions,

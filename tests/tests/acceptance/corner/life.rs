@@ -1,4 +1,4 @@
-//! Lifecycle of an object: drift, external deletion, protection, import, a move, and state of an older version.
+//! Lifecycle of an object: drift, external deletion, protection, import, move, and state from an older version.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn private_state_survives_reads_plans_and_updates() -> Result<()> {
             assert_eq!(
                 state(&stack, ADDRESS)?["written"],
                 written,
-                "private state contains the number of writes"
+                "private state must contain the number of writes"
             );
         }
         Ok(stack.destroy()?)
@@ -62,7 +62,7 @@ fn drift_is_reported_and_corrected() -> Result<()> {
 }
 
 #[test]
-fn object_that_no_longer_exists_is_created_again() -> Result<()> {
+fn missing_object_is_recreated() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat(""))?.apply()?;
         fs::remove_file(stack.directory().join("objects").join(FILE))?;
@@ -82,13 +82,13 @@ fn protected_object_is_not_destroyed() -> Result<()> {
             at: Some("protected"),
             says: &[
                 "Life is protected",
-                "Set `protected` to false, then apply that change first.",
+                "Set `protected` to false, apply that change, and then try again.",
             ],
         };
         expect_refused(&stack, &["plan", "-destroy"], &says)?;
         expect_refused(&stack, &["destroy", "-auto-approve"], &says)?;
         assert_eq!(objects(&stack)?, 1);
-        // The removal of the configuration also plans a destroy.
+        // Removing the configuration also plans a destroy operation.
         rewrite(&stack, "")?;
         let nowhere = Saying { at: None, ..says };
         expect_refused(&stack, &["apply", "-auto-approve"], &nowhere)?;
@@ -115,7 +115,7 @@ fn existing_object_is_imported() -> Result<()> {
         };
         let malformed = refused("a/cat")?;
         ensure!(
-            malformed.contains("Import id is not a name") && malformed.contains("such as `cat`"),
+            malformed.contains("Import ID is not a name") && malformed.contains("such as `cat`"),
             "{malformed}"
         );
         let missing = refused("dog")?;
@@ -135,7 +135,7 @@ fn existing_object_is_imported() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["written"],
             101,
-            "private state of the import is preserved"
+            "private state from the import must be preserved"
         );
         Ok(stack.destroy()?)
     })
@@ -172,7 +172,7 @@ fn import_block_reads_every_kind_of_value() -> Result<()> {
 }
 
 #[test]
-fn object_of_another_type_is_moved() -> Result<()> {
+fn object_of_a_different_type_is_moved() -> Result<()> {
     with_every_cli(|cli| {
         let kinds =
             "resource \"corner_kinds\" \"cat\" {\n  name = \"cat\"\n  text = \"a note\"\n}\n";
@@ -200,7 +200,7 @@ fn object_of_another_type_is_moved() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["written"],
             50,
-            "private state of the move is preserved"
+            "private state from the move must be preserved"
         );
         Ok(stack.destroy()?)
     })
@@ -221,11 +221,11 @@ fn unsupported_move_is_rejected() -> Result<()> {
                 cat("")
             ),
         )?;
-        // Terraform does not show the source line of errors in a move.
+        // Terraform does not show the source line for errors in a move.
         let at = (cli.kind() == Kind::Tofu).then_some("resource");
         let says = [
             "Move from this type is not supported",
-            "Only corner_kinds can be moved.",
+            "Only objects of type corner_kinds can be moved.",
         ];
         expect_refused(&stack, &["plan"], &Saying { at, says: &says })?;
         let back = r#"
@@ -239,7 +239,7 @@ fn unsupported_move_is_rejected() -> Result<()> {
         let says = [
             "Move is not supported",
             "An object of type corner_slow",
-            "Remove the `moved` block, then import",
+            "Remove the `moved` block, and then import",
         ];
         expect_refused(&stack, &["plan"], &Saying { at, says: &says })?;
         Ok(())
@@ -247,7 +247,7 @@ fn unsupported_move_is_rejected() -> Result<()> {
 }
 
 #[test]
-fn state_of_an_older_version_is_upgraded() -> Result<()> {
+fn state_from_an_older_version_is_upgraded() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat("note = \"a, b\""))?.apply()?;
         let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;
@@ -271,7 +271,7 @@ fn state_of_an_older_version_is_upgraded() -> Result<()> {
 }
 
 #[test]
-fn state_without_an_attribute_of_the_schema_is_read_with_null() -> Result<()> {
+fn missing_attribute_in_the_state_is_read_as_null() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &cat(""))?.apply()?;
         let mut stored: Value = serde_json::from_str(&stack.state_text()?)?;

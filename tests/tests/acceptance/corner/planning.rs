@@ -1,4 +1,4 @@
-//! Plans: defaults, computed values, replacement, write-only and sensitive arguments.
+//! Plans: defaults, computed values, replacement, and write-only and sensitive arguments.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use crate::diagnostic::{Saying, expect_refused};
 const ADDRESS: &str = "corner_planned.engine";
 const ENGINE: &str = "resource \"corner_planned\" \"engine\" {\n  name = \"engine\"\n}\n";
 
-/// Returns the configuration of an engine with more arguments.
+/// Returns the configuration for an engine with additional arguments.
 fn engine(arguments: &str) -> String {
     ENGINE.replace("}\n", &format!("  {arguments}\n}}\n"))
 }
 
-/// Returns the planned change of the engine after its arguments are replaced.
+/// Returns the planned change to the engine after its arguments are replaced.
 fn planned(stack: &Stack, arguments: &str) -> Result<Change> {
     rewrite(stack, &engine(arguments))?;
     change(&stack.plan()?, ADDRESS)
@@ -40,12 +40,12 @@ fn defaults_are_planned_at_every_depth() -> Result<()> {
         assert_eq!(planned.after["running"], true);
         assert_eq!(
             planned.after["settings"]["heat"], 90,
-            "defaults apply to nested attributes"
+            "defaults must apply to nested attributes"
         );
         let steel = planned.after["pipes"][0]["metal"] == "steel";
         assert!(
             steel,
-            "defaults apply to elements of sets: {}",
+            "defaults must apply to set elements: {}",
             planned.after["pipes"]
         );
         stack.apply()?;
@@ -78,7 +78,7 @@ fn set_elements_are_compared_including_their_defaults() -> Result<()> {
         stack.apply()?;
         let twice = pipes(r#", { width = 1, metal = "steel" }"#);
         rewrite(&stack, &engine(&twice))?;
-        let says = ["`pipes` has elements that are equal after default values"];
+        let says = ["`pipes` contains elements that are equal after default values"];
         expect_refused(
             &stack,
             &["plan"],
@@ -109,7 +109,7 @@ fn default_applies_again_when_the_argument_is_removed() -> Result<()> {
 }
 
 #[test]
-fn computed_values_are_unknown_only_when_something_changes() -> Result<()> {
+fn computed_values_are_unknown_only_if_the_object_changes() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, &engine("settings = {}"))?.apply()?;
         let same = planned(&stack, "settings = {}")?;
@@ -149,7 +149,7 @@ fn kept_value_stays_known_in_an_update() -> Result<()> {
         assert_eq!(
             change(&stack.plan()?, ADDRESS)?.after_unknown["id"],
             true,
-            "a create has no prior value to keep"
+            "a new object must not have a prior value"
         );
         stack.apply()?;
         let planned = planned(&stack, "speed = 6")?;
@@ -167,7 +167,7 @@ fn optional_computed_value_is_kept_when_the_argument_is_removed() -> Result<()> 
         assert_eq!(
             planned(&stack, "")?.actions,
             [Action::NoOp],
-            "the removal of the argument keeps the prior value"
+            "removing the argument must keep the prior value"
         );
         let other = planned(&stack, "place = \"there\"")?;
         assert_eq!(
@@ -194,7 +194,7 @@ fn changed_fuel_or_oil_forces_replacement() -> Result<()> {
         );
         assert_eq!(
             fuel.after_unknown["id"], true,
-            "the replacement has a new identifier"
+            "the replacement must have a new identifier"
         );
         let oil = planned(&stack, "fuel = \"coal\"\n  settings = { oil = \"olive\" }")?;
         assert_eq!(oil.actions, REPLACE);
@@ -203,7 +203,11 @@ fn changed_fuel_or_oil_forces_replacement() -> Result<()> {
             &stack,
             "fuel = \"coal\"\n  settings = { oil = \"palm\", heat = 10 }",
         )?;
-        assert_eq!(heat.actions, [Action::Update], "heat is updated in place");
+        assert_eq!(
+            heat.actions,
+            [Action::Update],
+            "heat must be updated in place"
+        );
         rewrite(
             &stack,
             &engine("fuel = \"wood\"\n  settings = { oil = \"olive\" }"),
@@ -212,7 +216,7 @@ fn changed_fuel_or_oil_forces_replacement() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["revision"],
             1,
-            "the engine is replaced"
+            "the engine must be replaced"
         );
         Ok(stack.destroy()?)
     })
@@ -247,7 +251,7 @@ fn write_only_argument_reaches_only_the_provider() -> Result<()> {
         assert_eq!(
             state(&stack, ADDRESS)?["key_length"],
             11,
-            "the provider receives the key"
+            "the provider must receive the key"
         );
         stack.set_var("key", "open-barley");
         stack.expect_empty_plan()?;

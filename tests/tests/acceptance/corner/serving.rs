@@ -1,4 +1,5 @@
-//! The provider as a process: interrupts, deadlines, reattachment under a debugger, and programs that are not hosts.
+//! The provider as a process: interrupts, deadlines, reattachment to a debugged provider, and programs that are not
+//! hosts.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -21,7 +22,7 @@ fn slow(arguments: &str) -> String {
     format!("resource \"corner_slow\" \"object\" {{\n  name = \"object\"\n  {arguments}\n}}\n")
 }
 
-/// Returns the number of sockets in the temporary directory, which a killed provider would leave behind.
+/// Returns the number of sockets in the temporary directory. A killed provider would leave its socket behind.
 fn sockets(stack: &Stack) -> Result<usize> {
     let directory = stack
         .environment()?
@@ -49,7 +50,7 @@ fn interrupt_cancels_the_creation_and_keeps_the_partial_state() -> Result<()> {
             .recv_timeout(Duration::from_secs(300))?
             .contains("creation waits")
         {}
-        // As on a terminal, the provider also receives the signal and must continue.
+        // As on a terminal, the provider also receives the signal, but must continue.
         running.interrupt();
         let finished = running.wait()?;
         ensure!(finished.code() == Some(1), "{finished:?}");
@@ -78,7 +79,7 @@ fn interrupt_cancels_the_creation_and_keeps_the_partial_state() -> Result<()> {
 }
 
 #[test]
-fn deadline_of_the_configuration_ends_the_creation() -> Result<()> {
+fn configured_timeout_ends_the_creation() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(
             cli,
@@ -163,7 +164,7 @@ fn provider_under_a_debugger_is_reattached() -> Result<()> {
             break rest.trim_end_matches('\'').to_owned();
         }
     };
-    // Sequential, because each configuration of a shared provider applies to all command lines.
+    // The CLIs run sequentially, because each configuration for a shared provider affects every CLI.
     for cli in Cli::all()? {
         let absolute = HEAD.replace("\"objects\"", "abspath(\"objects\")");
         let workspace = Workspace::inline(absolute)
@@ -185,7 +186,7 @@ fn provider_under_a_debugger_is_reattached() -> Result<()> {
     assert_eq!(
         fs::read_dir(temporary.path())?.count(),
         0,
-        "the temporary directory is empty after the exit"
+        "the temporary directory must be empty after the exit"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Values of every kind, which are stored exactly as configured.
+//! Values of every kind, which the provider stores exactly as configured.
 
 use anyhow::Result;
 use serde_json::json;
@@ -38,13 +38,13 @@ fn every_kind_of_value_is_stored_exactly() -> Result<()> {
         let number = |text: &str| -> Result<serde_json::Value> { Ok(serde_json::from_str(text)?) };
         assert_eq!(
             stored["text"], "\u{e9}",
-            "strings are in normalization form C"
+            "strings must be in Unicode normalization form C"
         );
         assert_eq!(stored["flag"], false);
         assert_eq!(
             stored["whole"],
             json!(-9_007_199_254_740_993_i64),
-            "numbers are not converted to floats"
+            "numbers must not be converted to floats"
         );
         assert_eq!(stored["number"], number("123456789012345678901234567890")?);
         assert_eq!(stored["words"], json!(["b", "", "a"]));
@@ -68,7 +68,7 @@ fn every_kind_of_value_is_stored_exactly() -> Result<()> {
         assert_eq!(
             stored["parts"][0]["screws"],
             json!(null),
-            "an absent map differs from an empty one"
+            "an absent map must differ from an empty map"
         );
         assert_eq!(stored["parts"][1]["screws"], json!({}));
         assert_eq!(stored["part_map"]["a b"]["code"], "code-named");
@@ -171,7 +171,7 @@ fn unknown_values_are_planned_at_every_depth() -> Result<()> {
         assert_eq!(planned.actions, [Action::Create]);
         assert_eq!(
             planned.after["labels"]["known"], "known",
-            "known values are planned"
+            "known values must be planned"
         );
         assert_eq!(planned.after_unknown["labels"]["id"], true);
         assert_eq!(planned.after_unknown["parts"][1]["label"], true);
@@ -203,7 +203,7 @@ fn unknown_values_are_planned_at_every_depth() -> Result<()> {
 }
 
 #[test]
-fn change_of_a_dependency_makes_its_dependents_unknown_until_the_apply() -> Result<()> {
+fn changed_dependency_leaves_dependents_unknown_until_apply() -> Result<()> {
     with_every_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.apply()?;
         rewrite(
@@ -222,11 +222,11 @@ fn change_of_a_dependency_makes_its_dependents_unknown_until_the_apply() -> Resu
         assert_eq!(
             second.actions,
             [Action::Update],
-            "the revision that it references changes"
+            "the referenced revision must change"
         );
         assert_eq!(
             second.after["text"], "pre-id-first",
-            "the id that it references does not change"
+            "the referenced ID must not change"
         );
         stack.apply()?;
         assert_eq!(state(&stack, "corner_kinds.second")?["number"], json!(2.5));
@@ -235,7 +235,7 @@ fn change_of_a_dependency_makes_its_dependents_unknown_until_the_apply() -> Resu
 }
 
 #[test]
-fn value_of_five_mebibytes_is_stored() -> Result<()> {
+fn five_mebibyte_value_is_stored() -> Result<()> {
     with_every_cli(|cli| {
         let resources = r#"resource "corner_kinds" "big" {
           name = "big"
@@ -282,7 +282,7 @@ fn fraction_is_rejected_for_a_whole_number() -> Result<()> {
 }
 
 #[test]
-fn provider_with_unknown_configuration_is_configured_during_the_apply() -> Result<()> {
+fn provider_with_unknown_configuration_is_configured_during_apply() -> Result<()> {
     with_every_cli(|cli| {
         let hcl = super::HEAD.replace(r#""objects""#, "terraform_data.where.output");
         let resources = r#"

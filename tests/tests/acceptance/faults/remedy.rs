@@ -7,11 +7,10 @@ use tfharness::workspace::Stack;
 
 use crate::diagnostic::Diagnostic;
 
-/// Words that a printed command starts with: a program, or a subcommand of the command line, which errors print without
-/// the name of the program.
+/// First words of a printed command: a program, or a CLI subcommand, which errors print without the program name.
 const FIRST_WORDS: [&str; 6] = ["aws", "import", "state", "untaint", "destroy", "apply"];
 
-/// Returns the commands in the errors of a run, each on its own indented line.
+/// Returns the commands in the errors from a run. Each command is on a separate indented line.
 pub(super) fn commands(diagnostics: &[Diagnostic]) -> Vec<Vec<String>> {
     let errors = diagnostics.iter().filter(|one| one.severity == "error");
     let lines = errors.flat_map(|error| error.detail.lines());
@@ -28,7 +27,7 @@ pub(super) fn commands(diagnostics: &[Diagnostic]) -> Vec<Vec<String>> {
     commands
 }
 
-/// Splits a shell line into words, with quotes.
+/// Splits a shell line into words and resolves quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -55,7 +54,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Runs a printed command, with the address of the resource instead of its placeholder.
+/// Runs a printed command, with the resource address instead of its placeholder.
 pub(super) fn follow(
     stack: &Stack,
     aws: &LocalAws,
@@ -84,16 +83,16 @@ fn call(aws: &LocalAws, arguments: &[String]) -> Result<()> {
     let [service, action, flags @ ..] = arguments else {
         bail!("`aws {}` has no action", arguments.join(" "));
     };
-    // Parameter names of Secrets Manager start with an uppercase letter, those of ECS do not.
+    // Parameter names start with an uppercase letter in Secrets Manager, and with a lowercase letter in ECS.
     let capital = service == "secretsmanager";
     let mut parameters = Map::new();
     for pair in flags.chunks(2) {
         let [flag, value] = pair else {
-            bail!("`aws {}`: a flag has no value", arguments.join(" "));
+            bail!("`aws {}`: an option has no value", arguments.join(" "));
         };
         let name = flag
             .strip_prefix("--")
-            .context("the flag does not start with --")?;
+            .context("the option does not start with --")?;
         parameters.insert(camel(name, capital), Value::from(value.as_str()));
     }
     ensure!(!parameters.is_empty(), "the command has no parameters");
@@ -113,7 +112,7 @@ fn camel(kebab: &str, capital: bool) -> String {
 }
 
 #[test]
-fn printed_commands_are_parsed_like_in_a_shell() {
+fn printed_commands_are_parsed_as_in_a_shell() {
     let diagnostic = Diagnostic {
         severity: "error".to_owned(),
         summary: String::new(),

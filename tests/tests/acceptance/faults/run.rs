@@ -1,4 +1,4 @@
-//! Runs an operation with a fault, and repeats it until it converges.
+//! Runs an operation with a fault, and repeats the operation until it converges.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tfharness::gateway::Call;
@@ -11,11 +11,11 @@ use super::schedule::{Case, Fault};
 use super::subject::{Operation, Subject};
 use crate::diagnostic::{self, Diagnostic};
 
-/// Number of subsequent calls that fail: more than a run with [`ATTEMPTS`] retries.
+/// Number of consecutive calls that fail. It exceeds [`ATTEMPTS`], so a burst outlasts the retries.
 const BURST: usize = 4;
-/// `AWS_MAX_ATTEMPTS` of the interrupted run, so that a burst outlasts the retries.
+/// `AWS_MAX_ATTEMPTS` for the interrupted run.
 const ATTEMPTS: &str = "3";
-/// Maximum number of rounds of printed commands before an operation counts as not converging.
+/// Maximum number of rounds that run printed commands. After that, the operation counts as not converging.
 const ROUNDS: usize = 3;
 
 /// Result of an interrupted operation.
@@ -30,7 +30,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    /// Describes the violation after the operation was repeated, if any.
+    /// Describes the violation that remains after the operation was repeated, if any.
     pub(super) fn violation(&self) -> Option<String> {
         let error = self.converged.as_ref().err()?;
         let Case { call, fault } = self.case;
@@ -41,7 +41,7 @@ impl Outcome {
     }
 }
 
-/// Returns the calls of an operation without faults.
+/// Returns the calls in an operation without faults.
 pub(super) fn calls_of_a_quiet_run(subject: &Subject, cli: &Cli) -> Result<Vec<Call>> {
     let aws = LocalAws::account()?;
     let stack = (subject.prepare)(cli, &aws)?;
@@ -63,7 +63,7 @@ pub(super) fn calls_of_a_quiet_run(subject: &Subject, cli: &Cli) -> Result<Vec<C
     Ok(calls)
 }
 
-/// Runs an operation with a fault and repeats it until it converges.
+/// Runs an operation with a fault, and repeats the operation until it converges.
 pub(super) fn run_with(subject: &Subject, cli: &Cli, case: Case) -> Result<Outcome> {
     let aws = LocalAws::account()?;
     let mut stack = (subject.prepare)(cli, &aws)?;
@@ -109,7 +109,7 @@ fn rule(case: Case, stack: &Stack) -> Rule {
     }
 }
 
-/// Checks that the fault occurred, and that the command reports a killed process.
+/// Checks that the fault occurred, and that the CLI reports a killed process.
 fn expect_heard(
     fault: Fault,
     rule: &Rule,
@@ -132,7 +132,7 @@ fn expect_heard(
     Ok(())
 }
 
-/// Repeats the operation. If it fails, its error must contain a command that makes the operation succeed.
+/// Repeats the operation. If it fails, its error must contain a command that resolves the failure.
 fn converge(subject: &Subject, aws: &LocalAws, stack: &Stack) -> Result<()> {
     for _ in 0..ROUNDS {
         let (finished, diagnostics) = operate(subject, stack)?;

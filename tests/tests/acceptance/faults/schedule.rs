@@ -4,14 +4,14 @@ use std::fmt;
 
 use tfharness::gateway::Call;
 
-/// A fault of a call.
+/// A fault in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
     /// The provider is killed before AWS receives the call.
     KillBefore,
     /// The call takes effect, and then the provider is killed.
     KillAfter,
-    /// The call takes effect, and then the command line and its child processes are killed.
+    /// The call takes effect, and then the CLI and its child processes are killed.
     CommandKilled,
     /// The call takes effect, and the connection closes without a response.
     LostResponse,
@@ -24,7 +24,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// Every fault.
+    /// All faults.
     pub(super) const ALL: [Self; 7] = [
         Self::KillBefore,
         Self::KillAfter,
@@ -41,7 +41,7 @@ impl fmt::Display for Fault {
         f.pad(match self {
             Self::KillBefore => "provider killed before",
             Self::KillAfter => "provider killed after",
-            Self::CommandKilled => "command line killed after",
+            Self::CommandKilled => "CLI killed after",
             Self::LostResponse => "response lost",
             Self::Throttle => "throttled",
             Self::ServerError => "500",
@@ -50,26 +50,26 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault at a call of an operation, counted from one.
+/// A fault at a call in an operation. The first call is number 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Case {
     pub(super) call: usize,
     pub(super) fault: Fault,
 }
 
-/// Environment variable that selects all cases with the value `all`.
+/// Environment variable that selects all cases if its value is `all`.
 const VARIABLE: &str = "SKREG_FAULTS";
-/// One of this many reads is sampled.
+/// Interval at which reads are sampled.
 const READS: usize = 6;
-/// Operations with at most this many calls have every call sampled, with [`FAULTS_OF_FEW`] faults each.
+/// Maximum number of calls in an operation for which every call is sampled, with [`FAULTS_OF_FEW`] faults each.
 const FEW: usize = 6;
-/// Number of faults per call of an operation with few calls.
+/// Number of faults per call in an operation with few calls.
 const FAULTS_OF_FEW: usize = 3;
-/// With other command lines, one of this many samples is used, because the provider determines the result of an
-/// interruption.
+/// Interval at which other CLIs use the samples. The provider determines the result of an interruption, so a subset is
+/// sufficient.
 const OTHER_CLI: usize = 4;
 
-/// Returns the cases for an operation with these calls, with the command line at a position.
+/// Returns the cases for an operation with these calls. `place` is the position of the CLI.
 pub(super) fn cases(calls: &[Call], place: usize) -> Vec<Case> {
     let complete = std::env::var(VARIABLE).is_ok_and(|value| value == "all");
     let actions: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
@@ -86,7 +86,7 @@ fn every(calls: usize) -> Vec<Case> {
 }
 
 /// Returns every write with one fault and some reads, with alternating faults. Operations with few calls have several
-/// faults per call. Other command lines have a part of the samples, with other faults.
+/// faults per call. Other CLIs use a subset of the samples, with other faults.
 fn sample(actions: &[&str], place: usize) -> Vec<Case> {
     let few = actions.len() <= FEW;
     let mut reads = 0;

@@ -1,4 +1,4 @@
-//! The interrupted operations: setup, operation and expected result.
+//! The interrupted operations: setup, operation, and expected result.
 
 use anyhow::Result;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::authority;
 use crate::bundle;
 use crate::infrastructure::Infrastructure;
 
-/// The command of an operation.
+/// The command that performs an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Apply,
@@ -44,7 +44,7 @@ pub(super) const ROOTS: [Subject; 4] = [
         ..ROOT
     },
     Subject {
-        name: "adopt the key of an interrupted create",
+        name: "adopt the key from an interrupted create",
         prepare: |cli, aws| {
             let stack = authority::example(cli, aws).init()?;
             let create = on("secretsmanager", "CreateSecret").first();
@@ -92,7 +92,7 @@ pub(super) const BUNDLES: [Subject; 4] = [
         ..BUNDLE
     },
     Subject {
-        name: "update image and count of a bundle",
+        name: "update the image and count in a bundle",
         prepare: |cli, aws| {
             let infrastructure = Infrastructure::create(aws)?;
             let mut services = bundle::services(&infrastructure);
@@ -107,7 +107,7 @@ pub(super) const BUNDLES: [Subject; 4] = [
         ..BUNDLE
     },
     Subject {
-        name: "replace a service of a bundle with another",
+        name: "replace a service in a bundle",
         prepare: |cli, aws| {
             let infrastructure = Infrastructure::create(aws)?;
             let mut services = bundle::services(&infrastructure);

@@ -1,4 +1,4 @@
-//! Prints runs and violations of each operation and fault as a table.
+//! Prints a table of runs and violations for each operation and fault.
 
 use std::collections::BTreeMap;
 

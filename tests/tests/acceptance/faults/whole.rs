@@ -1,4 +1,4 @@
-//! Checks an account after an operation: no duplicates, and no orphans.
+//! Checks an account after an operation: no duplicates and no orphans.
 
 use std::collections::BTreeMap;
 
@@ -14,15 +14,15 @@ use crate::infrastructure::{CLUSTER, text};
 use crate::openssl;
 use crate::scenario::expect_nothing_stored;
 
-/// Log group of a bundle.
+/// Log group that the bundle creates.
 pub(super) const LOG_GROUP: &str = "/ecs/shop";
 /// Log group that existed before the bundle.
 const EXISTING_LOG_GROUP: &str = "/ecs/infrastructure";
 const EXISTING_SECRET: &str = "infrastructure/queue-token";
-/// Prefixes of the keys of tags that mark an operation in progress.
+/// Tag key prefixes that mark an operation in progress.
 const MARKS: [&str; 2] = ["skreg:unfinished", "skreg:deleting"];
 
-/// Checks that there is one key, one matching certificate, and a state with it.
+/// Checks that one key and one matching certificate exist, and that the state contains the certificate.
 pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     let made = Authority::only(aws)?;
     made.expect_sound()?;
@@ -30,19 +30,19 @@ pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     let versions = aws.call("secretsmanager", "ListSecretVersionIds", query)?;
     for version in list(&versions, "Versions")? {
         let query = json!({ "SecretId": made.arn, "VersionId": version["VersionId"] });
-        // The emulator lists a version without a value, which the provider did not create.
+        // The emulator lists an additional version without a value. The provider did not create it.
         let Ok(value) = aws.call("secretsmanager", "GetSecretValue", query) else {
             continue;
         };
         let text = value["SecretString"]
             .as_str()
-            .context("a version has no text")?;
+            .context("a version has no string value")?;
         let document: Value =
             serde_json::from_str(text).context("a version is not a key document")?;
         let same = document["private_key_pem"] == made.document["private_key_pem"];
         ensure!(
             same,
-            "expected one key in all versions, found another in {}",
+            "expected the same key in all versions, found a different key in {}",
             version["VersionId"]
         );
     }
@@ -66,7 +66,8 @@ pub(super) fn expect_no_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the state has one set of services, each with as many distinct active revisions as configurations.
+/// Checks that the state contains one set of services, and that each service has one distinct active revision per
+/// configuration.
 pub(super) fn expect_bundle(aws: &LocalAws, stack: &Stack, configurations: usize) -> Result<()> {
     expect_nothing_else(aws, &bundle::SERVICES)?;
     expect_no_duplicates(aws)?;
@@ -87,7 +88,7 @@ pub(super) fn expect_no_bundle(aws: &LocalAws, stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Checks that no service, secret or log group exists besides known ones.
+/// Checks that no services, secrets, or log groups exist in addition to the known ones.
 fn expect_nothing_else(aws: &LocalAws, known: &[&str]) -> Result<()> {
     let services = deployed::service_names(aws, CLUSTER)?;
     let orphans = without(services, known);
@@ -107,7 +108,7 @@ fn without(mut names: Vec<String>, known: &[&str]) -> Vec<String> {
     names
 }
 
-/// Checks that active revisions of a family differ, and that each belongs to a service.
+/// Checks that the active revisions in a family differ, and that each belongs to a service.
 fn expect_no_duplicates(aws: &LocalAws) -> Result<()> {
     let mut contents: BTreeMap<String, String> = BTreeMap::new();
     for arn in active_revisions(aws)? {
@@ -135,7 +136,7 @@ fn expect_no_duplicates(aws: &LocalAws) -> Result<()> {
     Ok(())
 }
 
-/// Returns the ARNs of all active revisions of the account.
+/// Returns the ARNs of all active revisions in the account.
 fn active_revisions(aws: &LocalAws) -> Result<Vec<String>> {
     let answer = aws.call("ecs", "ListTaskDefinitions", json!({ "status": "ACTIVE" }))?;
     let arns = list(&answer, "taskDefinitionArns")?.iter();

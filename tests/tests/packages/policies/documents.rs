@@ -10,7 +10,7 @@ fn named(registry: &Registry<'_>, role: &str) -> String {
     format!("{}-{role}", registry.prefix)
 }
 
-/// Returns the ARNs of the managed policies of a role.
+/// Returns the ARNs of the managed policies that are attached to a role.
 pub(super) fn attached(registry: &Registry<'_>, role: &str) -> Result<Vec<String>> {
     let asked = json!({ "RoleName": named(registry, role) });
     let action = "ListAttachedRolePolicies";
@@ -18,7 +18,7 @@ pub(super) fn attached(registry: &Registry<'_>, role: &str) -> Result<Vec<String
     all.iter().map(|one| text(one, "/PolicyArn")).collect()
 }
 
-/// Returns the inline policies of a role.
+/// Returns the inline policies in a role.
 pub(super) fn own_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
     let (aws, name) = (registry.aws, named(registry, role));
     let asked = json!({ "RoleName": name });
@@ -30,7 +30,7 @@ pub(super) fn own_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Va
     documents.collect()
 }
 
-/// Returns every policy of a role, inline and managed.
+/// Returns all policies for a role, inline and managed.
 pub(super) fn identity_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
     let aws = registry.aws;
     let mut documents = own_policies(registry, role)?;
@@ -91,7 +91,7 @@ pub(super) fn of_s3_endpoint(registry: &Registry<'_>) -> Result<Value> {
     Ok(serde_json::from_str(&text(endpoint, "/policyDocument")?)?)
 }
 
-/// Decodes a document, which IAM returns URL-encoded.
+/// Decodes a document. IAM returns documents URL-encoded.
 fn decoded(answer: &Value, pointer: &str) -> Result<Value> {
     let text = text(answer, pointer)?;
     let mut bytes = Vec::new();

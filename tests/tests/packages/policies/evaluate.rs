@@ -1,4 +1,4 @@
-//! Evaluates IAM policy documents by the rules of "Policy evaluation logic" in the IAM User Guide. Unsupported elements
+//! Evaluates IAM policy documents according to "Policy evaluation logic" in the IAM User Guide. Unsupported elements
 //! are errors. Must not depend on a service or package.
 
 use std::collections::BTreeMap;
@@ -6,33 +6,33 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-/// Caller of a request.
+/// Caller that sends a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Anonymous.
+    /// An anonymous caller.
     Anonymous,
-    /// A user or role, by ARN.
+    /// A user or role, identified by ARN.
     Aws(String),
-    /// A service, by name.
+    /// A service, identified by name.
     Service(String),
-    /// A federated user, by the ARN of the identity provider.
+    /// A federated user, identified by the ARN of the identity provider.
     Federated(String),
 }
 
-/// Condition keys of the principal.
+/// Condition keys for the principal.
 const PRINCIPAL: [&str; 3] = [
     "aws:PrincipalArn",
     "aws:PrincipalAccount",
     "aws:PrincipalServiceName",
 ];
 
-/// A request.
+/// A request to evaluate.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) caller: Caller,
     pub(crate) action: String,
     pub(crate) resource: String,
-    /// Condition keys, in lower case.
+    /// Condition keys, in lowercase.
     context: BTreeMap<String, String>,
 }
 
@@ -48,8 +48,7 @@ impl Request {
         request.with("aws:SecureTransport", "true").by(caller)
     }
 
-    /// Changes the caller.
-    /// Source: "AWS global condition context keys", properties of the principal.
+    /// Changes the caller. Source: "AWS global condition context keys", properties of the principal.
     pub(crate) fn by(mut self, caller: Caller) -> Self {
         for key in PRINCIPAL {
             self.context.remove(&key.to_lowercase());
@@ -78,23 +77,23 @@ impl Request {
     }
 }
 
-/// Verdict of documents on a request.
+/// Verdict on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verdict {
-    /// No statement allows it: denied, unless another type of policy allows it.
+    /// No statement allows the request. The request is denied unless another type of policy allows it.
     NotAllowed,
-    /// The account is allowed: its identity policies decide.
+    /// A statement allows the account, so the identity policies in the account determine the result.
     Delegated,
-    /// A statement allows it.
+    /// A statement allows the request.
     Allowed,
-    /// A statement denies it, which overrides every allow.
+    /// A statement denies the request, which overrides every allow.
     Denied,
 }
 
 /// Evaluates the policies of an identity.
 ///
 /// # Errors
-/// Returns an error if a document has an unsupported element.
+/// Returns an error if a document contains an unsupported element.
 pub(crate) fn of_identity<'a>(
     documents: impl IntoIterator<Item = &'a Value>,
     request: &Request,
@@ -118,7 +117,7 @@ pub(crate) fn of_identity<'a>(
 /// Evaluates the policy of a resource, or the trust policy of a role.
 ///
 /// # Errors
-/// Returns an error if the document has an unsupported element.
+/// Returns an error if the document contains an unsupported element.
 pub(crate) fn of_resource(document: &Value, request: &Request) -> Result<Verdict> {
     of_document(document, request, |statement| {
         let principal = statement
@@ -128,8 +127,8 @@ pub(crate) fn of_resource(document: &Value, request: &Request) -> Result<Verdict
     })
 }
 
-/// Returns whether a request from the account of the resource is allowed: by either policy, if none denies it. A KMS
-/// key must delegate to the account first.
+/// Returns whether a request from the account that owns the resource is allowed. Either policy can allow the request if
+/// neither denies it. A KMS key must first delegate to the account.
 pub(crate) fn allowed(identity: Verdict, resource: Verdict, needs_delegation: bool) -> bool {
     if identity == Verdict::Denied || resource == Verdict::Denied {
         return false;
@@ -139,8 +138,7 @@ pub(crate) fn allowed(identity: Verdict, resource: Verdict, needs_delegation: bo
     by_identity || resource == Verdict::Allowed
 }
 
-/// Returns the verdict of one document. `principal` returns what an allow statement means for the caller, if it
-/// matches.
+/// Returns the verdict of one document. For a matching caller, `principal` returns the verdict for an allow statement.
 fn of_document(
     document: &Value,
     request: &Request,
@@ -186,7 +184,7 @@ fn of_document(
     Ok(verdict)
 }
 
-/// Returns one value or the values of a list.
+/// Returns a single value, or the values in a list.
 fn many(value: &Value) -> impl Iterator<Item = &Value> {
     let (one, list) = match value {
         Value::Array(list) => (None, list.as_slice()),
@@ -201,7 +199,7 @@ fn texts(value: &Value) -> Result<Vec<&str>> {
         .map(|one| {
             let text = one
                 .as_str()
-                .with_context(|| format!("expected a text, found {one}"))?;
+                .with_context(|| format!("expected a string, found {one}"))?;
             ensure!(!text.contains("${"), "unsupported policy variable: {text}");
             Ok(text)
         })
@@ -236,7 +234,7 @@ fn names_caller(principal: &Value, caller: &Caller) -> Result<Option<Verdict>> {
     Ok(worth)
 }
 
-/// Returns whether a principal is the account of an ARN, as an ID or root ARN.
+/// Returns whether a principal is the account in an ARN, as an account ID or a root ARN.
 fn is_account_of(principal: &str, arn: &str) -> bool {
     let account = arn.split(':').nth(4).unwrap_or_default();
     let root = principal
@@ -259,7 +257,7 @@ fn meets_action(statement: &Value, request: &Request) -> Result<bool> {
     }
 }
 
-/// A trust policy has no `Resource`; it applies to its role.
+/// A trust policy has no `Resource` element. It applies to its role.
 fn meets_resource(statement: &Value, request: &Request) -> Result<bool> {
     let Some(named) = statement.get("Resource") else {
         return Ok(true);
@@ -269,7 +267,7 @@ fn meets_resource(statement: &Value, request: &Request) -> Result<bool> {
         .any(|name| *name == "*" || arn_like(name, &request.resource)))
 }
 
-/// All operators and keys must match, each with any of its values.
+/// All operators and keys must match. A key matches if any of its values matches.
 fn meets_conditions(conditions: &Value, request: &Request) -> Result<bool> {
     let Some(operators) = conditions.as_object() else {
         ensure!(
@@ -303,13 +301,13 @@ fn meets_condition(operator: &str, key: &str, values: &[&str], request: &Request
         _ => bail!("unsupported condition operator {operator}"),
     };
     let Some(found) = request.context.get(&key.to_lowercase()) else {
-        // A key that is missing in the request matches only negated comparisons.
+        // A key that is missing from the request matches only negated comparisons.
         return Ok(if_exists || negated);
     };
     Ok(values.iter().any(|value| compare(value, found)) != negated)
 }
 
-/// Compares ARNs by part: a wildcard does not match a colon in the first five parts.
+/// Compares ARNs by part: in the first five parts, a wildcard does not match a colon.
 fn arn_like(pattern: &str, found: &str) -> bool {
     let (patterns, parts) = (pattern.splitn(6, ':'), found.splitn(6, ':'));
     let (patterns, parts): (Vec<_>, Vec<_>) = (patterns.collect(), parts.collect());
@@ -320,7 +318,7 @@ fn arn_like(pattern: &str, found: &str) -> bool {
             .all(|(one, part)| like(one, part))
 }
 
-/// Matches `*` with any characters and `?` with any one character.
+/// Matches a pattern: `*` matches any characters, and `?` matches any single character.
 fn like(pattern: &str, text: &str) -> bool {
     let mut rest = text;
     let mut characters = pattern.chars();

@@ -1,5 +1,5 @@
-//! Lints policy documents with an independent linter: nonexistent actions, and resources and condition keys that do not
-//! apply to an action. Must not implement rules.
+//! Lints policy documents with an independent linter. Finds nonexistent actions, and resources and condition keys that
+//! do not apply to an action. Must not implement rules.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use tfharness::toolchain::scanner_python;
 use super::documents::{of_bucket, of_key, of_s3_endpoint, of_secret, own_policies};
 use crate::requirements::Registry;
 
-/// Reads documents by name, and prints the findings of parliament.
+/// Reads documents by name, and prints the parliament findings.
 const PROGRAM: &str = "
 import json, sys
 from parliament import analyze_policy_string
@@ -23,8 +23,8 @@ for name, document in json.load(sys.stdin).items():
 json.dump(found, sys.stdout)
 ";
 
-/// False positives, by document and issue. In a resource policy, `*` is the resource, and an endpoint is restricted by
-/// caller. The linter expects text in encryption contexts that contain ARNs.
+/// False positives, by document and issue. In a resource policy, `*` is the resource, and an endpoint policy restricts
+/// the caller. In encryption contexts that contain ARNs, the linter expects strings.
 const FALSE_POSITIVES: [(&str, &str); 4] = [
     ("key", "RESOURCE_STAR"),
     ("key", "MISMATCHED_TYPE"),
@@ -32,7 +32,7 @@ const FALSE_POSITIVES: [(&str, &str); 4] = [
     ("root key secret", "RESOURCE_STAR"),
 ];
 
-/// Roles whose inline policies are linted.
+/// Roles with inline policies that are linted.
 const ROLES: [&str; 5] = [
     "api-task",
     "execution",
@@ -48,7 +48,7 @@ struct Found {
     detail: String,
 }
 
-/// Lints every policy of a registry.
+/// Lints all policies of a registry.
 pub(super) fn expect_clean(registry: &Registry<'_>) -> Result<()> {
     let mut documents = BTreeMap::new();
     for role in ROLES {

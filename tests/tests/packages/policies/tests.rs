@@ -1,5 +1,5 @@
-//! Tests the evaluator with examples of the IAM User Guide: "Policy evaluation logic", "Grammar of the IAM JSON policy
-//! language" and "Condition operators".
+//! Tests the evaluator with examples from the IAM User Guide: "Policy evaluation logic", "Grammar of the IAM JSON
+//! policy language", and "Condition operators".
 
 use anyhow::Result;
 use serde_json::{Value, json};

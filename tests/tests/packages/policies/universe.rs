@@ -1,5 +1,5 @@
-//! Actions and resources for which permissions are evaluated: services that a registry uses and others, resources of
-//! this registry and of others. Permissions outside of this list are not found.
+//! Actions and resources that permissions are evaluated for: services that a registry uses and other services, and
+//! resources that belong to this registry and to others. The tests do not find permissions outside this list.
 
 use anyhow::Result;
 
@@ -97,7 +97,7 @@ pub(super) struct Universe {
     resources: Vec<Resource>,
 }
 
-/// A resource, the service of its actions, and further context of the requests.
+/// A resource, the service that its actions belong to, and additional context for the requests.
 pub(super) struct Resource {
     service: &'static str,
     pub(super) name: String,
@@ -107,7 +107,7 @@ pub(super) struct Resource {
 }
 
 impl Universe {
-    /// Returns the resources of this registry and of others.
+    /// Returns the resources in this registry and in others.
     pub(super) fn of(registry: &Registry<'_>) -> Result<Self> {
         let (account, prefix) = (registry.aws.id(), registry.prefix);
         let mut resources = Vec::new();
@@ -211,7 +211,7 @@ impl Universe {
         Ok(Self { resources })
     }
 
-    /// Returns every action with every resource of its service, or with `*`.
+    /// Returns every action with every resource in its service, or with `*`.
     pub(super) fn requests(&self) -> impl Iterator<Item = (&str, Option<&Resource>)> {
         ACTIONS.into_iter().flat_map(|action| {
             let service = action.split(':').next().unwrap_or_default();
@@ -226,7 +226,8 @@ impl Universe {
     }
 }
 
-/// Returns the key with the context of requests by services on behalf of a caller, including the encryption context.
+/// Returns the key with the context for requests that services send on behalf of a caller, including the encryption
+/// context.
 fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
     let key = registry.key_arn()?;
     let through = |service: &str, what: &str, context: (&'static str, String)| Resource {

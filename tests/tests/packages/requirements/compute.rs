@@ -1,5 +1,5 @@
-//! "Compute": repositories, cluster, services, load balancer, log groups. Security groups and roles are checked by
-//! reachability and policies.
+//! "Compute": repositories, cluster, services, load balancer, and log groups. Other tests check security groups
+//! (reachability) and roles (policies).
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Registry;
 use crate::facts::{by_key, expect as same, list, only, pick, text};
 
-/// The placeholder image until the first push.
+/// The placeholder image that runs until the first push.
 const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
 
 pub(super) fn expect_repositories(registry: &Registry<'_>) -> Result<()> {
@@ -45,11 +45,7 @@ pub(super) fn expect_repositories(registry: &Registry<'_>) -> Result<()> {
             { "tagStatus": "untagged", "countType": "sinceImagePushed", "countNumber": 14 },
             { "tagStatus": "tagged", "countType": "imageCountMoreThan", "countNumber": 100 },
         ]);
-        same(
-            "images that expire",
-            &Value::Array(rules.collect()),
-            &expected,
-        )?;
+        same("expiring images", &Value::Array(rules.collect()), &expected)?;
     }
     Ok(())
 }
@@ -61,7 +57,7 @@ pub(super) fn expect_services(registry: &Registry<'_>) -> Result<()> {
         list(registry.aws, "ecs", "DescribeClusters", asked, "clusters")?,
     )?;
     let insights = json!([{ "name": "containerInsights", "value": "enabled" }]);
-    same("settings of the cluster", &cluster["settings"], &insights)?;
+    same("cluster settings", &cluster["settings"], &insights)?;
     let asked = json!({ "cluster": registry.prefix });
     let services = list(registry.aws, "ecs", "ListServices", asked, "serviceArns")?;
     ensure!(
@@ -89,13 +85,13 @@ pub(super) fn expect_services(registry: &Registry<'_>) -> Result<()> {
     let group = target_group(registry)?;
     let balanced = json!([{ "targetGroupArn": group["TargetGroupArn"], "containerName": "api", "containerPort": 8080 }]);
     same(
-        "load balancing of the api",
+        "load balancing for the API",
         &service["loadBalancers"],
         &balanced,
     )?;
     let (service, _) = registry.service("worker")?;
     same(
-        "load balancing of the worker",
+        "load balancing for the worker",
         &service["loadBalancers"],
         &json!([]),
     )
@@ -243,7 +239,7 @@ pub(super) fn expect_load_balancer(registry: &Registry<'_>) -> Result<()> {
     same("listeners", &Value::Array(found), &expected)
 }
 
-/// Returns protocol, port and action of a listener.
+/// Returns the protocol, port, and action of a listener.
 fn listener(listener: &Value) -> Value {
     let action = &listener["DefaultActions"][0];
     let mut shown = pick(listener, &["Port", "Protocol"]);

@@ -28,11 +28,12 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
         "AutoMinorVersionUpgrade": "true", "IAMDatabaseAuthenticationEnabled": "true", "CopyTagsToSnapshot": "true",
     });
     same("database", &found, &expected)?;
-    // The final snapshot, which a destroy keeps, must not require a key that the destroy deletes.
+    // The final snapshot remains after the registry is destroyed. It must not require a key that is deleted with the
+    // registry.
     let (key, own) = (text(&database, "/KmsKeyId")?, registry.key_arn()?);
     ensure!(
         key != own,
-        "the database is encrypted with the key of the registry, {own}"
+        "the database must not be encrypted with the registry key, {own}"
     );
     same("port", &database["Endpoint"]["Port"], &json!("5432"))?;
     let days = database["BackupRetentionPeriod"]
@@ -85,13 +86,13 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
         &json!("-1"),
     )?;
     same(
-        "connections with TLS only",
+        "TLS-only connections",
         &parameters["rds.force_ssl"],
         &json!("1"),
     )
 }
 
-/// Checks that `DATABASE_URL` is a valid URL of the database, and returns its password.
+/// Checks that `DATABASE_URL` is a valid URL for the database, and returns the password in it.
 pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
     let database = registry.database()?;
     let url = registry.secret("database/url")?;
@@ -112,18 +113,18 @@ pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
         place == expected,
         "expected the URL to refer to {expected}, found {place}"
     );
-    // The error must not contain a password, even of a test.
+    // The error must not contain a password, not even a test password.
     ensure!(
         password.len() >= 32 && password.bytes().all(|byte| byte.is_ascii_alphanumeric()),
         "expected a password of at least 32 letters and digits in the URL"
     );
     ensure!(
         registry.secret("database/password")? == password,
-        "the passwords of the URL and the secret differ"
+        "the passwords in the URL and the secret differ"
     );
     ensure!(
         registry.aws.rds().accepts(registry.prefix, user, password),
-        "the database rejects user and password of the URL"
+        "the database rejects the user and password in the URL"
     );
     for service in ["api", "worker"] {
         let (_, definition) = registry.service(service)?;
@@ -139,7 +140,7 @@ pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
         let expected =
             json!([{ "name": "DATABASE_URL", "valueFrom": format!("{arn}:::{current}") }]);
         same(
-            &format!("secrets of {service}"),
+            &format!("secrets for {service}"),
             &definition["containerDefinitions"][0]["secrets"],
             &expected,
         )?;

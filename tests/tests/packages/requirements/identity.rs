@@ -1,4 +1,4 @@
-//! "CI identity": the GitHub identity provider of the account. The role is checked by policies.
+//! "CI identity": the GitHub identity provider in the account. The policy tests check the role.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tfharness::LocalAws;
 
 use crate::facts::{expect as same, list, only, pick};
 
-/// Checks that exactly one identity provider exists, and its properties.
+/// Checks that exactly one identity provider exists, and checks its properties.
 pub(crate) fn expect_identity_provider(aws: &LocalAws) -> Result<()> {
     let all = list(
         aws,

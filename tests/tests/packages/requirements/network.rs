@@ -1,4 +1,4 @@
-//! "Network": a VPC in two zones with subnets and routes. Security groups are checked by reachability.
+//! "Network": a VPC in two zones with subnets and routes. The reachability test checks security groups.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -50,13 +50,14 @@ fn subnets(registry: &Registry<'_>) -> Result<()> {
         ["10.0.20.0/24", "us-east-1b", "false"],
     ]);
     same(
-        "subnets: range, zone, public address on launch",
+        "subnets: range, zone, and public address on launch",
         &Value::Array(found),
         &expected,
     )
 }
 
-/// One internet gateway for public subnets, and one NAT gateway in the first of them for private subnets.
+/// Checks for one internet gateway for public subnets, and one NAT gateway in the first public subnet for private
+/// subnets.
 fn routes(registry: &Registry<'_>) -> Result<()> {
     let subnets = registry.in_vpc("DescribeSubnets", "subnetSet")?;
     let range = |id: &Value| {
@@ -68,7 +69,7 @@ fn routes(registry: &Registry<'_>) -> Result<()> {
         registry.in_vpc("DescribeNatGateways", "natGatewaySet")?,
     )?;
     same(
-        "subnet of the NAT gateway",
+        "NAT gateway subnet",
         &range(&nat["subnetId"]),
         &json!("10.0.1.0/24"),
     )?;
@@ -118,7 +119,7 @@ fn routes(registry: &Registry<'_>) -> Result<()> {
         ["natGatewayId", ["10.0.10.0/24", "10.0.20.0/24"]],
     ]);
     same(
-        "default routes and the subnets they are for",
+        "default routes and their subnets",
         &Value::Array(found),
         &expected,
     )
@@ -140,7 +141,7 @@ fn flow_log(registry: &Registry<'_>, vpc: &str) -> Result<()> {
     ensure!(
         log["trafficType"] == "ALL"
             && log["logGroupName"] == format!("/vpc/{}", registry.prefix).as_str(),
-        "expected a flow log of all traffic, found {log}"
+        "expected a flow log for all traffic, found {log}"
     );
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
         "X509v3 Key Usage: critical",
         "Certificate Sign, CRL Sign",
     ] {
-        // Releases of openssl differ in the spaces around the equals sign.
+        // Spaces around the equals sign differ between openssl releases.
         ensure!(
             words
                 .replace(" = ", "=")
@@ -50,7 +50,7 @@ pub(super) fn expect(registry: &Registry<'_>) -> Result<()> {
             "expected {expected:?} in the certificate, found\n{words}"
         );
     }
-    // 3650 days: still valid a week before the end, and not a week after.
+    // The certificate is valid for 3650 days: it is still valid a week before this time, and not a week after.
     let days = |days: u32| (days * 24 * 60 * 60).to_string();
     openssl(&["x509", "-noout", "-checkend", &days(3643)], certificate)?;
     ensure!(

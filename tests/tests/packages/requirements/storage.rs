@@ -1,4 +1,4 @@
-//! "Storage": the package bucket, its CDN, the access log bucket and the KMS key. Policies are checked separately.
+//! "Storage": the package bucket, its CDN, the access log bucket, and the KMS key. Other tests check the policies.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ pub(super) fn expect_bucket(registry: &Registry<'_>) -> Result<()> {
     )
 }
 
-/// Checks the secret with the settings of bucket clients, which has no access key.
+/// Checks the secret that contains the settings for bucket clients. The secret has no access key.
 fn expect_service_account(registry: &Registry<'_>, domain: &str) -> Result<()> {
     let found: Value = serde_json::from_str(&registry.secret("storage/service-account")?)?;
     let expected = json!({
@@ -56,7 +56,7 @@ fn private_and_versioned(registry: &Registry<'_>, bucket: &str) -> Result<()> {
     let expected = block.iter().map(|name| ((*name).to_owned(), json!("true")));
     let expected = Value::Object(expected.collect());
     same(
-        "block of public access",
+        "public access block",
         &of(registry, bucket, "publicAccessBlock")?,
         &expected,
     )?;
@@ -72,7 +72,7 @@ pub(super) fn expect_access_logs(registry: &Registry<'_>) -> Result<()> {
     private_and_versioned(registry, &bucket)?;
     let lifecycle = of(registry, &bucket, "lifecycle")?;
     same(
-        "days of access logs",
+        "access log retention in days",
         &lifecycle["Rule"][0]["Expiration"]["Days"],
         &json!("30"),
     )
@@ -83,14 +83,14 @@ fn of(registry: &Registry<'_>, bucket: &str, what: &str) -> Result<Value> {
 }
 
 /// Checks that CloudFront reads the bucket with origin access control and over HTTPS only. If the registry has a
-/// domain, the distribution uses it.
+/// domain, the distribution must use it.
 pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
     let distribution = registry.distribution()?;
     let own = text(&distribution, "/DomainName")?;
     match registry.domain {
         Some(domain) => expect_domain(&distribution, domain)?,
         None => same(
-            "TLS of the CDN",
+            "CDN TLS settings",
             &distribution["ViewerCertificate"]["CloudFrontDefaultCertificate"],
             &json!("true"),
         )?,
@@ -121,11 +121,11 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
         { "PathPattern": ".well-known/*", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": uncached },
     ]);
     same(
-        "paths of their own",
+        "paths with a separate behavior",
         &Value::Array(paths.collect()),
         &expected,
     )?;
-    // The default root object prevents a bucket listing, which the CDN is allowed to request.
+    // The default root object prevents a bucket listing, which the CDN has permission to request.
     let id = text(&distribution, "/Id")?;
     let path = format!("/2020-05-31/distribution/{id}/config");
     let whole = registry.aws.get("cloudfront", &path)?;
@@ -160,7 +160,7 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
 /// Checks the domain with its certificate, TLS 1.2 or later, and the web ACL.
 fn expect_domain(distribution: &Value, domain: &Domain<'_>) -> Result<()> {
     same(
-        "domains of the CDN",
+        "CDN domains",
         &distribution["Aliases"]["Items"],
         &json!([domain.cdn]),
     )?;
@@ -177,9 +177,9 @@ fn expect_domain(distribution: &Value, domain: &Domain<'_>) -> Result<()> {
         "MinimumProtocolVersion": "TLSv1.2_2021",
         "SSLSupportMethod": "sni-only",
     });
-    same("TLS of the CDN", &tls, &expected)?;
+    same("CDN TLS settings", &tls, &expected)?;
     same(
-        "web ACL of the CDN",
+        "CDN web ACL",
         &distribution["WebACLId"],
         &json!(domain.web_acl),
     )
@@ -189,7 +189,7 @@ pub(super) fn expect_key(registry: &Registry<'_>) -> Result<()> {
     let id = json!({ "KeyId": registry.key_arn()? });
     let rotation = registry.aws.call("kms", "GetKeyRotationStatus", id)?;
     same(
-        "yearly rotation of the key",
+        "yearly key rotation",
         &rotation["KeyRotationEnabled"],
         &json!(true),
     )

@@ -1,4 +1,4 @@
-//! Describes an attribute for a builder and a reference: its Rust type, whether it can be set and read, and its doc
+//! Describes an attribute for builders and references: its Rust type, whether it can be set and read, and its doc
 //! comment.
 
 use tfschema::{Attribute, AttributeKind, ObjectNesting, Type};
@@ -29,7 +29,7 @@ fn type_marker(ty: &Type) -> String {
     }
 }
 
-/// Returns whether a builder has a method for an attribute. Deprecated attributes and a computed `id` have none.
+/// Returns whether a builder has a method for an attribute. Deprecated attributes and a computed `id` have no method.
 pub(super) fn is_optional(name: &str, attribute: &Attribute) -> bool {
     attribute.optional && attribute.deprecated.is_none() && name != "id"
 }
@@ -39,7 +39,7 @@ pub(super) fn is_settable(name: &str, attribute: &Attribute) -> bool {
     attribute.required || is_optional(name, attribute)
 }
 
-/// Returns whether a reference has a method for an attribute. Deprecated attributes have none, except `id`.
+/// Returns whether a reference has a method for an attribute. Deprecated attributes have no method, except `id`.
 pub(super) fn is_readable(name: &str, attribute: &Attribute) -> bool {
     !attribute.write_only && (attribute.deprecated.is_none() || name == "id")
 }
@@ -49,15 +49,18 @@ pub(super) fn about_setting(attribute: &Attribute) -> String {
     let facts = [
         (
             attribute.computed,
-            "Where it is not given, the provider chooses.",
+            "If omitted, the provider sets the value.",
         ),
         (attribute.sensitive, "Sensitive."),
-        (attribute.write_only, "Write-only: it is never stored."),
+        (
+            attribute.write_only,
+            "Write-only: the value is never stored.",
+        ),
     ];
     sentences(&facts)
 }
 
-/// Returns the sentences that follow the name of a readable attribute.
+/// Returns the sentences that follow `Returns …`.
 pub(super) fn about_reading(attribute: &Attribute) -> String {
     sentences(&[(attribute.sensitive, "Sensitive.")])
 }

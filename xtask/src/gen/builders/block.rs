@@ -1,4 +1,4 @@
-//! Prints the code that builders of blocks and objects share: constructors, methods, nested blocks.
+//! Prints the code that block and object builders share: constructors, methods, and nested blocks.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ const PARAMETERS: usize = 7;
 pub(super) struct Target<'a> {
     /// Name of the struct.
     pub(super) name: &'a str,
-    /// Its name in HCL: `aws_vpc`, or a path within a type.
+    /// Name in HCL: `aws_vpc`, or a path within a type.
     pub(super) of: String,
     /// Attributes and blocks of the struct.
     pub(super) body: Body<'a>,
@@ -112,7 +112,8 @@ impl Item<'_> {
         format!("    /// {about}\n{lint}    pub fn new({parameters}) -> Self {{\n{body}    }}\n")
     }
 
-    /// Prints the methods of a nested block: one for a single block, one for each element of a collection.
+    /// Prints the methods for a nested block. One method adds a single block, and the other method adds a block for
+    /// each element of a collection.
     fn nesting(
         &self,
         target: &Target<'_>,
@@ -120,7 +121,7 @@ impl Item<'_> {
         nested: &NestedBlock,
         methods: &mut Names,
     ) -> String {
-        // A block that is both required and limited to one is a parameter of the constructor.
+        // A block that must occur exactly once is a parameter of the constructor.
         if nested.min_items > 0 && at_most_one(nested) {
             return String::new();
         }
@@ -131,14 +132,14 @@ impl Item<'_> {
         );
         format!(
             r#"
-    /// Adds a block `{name}` to {of}.
+    /// Adds a `{name}` block to {of}.
     #[must_use]
     pub fn {once}(mut self, block: {shape}) -> Self {{
         self.0.body().nest(block.into());
         self
     }}
 
-    /// Adds a block `{name}` to {of} for each element of a collection.
+    /// Adds a `{name}` block to {of} for each element of a collection.
     #[must_use]
     pub fn {each}<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> {shape}) -> Self
     where
@@ -163,7 +164,7 @@ pub(super) fn at_most_one(nested: &NestedBlock) -> bool {
     nested.max_items == 1 || matches!(nested.nesting, BlockNesting::Single | BlockNesting::Group)
 }
 
-/// Prints the method of an optional attribute.
+/// Prints the method for an optional attribute.
 fn setter(target: &Target<'_>, name: &str, method: &str, attribute: &Attribute) -> String {
     let (of, about, marker) = (&target.of, about_setting(attribute), marker(attribute));
     let set = match target.form {
@@ -172,7 +173,7 @@ fn setter(target: &Target<'_>, name: &str, method: &str, attribute: &Attribute) 
     };
     format!(
         r#"
-    /// Sets `{name}` of {of}.{about}
+    /// Sets the `{name}` argument of {of}.{about}
     #[must_use]
     pub fn {method}(mut self, value: impl IntoExpr<{marker}>) -> Self {{
         {set}

@@ -1,4 +1,4 @@
-//! Prints the file of a type: its builder, its reference, and the structs of its nested blocks and objects.
+//! Prints the file of a type: its builder, its reference, and the structs for its nested blocks and objects.
 
 use tfschema::{BlockNesting, NestedBlock};
 
@@ -9,7 +9,7 @@ use super::plan::{Alias, Body, Item, Shape};
 use super::{COMMAND, Kind};
 
 impl Item<'_> {
-    /// Returns the content of the file.
+    /// Returns the contents of the file.
     pub(super) fn text(&self) -> String {
         let mut code = self.builder();
         code.push_str(&self.reference());
@@ -29,7 +29,7 @@ impl Item<'_> {
         )
     }
 
-    /// Returns how a declaration refers to the type.
+    /// Returns the type as written in references.
     fn of(&self) -> String {
         match self.kind {
             Kind::Resource => self.ty.to_owned(),
@@ -56,14 +56,16 @@ impl Item<'_> {
         let implementation = self.implementation(
             &target,
             &Constructor {
-                about: format!("The {noun} `{ty}` under a label, with what is required."),
+                about: format!(
+                    "Returns the `{ty}` {noun} with the specified label and required arguments."
+                ),
                 label: Some("label: &str"),
                 empty: format!("Block::{constructor}(\"{ty}\", label)"),
             },
         );
         format!(
             r#"
-/// A {noun} `{ty}`.
+/// Builder for the `{ty}` {noun}.
 #[derive(Clone, Debug)]
 pub struct {name}(Block);
 {implementation}
@@ -89,7 +91,11 @@ impl BlockBuilder for {name} {{
         for (name, attribute) in &self.schema.block.attributes {
             if is_readable(name, attribute) {
                 let (method, marker) = (names.snake(name), marker(attribute));
-                let about = format!("`{name}` of `{}`.{}", self.of(), about_reading(attribute));
+                let about = format!(
+                    "Returns the `{name}` attribute of `{}`.{}",
+                    self.of(),
+                    about_reading(attribute)
+                );
                 let value = format!("self.0.attribute(\"{name}\")");
                 methods.push(getter(&about, &method, &marker, &value));
             }
@@ -98,7 +104,7 @@ impl BlockBuilder for {name} {{
             if nested.block.deprecated.is_none() {
                 let method = names.snake(name);
                 let (about, marker, value) = read_blocks(name, nested);
-                let about = format!("{about} `{name}` of `{}`.", self.of());
+                let about = format!("Returns {about} of `{}`.", self.of());
                 methods.push(getter(&about, &method, marker, &value));
             }
         }
@@ -108,7 +114,7 @@ impl BlockBuilder for {name} {{
         };
         format!(
             r#"
-/// A reference to a {} `{}`.
+/// Reference to the `{}` {}.
 #[derive(Clone, Debug)]
 pub struct {reference}(Handle);
 {implementation}
@@ -134,7 +140,7 @@ impl BlockReference for {reference} {{
         let implementation = self.implementation(
             &target,
             &Constructor {
-                about: "The block with what is required.".to_owned(),
+                about: "Returns a block with the required arguments.".to_owned(),
                 label: None,
                 empty: format!("NestedBlock::new(\"{block}\")"),
             },
@@ -143,7 +149,7 @@ impl BlockReference for {reference} {{
         let of = &target.of;
         format!(
             r#"
-/// A block {of}.
+/// Builder for the block {of}.
 #[derive(Clone, Debug)]
 pub struct {name}(NestedBlock);
 {implementation}{default}
@@ -168,7 +174,7 @@ impl NestedBuilder for {name} {{
         let implementation = self.implementation(
             &target,
             &Constructor {
-                about: "The object with what is required.".to_owned(),
+                about: "Returns an object with the required attributes.".to_owned(),
                 label: None,
                 empty: "Vec::new()".to_owned(),
             },
@@ -177,7 +183,7 @@ impl NestedBuilder for {name} {{
         let of = &target.of;
         format!(
             r#"
-/// An object of {of}.
+/// Builder for the object {of}.
 #[derive(Clone, Debug)]
 pub struct {name}(Vec<(&'static str, Expr<Any>)>);
 {implementation}{default}
@@ -208,13 +214,13 @@ impl IntoExpr<Any> for {name} {{
         let Alias {
             name, path, shape, ..
         } = alias;
-        format!("\n/// {about} `{path}` of `{of}`.\npub type {name} = {shape};\n")
+        format!("\n/// Builder for the {about} `{path}` in `{of}`.\npub type {name} = {shape};\n")
     }
 
     fn target<'a>(&self, shape: &'a Shape<'a>, form: Form) -> Target<'a> {
         Target {
             name: &shape.name,
-            of: format!("`{}` of `{}`", shape.path.join("."), self.of()),
+            of: format!("`{}` in `{}`", shape.path.join("."), self.of()),
             body: shape.body,
             form,
         }
@@ -237,10 +243,13 @@ fn getter(about: &str, method: &str, marker: &str, value: &str) -> String {
     )
 }
 
-/// Returns how references read the blocks of a name: the noun, the type parameter and the expression. A set has no
-/// first element.
-fn read_blocks(name: &str, nested: &NestedBlock) -> (&'static str, &'static str, String) {
-    let (one, all) = ("The block", "All blocks");
+/// Returns how references read the blocks with a name: the noun phrase, the type parameter, and the expression. A set
+/// has no first element.
+fn read_blocks(name: &str, nested: &NestedBlock) -> (String, &'static str, String) {
+    let (one, all) = (
+        format!("the `{name}` block"),
+        format!("all `{name}` blocks"),
+    );
     match nested.nesting {
         BlockNesting::Single | BlockNesting::Group => {
             (one, "Object", format!("self.0.attribute(\"{name}\")"))
@@ -263,7 +272,7 @@ fn read_blocks(name: &str, nested: &NestedBlock) -> (&'static str, &'static str,
     }
 }
 
-/// Returns the names of `tfmodgen` that the code uses.
+/// Returns the names from `tfmodgen` that the code uses.
 fn imports(code: &str) -> String {
     let words: std::collections::BTreeSet<&str> = code
         .lines()

@@ -1,8 +1,8 @@
-//! Derives Rust names (types, methods, parameters) from names in schemas. Each name is unique in its scope.
+//! Derives Rust names (types, methods, and parameters) from schema names. Each name is unique in its scope.
 
 use std::collections::BTreeSet;
 
-/// Names that a generated file may import. No type can use them.
+/// Names that a generated file might import. No type can use them.
 pub(super) const IMPORTS: [&str; 20] = [
     "Any",
     "Block",
@@ -38,7 +38,7 @@ const KEYWORDS: [&str; 46] = [
 /// Keywords that are not valid as raw identifiers.
 const NOT_RAW: [&str; 5] = ["self", "super", "crate", "yield", "unsized"];
 
-/// Names that are taken in one scope.
+/// Names that are in use in one scope.
 pub(super) struct Names(BTreeSet<String>);
 
 impl Default for Names {
@@ -48,12 +48,12 @@ impl Default for Names {
 }
 
 impl Names {
-    /// Creates a scope in which only the given names are taken.
+    /// Creates a scope in which only the specified names are in use.
     pub(super) fn with_taken<const N: usize>(taken: [&str; N]) -> Self {
         Self(taken.map(str::to_owned).into())
     }
 
-    /// Takes a name, with a suffix if it is already taken.
+    /// Reserves a name, with a suffix if the name is already in use.
     pub(super) fn take(&mut self, name: &str, ending: &str) -> String {
         let mut name = name.to_owned();
         while !self.0.insert(name.clone()) {
@@ -62,7 +62,7 @@ impl Names {
         name
     }
 
-    /// Takes the name of a method or parameter.
+    /// Reserves the name of a method or parameter.
     pub(super) fn snake(&mut self, name: &str) -> String {
         snake(&self.take(name, "_"))
     }

@@ -1,7 +1,7 @@
 //! Plans the structs of a type: a builder, a reference, and one struct for each nested block and nested object.
 //!
-//! Nested blocks with the same name and body share a struct, which keeps recursive types finite. The struct is named
-//! after the shortest path. Longer paths, up to a limited depth, become type aliases.
+//! Nested blocks with the same name and body share a struct, which keeps recursive types finite. The name of the struct
+//! comes from the shortest path. Longer paths, up to a maximum length, become type aliases.
 
 use std::collections::VecDeque;
 
@@ -34,7 +34,7 @@ pub(super) struct Shape<'a> {
     pub(super) body: Body<'a>,
 }
 
-/// A type alias of a struct.
+/// A type alias for a struct.
 pub(super) struct Alias<'a> {
     pub(super) body: Body<'a>,
     pub(super) name: String,
@@ -176,15 +176,15 @@ impl<'a> Body<'a> {
         objects.chain(blocks)
     }
 
-    /// Returns the noun for the struct in doc comments.
+    /// Returns the noun for the content of the struct in doc comments.
     pub(super) fn noun(self) -> &'static str {
         match self {
-            Self::Block(_) => "A block",
-            Self::Object(_) => "An object of",
+            Self::Block(_) => "block",
+            Self::Object(_) => "object",
         }
     }
 
-    /// Returns the suffix for a name that is taken.
+    /// Returns the suffix for a name that is already in use.
     fn ending(self) -> &'static str {
         match self {
             Self::Block(_) => "Block",

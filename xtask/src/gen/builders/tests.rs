@@ -1,4 +1,4 @@
-//! Tests of the builders for every construct of a schema.
+//! Tests the builders for every schema construct.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ fn resources<const N: usize>(blocks: [(&str, Block); N]) -> ProviderSchema {
     }
 }
 
-/// Generates the files with every type in use.
+/// Generates the files for a provider in which every type is in use.
 fn all(provider: &ProviderSchema) -> Result<BTreeMap<String, String>, BuilderError> {
     let kinds = [
         &provider.resources,
@@ -48,7 +48,7 @@ fn all(provider: &ProviderSchema) -> Result<BTreeMap<String, String>, BuilderErr
     builders("x_", provider, &identifiers(&names))
 }
 
-/// Generates the files and parses each of them.
+/// Generates the files and parses each file.
 fn generated(provider: &ProviderSchema) -> BTreeMap<String, String> {
     let files = all(provider).expect("the schema has builders");
     for (path, text) in &files {
@@ -66,7 +66,7 @@ fn generated(provider: &ProviderSchema) -> BTreeMap<String, String> {
 fn only(block: Block) -> String {
     generated(&resource("x_thing", block))
         .remove("resources/x_thing.rs")
-        .expect("its file")
+        .expect("the file exists")
 }
 
 #[track_caller]
@@ -84,7 +84,7 @@ fn assert_lacks(text: &str, parts: &[&str]) {
 }
 
 #[test]
-fn required_attributes_are_parameters_and_optional_ones_are_methods() {
+fn required_attributes_are_parameters_and_optional_attributes_are_methods() {
     let code = only(
         Block::new()
             .attribute("zone", text().required())
@@ -99,7 +99,7 @@ fn required_attributes_are_parameters_and_optional_ones_are_methods() {
             "pub fn new(label: &str, name: impl IntoExpr<Str>, zone: impl IntoExpr<Str>) -> Self {",
             "Self(Block::resource(\"x_thing\", label))",
             "this.0.body().set(\"name\", name);",
-            "/// Sets `size` of `x_thing`. Where it is not given, the provider chooses.",
+            "/// Sets the `size` argument of `x_thing`. If omitted, the provider sets the value.",
             "pub fn size(mut self, value: impl IntoExpr<Num>) -> Self {",
             "pub fn arn(&self) -> Expr<Str> {",
             "pub fn id(&self) -> Expr<Str> {",
@@ -127,16 +127,16 @@ fn write_only_and_deprecated_attributes_are_not_readable() {
     assert_contains(
         &code,
         &[
-            "/// Sets `password_wo` of `x_thing`. Write-only: it is never stored.",
-            "/// Sets `token` of `x_thing`. Sensitive.",
-            "/// `token` of `x_thing`. Sensitive.",
+            "/// Sets the `password_wo` argument of `x_thing`. Write-only: the value is never stored.",
+            "/// Sets the `token` argument of `x_thing`. Sensitive.",
+            "/// Returns the `token` attribute of `x_thing`. Sensitive.",
         ],
     );
     assert_lacks(&code, &["pub fn password_wo(&self)", "pub fn old("]);
 }
 
 #[test]
-fn keywords_and_taken_names_are_escaped() {
+fn keywords_and_names_in_use_are_escaped() {
     let block = ["type", "self", "new", "match"]
         .into_iter()
         .fold(Block::new(), |block, name| {
@@ -194,7 +194,7 @@ fn each_nested_block_has_a_struct() {
 }
 
 #[test]
-fn references_to_blocks_depend_on_their_nesting() {
+fn block_references_depend_on_the_nesting_mode() {
     let some = || Block::new().attribute("a", text().optional());
     let code = only(
         Block::new()
@@ -301,7 +301,7 @@ fn nested_block_with_the_name_of_a_type_gets_a_suffix() {
 }
 
 #[test]
-fn each_kind_has_its_own_module() {
+fn each_kind_has_a_separate_module() {
     let types = || BTreeMap::from([("x_thing".to_owned(), Schema::default())]);
     let files = generated(&ProviderSchema {
         resources: types(),
@@ -366,18 +366,18 @@ fn unsupported_block_is_named_in_the_error() {
         "a",
         nested(BlockNesting::List, 0, 0, Block::new().nested("b", labelled)),
     );
-    let error = all(&resource("x_thing", block)).expect_err("labels");
+    let error = all(&resource("x_thing", block)).expect_err("the block has labels");
     assert_eq!(
         error.to_string(),
-        "a.b of x_thing is a map of blocks, which builders do not support"
+        "a.b in x_thing is a map of blocks, which builders do not support"
     );
 }
 
 #[test]
-fn a_type_that_no_declaration_names_has_no_builder() {
+fn unused_type_has_no_builder() {
     let provider = resources([("x_lake", Block::new()), ("x_lake_shore", Block::new())]);
     let sources = ["m.resource(x::LakeShore::new(\"this\"));".to_owned()];
-    let files = builders("x_", &provider, &identifiers(&sources)).expect("builders");
+    let files = builders("x_", &provider, &identifiers(&sources)).expect("the schema has builders");
     assert_eq!(
         files.keys().collect::<Vec<_>>(),
         ["lib.rs", "resources.rs", "resources/x_lake_shore.rs"]

@@ -1,4 +1,4 @@
-//! VPC endpoints of AWS services, so that traffic to these services stays within the VPC.
+//! VPC endpoints for AWS services. Traffic to these services stays within the VPC.
 
 use aws_blocks as aws;
 use aws_blocks::data;
@@ -14,20 +14,20 @@ use crate::aws::policy::{Statement, allow, document};
 
 /// A service with a gateway endpoint.
 pub enum GatewayEndpoint {
-    /// S3, for principals of the account and for ECR image layers.
+    /// S3, for principals in the account and for ECR image layers.
     S3 {
-        /// Content that is transferred through the endpoint, in the plural.
+        /// Plural noun for the content that is transferred through the endpoint.
         carries: &'static str,
     },
-    /// DynamoDB, for principals of the account.
+    /// DynamoDB, for principals in the account.
     DynamoDb,
 }
 
-/// Services with interface endpoints: the suffix of the endpoint name, and the name of the service.
+/// Services with interface endpoints: the endpoint name suffix and the service name.
 pub(crate) struct InterfaceEndpoints(pub(crate) &'static [(&'static str, &'static str)]);
 
 impl InterfaceEndpoints {
-    /// Returns the names of the services without duplicates, as a list for a sentence.
+    /// Returns the service names without duplicates, as a list for a sentence.
     pub(super) fn names(&self) -> String {
         let mut names: Vec<&str> = self.0.iter().map(|(_, name)| *name).collect();
         names.dedup();
@@ -111,7 +111,7 @@ fn service(region: &data::RegionReference, name: TemplatePart) -> Expr<Str> {
     ])
 }
 
-/// Declares the security group of the interface endpoints.
+/// Declares the security group for the interface endpoints.
 fn interface_group(
     m: &mut Module,
     own: &Identity,
@@ -153,13 +153,14 @@ impl GatewayEndpoint {
             Self::S3 { carries } => (
                 "s3",
                 format!(
-                    "The endpoint is free, and {carries} bypass the NAT gateway. Only principals of this account can use it, so that data cannot be written to other buckets with credentials of other accounts.",
+                    "The endpoint is free of charge, and {carries} bypass the NAT gateway. Only principals in this account can use the endpoint. Thus, credentials from other accounts cannot write data to other buckets.",
                 ),
                 document([of_account("s3:*", inputs), image_layers(region)]),
             ),
             Self::DynamoDb => (
                 "dynamodb",
-                "The endpoint is free. Only principals of this account can use it.".to_owned(),
+                "The endpoint is free of charge. Only principals in this account can use it."
+                    .to_owned(),
                 document([of_account("dynamodb:*", inputs)]),
             ),
         };
@@ -173,7 +174,7 @@ impl GatewayEndpoint {
     }
 }
 
-/// Returns the statement that allows actions of principals of the account.
+/// Returns the statement that allows actions by principals in the account.
 fn of_account(actions: &str, inputs: &Inputs<Declared>) -> Statement {
     allow(actions)
         .named("Account")
@@ -182,8 +183,8 @@ fn of_account(actions: &str, inputs: &Inputs<Declared>) -> Statement {
         .provided("StringEquals", "aws:PrincipalAccount", &inputs.account_id)
 }
 
-/// Returns the statement that allows downloads of ECR image layers, which use presigned URLs.
-/// Source: "Minimum Amazon S3 bucket permissions for Amazon ECR", ECR user guide.
+/// Returns the statement that allows ECR image layer downloads, which use presigned URLs. Source: "Minimum Amazon S3
+/// bucket permissions for Amazon ECR", ECR user guide.
 fn image_layers(region: &data::RegionReference) -> Statement {
     let layers = template([
         "arn:aws:s3:::prod-".into(),

@@ -1,4 +1,4 @@
-//! Flow logs of the VPC.
+//! Flow logs for the VPC.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -51,7 +51,7 @@ pub(super) fn flow_log(
             role.assumed().id(),
         )
         .name("write")
-        .argument_comment("Does not allow logs:CreateLogGroup. Otherwise, the service could create the group again after a destroy, and the next apply would fail.")
+        .argument_comment("Does not allow logs:CreateLogGroup. Otherwise, the service could create the group again after a destroy operation, and the next apply would fail.")
         .when(wanted),
     );
     m.resource(

@@ -1,4 +1,4 @@
-//! Routes to the internet: an internet gateway for public subnets, and NAT gateways for private ones.
+//! Routes to the internet: an internet gateway for public subnets, and NAT gateways for private subnets.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;
@@ -8,7 +8,7 @@ use super::Inputs;
 use super::subnets::Subnets;
 use crate::aws::conventions::Identity;
 
-/// References to the resources of the routes.
+/// References to the routing resources.
 pub(super) struct Routes {
     pub(super) public: Public,
     pub(super) addresses: Many<aws::EipReference>,
@@ -40,13 +40,13 @@ pub(super) fn routes(
                 conditional(nat.equals("single"), 1, 0),
             )),
         )
-        .comment("The zone is the key, so that the first gateway does not change when gateways of other zones are added.");
+        .comment("The zone is the key because the first gateway must not change when gateways in other zones are added.");
     let tables = m
         .local(
             "private_table_zones",
             first(conditional(&per_zone, length(zones), 1)),
         )
-        .comment("Private subnets share the route table of the first zone unless every zone has its own NAT gateway.");
+        .comment("Private subnets share the route table of the first zone unless every zone has a NAT gateway.");
 
     let public = public(m, own, subnets, vpc);
     let by_zone = |what: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(what, zone));
@@ -90,7 +90,7 @@ pub(super) fn routes(
     }
 }
 
-/// Associates each private subnet with the route table of its zone, or with the shared one.
+/// Associates each private subnet with the route table for its zone, or with the shared route table.
 fn associations(
     m: &mut Module,
     subnets: &Subnets,
@@ -110,14 +110,14 @@ fn associations(
     )
 }
 
-/// Route of the public subnets to the internet.
+/// Route from the public subnets to the internet.
 pub(super) struct Public {
     gateway: aws::InternetGatewayReference,
     pub(super) route: aws::RouteReference,
     pub(super) associations: Many<aws::RouteTableAssociationReference>,
 }
 
-/// Declares the route of the public subnets.
+/// Declares the route for the public subnets.
 fn public(m: &mut Module, own: &Identity, subnets: &Subnets, vpc: &aws::VpcReference) -> Public {
     let gateway = m.resource(
         aws::InternetGateway::new("this")

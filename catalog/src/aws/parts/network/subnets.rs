@@ -8,7 +8,7 @@ use tfmodgen::{Declared, Local, Many, TerraformData};
 use super::Inputs;
 use crate::aws::conventions::Identity;
 
-/// Returns the number of bits by which the prefix of a subnet is longer than the prefix of the VPC.
+/// Returns the number of additional prefix bits in a subnet, compared with the VPC.
 pub(super) fn subnet_bits(cidr: &Expr<Str>) -> Expr<Num> {
     let length = tonumber(split("/", cidr).at(1));
     min([8.into_expr(), IntoExpr::<Num>::into_expr(27) - length])
@@ -19,7 +19,7 @@ pub(super) fn narrow(cidr: &Expr<Str>, half: i64, bits: &Expr<Num>, index: Expr<
     cidrsubnet(cidrsubnet(cidr, 1, half), bits - 1, index)
 }
 
-/// The subnets, their zones and their CIDR blocks.
+/// The subnets, their zones, and their CIDR blocks.
 pub(super) struct Subnets {
     pub(super) zones: Local<List<Str>>,
     pub(super) public_ranges: Local<Map<Str>>,
@@ -40,8 +40,8 @@ pub(super) fn subnets(
     let zones = zones(m, given);
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))
-        .comment("A load balancer requires subnets of at least /27.");
-    // The zone is the key, so that other subnets do not change if a zone is added or removed.
+        .comment("A load balancer requires subnets that are /27 or larger.");
+    // The zone is the key because other subnets must not change when a zone is added or removed.
     let numbered = |wide: fn(Expr<Num>) -> Expr<Num>, half: i64| {
         zones.iterate("index", "zone").into_map(|index, zone| {
             let wide = cidrsubnet(cidr, 8, wide(index.clone()));
@@ -52,12 +52,12 @@ pub(super) fn subnets(
     let public_ranges = m
         .local("public_subnets", numbered(|index| index + 1, 0))
         .comment(
-            "Subnets 1, 2, … of a large CIDR block, or subnets of the lower half of a small one.",
+            "Subnets 1, 2, … of a large CIDR block, or subnets in the lower half of a small CIDR block.",
         );
     let private_ranges = m
         .local("private_subnets", numbered(|index| (index + 1) * 10, 1))
         .comment(
-            "Subnets 10, 20, … of a large CIDR block, or subnets of the upper half of a small one.",
+            "Subnets 10, 20, … of a large CIDR block, or subnets in the upper half of a small CIDR block.",
         );
     let named = |half: &str, zone: Expr<Str>| own.tagged_as(own.in_zone(half, zone));
     let public = m.resource(
@@ -90,7 +90,7 @@ pub(super) fn subnets(
     }
 }
 
-/// Declares the Availability Zones: the configured ones, or those of the first apply.
+/// Declares the Availability Zones: the configured zones, or the zones that the first apply selected.
 fn zones(m: &mut Module, given: &Expr<List<Str>>) -> Local<List<Str>> {
     let available = m.data(
         data::AvailabilityZones::new("available")
@@ -104,7 +104,7 @@ fn zones(m: &mut Module, given: &Expr<List<Str>>) -> Local<List<Str>> {
     );
     let first = m.resource(
         TerraformData::new("zones")
-            .comment("Stores the zones of the first apply, because a new zone of the region could precede them.")
+            .comment("Stores the zones from the first apply because a new zone in the region could precede them.")
             .input(conditional(
                 given.is_set(),
                 given,

@@ -1,4 +1,4 @@
-//! Security groups of the load balancer and the services. The part `database` declares the group of its clients.
+//! Security groups for the load balancer and the services. The part `database` declares the group for its clients.
 
 use aws_blocks as aws;
 use tfmodgen::Declared;
@@ -15,7 +15,7 @@ pub(super) struct Groups {
     pub(super) worker: aws::SecurityGroupReference,
 }
 
-/// Declares the security groups with their rules.
+/// Declares the security groups and their rules.
 pub(super) fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
     m.file("access");
     let group = |label: &str, suffix: &str, description: &str| {
@@ -61,7 +61,7 @@ pub(super) fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) 
     let tasks = object_value([entry("api", api.id()), entry("worker", worker.id())]);
     m.resource(
         aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", Expr::<Str>::null())
-            .comment("Tasks access images, secrets, logs and packages over HTTPS, at addresses that AWS can change.")
+            .comment("Tasks access images, secrets, logs, and packages over HTTPS, at addresses that AWS can change.")
             .for_each(tasks.typed::<Map<Str>>(), |_, each| {
                 aws::VpcSecurityGroupEgressRule::new("tasks", "tcp", each.value())
                     .description("HTTPS to AWS services.")

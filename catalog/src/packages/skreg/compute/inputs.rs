@@ -1,4 +1,4 @@
-//! Inputs of the part: images, sizes and owner of the services, and outputs of other parts.
+//! Inputs for the part: service images, sizes, and owner, and outputs from other parts.
 
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
@@ -14,7 +14,7 @@ use crate::aws::inputs::{
 };
 
 tfmodgen::inputs! {
-    /// Inputs of the services.
+    /// Inputs for the services.
     pub(crate) struct Inputs(input, to: &Conventions) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
@@ -25,8 +25,8 @@ tfmodgen::inputs! {
         optional worker: Object = size(input, 256, 512),
         required account_id: Str = account_id(input, to),
         required vpc_id: Str = vpc_id(input, to),
-        required public_subnet_ids: List<Str> = subnet_ids(input, "IDs of the subnets of the load balancer."),
-        required private_subnet_ids: List<Str> = subnet_ids(input, "IDs of the subnets of the tasks."),
+        required public_subnet_ids: List<Str> = subnet_ids(input, "IDs of the subnets for the load balancer."),
+        required private_subnet_ids: List<Str> = subnet_ids(input, "IDs of the subnets for the tasks."),
         required database_client_security_group_id: Str = input
             .declare(string())
             .describe("ID of the security group whose members can connect to the database.")
@@ -40,10 +40,10 @@ tfmodgen::inputs! {
             secret_arn(input, "ARN of the secret that contains the connection URL of the database."),
         required database_url_secret_version_id: Str = input
             .declare(string())
-            .describe("Version ID of the secret for the tasks. A new version starts a rollout.")
+            .describe("Version ID of the secret that the tasks read. A new version starts a rollout.")
             .validate(
                 |version| matches("^[A-Za-z0-9-]{32,64}$", version),
-                "Must be a version ID of 32 to 64 letters, digits and hyphens.",
+                "Must be a version ID with 32 to 64 letters, digits, and hyphens.",
             )
             .refuses("AWSCURRENT")
             .example("01234567-89ab-cdef-0123-456789abcdef"),
@@ -59,15 +59,15 @@ tfmodgen::inputs! {
         required package_bucket_name: Str = bucket(input, to, "Name of the package bucket."),
         required cdn_base_url: Str = input
             .declare(string())
-            .describe("Base URL of packages on the CDN.")
+            .describe("Base URL for packages on the CDN.")
             .validate(
                 |url| matches("^https://[a-z0-9.-]+$", url),
-                "Must be https:// and a host name.",
+                "Must be https:// followed by a host name.",
             )
             .refuses("packages.example.com")
             .example("https://d111111abcdef8.cloudfront.net"),
         required storage_secret_arn: Str =
-            secret_arn(input, "ARN of the secret with the connection settings of the bucket."),
+            secret_arn(input, "ARN of the secret with the connection settings for the bucket."),
         required kms_key_arn: Str = kms_key_arn(input, to),
         required access_logs_bucket: Str = bucket(input, to, "Name of the bucket for access logs."),
         optional release: Object =
@@ -77,7 +77,7 @@ tfmodgen::inputs! {
         optional deletion_protection: Bool = deletion_protection(input, to),
         optional delete_images: Bool = input
             .declare(bool())
-            .describe("Whether a destroy deletes the image repositories with their images. If false, a destroy fails at a repository with images.")
+            .describe("Whether to delete all images when the image repositories are destroyed. If false, destroying a repository that contains images fails.")
             .default(true),
         optional container_insights: Str = container_insights(input),
         optional images_kept: Num = images_kept(input),
@@ -85,7 +85,7 @@ tfmodgen::inputs! {
 }
 
 impl Inputs<tfmodgen::Declared> {
-    /// Returns the image of a service.
+    /// Returns the image for a service.
     pub(super) fn image_of(&self, service: &str) -> &Variable<Str> {
         match service {
             "api" => &self.api_image_uri,
@@ -114,7 +114,7 @@ fn secret_arn(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
         )
 }
 
-/// Returns whether every service has an image or runs no tasks.
+/// Returns whether every service either has an image or runs no tasks.
 pub(crate) fn needs_no_placeholder(
     services: &[(&Variable<Str>, &Variable<Object>); 2],
 ) -> Expr<Bool> {
@@ -126,8 +126,8 @@ pub(crate) fn needs_no_placeholder(
     api.and(worker)
 }
 
-/// Declares the owner of the images. If it is not Terraform, the provider keeps the image of a service but manages the rest of
-/// its task definition, so the command of the placeholder would remain with the images of the owner.
+/// Declares the owner of the images. If Terraform is not the owner, the provider keeps a service's image but manages
+/// the rest of its task definition. Therefore, the placeholder command would also run in the owner's images.
 pub(crate) fn release(
     input: NewInput<'_>,
     services: &[(&Variable<Str>, &Variable<Object>); 2],
@@ -138,7 +138,7 @@ pub(crate) fn release(
             .optional_or("owner", string(), "terraform")
             .optional("rollback_to", map(number())),
     )
-    .describe("Source of releases. With owner = terraform, api_image_uri and worker_image_uri determine the images. With external, a pipeline registers revisions. With terraform_once, the inputs determine only the first images. rollback_to runs earlier revisions of api and worker.")
+    .describe("Release settings. With owner = terraform, api_image_uri and worker_image_uri determine the images. With external, a pipeline registers revisions. With terraform_once, the inputs determine only the first images. Set rollback_to to run earlier revisions of api and worker.")
     .default(object_value([]))
     .validate(
         |release| {
@@ -147,7 +147,7 @@ pub(crate) fn release(
                 ["terraform", "external", "terraform_once"],
             )
         },
-        "The attribute owner must be terraform, external or terraform_once.",
+        "The value of release.owner must be terraform, external, or terraform_once.",
     )
     .refuses(owner("github"))
     .validate(
@@ -157,7 +157,7 @@ pub(crate) fn release(
                 .equals("terraform")
                 .or(without_placeholder)
         },
-        "An owner other than terraform requires api_image_uri and worker_image_uri, or services without tasks (desired_count = 0), because the placeholder has a command that would also run in the images of the owner. Push images and apply them with owner = terraform first.",
+        "An owner other than terraform requires api_image_uri and worker_image_uri, or services without tasks (desired_count = 0), because the placeholder has a command that would also run in the owner's images. First, push images and apply them with owner = terraform.",
     )
     .refuses(owner("external"))
     .refuses(owner("terraform_once"))
@@ -167,7 +167,7 @@ pub(crate) fn release(
             let back = conditional(back.is_null(), tomap::<Num>(object_value([])), back);
             keys(back).all("service", |service| contains::<Str>(SERVICES, service))
         },
-        "The keys of rollback_to must be api or worker.",
+        "The keys in release.rollback_to must be api or worker.",
     )
     .refuses(object_value([entry(
         "rollback_to",

@@ -11,10 +11,10 @@ use crate::aws::fragments::service_role::service_role;
 use crate::aws::inputs::ONLY_IN_AWS;
 use crate::aws::policy::{Statement, allow, allow_key_via, deny, document, trusted_by, within};
 
-/// Service principal of ECS tasks.
+/// Service principal for ECS tasks.
 const TASKS: &str = "ecs-tasks.amazonaws.com";
 
-/// References to the roles, and to the policies that tasks require to start.
+/// References to the roles and to the policies that tasks require to start.
 pub(super) struct Roles {
     pub(super) execution: aws::IamRoleReference,
     pub(super) tasks: Many<aws::IamRoleReference>,
@@ -30,7 +30,7 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
     let region = m.data(data::Region::new("current")).id();
     let execution = m.resource(
         service_role("execution", own, "-execution", TASKS, &inputs.account_id)
-            .description("Execution role of tasks: pulls images, reads secrets and writes logs.")
+            .description("Execution role for tasks: pulls images, reads secrets, and writes logs.")
             .precondition(partition.partition().equals("aws"), ONLY_IN_AWS),
     );
     let execution_attachment = m.resource(aws::IamRolePolicyAttachment::new(
@@ -51,13 +51,13 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
             ]),
             execution.id(),
         )
-        .comment("The AWS managed policy does not allow access to secrets, which tasks require to start.")
+        .comment("The AWS managed policy does not allow access to secrets. Tasks require this access to start.")
         .name("secrets"),
     );
 
     let tasks = m.resource(
         aws::IamRole::new("task", trusted_by(TASKS, &inputs.account_id))
-            .comment("Each service has its own role, so that permissions can differ.")
+            .comment("Each service has a separate role because permissions can differ.")
             .for_each(toset::<Str>(SERVICES), |role, each| {
                 role.name(template([
                     (&own.name).into(),
@@ -94,9 +94,10 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
     }
 }
 
-/// Returns the policy to read and write packages. Objects below `.well-known/` represent the whole registry, so tasks cannot
-/// write them. The encryption context is the ARN of the bucket if the bucket has a bucket key, otherwise that of the object.
-/// Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user guide.
+/// Returns the policy that allows reading and writing packages. Objects below `.well-known/` represent the whole
+/// registry, so tasks cannot write them. The encryption context is the bucket ARN if the bucket has a bucket key, and
+/// otherwise the object ARN. Source: "Encryption context", in "Using server-side encryption with AWS KMS keys", S3 user
+/// guide.
 fn packages(inputs: &Inputs<Declared>, region: &Expr<Str>) -> Expr<Str> {
     let writes = ["s3:PutObject", "s3:AbortMultipartUpload"];
     document([

@@ -1,4 +1,4 @@
-//! The cluster and its two services, which a bundle deploys together.
+//! The cluster and its two services. A bundle deploys both services together.
 
 use aws_blocks as aws;
 use skreg_blocks as skreg;
@@ -13,9 +13,9 @@ use crate::aws::fragments::load_balancer::LoadBalancerReference;
 use crate::aws::fragments::log_group::LogSettings;
 use crate::aws::inputs::services::IMAGE;
 
-/// Placeholder image, which runs until an image is configured.
+/// Placeholder image that runs until an image is configured.
 const PLACEHOLDER: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
-/// Command that responds to health checks with the tools of the placeholder image.
+/// Command that responds to health checks with tools from the placeholder image.
 const HEALTH_SERVER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
 
 /// The cluster and the resources in it.
@@ -33,7 +33,7 @@ impl Services {
         self.images.get(service).attribute(part)
     }
 
-    /// Returns the command that overrides the command of the image of a service.
+    /// Returns the command that overrides the image's default command for a service.
     pub(super) fn command(&self, service: &str) -> Expr<List<Str>> {
         self.commands.attribute(service)
     }
@@ -87,7 +87,7 @@ pub(super) fn services(
                 .security_groups([&inputs.database_client_security_group_id]),
             [("api", api), ("worker", worker)],
         )
-        .comment("The apply succeeds after both deployments complete, and fails with the reason if ECS rolls back one of them.")
+        .comment("The apply succeeds after both deployments complete. If ECS rolls back a deployment, the apply fails and reports the reason.")
         .secrets([(
             "DATABASE_URL",
             template([
@@ -96,7 +96,7 @@ pub(super) fn services(
                 (&inputs.database_url_secret_version_id).into(),
             ]),
         )])
-        .argument_comment("Includes the version, so that a new password starts a deployment.")
+        .argument_comment("Includes the version because a new password must start a deployment.")
         .environment([
             ("CDN_BASE_URL", &inputs.cdn_base_url),
             ("PACKAGE_BUCKET", &inputs.package_bucket_name),
@@ -119,7 +119,7 @@ pub(super) fn services(
     }
 }
 
-/// Declares the release settings in the format of the provider.
+/// Declares the release settings in the provider's format.
 fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let back: Expr<Map<Num>> = inputs.release.attribute("rollback_to");
@@ -135,7 +135,7 @@ fn release(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             ),
         ),
     )
-    .comment("Null if the settings are the defaults of the provider.")
+    .comment("Null if the settings are the provider's defaults.")
 }
 
 fn logs(
@@ -146,14 +146,14 @@ fn logs(
     m.resource(
         log_settings(own, inputs)
             .group("this")
-            .comment("Declared here, so that the groups are encrypted, have a retention period, and are deleted with the services.")
+            .comment("Declared here because the groups must be encrypted, have a retention period, and be deleted with the services.")
             .for_each(toset::<Str>(SERVICES), |group, each| {
                 group.name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
             }),
     )
 }
 
-/// Returns the settings of all log groups.
+/// Returns the settings for all log groups.
 fn log_settings<'a>(own: &'a Identity, inputs: &'a Inputs<Declared>) -> LogSettings<'a> {
     LogSettings {
         retention_days: &inputs.log_retention_days,
@@ -162,7 +162,7 @@ fn log_settings<'a>(own: &'a Identity, inputs: &'a Inputs<Declared>) -> LogSetti
     }
 }
 
-/// Returns the command that overrides the command of the image of a service.
+/// Returns the command that overrides the image's default command for a service.
 fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
     let owner: Expr<Str> = inputs.release.attribute("owner");
     let placeholder = |service: &str, command: Expr<List<Str>>| {
@@ -181,10 +181,10 @@ fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             placeholder("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .comment("Commands of the placeholder: one responds to health checks, the other one waits. Null for other images, so that they run their own commands.")
+    .comment("Commands for the placeholder: one responds to health checks, and the other waits. Null for other images, which run their default commands.")
 }
 
-/// Declares the repository, tag and digest of the image of each service.
+/// Declares the image repository, tag, and digest for each service.
 fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
     let uris: Expr<Map<Str>> = SERVICES
         .map(|service| (service, (**inputs.image_of(service)).clone()))
@@ -197,5 +197,5 @@ fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
             (service, regex(IMAGE, runs).typed::<Object>())
         }),
     )
-    .comment("Repository, tag and digest of each image.")
+    .comment("Repository, tag, and digest of each image.")
 }

@@ -2,7 +2,7 @@
 
 use super::{FormatError, Kind, Opened, Tokeniser};
 
-/// Operators, punctuation and line breaks, without brackets. Longer ones precede their prefixes.
+/// Operators, punctuation, and line breaks, without brackets. Longer tokens precede their prefixes.
 const PUNCTUATION: [(&str, Kind); 24] = [
     ("...", Kind::Ellipsis),
     ("::", Kind::Dot),
@@ -31,7 +31,7 @@ const PUNCTUATION: [(&str, Kind); 24] = [
 ];
 
 impl<'a> Tokeniser<'a> {
-    /// Reads the next token of code, or skips space.
+    /// Reads the next token of code, or skips whitespace.
     pub(super) fn in_code(&mut self) -> Result<(), FormatError> {
         let rest = self.rest();
         let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -144,7 +144,7 @@ impl<'a> Tokeniser<'a> {
     }
 }
 
-/// Returns the length in bytes of the identifier that a text starts with. All non-ASCII characters count as letters.
+/// Returns the byte length of the identifier at the start of a string. All non-ASCII characters count as letters.
 fn word_length(text: &str) -> usize {
     let starts = |character: char| {
         character.is_ascii_alphabetic() || character == '_' || !character.is_ascii()
@@ -158,7 +158,7 @@ fn word_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-/// Returns the length in bytes of the number that a text starts with: digits, a fraction, an exponent.
+/// Returns the byte length of the number at the start of a string: digits, a fraction, and an exponent.
 fn number_length(text: &str) -> usize {
     let digits = |from: usize| {
         let rest = text.get(from..).unwrap_or_default();

@@ -3,7 +3,8 @@
 use super::{FormatError, Kind, Open, Opened, Tokeniser};
 
 impl Tokeniser<'_> {
-    /// Reads literal text of the string that starts at an offset, then the closing quote or the start of a template sequence.
+    /// Reads literal text in the string that starts at an offset, and then the closing quote or the start of a template
+    /// sequence.
     pub(super) fn in_quotes(&mut self, start: usize) -> Result<(), FormatError> {
         let rest = self.rest();
         let mut escaped = false;
@@ -29,7 +30,7 @@ impl Tokeniser<'_> {
         Ok(())
     }
 
-    /// Reads literal text of a heredoc, then its closing line or the start of a template sequence.
+    /// Reads literal text in a heredoc, and then its closing line or the start of a template sequence.
     pub(super) fn in_heredoc(&mut self, delimiter: &str) {
         let rest = self.rest();
         let mut at = 0;
@@ -66,7 +67,7 @@ impl Tokeniser<'_> {
     }
 }
 
-/// Returns whether an unescaped `${` or `%{` is at an offset.
+/// Returns whether an unescaped `${` or `%{` starts at an offset.
 fn opens_template(text: &str, at: usize) -> bool {
     let (before, rest) = text.as_bytes().split_at(at);
     match rest {

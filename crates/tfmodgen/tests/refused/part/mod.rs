@@ -1,4 +1,4 @@
-//! A part with a required input, an optional input and two outputs, for the files in this folder.
+//! A part with a required input, an optional input, and two outputs, for the files in this folder.
 
 use tfmodgen::prelude::*;
 

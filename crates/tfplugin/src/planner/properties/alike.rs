@@ -1,10 +1,10 @@
-//! Sets whose configured elements are equal, or differ only in optional computed values.
+//! Sets whose configured elements are equal or differ only in optional computed values.
 
 use std::cell::Cell;
 
 use super::*;
 
-/// Returns an element with a key, an optional computed value, and such elements nested to a depth.
+/// Returns an element with a key, an optional computed value, and elements of the same form that are nested up to a depth.
 fn element(depth: u32) -> Part {
     let text = || Attribute::of(Type::String);
     let mut part = Part {
@@ -47,7 +47,7 @@ fn config() -> impl Strategy<Value = Value> {
     elements(1).prop_map(|set| Value::object([("in", set)]))
 }
 
-/// Replaces each unknown value of a plan with a distinct known value.
+/// Replaces each unknown value in a plan with a different known value.
 fn decided(value: Value, count: &Cell<u32>) -> Value {
     match value {
         Value::Unknown(_) => {
@@ -64,7 +64,7 @@ fn decided(value: Value, count: &Cell<u32>) -> Value {
     }
 }
 
-/// Returns whether a planned value conforms to a configured one, by trying every order of the elements.
+/// Returns whether a planned value conforms to a configured value. Tries every order of the elements.
 fn conforms(planned: &Value, config: &Value) -> bool {
     match (planned, config) {
         (Value::Object(planned), Value::Object(config)) => config.iter().all(|(name, config)| {
@@ -90,7 +90,7 @@ fn in_some_order(planned: &[&Value], config: &[&Value]) -> bool {
 }
 
 proptest! {
-    /// Each configured element has exactly one planned element, and an applied plan produces no further changes.
+    /// Each configured element has exactly one planned element, and planning again after an apply produces no changes.
     #[test]
     fn elements_are_planned_one_to_one(one in config(), other in config()) {
         let definition = definition();

@@ -1,8 +1,9 @@
-//! Table of the plans of terraform-plugin-framework. The same schema with the same values must produce the same plan.
+//! Table of plans from terraform-plugin-framework. The same schema with the same values must produce the same plan.
 //!
-//! The rows describe its behaviour (defaults, unknown marking, `UseStateForUnknown`, `RequiresReplace`). They are derived
-//! from the protocol and not from its code. One difference is intended and not in the table: a computed attribute that requires
-//! replacement and is not configured keeps its value here. The framework plans it as unknown, and therefore as a replacement.
+//! The rows describe the behavior of the framework (defaults, unknown marking, `UseStateForUnknown`, and `RequiresReplace`).
+//! They are derived from the protocol, not from the framework's code. The table omits one intended difference: here, a
+//! computed attribute that requires replacement and is not configured keeps its value. The framework plans the attribute as
+//! unknown, and therefore as a replacement.
 
 use super::*;
 
@@ -37,7 +38,7 @@ impl Kind {
     }
 }
 
-/// Returns the value of a cell: `-` is null, `?` is unknown, and any other text is a string.
+/// Returns the value that a cell represents. `-` is null, `?` is unknown, and any other text is a string.
 fn cell(text: &str) -> Value {
     match text {
         "-" => NULL,
@@ -46,8 +47,8 @@ fn cell(text: &str) -> Value {
     }
 }
 
-/// Kind, prior value (`None` for a creation), configured value, whether `name` changes, planned value, and whether the plan
-/// is a replacement.
+/// Row with the kind, the prior value (`None` if the object is created), the configured value, whether `name` changes, the
+/// planned value, and whether the plan is a replacement.
 struct Row(
     Kind,
     Option<&'static str>,
@@ -63,7 +64,7 @@ const IN_PLACE: bool = false;
 const REPLACED: bool = true;
 
 const ROWS: [Row; 44] = [
-    // Creation.
+    // The object is created.
     Row(Kind::Required, None, "x", SAME, "x", IN_PLACE),
     Row(Kind::Required, None, "?", SAME, "?", IN_PLACE),
     Row(Kind::Optional, None, "-", SAME, "-", IN_PLACE),
@@ -100,7 +101,7 @@ const ROWS: [Row; 44] = [
     Row(Kind::Replace, Some("p"), "x", SAME, "x", REPLACED),
     Row(Kind::Replace, Some("p"), "-", SAME, "-", REPLACED),
     Row(Kind::Replace, Some("p"), "?", SAME, "?", REPLACED),
-    // Something else changes.
+    // Another attribute changes.
     Row(Kind::Optional, Some("p"), "p", RENAMED, "p", IN_PLACE),
     Row(Kind::Computed, Some("p"), "-", RENAMED, "?", IN_PLACE),
     Row(Kind::Computed, Some("-"), "-", RENAMED, "?", IN_PLACE),
@@ -136,7 +137,7 @@ fn plans_match_the_framework() {
         let one = |name: &str, a: Value| object([("name", string(name)), ("a", a)]);
         let prior = prior.map_or(NULL, |prior| one("old", cell(prior)));
         let config = one(name, cell(config));
-        // The core proposes the prior value of a computed attribute that is not configured.
+        // The core proposes the prior value for a computed attribute that is not configured.
         let computed = level()
             .block
             .attributes

@@ -1,4 +1,4 @@
-//! Correspondence of prior and configured set elements.
+//! Correspondence between prior and configured set elements.
 
 use super::*;
 
@@ -79,7 +79,7 @@ fn sets_within_elements_correspond_one_to_one() {
     ]);
     assert_eq!(plan, whole(expected));
 
-    // Sets whose elements correspond one to one are equal, regardless of the order.
+    // Sets whose elements correspond one to one are equal, regardless of their order.
     let prior = whole(Value::set([known("1", "a", "p"), known("1", "z", "q")]));
     let plan = propose(&definition, &prior, config.clone(), &config).plan;
     assert_eq!(plan, prior);
@@ -97,7 +97,7 @@ fn as_many_elements_as_possible_are_paired() {
     assert_eq!(planned(prior(), [first, second]), Value::set(prior()));
 }
 
-/// Only one of two configured elements can correspond to the prior element. The kept id identifies it.
+/// Only one of two configured elements can correspond to the prior element. The kept ID identifies that element.
 #[test]
 fn the_element_with_the_most_values_is_paired_first() {
     let words = || ["r", "s", "t"].map(string);
@@ -128,14 +128,14 @@ fn the_element_with_the_most_values_is_paired_first() {
             let config = whole(config);
             propose(&definition, &prior, config.clone(), &config).plan
         };
-        // A collection of three values has precedence over two single values.
+        // A collection of three values takes precedence over two single values.
         let config = [[a(), b(), NULL, NULL], [NULL, NULL, filled.clone(), NULL]];
         let expected = [
             [a(), b(), unknown(), unknown()],
             [unknown(), unknown(), filled.clone(), id()],
         ];
         assert_eq!(plan(&config), whole(&expected), "{filled:?}");
-        // A value has precedence over null.
+        // A value takes precedence over null.
         let config = [[NULL, NULL, NULL, NULL], [a(), NULL, NULL, NULL]];
         let expected = [
             [unknown(), unknown(), unknown(), unknown()],
@@ -175,7 +175,7 @@ fn lists_and_maps_within_elements_correspond_by_index_and_key() {
         );
         assert_eq!(plan, whole(expected), "{nesting:?}");
     }
-    // Other keys or another number of elements do not correspond.
+    // Collections with different keys or a different number of elements do not correspond.
     let outer = part().nested("inner", ObjectNesting::Map, entry(), plain());
     let definition = part()
         .nested("in", ObjectNesting::Set, outer, plain())
@@ -218,7 +218,7 @@ fn elements_that_contain_only_a_nested_object_correspond() {
     );
 }
 
-/// The nested objects consist of optional computed attributes only.
+/// The nested objects consist only of optional computed attributes.
 #[test]
 fn elements_correspond_by_configured_nested_values() {
     let open = || {
@@ -229,7 +229,7 @@ fn elements_correspond_by_configured_nested_values() {
     let both = |x: Value, y: Value| object([("x", x), ("y", y)]);
     let plan = |nesting, prior: Value, config: Value| {
         let mut inner = open();
-        // The nested attribute is not computed, so only the attributes within it are.
+        // The nested attribute is not computed. Only the attributes that it contains are computed.
         let attribute = Attribute::nested(nesting, std::mem::take(&mut inner.block.attributes));
         let outer = part().attribute("inner", attribute.optional(), plain());
         let definition = part()
@@ -251,7 +251,7 @@ fn elements_correspond_by_configured_nested_values() {
         plan(single, prior(), both(string("c"), NULL)),
         (false, false)
     );
-    // An unknown element corresponds to no prior element.
+    // An unknown element does not correspond to any prior element.
     let unknown = list([Value::unknown()]);
     assert_eq!(
         plan(ObjectNesting::List, list([prior()]), unknown),
@@ -259,7 +259,7 @@ fn elements_correspond_by_configured_nested_values() {
     );
 }
 
-/// A manually written schema may contain write-only attributes within sets, which hosts reject.
+/// A hand-written schema can contain write-only attributes within sets. Hosts reject such a schema.
 #[test]
 fn write_only_values_do_not_distinguish_elements() {
     let entry = part().attribute("k", text().required(), plain()).attribute(
@@ -294,7 +294,7 @@ fn large_sets_are_planned_without_comparing_every_pair() {
     assert_eq!(plan, prior);
 }
 
-/// Returns an element with a zone whose change requires replacement, and a size whose change does not.
+/// Returns an element with a zone, whose change requires replacement, and a size, whose change does not.
 fn zoned() -> Part {
     part()
         .attribute("zone", text().optional(), replaces())
@@ -316,7 +316,7 @@ fn replaced(inner: Part, prior: Value, plan: Value) -> Vec<String> {
 #[test]
 fn replacement_within_sets_counts_elements() {
     let cases: [(&[Value], &[Value], &[&str]); 8] = [
-        // An element of zone `b` becomes an element of zone `a`.
+        // An element in zone `b` becomes an element in zone `a`.
         (
             &[zone("a", "1"), zone("b", "1")],
             &[zone("a", "1"), zone("a", "2")],
@@ -354,7 +354,7 @@ fn replacement_within_sets_counts_elements() {
             "{prior:?} {plan:?}"
         );
     }
-    // A new element that sets no attribute that requires replacement.
+    // A new element that sets no attribute whose change requires replacement.
     let nothing = object([("zone", NULL), ("size", string("1"))]);
     assert_eq!(
         replaced(zoned(), Value::set([]), Value::set([nothing])),
@@ -384,7 +384,7 @@ fn replacement_within_sets_considers_nested_attributes() {
         )
     };
     let prior = [element("p", &["a"]), element("q", &["a", "b"])];
-    // Only one choice of pairs requires no replacement.
+    // Only one set of pairs requires no replacement.
     let plan = [element("r", &["a", "b"]), element("s", &["a"])];
     assert_eq!(replaced(&prior, &plan), [""; 0]);
     let plan = [element("r", &["a", "b"]), element("s", &["a", "b"])];

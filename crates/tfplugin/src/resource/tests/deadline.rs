@@ -1,5 +1,5 @@
-//! Deadline of an operation: the user's timeout, otherwise the resource's default for the object, otherwise the timeout of
-//! the definition.
+//! Tests of operation deadlines. The user's timeout takes precedence over the resource's default timeout for the object,
+//! which takes precedence over the timeout in the definition.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +9,8 @@ use tfschema::{NestedBlock, Number};
 use super::*;
 use crate::{AttributeType as _, DecodeError, Model};
 
-/// Resource with a default timeout of one minute for each unit of its size. It stores the minutes until the deadline.
+/// Resource whose default timeout is one minute for each unit of its size. It stores the number of minutes until the
+/// deadline.
 struct Growing;
 
 impl Resource for Growing {
@@ -92,14 +93,14 @@ async fn minutes(size: Value, create: Option<&str>) -> Value {
 }
 
 #[tokio::test]
-async fn the_user_timeout_precedes_the_object_default_and_the_type_default() {
+async fn the_user_timeout_takes_precedence_over_the_defaults() {
     let given = |minutes: i64| Value::Number(Number::from(minutes));
     assert_eq!(minutes(given(50), Some("3m")).await, given(3));
     assert_eq!(minutes(given(50), None).await, given(50));
     assert_eq!(minutes(Value::Null, None).await, given(7));
 }
 
-/// Model that counts its decoded values.
+/// Model that counts how many values are decoded.
 #[derive(Clone, Default)]
 struct Counted(Value);
 
@@ -129,7 +130,7 @@ impl Model for Counted {
     }
 }
 
-/// Resource that determines its default timeout.
+/// Resource that computes its default timeout.
 struct Counting;
 
 impl Resource for Counting {

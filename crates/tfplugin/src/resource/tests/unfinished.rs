@@ -1,28 +1,28 @@
-//! Handlers that do not finish: they panic or exceed their timeout.
+//! Tests of handlers that do not finish because they panic or exceed their timeout.
 
 use std::time::Duration;
 
 use super::*;
 use crate::call::{Handlers, Limits, Runner};
 
-/// Action of the handlers of a [`Worker`] before they fail.
+/// Action that the handlers of a [`Worker`] perform before they fail.
 #[derive(Clone, Copy, PartialEq)]
 enum Before {
     Nothing,
     Record,
 }
 
-/// Way in which the handlers fail.
+/// How the handlers fail.
 #[derive(Clone, Copy, PartialEq)]
 enum Then {
     Panic,
-    /// Wait for the cancellation, then return.
+    /// Wait for cancellation, and then return.
     WaitForCancel,
     /// Wait forever.
     Wait,
 }
 
-/// Resource whose handlers add a warning, may record progress, and never return in time.
+/// Resource whose handlers add a warning, can record progress, and never return in time.
 struct Worker(Before, Then);
 
 fn partial() -> Value {
@@ -48,7 +48,7 @@ impl Worker {
             Then::WaitForCancel => call.cancel.cancelled().await,
             Then::Wait => std::future::pending().await,
         }
-        Diagnostic::error("cancelled", "").into()
+        Diagnostic::error("canceled", "").into()
     }
 }
 
@@ -105,7 +105,7 @@ fn session(before: Before, then: Then) -> (Session, ResourceType) {
     let provider = Provider::new("test", "1.0.0").resource(Worker(before, then));
     let mut session = Session::new(provider, false);
     let after_cancel = match then {
-        // Long enough for the handler to return after the cancellation.
+        // The handler has enough time to return after it is canceled.
         Then::WaitForCancel => Duration::from_secs(3600),
         Then::Panic | Then::Wait => Duration::ZERO,
     };
@@ -155,7 +155,7 @@ async fn an_unfinished_operation_stores_its_record() {
 async fn an_unfinished_operation_without_a_record_keeps_the_prior_state() {
     for (then, summary) in [(Then::Panic, CRASHED), (Then::Wait, LATE)] {
         for (prior, plan, expected) in [
-            (Value::Null, planned(), "The object may exist"),
+            (Value::Null, planned(), "The object might exist"),
             (stored("id-0"), planned(), "The state is unchanged"),
             (stored("id-0"), Value::Null, "The state is unchanged"),
         ] {
@@ -171,13 +171,13 @@ async fn an_unfinished_operation_without_a_record_keeps_the_prior_state() {
     }
 }
 
-/// The result has precedence over the record, because the operation may have deleted the recorded object.
+/// The result takes precedence over the record, because the operation might have deleted the recorded object.
 #[tokio::test]
-async fn the_result_of_a_late_operation_precedes_its_record() {
+async fn the_result_of_a_late_operation_takes_precedence_over_its_record() {
     let worker = (Before::Record, Then::WaitForCancel);
     let (state, private, reported) = applied(worker, Value::Null, planned()).await;
     assert_eq!((state, private), (Value::Null, false));
-    assert_eq!(summaries(&reported), ["test warning", "cancelled"]);
+    assert_eq!(summaries(&reported), ["test warning", "canceled"]);
 }
 
 #[tokio::test]
@@ -245,7 +245,7 @@ async fn a_stop_cancels_only_calls_in_progress_if_hosts_share_the_process() {
     assert!(in_progress.cancel.is_cancelled());
     assert!(
         call(&alone).cancel.is_cancelled(),
-        "the stop may be intended for a later call"
+        "the stop could target a later call"
     );
     alone.resume();
     assert!(!call(&alone).cancel.is_cancelled());

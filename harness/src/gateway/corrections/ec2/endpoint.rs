@@ -1,8 +1,8 @@
-//! VPC endpoints: security groups, private DNS names and policies, which the emulator does not store.
+//! VPC endpoints: security groups, private DNS names, and policies, which the emulator does not store.
 //!
-//! Follows the API Reference, pages CreateVpcEndpoint, ModifyVpcEndpoint and VpcEndpoint. Checks what it stores: the
-//! groups belong to the VPC, private DNS names require both DNS attributes and must not conflict, and a policy is valid
-//! JSON.
+//! Follows the API Reference, pages CreateVpcEndpoint, ModifyVpcEndpoint, and VpcEndpoint. Before storing an attribute,
+//! checks that the groups belong to the VPC, that the VPC enables both DNS attributes for private DNS names, that
+//! private DNS names do not conflict, and that a policy is valid JSON.
 
 use super::super::super::request::Request;
 use super::super::super::response::ApiResponse;
@@ -30,7 +30,7 @@ struct Group {
     name: String,
 }
 
-/// Error of a rejected call.
+/// Error for a rejected call.
 struct Refusal {
     code: &'static str,
     message: String,
@@ -183,7 +183,7 @@ fn with_stored_fields(
     })
 }
 
-/// Returns the requested groups, or the default group of the VPC if the request has none.
+/// Returns the requested groups. If the request contains none, returns the default group of the VPC.
 async fn groups(
     request: &Request,
     upstream: &Upstream,

@@ -1,7 +1,7 @@
-//! Flow logs: role, interval, format, log group and tags, which the emulator does not store.
+//! Flow logs: role, interval, format, log group, and tags, which the emulator does not store.
 //!
-//! Follows the API Reference, pages CreateFlowLogs and FlowLog: an interval is 60 or 600 seconds (the default), a log
-//! to CloudWatch Logs requires a role, and tags have the resource type `vpc-flow-log`.
+//! Follows the API Reference, pages CreateFlowLogs and FlowLog: an interval is 60 or 600 seconds (the default), a flow
+//! log that publishes to CloudWatch Logs requires a role, and tags have the resource type `vpc-flow-log`.
 
 use super::super::super::request::Request;
 use super::super::super::response::ApiResponse;
@@ -66,7 +66,7 @@ pub(super) async fn create(
     Ok(response)
 }
 
-/// Returns `Tag.N.Key` and `Tag.N.Value` of the tag specification for flow logs.
+/// Returns `Tag.N.Key` and `Tag.N.Value` from the tag specification for flow logs.
 fn tags(request: &Request) -> Vec<(String, String)> {
     let mut specifications = (1..).map_while(|index| {
         let name = format!("TagSpecification.{index}");

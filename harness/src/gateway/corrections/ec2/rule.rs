@@ -1,8 +1,9 @@
-//! Security group rules: ports of all protocols, prefix lists, duplicates. Stateless; the emulator stores the rules.
+//! Security group rules: ports for all protocols, prefix lists, and duplicates. Stateless; the emulator stores the
+//! rules.
 //!
-//! Follows the API Reference, pages AuthorizeSecurityGroupEgress, RevokeSecurityGroupEgress and IpPermission: with
-//! protocol -1, "traffic on all ports is allowed, regardless of any ports you specify". Therefore `-1, 0, 0, 0.0.0.0/0`
-//! revokes the default egress rule of a new group.
+//! Follows the API Reference, pages AuthorizeSecurityGroupEgress, RevokeSecurityGroupEgress, and IpPermission: with
+//! protocol -1, "traffic on all ports is allowed, regardless of any ports you specify". Therefore, `-1, 0, 0,
+//! 0.0.0.0/0` revokes the default egress rule of a new group.
 
 use super::super::super::request::Request;
 use super::super::super::response::ApiResponse;
@@ -43,7 +44,7 @@ pub(super) async fn pass(request: &Request, upstream: &Upstream) -> Responded {
     ))
 }
 
-/// Returns the IDs of the rules of the group.
+/// Returns the IDs of the rules in the group.
 async fn rules(request: &Request, upstream: &Upstream) -> Result<Vec<String>, UpstreamError> {
     let group = request.field("GroupId").unwrap_or_default();
     let filter = [("Filter.1.Name", "group-id"), ("Filter.1.Value.1", &group)];
@@ -60,7 +61,7 @@ fn prefix_lists(request: &Request) -> Vec<String> {
         .collect()
 }
 
-/// Translates a call for the emulator: omits the ports of protocol -1, and replaces prefix lists with groups.
+/// Translates a call for the emulator: omits the ports for protocol -1, and replaces prefix lists with groups.
 fn for_emulator(request: &Request) -> Request {
     let fields = request.fields();
     let all: Vec<_> = fields
@@ -95,7 +96,7 @@ fn group_field(name: &str) -> &'static str {
     }
 }
 
-/// Moves prefix lists in the response to their own field.
+/// Moves prefix lists in the response to the field for prefix lists.
 fn with_stored_fields(response: ApiResponse) -> ApiResponse {
     response.changed(|tree| {
         tree.visit_with("referencedGroupInfo", &mut |rule| {
@@ -121,7 +122,7 @@ fn with_stored_fields(response: ApiResponse) -> ApiResponse {
     })
 }
 
-/// Moves the prefix lists of a permission from its groups to their own field.
+/// Moves the prefix lists in a permission from its groups to the field for prefix lists.
 fn regroup(permission: &mut Node) {
     let Some(groups) = permission.child("groups").cloned() else {
         return;

@@ -1,8 +1,8 @@
-//! Placement and networking of tasks: platform versions, capacity providers, Service Connect.
+//! Placement and networking for tasks: platform versions, capacity providers, and Service Connect.
 //!
 //! Follows the API Reference, pages CreateService and UpdateService, and the data types Deployment,
-//! CapacityProviderStrategyItem and ServiceConnectConfiguration. The versions are those of "Fargate platform versions",
-//! Amazon ECS Developer Guide. Stateless.
+//! CapacityProviderStrategyItem, and ServiceConnectConfiguration. The Amazon ECS Developer Guide, "Fargate platform
+//! versions", lists the versions. Stateless.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::{refuse, strings};
 
 /// The version that `LATEST` resolves to.
 const LATEST: &str = "1.4.0";
-/// Available platform versions of Linux and Windows.
+/// Available platform versions for Linux and Windows.
 const VERSIONS: [&str; 4] = ["LATEST", "1.4.0", "1.3.0", "1.0.0"];
 
 /// Resolves a requested platform version.
@@ -24,7 +24,7 @@ pub(super) fn resolved(requested: &str) -> &str {
     }
 }
 
-/// Returns the error of an invalid new or changed service.
+/// Returns the error for an invalid new or changed service.
 pub(super) async fn refused(
     request: &Request,
     body: &Value,
@@ -57,7 +57,7 @@ fn moves_without_force(body: &Value, prior: &Value) -> bool {
     is_set && items(body) != items(prior) && body["forceNewDeployment"] != true
 }
 
-/// Returns the error of a Service Connect configuration without a namespace or with an unknown port name.
+/// Returns the error for a Service Connect configuration without a namespace or with an unknown port name.
 async fn bad_connect(
     request: &Request,
     body: &Value,
@@ -100,7 +100,7 @@ async fn bad_connect(
     }
 }
 
-/// Returns the namespace of the request, or the default of the cluster.
+/// Returns the namespace in the request. If the request contains none, returns the default namespace of the cluster.
 pub(super) async fn namespace(
     request: &Request,
     body: &Value,
@@ -118,8 +118,8 @@ pub(super) async fn namespace(
     Ok(described["clusters"][0]["serviceConnectDefaults"]["namespace"].clone())
 }
 
-/// Returns the images of a task definition as in ServiceRevision. Without a registry, each tag resolves to a fixed
-/// digest of its own.
+/// Returns the images in a task definition in the format of ServiceRevision. No registry exists, so each tag resolves
+/// to a fixed, unique digest.
 pub(super) fn container_images(definition: &Value) -> Value {
     let containers = definition["containerDefinitions"].as_array();
     let images = containers.into_iter().flatten().map(|container| {
@@ -133,7 +133,7 @@ pub(super) fn container_images(definition: &Value) -> Value {
     Value::Array(images.collect())
 }
 
-/// FNV-1a hash.
+/// Returns the FNV-1a hash.
 fn fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

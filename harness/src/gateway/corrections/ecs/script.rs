@@ -1,30 +1,30 @@
-//! Scripted outcomes of a rollout. Data only.
+//! Scripted outcomes for rollouts. Data only.
 
 use serde_json::{Value, json};
 
-/// Outcome of the next deployment of a service.
+/// Outcome of the next deployment for a service.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    /// `SUCCESSFUL`, after one poll in progress.
+    /// `SUCCESSFUL`, after one poll that returns `IN_PROGRESS`.
     Succeeds,
-    /// The circuit breaker triggers: `ROLLBACK_SUCCESSFUL`, or `ROLLBACK_FAILED` without a previous deployment.
+    /// The circuit breaker triggers: `ROLLBACK_SUCCESSFUL`, or `ROLLBACK_FAILED` if no previous deployment exists.
     Fails(Failed),
     /// `IN_PROGRESS` forever.
     Hangs,
 }
 
-/// Visible effects of a failed rollout.
+/// Effects of a failed rollout that the API returns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Failed {
     /// `statusReason` of the service deployment.
     pub(crate) reason: String,
-    /// Messages of the service's event log, oldest first.
+    /// Messages in the event log of the service, oldest first.
     pub(crate) events: Vec<String>,
     /// Stopped tasks.
     pub(crate) tasks: Vec<StoppedTask>,
 }
 
-/// A stopped task of a failed rollout.
+/// A task that stopped in a failed rollout.
 #[derive(Clone, Debug)]
 pub struct StoppedTask {
     stop_code: String,
@@ -57,7 +57,7 @@ impl StoppedTask {
         self
     }
 
-    /// Returns the data type Task.
+    /// Returns the task in the format of the data type Task.
     pub(super) fn json(
         &self,
         arn: &str,

@@ -1,4 +1,4 @@
-//! Adds the stored state to API responses: Service, ServiceDeployment, ServiceRevision, Task.
+//! Adds the stored state to API responses: Service, ServiceDeployment, ServiceRevision, and Task.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ const THRESHOLD: u32 = 3;
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
 
 impl Ecs {
-    /// Completes a service in the responses of DescribeServices, CreateService and UpdateService.
+    /// Completes a service in the responses to DescribeServices, CreateService, and UpdateService.
     pub(super) fn complete(&self, request: &Request, service: &mut Value) {
         let arn = text(&service["serviceArn"]);
         self.with(&request.account, |account| {
@@ -93,7 +93,7 @@ impl Ecs {
         ApiResponse::json(&json!({ "serviceRevisions": found, "failures": failures }))
     }
 
-    /// Returns the scripted tasks of a service that have stopped.
+    /// Returns the stopped tasks from the scripts for a service.
     pub(super) fn stopped_tasks(&self, request: &Request, body: &Value) -> Vec<Value> {
         let (name, cluster) = (text(&body["serviceName"]), text(&body["cluster"]));
         self.with(&request.account, |account| {
@@ -121,7 +121,7 @@ impl Ecs {
     }
 }
 
-/// Adds the placement and deployments, which the emulator does not store.
+/// Adds the placement and the deployments, which the emulator does not store.
 fn place(entry: &Service, service: &mut Value) {
     // CreateService: "If a platform version isn't specified, the LATEST platform version is used."
     if service["platformVersion"]
@@ -150,7 +150,7 @@ fn place(entry: &Service, service: &mut Value) {
     }
 }
 
-/// Returns ServiceCurrentRevisionSummary of the running revision.
+/// Returns the ServiceCurrentRevisionSummary for the running revision.
 fn current_revisions(entry: &Service, newest: &Deployment, service: &Value) -> Value {
     let source = newest
         .source
@@ -172,7 +172,7 @@ fn current_revisions(entry: &Service, newest: &Deployment, service: &Value) -> V
     }
 }
 
-/// Adds a rollout that is in progress or rolls back to the deployments of a service.
+/// Adds a rollout that is in progress or rolling back to the deployments of a service.
 fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
     let stage = newest.stage();
     if stage == Stage::InProgress {
@@ -196,7 +196,7 @@ fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
         }
     }
     if stage == Stage::RollbackInProgress {
-        // On AWS, tasks of the old deployment run while those of the new one stop.
+        // On AWS, tasks from the old deployment continue to run while tasks from the new deployment stop.
         let mut failed = deployments.first().cloned().unwrap_or_else(|| json!({}));
         failed["id"] = json!(newest.id);
         failed["status"] = json!("ACTIVE");
@@ -213,7 +213,7 @@ fn progress(entry: &Service, newest: &Deployment, service: &mut Value) {
     }
 }
 
-/// ServiceDeploymentBrief.
+/// Returns a ServiceDeploymentBrief.
 fn brief(entry: &Service, deployment: &Deployment, service: &str) -> Value {
     let stage = deployment.stage();
     let mut description = json!({
@@ -227,7 +227,7 @@ fn brief(entry: &Service, deployment: &Deployment, service: &str) -> Value {
     description
 }
 
-/// ServiceDeployment.
+/// Returns a ServiceDeployment.
 fn full(entry: &Service, deployment: &Deployment, service: &str) -> Value {
     let stage = deployment.stage();
     let source = deployment

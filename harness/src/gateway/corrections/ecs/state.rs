@@ -1,4 +1,4 @@
-//! State of the ECS corrections: services, their deployments, and scripts for the next deployments.
+//! State for the ECS corrections: services, their deployments, and scripts for the next deployments.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use super::placement::resolved;
 use super::script::{Failed, Outcome};
 use super::{short, text};
 
-/// State of all accounts.
+/// State for all accounts.
 #[derive(Default)]
 pub(crate) struct Ecs {
     accounts: Mutex<BTreeMap<String, Account>>,
@@ -19,11 +19,11 @@ pub(crate) struct Ecs {
 
 #[derive(Default)]
 pub(super) struct Account {
-    /// Cluster and service by `clientToken`.
+    /// Cluster name and service name by `clientToken`.
     tokens: BTreeMap<String, (String, String)>,
     /// Services by ARN.
     pub(super) services: BTreeMap<String, Service>,
-    /// Scripts by cluster and service name.
+    /// Scripts by cluster name and service name.
     scripts: BTreeMap<(String, String), VecDeque<Outcome>>,
 }
 
@@ -39,12 +39,12 @@ pub(super) struct Service {
     pub(super) draining: u8,
     /// Deployments, oldest first.
     pub(super) deployments: Vec<Deployment>,
-    /// Events of scripted rollouts, oldest first.
+    /// Events from scripted rollouts, oldest first.
     pub(super) events: Vec<(u64, String)>,
 }
 
 pub(super) struct Deployment {
-    /// `ecs-svc/…`.
+    /// ID, in the format `ecs-svc/…`.
     pub(super) id: String,
     pub(super) arn: String,
     pub(super) revision: String,
@@ -52,10 +52,10 @@ pub(super) struct Deployment {
     pub(super) outcome: Outcome,
     /// Number of polls, which determines the stage.
     pub(super) polls: u32,
-    /// Whether it is polled through the service deployment API. Other polls are then not counted.
+    /// Whether a client polls the deployment through the service deployment API. Other polls then do not count.
     pub(super) watched: bool,
     pub(super) created: u64,
-    /// Index of the deployment whose revision a rollback restores.
+    /// Index of the deployment with the revision that a rollback restores.
     pub(super) source: Option<usize>,
     /// Resolved `platformVersion`.
     pub(super) platform: String,
@@ -63,7 +63,7 @@ pub(super) struct Deployment {
     pub(super) connect: Value,
 }
 
-/// Stage of a rollout. The names are those of the `status` of ServiceDeployment.
+/// Stage of a rollout. The variants are named after the `status` values in ServiceDeployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     InProgress,
@@ -92,7 +92,7 @@ pub(super) struct Rollback {
 }
 
 impl Ecs {
-    /// Sets the outcome of the next deployment of a service. Several outcomes are used in order.
+    /// Sets the outcome of the next deployment for a service. Multiple outcomes are used in order.
     pub(crate) fn script(&self, account: &str, cluster: &str, service: &str, outcome: Outcome) {
         let mut accounts = self.lock();
         let scripts = &mut accounts.entry(account.to_owned()).or_default().scripts;
@@ -192,7 +192,7 @@ impl Ecs {
         });
     }
 
-    /// Counts a poll of the newest deployment. Returns the update to send if the rollback has just started.
+    /// Counts a poll of the newest deployment. If the rollback has just started, returns the update to send.
     pub(super) fn count_poll(
         &self,
         account: &str,
@@ -224,7 +224,7 @@ impl Ecs {
         })
     }
 
-    /// Records that the newest deployment of the emulator is a rollback.
+    /// Records that the newest deployment in the emulator is a rollback.
     pub(super) fn rolled_back(&self, account: &str, service: &str, response: &Value) {
         let Some(id) = primary(response).map(|primary| text(&primary["id"])) else {
             return;
@@ -289,7 +289,7 @@ impl Service {
         });
     }
 
-    /// Adds the events of a triggered circuit breaker.
+    /// Adds the events that a triggered circuit breaker creates.
     fn report_failure(&mut self, index: usize, failed: &Failed, name: &str) {
         let deployment = &self.deployments[index];
         let mut events = failed.events.clone();

@@ -1,4 +1,4 @@
-//! Tests of valid settings, and of the errors for invalid ones.
+//! Tests of valid settings, and of the errors for invalid settings.
 
 use serde_json::json;
 
@@ -69,12 +69,12 @@ fn errors_name_the_invalid_field() {
         OverridesError::Type { .. }
     ));
     let twice = refused(r#"{ "image": "x" }"#);
-    assert_eq!(twice.remedy(), "Specify it with `image` instead.");
+    assert_eq!(twice.remedy(), "Use `image` instead.");
     let log = |options: &str| {
         let driver = r#""logDriver": "awslogs""#;
         format!(r#"{{ "logConfiguration": {{ {driver}, "options": {{ {options} }} }} }}"#)
     };
-    // This log would be read back as the attribute `log`, which would be permanent drift.
+    // This log configuration would be read back as the attribute `log`, which would cause permanent drift.
     let plain = log(r#""awslogs-group": "/ecs/shop", "mode": "blocking""#);
     assert_eq!(refused(&plain), OverridesError::Log);
     assert!(
@@ -119,7 +119,7 @@ fn empty_strings_are_significant_in_user_keyed_maps() {
         json!(parse(&something.to_string()).expect("valid settings")),
         something
     );
-    // A server default of the container is not a default of nested objects.
+    // A server default for the container is not a default for nested objects.
     let read_only = r#"{ "mountPoints": [{ "readOnly": false, "sourceVolume": "v" }, {}] }"#;
     assert_eq!(
         json!(parse(read_only).expect("valid settings")),
@@ -127,7 +127,7 @@ fn empty_strings_are_significant_in_user_keyed_maps() {
     );
 }
 
-/// Returns a definition in which every kind of object occurs.
+/// Returns a definition that contains every kind of object.
 fn filled() -> Value {
     json!({
         "repositoryCredentials": { "credentialsParameter": "arn" },
@@ -208,7 +208,7 @@ fn different_notations_of_the_same_settings_are_equivalent() {
     let text =
         r#"{"dockerLabels":{"docs":"?a=1\u0026b=\u003c2\u003e","line":"\u2028\u2029"},"user":"7"}"#;
     let parsed = parse(text).expect("valid settings");
-    assert_eq!(encode(&parsed), text, "same encoding as jsonencode");
+    assert_eq!(encode(&parsed), text, "the encoding must match jsonencode");
     assert_eq!(parse(&encode(&parsed)), Ok(parsed));
     let by_hand = "{ \"user\" : \"7\",\n\"dockerLabels\": { \"line\": \"\u{2028}\u{2029}\", \"docs\": \"?a=1&b=<2>\" } }";
     assert!(are_equivalent(text, by_hand) && are_equivalent(by_hand, text));
@@ -222,7 +222,7 @@ fn different_notations_of_the_same_settings_are_equivalent() {
     let other = r#"{ "linuxParameters": { "capabilities": { "drop": ["A", "B"] } }, "ulimits": [
         { "name": "nofile", "hardLimit": 1, "softLimit": 1 }, { "hardLimit": 0, "name": "core", "softLimit": 0 }] }"#;
     assert!(are_equivalent(one, other));
-    // The order of name servers is significant, because they are tried in this order.
+    // The order of name servers is significant, because they are queried in this order.
     let servers = |one: &str, other: &str| format!(r#"{{ "dnsServers": ["{one}", "{other}"] }}"#);
     assert!(!are_equivalent(
         &servers("10.0.0.1", "10.0.0.2"),

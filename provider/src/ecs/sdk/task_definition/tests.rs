@@ -1,4 +1,4 @@
-//! Tests that the canonical form is independent of the defaults and the order of a server.
+//! Tests that the canonical form is independent of server defaults and of the order in server responses.
 
 use std::collections::BTreeMap;
 
@@ -134,7 +134,7 @@ fn definitions() -> impl Strategy<Value = TaskDefinition> {
 /// Returns the description of a registered definition. If `fills_in` is true, the server adds defaults.
 fn described(definition: &TaskDefinition, fills_in: bool) -> ecs::TaskDefinition {
     let own = described_container(&definition.container, fills_in);
-    // A server may return them in any order.
+    // A server can return the containers in any order.
     let sidecars = definition.sidecars.values();
     let mut containers: Vec<_> = sidecars
         .map(|sidecar| described_container(sidecar, fills_in))
@@ -162,7 +162,7 @@ fn described(definition: &TaskDefinition, fills_in: bool) -> ecs::TaskDefinition
         .set_volumes(fills_in.then(Vec::new))
         .set_placement_constraints(fills_in.then(Vec::new))
         .compatibilities(ecs::Compatibility::Fargate)
-        .registered_by("arn:somebody")
+        .registered_by("arn:other-principal")
         .set_ephemeral_storage(storage)
         .set_container_definitions(Some(containers))
         .build()
@@ -240,7 +240,7 @@ fn main_container_is_identified_by_its_key_and_not_by_its_family() {
         image: format!("{name}:1"),
         ..Container::default()
     };
-    // The family also ends in the name of the sidecar.
+    // The family name also ends with the sidecar name.
     let definition = TaskDefinition {
         family: "shop-log-router".to_owned(),
         container: named("router"),
@@ -263,7 +263,7 @@ fn a_published_port_without_a_protocol_differs_from_one_with_a_protocol() {
     };
     let runs = canonical(&described(&published(Some("http")), true));
     let different = published(None).differences(&runs);
-    assert_eq!(different, ["the port's protocol is different"]);
+    assert_eq!(different, ["the port protocol is different"]);
     let mut unpublished = published(None);
     unpublished.container.port_name = None;
     assert_eq!(unpublished.differences(&runs), Vec::<String>::new());
@@ -291,7 +291,7 @@ fn plain() -> TaskDefinition {
 
 type Change = fn(&mut TaskDefinition);
 
-/// A change of each modelled setting, and the name in its difference.
+/// Changes to each modeled setting, with the name that the reported difference contains.
 const CHANGES: [(&str, Change); 18] = [
     ("cpu", |changed| changed.cpu += 1),
     ("memory", |changed| changed.memory += 1),
@@ -437,7 +437,7 @@ fn unmodelled_settings_are_reported_as_differences() {
     }
 }
 
-/// Returns the main container, which is the last one in these descriptions.
+/// Returns the main container, which is the last container in these descriptions.
 fn own(found: &mut ecs::TaskDefinition) -> &mut ecs::ContainerDefinition {
     containers_of(found).last_mut().expect("a container")
 }

@@ -1,4 +1,4 @@
-//! Access of the resource to ECS. Makes no API call before the provider is configured.
+//! Access to ECS for the resource. Makes no API calls before the provider is configured.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,24 +13,24 @@ use crate::ecs::sdk::Aws;
 
 /// Source of the ECS client after the provider is configured.
 pub trait EcsAccess: Send + Sync + 'static {
-    /// Type of the ECS client.
+    /// ECS client type.
     type Api: EcsApi;
 
     /// Returns a connected ECS client and the provider settings that bundles use.
     ///
     /// # Errors
-    /// The provider is not configured, or AWS cannot be reached.
+    /// Returns an error if the provider is not configured, or if the AWS clients cannot be created.
     fn open(
         &self,
     ) -> impl Future<Output = Result<(Arc<Self::Api>, ProviderSettings), Diagnostics>> + Send;
 
-    /// Returns the provider's default tags without a connection. Unknown while the provider is not configured.
+    /// Returns the provider's default tags without a connection. They are unknown while the provider is not configured.
     fn planned_default_tags(&self) -> PlannedTags;
 
     /// Returns the region and the account of the connection.
     ///
     /// # Errors
-    /// Same as [`Self::open`].
+    /// Returns an error in the same cases as [`Self::open`].
     fn identity(&self) -> impl Future<Output = Result<Arc<Identity>, Diagnostics>> + Send;
 }
 

@@ -1,4 +1,4 @@
-//! Creates, updates and deletes a bundle.
+//! Creates, updates, and deletes a bundle.
 
 pub(super) mod outcome;
 
@@ -24,7 +24,7 @@ use crate::ecs::clock::Clock;
 use crate::ecs::delete::Deletion;
 use crate::ecs::notice::Notice;
 
-/// Time limit of the cleanup after an operation that did not complete.
+/// Time limit for cleanup after an operation that did not complete.
 const UNDO_TIME: Duration = Duration::from_secs(120);
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
@@ -54,9 +54,9 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
             Err(error) => error,
         };
         if error.is_cancelled() && !applied.services.is_empty() {
-            // An error would taint the bundle, although it is only incomplete.
+            // An error would taint the bundle, although the bundle is only incomplete.
             let notice = format!(
-                "{}\n\nThe state contains everything that was created so far, and the next apply continues from there.",
+                "{}\n\nThe state contains all objects that were created, and the next apply creates the remaining objects.",
                 error.detail()
             );
             let mut notices = vec![notice];
@@ -111,7 +111,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 keep_planned_values(&mut stored.state, plan);
                 Ok(stored)
             }
-            // The update changed nothing. Storing the new configuration would hide the difference from the next plan.
+            // The update made no changes. Storing the new configuration would hide the difference from the next plan.
             Err(error) if applied.untouched => Err(Failure::unchanged(diagnostic(error))),
             Err(error) => {
                 let mut diagnostic = diagnostic(error);
@@ -158,8 +158,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         Ok(())
     }
 
-    /// Removes [`UNFINISHED_TAG`] from services that are stored after an attempt that did not complete: from services in
-    /// the prior state regardless of the tag value, and from services that the attempt created or claimed.
+    /// Removes [`UNFINISHED_TAG`] from services that are stored after an attempt that did not complete. These are
+    /// services in the prior state, regardless of the tag value, and services that the attempt created or claimed.
     async fn remove_unfinished_tags(
         &self,
         api: &E::Api,

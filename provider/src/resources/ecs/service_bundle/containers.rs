@@ -1,4 +1,5 @@
-//! Converts the model to the containers of a task. Independent of service settings outside the task definition.
+//! Converts the model to the containers of a task. This module is independent of service settings outside the task
+//! definition.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ pub(super) struct ServiceContext<'a> {
 }
 
 impl ServiceContext<'_> {
-    /// Returns the container of the service.
+    /// Returns the main container of the service.
     pub(super) fn container(&self) -> Result<Container, Diagnostic> {
         let (key, service) = (self.key, self.service);
         let at = ServiceBundle::paths().services().key(key);
@@ -109,8 +110,8 @@ impl ServiceContext<'_> {
         is_modelled.then(|| log.definition(&self.bundle.name, self.provider))
     }
 
-    /// Returns the image reference. It is empty if the configuration specifies no version because another process deploys
-    /// the image; an existing service then keeps its image.
+    /// Returns the image reference. The reference is empty if the configuration specifies no version because another
+    /// process deploys the image. In that case, an existing service keeps its image.
     fn image(&self) -> Result<String, Diagnostic> {
         let path = || ServiceBundle::paths().services().key(self.key).image();
         let image = self.service.image.as_ref().or(self.bundle.image.as_ref());
@@ -171,7 +172,7 @@ impl Log {
         }
     }
 
-    /// Returns the log group. Its region defaults to the region of the provider.
+    /// Returns the log group. The region defaults to the provider region.
     pub(super) fn log_group(&self, provider: &ProviderSettings) -> LogGroup {
         let own = self.region.clone();
         LogGroup {
@@ -192,7 +193,7 @@ impl Image {
     }
 }
 
-/// Merges the entries of a bundle and a service. Entries of the service take precedence.
+/// Merges the entries of a bundle and a service. Service entries take precedence.
 fn merged(bundle: &Texts, service: &Texts) -> Texts {
     let mut all = bundle.clone();
     all.extend(service.clone());

@@ -1,15 +1,16 @@
-//! Default timeouts of operations on a bundle. They increase with the number of services, because services are rolled out
-//! one after the other. Pure.
+//! Default timeouts for operations on a bundle. The timeouts increase with the number of services, because services are
+//! rolled out sequentially. Pure.
 
 use std::time::Duration;
 
 use tfplugin::Operation;
 
-/// Returns the default timeout of an operation for a number of services, or `None` if the operation has no default.
+/// Returns the default timeout for an operation on the specified number of services, or `None` if the operation has no
+/// default.
 pub(super) fn time_for(operation: Operation, services: usize) -> Option<Duration> {
     let (first, another) = match operation {
         Operation::Create | Operation::Update => (30, 10),
-        // Tasks of all services stop at the same time.
+        // The tasks of all services stop in parallel.
         Operation::Delete => (20, 5),
         Operation::Read => return None,
     };

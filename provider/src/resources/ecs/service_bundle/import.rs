@@ -1,4 +1,4 @@
-//! Imports a bundle: parses the import ID, and completes the imported state during the refresh.
+//! Imports a bundle: parses the import ID and completes the imported state during the refresh.
 
 mod configuration;
 
@@ -16,10 +16,10 @@ use crate::ecs::bundle::{Bundle, service_name};
 use crate::ecs::clock::Clock;
 use crate::ecs::rollout::Deployer;
 
-/// Returns the state for an import ID. The refresh that follows completes it.
+/// Returns the state for an import ID. The subsequent refresh completes the state.
 ///
 /// # Errors
-/// The ID is not valid.
+/// Returns an error if the ID is not valid.
 pub(super) fn state_of(id: &str) -> Result<Imported<ServiceBundle>, Diagnostics> {
     let ImportId {
         cluster,
@@ -48,7 +48,7 @@ pub(super) fn state_of(id: &str) -> Result<Imported<ServiceBundle>, Diagnostics>
 /// Completes the state for an import ID from the running services.
 ///
 /// # Errors
-/// No service matches the ID, or a request to ECS fails.
+/// Returns an error if no service matches the ID or a request to ECS fails.
 pub(super) async fn completed<A: EcsApi, C: Clock>(
     deployer: &Deployer<'_, A, C>,
     prior: &ServiceBundlePlan,
@@ -82,9 +82,9 @@ pub(super) async fn completed<A: EcsApi, C: Clock>(
     }
     let model = configuration::model_of(&name, &cluster, &found, provider).ok_or_else(|| {
         let detail = format!(
-            "The cluster {cluster} has no active service with the tag skreg:bundle = {name} or with a name of the form \
-             {name}-<key>. Check the import ID. Its format is <cluster>/<name>. To import services with other names, append \
-             their keys and names, such as '{cluster}/{name}?api=web,worker=jobs'."
+            "The cluster {cluster} has no active service with the tag skreg:bundle = {name} or with a name in the form \
+             {name}-<key>. Check the import ID. The format is <cluster>/<name>. To import services with other names, \
+             append their keys and names, such as '{cluster}/{name}?api=web,worker=jobs'."
         );
         Diagnostic::error("No services to import", detail)
     })?;
@@ -92,7 +92,7 @@ pub(super) async fn completed<A: EcsApi, C: Clock>(
     let read = deployer.read(&bundle).await;
     let mut services = read.map_err(|error| diagnostic(&error))?.services;
     for deployed in services.values_mut() {
-        // If a deployment is in progress, another process started it.
+        // If a deployment is in progress, another process started the deployment.
         deployed.service_deployment_arn = None;
     }
     let tags_all = found_tags(&services, &bundle.tags);
@@ -117,12 +117,12 @@ impl ImportId {
     /// Parses `<cluster>/<name>` or `<cluster>/<name>?<key>=<service>,<key>=<service>`.
     ///
     /// # Errors
-    /// The ID is not valid. The diagnostic describes the format.
+    /// Returns an error if the ID is not valid. The diagnostic describes the format.
     fn parse(id: &str) -> Result<Self, Diagnostic> {
         let malformed = |problem: &str| {
             let detail = format!(
-                "{problem} The format of the import ID is <cluster>/<name>, such as 'shop/shop'. The cluster is a name or \
-                 an ARN. If the services are not named <name>-<key>, append their keys and names, such as \
+                "{problem} The format of the import ID is <cluster>/<name>, such as 'shop/shop'. Specify the cluster \
+                 by name or ARN. If the services are not named <name>-<key>, append their keys and names, such as \
                  'shop/shop?api=web,worker=jobs'."
             );
             Diagnostic::error("Invalid import ID", detail)
@@ -144,11 +144,11 @@ impl ImportId {
             let (key, service) = pair
                 .split_once('=')
                 .filter(|(key, service)| is_key(key) && !service.is_empty())
-                .ok_or_else(|| {
-                    malformed(&format!("{pair:?} does not have the form KEY=SERVICE."))
-                })?;
+                .ok_or_else(|| malformed(&format!("{pair:?} is not in the form KEY=SERVICE.")))?;
             if found.insert(key.to_owned(), service.to_owned()).is_some() {
-                return Err(malformed(&format!("The key {key} occurs twice.")));
+                return Err(malformed(&format!(
+                    "The key {key} is specified more than once."
+                )));
             }
         }
         Ok(Self {

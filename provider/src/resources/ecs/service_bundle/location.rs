@@ -1,4 +1,4 @@
-//! Compares the region and the account of the objects in a state with those of the connection.
+//! Compares the region and the account of the objects in a state with the region and the account of the connection.
 //!
 //! A missing service counts as deleted only if the connection uses the region and the account of its ARN. A service is
 //! created only in the region and the account of its cluster ARN.
@@ -15,7 +15,7 @@ use crate::aws::arn::Arn;
 use crate::aws::identity::same_account;
 use crate::ecs::bundle::Deployed;
 
-/// Returns an error if the region of the connection differs from that of the stored ARNs. Makes no API call.
+/// Returns an error if the region of the connection differs from the region in the stored ARNs. Makes no API call.
 pub(super) fn refuse_other_region(
     identity: &Identity,
     state: &ServiceBundlePlan,
@@ -26,7 +26,7 @@ pub(super) fn refuse_other_region(
     Ok(())
 }
 
-/// Returns an error if the region or the account of the connection differs from those of the stored ARNs.
+/// Returns an error if the connection uses a different region or account than the stored ARNs.
 pub(super) async fn refuse_other_location(
     identity: &Identity,
     state: &ServiceBundlePlan,
@@ -37,7 +37,7 @@ pub(super) async fn refuse_other_location(
     Ok(())
 }
 
-/// Returns an error if the region or the account of the connection differs from those of the cluster ARN.
+/// Returns an error if the connection uses a different region or account than the cluster ARN.
 pub(super) async fn refuse_other_cluster_location(
     identity: &Identity,
     cluster: &str,
@@ -49,8 +49,8 @@ pub(super) async fn refuse_other_cluster_location(
     compared.map_err(|error| other_cluster_location(&error).into())
 }
 
-/// Returns an error if the credentials belong to another account than the stored ARNs. STS is called only if a service is
-/// missing, because the ARN of an existing service contains its account.
+/// Returns an error if the credentials belong to a different account than the stored ARNs. Calls STS only if a service
+/// is missing, because the ARN of an existing service contains its account.
 pub(super) async fn refuse_other_account(
     identity: &Identity,
     state: &ServiceBundlePlan,

@@ -1,8 +1,8 @@
-//! Resource type `skreg_ecs_service_bundle`: services on ECS that are deployed together.
+//! Resource type `skreg_ecs_service_bundle`: ECS services that are deployed together.
 //!
-//! This module maps calls of the framework to operations. All operations follow these rules: a failure does not leave a
-//! tainted resource; a deployment that was rolled back is a failure; the state describes the running services, and a
-//! difference from the configuration plans an update.
+//! This module maps framework calls to operations. All operations follow these rules: a failure does not taint the
+//! resource; a deployment that was rolled back is a failure; the state describes the running services; and a difference
+//! from the configuration results in a planned update.
 
 mod access;
 mod apply;

@@ -1,4 +1,4 @@
-//! Plans a bundle: rejects plans, detects replacements and predicts computed attributes.
+//! Plans a bundle: rejects invalid plans, detects replacements, and predicts computed attributes.
 
 mod existing;
 mod outputs;
@@ -20,7 +20,7 @@ use crate::resources::identities::PlannedAction;
 use crate::resources::tagged::plan_tags;
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// Adjusts or rejects the planned state of the framework.
+    /// Adjusts or rejects the planned state from the framework.
     pub(super) async fn adjust_plan(
         &self,
         request: &mut Plan<ServiceBundle>,
@@ -64,7 +64,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     }
 }
 
-/// Returns whether a plan refers to another cluster than the state. A name and an ARN can refer to the same cluster.
+/// Returns whether a plan refers to a different cluster than the state. A name and an ARN can refer to the same
+/// cluster.
 pub(super) fn is_another_cluster(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
     let Some(before) = prior.cluster.known() else {
         return false;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 /// Provider settings that a bundle uses.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderSettings {
-    /// Region of the provider, which is the default region of log groups.
+    /// Provider region, which is the default region for log groups.
     pub region: String,
-    /// Default tags of all resources.
+    /// Default tags for all resources.
     pub default_tags: BTreeMap<String, String>,
 }

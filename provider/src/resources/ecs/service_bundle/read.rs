@@ -31,7 +31,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
                 .map(Some);
         }
         let mut model = ServiceBundle::of(&prior).map_err(Diagnostic::from)?;
-        // The stored version is either configured or chosen by ECS. The plan distinguishes the two, so it is not drift here.
+        // The stored version is either configured or selected by ECS. The plan distinguishes these cases, so a
+        // difference is not drift here.
         let stored = model.platform_version.take();
         let mut bundle = model.bundle(&provider)?;
         model.platform_version = stored;
@@ -74,8 +75,8 @@ fn keep_statuses(present: &mut BTreeMap<String, DeploymentState>, before: &Servi
     }
 }
 
-/// Keeps the stored status while the same service is steady, because a steady service does not show the result of its
-/// last rollout.
+/// Keeps the stored status while the same service is in a steady state, because a steady state does not indicate the
+/// result of the last rollout.
 fn keep_status(present: &mut DeploymentState, before: Option<DeploymentState>) {
     let Some(before) = before.filter(|before| before.service_arn == present.service_arn) else {
         return;

@@ -1,5 +1,5 @@
 //! Resource type with its dependencies: access to ECS, a clock, and the identities that the process has seen. Makes no
-//! API call.
+//! API calls.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl ServiceBundles<Configured<Connection>> {
 }
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// Creates the resource type with any access to ECS and any clock.
+    /// Creates the resource type with the specified access to ECS and the specified clock.
     pub fn over(access: E, clock: C, identities: Identities) -> Self {
         Self {
             access,

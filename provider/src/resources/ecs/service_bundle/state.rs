@@ -1,4 +1,4 @@
-//! Reads the state of a bundle: its identity, the names of its services and their known deployments.
+//! Reads the state of a bundle: its identity, the names of its services, and their known deployments.
 //!
 //! Pure.
 
@@ -12,7 +12,8 @@ use crate::ecs::bundle::service_name;
 use crate::ecs::error::BundleIdentity;
 use crate::resources::identities::Identity;
 
-/// Returns the identity of a bundle: its cluster and its name. `None` if one of them is unknown.
+/// Returns the identity of a bundle, which consists of its cluster and its name. Returns `None` if either value is
+/// unknown.
 pub(super) fn identity_of(state: &ServiceBundlePlan) -> Option<Identity> {
     let (cluster, name) = (state.cluster.known()?, state.name.known()?);
     let identity = format!("{}/{name}", Arn::name_in(cluster));
@@ -24,7 +25,7 @@ pub(super) fn name_and_cluster(state: &ServiceBundlePlan) -> (String, String) {
     (text(&state.name), text(&state.cluster))
 }
 
-/// Returns the identity of a planned bundle, without service names if one of them is unknown.
+/// Returns the identity of a planned bundle. Omits the service names if any of them is unknown.
 pub(super) fn bundle_identity(plan: &ServiceBundlePlan) -> Option<BundleIdentity> {
     let (cluster, bundle) = (plan.cluster.known()?, plan.name.known()?);
     let named = plan.services.known()?.iter().map(|(key, service)| {
@@ -38,7 +39,8 @@ pub(super) fn bundle_identity(plan: &ServiceBundlePlan) -> Option<BundleIdentity
     })
 }
 
-/// Returns the import ID of a bundle: its cluster and name, and the service names unless all have the default form.
+/// Returns the import ID of a bundle: its cluster and name, and the service names unless all names have the default
+/// form.
 pub(super) fn import_id(bundle: &BundleIdentity) -> String {
     let id = format!("{}/{}", bundle.cluster, bundle.name);
     let mut named = bundle.services.iter();
@@ -78,7 +80,7 @@ pub(super) fn names_of(state: &ServiceBundlePlan) -> BTreeMap<String, String> {
 }
 
 /// Returns the names of services whose ARN is in the state. After an interrupted create, the attributes also contain
-/// services that were not created, and another state may have created services with these names since.
+/// services that were not created, and another state may have created services with these names in the meantime.
 pub(super) fn held_names(state: &ServiceBundlePlan) -> BTreeSet<String> {
     let mut names = names_of(state);
     if state.deployments.known().is_some() {
@@ -107,8 +109,8 @@ pub(super) fn known_deployment(state: &ServiceBundlePlan, key: &str) -> Option<D
         .ok()
 }
 
-/// Returns the entry of a service that an apply did not create or could not describe. The ARN is empty if it is unknown.
-/// The entry contains drift, so that the next plan updates the bundle.
+/// Returns the entry for a service that an apply did not create or could not describe. The ARN is empty if it is
+/// unknown. The entry contains drift, so the next plan updates the bundle.
 pub(super) fn not_described(service_arn: String) -> DeploymentState {
     DeploymentState {
         service_arn,

@@ -1,4 +1,4 @@
-//! Plans, stores and reads `tags_all` of a bundle. Pure.
+//! Plans, stores, and reads `tags_all` for a bundle. Pure.
 
 use std::collections::BTreeMap;
 
@@ -29,14 +29,14 @@ pub(super) fn tagged(mut model: ServiceBundle, bundle: &Bundle) -> ServiceBundle
     model
 }
 
-/// Marks tags for removal that are in the state but no longer configured.
+/// Marks tags for removal if they are in the state but are no longer configured.
 pub(super) fn drop_tags(bundle: &mut Bundle, prior: &ServiceBundlePlan) {
     let dropped = dropped_tags([&prior.tags, &prior.tags_all], &bundle.tags);
     bundle.dropped_tags = dropped.into_iter().collect();
 }
 
 /// Returns the tags of the services. If a tag differs between services, the result contains a value that differs from
-/// the wanted value, or omits the tag if it is wanted but missing from a service. The plan then shows a change.
+/// the configured value, or omits the tag if it is configured but missing from a service. The plan then shows a change.
 pub(super) fn found_tags(services: &BTreeMap<String, Deployed>, wanted: &Texts) -> Texts {
     let all: Vec<Texts> = services
         .values()

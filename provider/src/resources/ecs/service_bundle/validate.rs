@@ -1,4 +1,4 @@
-//! Validates the configuration: rejects configurations that ECS would reject, or accept and run incorrectly.
+//! Validates the configuration. Rejects configurations that ECS would reject, or would accept but run incorrectly.
 //!
 //! Pure. Any value can be unknown, and unknown values pass.
 
@@ -102,7 +102,7 @@ fn invalid_service(
     found
 }
 
-/// Rejects a service whose tasks have more than five security groups, including those of the bundle.
+/// Rejects a service whose tasks have more than five security groups, including the security groups of the bundle.
 /// Source: ECS API Reference, AwsVpcConfiguration.
 fn too_many_groups(
     config: &ServiceBundlePlan,
@@ -117,8 +117,8 @@ fn too_many_groups(
     let all = &known(&network.security_groups) | &known(&service.security_groups);
     (all.len() > 5).then(|| {
         let detail = format!(
-            "A task can have at most 5 security groups, but this service has {}, including those of the bundle. Remove some of \
-             them, or merge their rules.",
+            "A task can have at most 5 security groups, but this service has {}, including the security groups of the \
+             bundle. Remove some of them, or merge their rules.",
             all.len()
         );
         refuse("Too many security groups", &detail, path.security_groups())
@@ -140,15 +140,15 @@ fn invalid_balancers(key: &str, service: &ServicePlan, path: &ServicePaths) -> V
     let none =
         service.load_balancer.is_null() || service.load_balancer.known().is_some_and(Vec::is_empty);
     if grace && none {
-        let detail = "The grace period applies to health checks of a load balancer, but this service has no load balancer. \
-                      Remove it, or use health_check.start_period.";
+        let detail = "The grace period applies to load balancer health checks, but this service has no load balancer. \
+            Remove the grace period, or use health_check.start_period.";
         let at = path.health_check_grace_period_seconds();
         found.push(refuse("Grace period without a load balancer", detail, at));
     }
     found
 }
 
-/// Rejects a service if neither it nor the bundle specifies an image or a log group.
+/// Rejects a service if neither the service nor the bundle specifies an image or a log group.
 fn missing_from_bundle(
     config: &ServiceBundlePlan,
     service: &ServicePlan,
@@ -169,7 +169,7 @@ fn missing_from_bundle(
     found
 }
 
-/// Rejects percentages that do not allow ECS to replace a task. A count that is not configured can have any value.
+/// Rejects percentages that do not allow ECS to replace a task. An unconfigured desired count can have any value.
 fn stuck_rollout(
     config: &ServiceBundlePlan,
     key: &str,
@@ -218,15 +218,15 @@ fn stuck_rollout(
     };
     (rebalances && maximum == 100).then(|| {
         let detail = format!(
-            "To balance the tasks of {key} across Availability Zones, ECS starts new tasks before it stops others. \
-             maximum_percent = 100 does not allow additional tasks. Increase maximum_percent, or set \
+            "To balance the tasks of {key} across Availability Zones, ECS starts new tasks before it stops existing \
+             tasks. maximum_percent = 100 does not allow additional tasks. Increase maximum_percent, or set \
              availability_zone_rebalancing to \"DISABLED\"."
         );
         refuse("Rebalancing requires a higher maximum_percent", &detail, paths.maximum_percent())
     })
 }
 
-/// Rejects services with the same name.
+/// Rejects services with duplicate names.
 fn duplicate_names(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
     let (Some(bundle), Some(services)) = (config.name.known(), config.services.known()) else {
         return Vec::new();
@@ -241,7 +241,8 @@ fn duplicate_names(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         };
         if let Some(other) = taken.insert(name.clone(), key) {
             let detail = format!(
-                "The services {key} and {other} would both have the name {name}. Set another service_name for one of them."
+                "The services {key} and {other} would both have the name {name}. Set a different service_name for one \
+                 of them."
             );
             let at = ServiceBundle::paths().services().key(key).service_name();
             found.push(refuse("Duplicate service name", &detail, at));
@@ -261,8 +262,8 @@ fn invalid_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         && !providers.is_unknown()
         && launch_type.is_null() == providers.is_null()
     {
-        let detail = "Tasks run either on a launch type or on capacity providers. Set exactly one of launch_type and \
-                      providers. To use Fargate, omit capacity.";
+        let detail = "Tasks run either on a launch type or on capacity providers. Set either launch_type or providers, \
+            but not both. To use Fargate, omit capacity.";
         found.push(refuse("Invalid capacity", detail, path()));
     }
     let known: Vec<_> = providers
@@ -275,7 +276,7 @@ fn invalid_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         .iter()
         .filter(|(_, provider)| provider.base.known().is_some_and(|base| *base > 0));
     if let Some((name, _)) = based.nth(1) {
-        let detail = "Only one capacity provider can have a base. Remove base from the other capacity providers.";
+        let detail = "Only one capacity provider can have a base. Remove `base` from the other capacity providers.";
         let at = path().providers().key(*name).base();
         found.push(refuse(
             "Multiple capacity providers with a base",
@@ -288,9 +289,10 @@ fn invalid_capacity(config: &ServiceBundlePlan) -> Vec<Diagnostic> {
         .known()
         .is_some_and(|all| all.len() == known.len());
     if all && !known.is_empty() && known.iter().all(|(_, provider)| weightless(provider)) {
-        let detail = "ECS cannot place tasks if every capacity provider has the weight 0. Set a higher weight for at least one of them.";
+        let detail = "ECS cannot place tasks if every capacity provider has a weight of 0. Set a higher weight for at \
+            least one capacity provider.";
         found.push(refuse(
-            "All capacity providers have the weight 0",
+            "All capacity providers have a weight of 0",
             detail,
             path().providers(),
         ));
@@ -306,7 +308,7 @@ fn invalid_breaker(config: &ServiceBundlePlan) -> Option<Diagnostic> {
     }
     let path = ServiceBundle::paths().deployment().circuit_breaker();
     let detail = "A threshold consists of a type and a value. Set both threshold_type and threshold_value. To use the \
-                  default of ECS, omit both.";
+        ECS default, omit both.";
     Some(match kind.is_null() {
         true => refuse("Incomplete threshold", detail, path.threshold_value()),
         false => refuse("Incomplete threshold", detail, path.threshold_type()),

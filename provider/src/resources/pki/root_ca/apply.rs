@@ -1,4 +1,4 @@
-//! Create, update and delete operations of an authority.
+//! Create, update, and delete operations for an authority.
 
 mod creation;
 
@@ -60,7 +60,8 @@ impl<S: SecretStores> RootCas<S> {
             return Ok(state);
         }
         let mut removed = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
-        // The marker is a reserved tag, so `dropped_tags` never returns it. Remove it even if the state does not contain it.
+        // The marker is a reserved tag, so `dropped_tags` never returns it. Remove the marker even if the state does
+        // not contain it.
         removed.push(UNFINISHED_TAG.to_owned());
         match write_tags(&store, call, &state.secret_arn, &removed, &wanted).await {
             Ok(()) => Ok(state),
@@ -113,7 +114,7 @@ impl<S: SecretStores> RootCas<S> {
         let Err(error) = bounded(call, "secretsmanager:DeleteSecret", delete).await else {
             return Ok(());
         };
-        // The call may have taken effect although it failed.
+        // The call can take effect even if it returns an error.
         match is_deleted(&bounded(call, DESCRIBE, store.describe(&arn)).await) {
             true => Ok(()),
             false => Err(not_deleted(&error)),

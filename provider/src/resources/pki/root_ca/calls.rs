@@ -1,4 +1,4 @@
-//! Calls to Secrets Manager. They end with the run, and are retried until the service is consistent.
+//! Calls to Secrets Manager. The calls stop when the run ends, and are retried until the service is consistent.
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStore
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::pki::{CertificateKind, DocumentError, KeyDocument};
 
-/// Pauses between attempts until a created or changed secret is visible: about 30 seconds in total.
+/// Pauses between attempts while a created or changed secret is not visible: about 30 seconds in total.
 const VISIBILITY: [Duration; 7] = [
     Duration::from_millis(250),
     Duration::from_millis(500),
@@ -22,8 +22,8 @@ const VISIBILITY: [Duration; 7] = [
     Duration::from_secs(15),
 ];
 
-/// Pauses between attempts until the name of a secret that was deleted without recovery is available: two minutes in
-/// total. The deletion is asynchronous (API reference, `DeleteSecret`, `ForceDeleteWithoutRecovery`).
+/// Pauses between attempts while the name of a secret that was deleted without recovery is not available: two minutes
+/// in total. The deletion is asynchronous (API reference, `DeleteSecret`, `ForceDeleteWithoutRecovery`).
 pub(super) const RELEASE: [Duration; 12] = [
     Duration::from_secs(1),
     Duration::from_secs(2),
@@ -39,7 +39,7 @@ pub(super) const RELEASE: [Duration; 12] = [
     Duration::from_secs(15),
 ];
 
-/// Makes a call that ends when the run is interrupted or times out.
+/// Makes a call that stops when the run is interrupted or times out.
 pub(super) async fn bounded<T>(
     call: &Call,
     action: &'static str,
@@ -55,7 +55,7 @@ pub(super) async fn bounded<T>(
     })
 }
 
-/// Connects to the store. Fails if the run is interrupted or times out first.
+/// Connects to the store. Returns an error if the run is interrupted or times out first.
 pub(super) async fn connected<S: SecretStores>(
     stores: &S,
     call: &Call,
@@ -64,7 +64,7 @@ pub(super) async fn connected<S: SecretStores>(
     store.map_err(|stopped| Diagnostics::from(diagnostics::not_connected(stopped)))?
 }
 
-/// Like [`connected`], but returns `None` if the configuration of the provider is unknown.
+/// Like [`connected`], but returns `None` if the provider configuration is unknown.
 pub(super) async fn connected_if_known<S: SecretStores>(
     stores: &S,
     call: &Call,
@@ -73,7 +73,7 @@ pub(super) async fn connected_if_known<S: SecretStores>(
     store.map_err(|stopped| Diagnostics::from(diagnostics::not_connected(stopped)))?
 }
 
-/// Awaits `work`. Returns the reason as an error if the run is interrupted or times out first.
+/// Awaits `work`. If the run is interrupted or times out first, returns the reason as an error.
 pub(super) async fn within<T>(
     call: &Call,
     work: impl Future<Output = T>,
@@ -107,7 +107,7 @@ where
     .await
 }
 
-/// Describes a secret that is known to exist, and retries until the description is `settled`. Returns the last
+/// Describes a secret that is known to exist, and retries the call until the description is `settled`. Returns the last
 /// description.
 pub(super) async fn described(
     store: &impl SecretStore,
@@ -180,7 +180,7 @@ pub(super) async fn read_document(
     }
 }
 
-/// Returns an error if the provider uses another region than the stored secret.
+/// Returns an error if the provider's region differs from the stored secret's region.
 pub(super) fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result<(), Diagnostics> {
     let stored = Arn::parse(arn);
     let compared = stored.map(|arn| store.identity().expect_region(&arn));
@@ -189,7 +189,7 @@ pub(super) fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result
         .map_err(|error| diagnostics::identity_mismatch(error).into())
 }
 
-/// Returns an error if a missing secret or denied access is due to credentials of another account.
+/// Returns an error if the credentials of another account caused the missing secret or the denied access.
 pub(super) async fn refuse_other_account(
     store: &impl SecretStore,
     arn: &str,

@@ -1,4 +1,4 @@
-//! Import of an authority. The stored document determines all attributes except the settings of the secret.
+//! Import of an authority. The stored document provides all attributes except the secret settings.
 
 use tfplugin::{Call, Diagnostic, Diagnostics, Imported, Planned, Private};
 
@@ -49,7 +49,7 @@ impl<S: SecretStores> RootCas<S> {
     }
 }
 
-/// Returns the private state with the tag of the create that adopted the key, if any.
+/// Returns the private state with the tag of the create operation that adopted the key, if any.
 fn private_state(adoption: Option<String>) -> Private {
     let mut private = Private::default();
     if let Some(marker) = adoption {
@@ -62,7 +62,7 @@ fn private_state(adoption: Option<String>) -> Private {
 fn as_configured(certificate: &Certificate, description: &SecretDescription) -> RootCaPlan {
     let certified = certificate.description();
     let length = certified.validity.days_and_minutes();
-    // Earlier versions of the provider issued certificates without a margin.
+    // Earlier provider versions issued certificates without a margin.
     let margin = length
         .map(|(_, minutes)| minutes)
         .filter(|minutes| *minutes > 0);
@@ -90,7 +90,7 @@ fn as_configured(certificate: &Certificate, description: &SecretDescription) -> 
     }
 }
 
-/// Returns the ARN in an import ID, which is `secretsmanager:<arn>` or only the ARN.
+/// Returns the ARN from an import ID, which is either `secretsmanager:<arn>` or the ARN alone.
 fn arn_of_import_id(id: &str) -> Result<&str, Diagnostics> {
     let arn = id.strip_prefix("secretsmanager:").unwrap_or(id);
     if Arn::parse(arn).is_some_and(|arn| arn.is_of("secretsmanager", "secret:")) {

@@ -1,6 +1,6 @@
-//! Conversion of a plan to domain values, and their comparison with the stored key document.
+//! Conversion of a plan to domain values, and comparison of these values with the stored key document.
 //!
-//! These functions are pure and make no decisions.
+//! These functions are pure. They do not choose an action.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) struct Difference {
 }
 
 impl Intent {
-    /// Converts a plan in which all configured values are known.
+    /// Converts a plan. All configured values must be known.
     pub(super) fn of(plan: &RootCaPlan) -> Result<Self, Diagnostics> {
         let paths = RootCa::paths();
         let invalid = |error| Diagnostics::from(Diagnostic::from(error));
@@ -62,7 +62,7 @@ impl Intent {
             algorithm: KeyAlgorithm::named(&algorithm).ok_or_else(|| {
                 Diagnostic::error(
                     "Key algorithm is not supported",
-                    format!("The provider does not support {algorithm}."),
+                    format!("The provider does not support the key algorithm {algorithm}."),
                 )
                 .at(paths.key_algorithm())
             })?,
@@ -139,7 +139,7 @@ impl Intent {
                 End::Days(days) => (
                     paths.validity_days(),
                     format!(
-                        "{days} days from the issuance, starting {} minutes before it",
+                        "{days} days from issuance, starting {} minutes before issuance",
                         self.term.not_before_margin_minutes
                     ),
                 ),
@@ -179,12 +179,12 @@ fn path_length_of(attribute: i64) -> Result<Option<u8>, Diagnostic> {
     }
 }
 
-/// Returns the value of the attribute `path_length` for the path length of a certificate.
+/// Returns the `path_length` attribute value for the path length in a certificate.
 pub(super) fn path_length_attribute(path_length: Option<u8>) -> i64 {
     path_length.map_or(NO_PATH_LENGTH, i64::from)
 }
 
-/// Returns the validity that a plan specifies. Exactly one of the two attributes for its end must be set.
+/// Returns the validity period that a plan specifies. Exactly one of the two attributes for the end must be set.
 pub(super) fn term_of(plan: &RootCaPlan) -> Result<Term, Diagnostics> {
     let end = match (plan.validity_days.known(), plan.not_after.known()) {
         (Some(days), None) => End::Days(*days),

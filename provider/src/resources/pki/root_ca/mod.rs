@@ -1,10 +1,10 @@
 //! `skreg_pki_root_ca`: a root certificate authority whose key is created once and stored in AWS Secrets Manager.
 //!
-//! This file maps the calls of the framework to the operations, which comply with the following rules:
+//! This file maps framework calls to operations. The operations comply with the following rules:
 //!
-//! - A refresh never reads the value of the secret. It removes a resource from the state only if its secret is deleted or
-//!   scheduled for deletion, and `deletion_protection` is false.
-//! - Failures never leave a tainted resource.
+//! - A refresh never reads the value of the secret. It removes a resource from the state only if the secret is deleted
+//!   or scheduled for deletion and `deletion_protection` is false.
+//! - Failures never result in a tainted resource.
 //! - No attribute requires replacement.
 
 mod apply;

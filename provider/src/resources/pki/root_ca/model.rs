@@ -1,7 +1,7 @@
 //! Schema of `skreg_pki_root_ca`.
 //!
-//! No attribute contains the private key in any form. No attribute requires replacement. The plan hook rejects changes to
-//! the identity of an authority instead.
+//! No attribute contains the private key in any form. No attribute requires replacement. Instead, the plan hook rejects
+//! changes to an authority's identity.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +13,20 @@ use crate::pki::{
     self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, NameAttribute,
 };
 
-/// Default number of minutes between the beginning of the validity and the issuance.
+/// Default number of minutes between the beginning of the validity period and the issuance.
 pub(super) const NOT_BEFORE_MARGIN_MINUTES: i64 = 60;
 
-/// Value of `path_length` for a certificate without a limit.
+/// Value of `path_length` for a certificate without a path length limit.
 pub(super) const NO_PATH_LENGTH: i64 = -1;
 
 /// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
-/// signs the certificate. It never writes the key to plans, state or logs.
+/// signs the certificate. The provider never writes the key to plans, state, or logs.
 ///
-/// The key is created once. Changes to the configuration never create another key: a change of the subject, key algorithm,
-/// path length, secret or KMS key fails at plan, and a missing or changed key is an error. The provider reads
-/// `deletion_protection` from the state, so that removing the block does not bypass it. A replacement (`-replace`, taint,
-/// `replace_triggered_by`, or a renamed block without `moved`) fails at plan. To use another key, add a resource for the
-/// next generation next to this one.
+/// The key is created once. Configuration changes never create another key: changing the subject, key algorithm, path
+/// length, secret name, or KMS key fails during planning, and a missing or changed key causes an error. The provider
+/// reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement
+/// (`-replace`, taint, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a
+/// different key, add another resource for the next generation.
 #[derive(Schema)]
 #[resource(
     name = "skreg_pki_root_ca",
@@ -37,41 +37,42 @@ pub struct RootCa {
     /// Distinguished name of the subject and the issuer. Cannot be changed after creation.
     #[attr(required)]
     pub subject: Subject,
-    /// Algorithm of the key. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
-    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `ED25519` for `ED25519`.
+    /// Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
+    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, and `ED25519` for `ED25519`.
     /// Cannot be changed after creation.
     #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
     /// Secrets Manager secret that stores the private key.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
-    /// Validity of the certificate in days from its issuance. Exactly one of `validity_days` and `not_after` must be set. A
-    /// change applies to the next certificate that is issued.
+    /// Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after`
+    /// must be set. A change applies to the next certificate that is issued.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// End of the validity as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one of
-    /// `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
+    /// End of the validity period as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one
+    /// of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// Minutes between the beginning of the validity and the issuance, so that systems with a slow clock accept a new
-    /// certificate. It does not affect the end of the validity. A change applies to the next certificate that is issued.
+    /// Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow
+    /// clock to accept a new certificate. It does not affect the end of the validity period. A change applies to the
+    /// next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
     pub not_before_margin_minutes: i64,
-    /// Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0,
-    /// the root can issue end-entity certificates only. With -1, the certificate has no `pathLenConstraint`. Cannot be
-    /// changed after creation.
+    /// Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9).
+    /// With 0, the root can issue only end-entity certificates. With -1, the certificate does not contain a
+    /// `pathLenConstraint`. Cannot be changed after creation.
     #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
-    /// Whether plans and applies that delete the key fail. The provider reads the value from the state: set it to `false`
-    /// and apply before you destroy the root. While it is `false`, a secret that is scheduled for deletion counts as
-    /// deleted.
+    /// Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider
+    /// reads the value from the state: set it to `false` and apply before you destroy the root. While the value is
+    /// `false`, the provider treats a secret that is scheduled for deletion as deleted.
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
-    /// Tags of the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the
-    /// prefix `aws:` or `skreg:` are reserved.
+    /// Tags for the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys
+    /// with the prefix `aws:` or `skreg:` are reserved.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
-    /// All tags of the secret except reserved ones, including those from the provider's `default_tags`.
+    /// All tags of the secret except reserved tags, including tags from the provider's `default_tags`.
     #[attr(computed)]
     pub tags_all: BTreeMap<String, String>,
     /// Root certificate in PEM format.
@@ -83,8 +84,8 @@ pub struct RootCa {
     /// Serial number of the certificate in hexadecimal.
     #[attr(computed, keep)]
     pub serial_number: String,
-    /// Subject key identifier in hexadecimal. It is the authority key identifier of certificates and revocation lists that
-    /// this root issues.
+    /// Subject key identifier in hexadecimal. Certificates and revocation lists that this root issues contain it as the
+    /// authority key identifier.
     #[attr(computed, keep)]
     pub subject_key_id: String,
     /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
@@ -93,31 +94,31 @@ pub struct RootCa {
     /// SHA-256 fingerprint of the certificate (DER) in hexadecimal. Verify it over an independent channel.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
-    /// Beginning of the validity as an RFC 3339 time.
+    /// Beginning of the validity period as an RFC 3339 time.
     #[attr(computed, keep)]
     pub not_before: String,
-    /// End of the validity as an RFC 3339 time.
+    /// End of the validity period as an RFC 3339 time.
     #[attr(computed, keep)]
     pub not_after_actual: String,
-    /// Status of the validity at the last refresh: `valid`, `expiring` (in the last tenth of the validity) or `expired`. A
-    /// plan reports a warning for `expiring` and `expired`. Use the attribute in `check` blocks. Changes of the
-    /// status over time do not appear in the plan.
+    /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or
+    /// `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks.
+    /// Status changes over time do not appear in the plan.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
-    /// ARN of the secret that contains the private key. It is also the import ID. The value of the secret is a JSON object
-    /// of the format `skreg.pki.key`.
+    /// ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in
+    /// the `skreg.pki.key` format.
     #[attr(computed, keep)]
     pub secret_arn: String,
-    /// Version ID of the secret that contains the key and the certificate. If another version becomes current, a refresh
-    /// fails.
+    /// Version ID of the secret that contains the key and the certificate. If a different version becomes current, a
+    /// refresh fails.
     #[attr(computed, keep)]
     pub secret_version_id: String,
-    /// Timeouts of the operations.
+    /// Operation timeouts.
     #[block]
     pub timeouts: Option<Timeouts>,
 }
 
-/// Distinguished name. The limits are the upper bounds of RFC 5280 appendix A.1 in characters.
+/// Distinguished name. The limits are the upper bounds in characters from RFC 5280 appendix A.1.
 #[derive(Schema)]
 pub struct Subject {
     /// Common name, at most 64 characters.
@@ -129,7 +130,7 @@ pub struct Subject {
     /// Organizational unit, at most 64 characters.
     #[attr(optional)]
     pub organizational_unit: Option<String>,
-    /// Country code of ISO 3166-1: two capital letters.
+    /// ISO 3166-1 country code: two uppercase letters.
     #[attr(optional)]
     pub country: Option<String>,
     /// Locality, at most 128 characters.
@@ -146,12 +147,12 @@ pub struct SecretsManager {
     /// Name of the secret. Cannot be changed after creation.
     #[attr(required, validate = text(secrets::NAME_RULE, secrets::is_secret_name))]
     pub name: String,
-    /// ID, ARN, alias name or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation.
-    /// Defaults to the key `aws/secretsmanager` of the account.
+    /// ID, ARN, alias name, or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation.
+    /// Defaults to the AWS managed key `aws/secretsmanager`.
     #[attr(optional, validate = length(1..=2048))]
     pub kms_key_id: Option<String>,
-    /// Recovery window of a deleted secret in days: 7 to 30, or 0 to delete the secret immediately without recovery. The
-    /// name of the secret cannot be used again within the window.
+    /// Recovery window for a deleted secret in days: 7 to 30, or 0 to delete the secret immediately without recovery.
+    /// The secret name cannot be reused during the recovery window.
     #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,
 }
@@ -160,7 +161,7 @@ impl Subject {
     /// Converts the subject to a distinguished name.
     ///
     /// # Errors
-    /// The subject violates a rule for distinguished names.
+    /// Returns an error if the subject violates a rule for distinguished names.
     pub fn checked(self) -> Result<pki::DistinguishedName, pki::NameError> {
         let values = [
             (NameAttribute::Country, self.country),

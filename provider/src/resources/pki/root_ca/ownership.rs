@@ -1,12 +1,13 @@
-//! Rules for existing secrets: which of them a create adopts, and which it must not change.
+//! Rules that determine which existing secrets a create adopts, and which it must not change.
 //!
-//! A create writes the marker [`UNFINISHED_TAG`] in the call that creates the secret, and removes it in its last call. A
-//! create adopts an existing secret only if the secret has the marker, the tag with the hash of its key, and no certificate
-//! yet. No client trusts such a key, and no state contains it. All other secrets are rejected: a key that another process
-//! stored must not become a root, and two states must not manage the same authority.
+//! A create writes the marker [`UNFINISHED_TAG`] in the call that creates the secret, and removes the marker in its
+//! last call. A create adopts an existing secret only if the secret has the marker, has the tag with the hash of its
+//! key, and does not contain a certificate yet. No client trusts such a key, and no state contains it. All other
+//! secrets are rejected: a key that another process stored must not become a root, and two states must not manage the
+//! same authority.
 //!
-//! These functions are pure. The result of `DescribeSecret` is sufficient: the first version of the secret contains the
-//! key, and the second one the certificate.
+//! These functions are pure. The `DescribeSecret` result is sufficient: the first version of the secret contains the
+//! key, and the second version contains the certificate.
 
 use tfplugin::Diagnostic;
 
@@ -15,7 +16,7 @@ use super::tags::KEY_TAG;
 use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
 
-/// Rejects an existing secret unless an interrupted create left it.
+/// Rejects an existing secret unless it belongs to an interrupted create.
 pub(super) fn unfinished(description: &SecretDescription) -> Result<(), Diagnostic> {
     if description.pending_deletion() {
         return Err(diagnostics::name_pending_deletion(description));
@@ -31,7 +32,7 @@ pub(super) fn unfinished(description: &SecretDescription) -> Result<(), Diagnost
     }
 }
 
-/// Returns whether the secret belongs to the create with this marker.
+/// Returns whether the secret belongs to the create operation with this marker.
 pub(super) fn belongs_to(description: &SecretDescription, marker: &str) -> bool {
     description.tags.get(UNFINISHED_TAG).map(String::as_str) == Some(marker)
 }

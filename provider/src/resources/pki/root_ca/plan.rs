@@ -1,7 +1,7 @@
-//! Errors and warnings of the plan of an authority.
+//! Errors and warnings for planning an authority.
 //!
-//! A plan must never lead to another key implicitly, so no change requires replacement. A change that would require another
-//! key is an error that describes how to create a new generation.
+//! A plan must never create another key implicitly, so no change requires replacement. A change that would require a
+//! different key causes an error that describes how to create a new generation.
 
 use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
@@ -21,7 +21,7 @@ use crate::resources::deletion_protection;
 use crate::resources::tagged::plan_tags;
 
 impl<S: SecretStores> RootCas<S> {
-    /// Checks a plan and sets its computed attributes.
+    /// Checks a plan and sets the computed attributes.
     pub(super) async fn review(&self, request: &mut Plan<RootCa>) -> Result<(), Diagnostics> {
         let (prior, plan) = (request.prior.as_ref(), request.plan.as_ref());
         self.examine(prior, plan, &request.call).await?;
@@ -32,7 +32,7 @@ impl<S: SecretStores> RootCas<S> {
         Ok(())
     }
 
-    /// Rejects a plan that cannot be applied, and warns about its consequences.
+    /// Rejects a plan that cannot be applied, and warns about the consequences of other plans.
     pub(super) async fn examine(
         &self,
         prior: Option<&RootCaPlan>,
@@ -57,7 +57,7 @@ impl<S: SecretStores> RootCas<S> {
         }
     }
 
-    /// Checks the plan of a new authority. An existing secret is an error unless the apply can adopt it.
+    /// Checks the plan for a new authority. Returns an error if the secret exists and the apply cannot adopt it.
     async fn plan_of_new(&self, plan: &RootCaPlan, call: &Call) -> Result<(), Diagnostics> {
         validity_errors(plan, (self.now)()).into_result()?;
         let Some(secret) = plan.secrets_manager.known() else {
@@ -80,7 +80,7 @@ impl<S: SecretStores> RootCas<S> {
             Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(()),
             Err(error) => return Err(diagnostics::not_described(&error)),
         };
-        // The apply waits until the name is available. A destroy also plans the configuration, after the refresh has
+        // The apply waits until the name is available. A destroy also plans the configuration after the refresh has
         // reported the deletion.
         let without_recovery = secret.recovery_window_in_days == Planned::Known(0);
         let warned = self.identities.contains(&deleted_identity(name));
@@ -91,7 +91,7 @@ impl<S: SecretStores> RootCas<S> {
     }
 }
 
-/// Returns the errors of the validity of a new authority that is issued at `now`.
+/// Returns validity errors for a new authority whose certificate is issued at `now`.
 pub(super) fn validity_errors(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
     let parts = [
         plan.validity_days.is_unknown(),
@@ -110,17 +110,18 @@ pub(super) fn validity_errors(plan: &RootCaPlan, now: Timestamp) -> Diagnostics 
         Err(diagnostics) => diagnostics,
         Ok(Ok(_)) => Diagnostics::new(),
         Ok(Err(error)) => {
-            let detail =
-                format!("The validity is not allowed: {error}. Change the end of the validity.");
-            Diagnostic::error("Validity is out of range", detail)
+            let detail = format!(
+                "The validity period is not allowed: {error}. Change the end of the validity period."
+            );
+            Diagnostic::error("Validity period is out of range", detail)
                 .at(path)
                 .into()
         }
     }
 }
 
-/// Returns an error for each change of an immutable attribute. Unknown values are accepted, because the apply checks them
-/// again.
+/// Returns an error for each change to an immutable attribute. Unknown values are accepted because the apply checks
+/// them again.
 pub(super) fn locked_changes(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnostics {
     let paths = RootCa::paths();
     let text = |number: &Planned<i64>| number.map(|number| number.to_string());
@@ -181,10 +182,10 @@ fn locked_change(
             .map_or("unset".to_owned(), |text| format!("{text:?}"))
     };
     let detail = format!(
-        "{path} of an existing root certificate authority cannot be changed from {} to {}, because clients trust this \
-         key and this name. Set it back to {}.\n\nTo use a different root, create a new generation: add another \
-         skreg_pki_root_ca with its own secret, distribute its certificate, reissue the certificates from it, and then \
-         remove this one.",
+        "{path} of an existing root certificate authority cannot be changed from {} to {} because clients trust this \
+         key and this name. Set the attribute back to {}.\n\nTo use a different root, create a new generation: add \
+         another skreg_pki_root_ca with a different secret, distribute its certificate, reissue the certificates from \
+         the new root, and then remove this root.",
         show(before),
         show(after),
         show(before),
@@ -192,7 +193,7 @@ fn locked_change(
     Diagnostic::error("Identity of a root cannot be changed", detail).at(path)
 }
 
-/// Warns that a change of the validity does not affect the existing certificate.
+/// Warns that a change to the validity period does not affect the existing certificate.
 pub(super) fn postponed_validity(prior: &RootCaPlan, plan: &RootCaPlan) -> Option<Diagnostic> {
     let paths = RootCa::paths();
     let path = if prior.validity_days != plan.validity_days {
@@ -231,7 +232,7 @@ pub(super) fn expiry_warning(state: &RootCaPlan, now: Timestamp) -> Option<Diagn
     diagnostics::validity_ends(validity_status(state, now)?, end)
 }
 
-/// Rejects the deletion of a key that is protected in the state.
+/// Rejects deletion of a key that the state protects.
 pub(super) fn refuse_protected(prior: &RootCaPlan) -> Result<(), Diagnostics> {
     let path = RootCa::paths().deletion_protection();
     deletion_protection::refuse(&prior.deletion_protection, path, || {

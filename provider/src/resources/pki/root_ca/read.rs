@@ -1,6 +1,6 @@
 //! Refresh of an authority: checks that its secret exists and matches the state.
 //!
-//! A refresh never reads the value of the secret. It compares the version ID instead.
+//! A refresh never reads the secret value. It compares the version ID instead.
 
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
@@ -72,14 +72,14 @@ impl<S: SecretStores> RootCas<S> {
     }
 }
 
-/// Returns whether the state permits a deletion without recovery, after which the secret does not exist.
+/// Returns whether the state permits deletion without recovery. After such a deletion, the secret does not exist.
 fn is_deletable_without_recovery(state: &RootCaPlan) -> bool {
     let secret = state.secrets_manager.known();
     let window = secret.map(|secret| secret.recovery_window_in_days);
     is_unprotected(state) && window == Some(Planned::Known(0))
 }
 
-/// Checks that the secret matches the state. The version ID represents the value, because each write creates a version.
+/// Checks that the secret matches the state. The version ID represents the value because each write creates a version.
 fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), Diagnostics> {
     let arn = &description.arn;
     if description.pending_deletion() {
@@ -100,7 +100,8 @@ fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), 
     Ok(())
 }
 
-/// Warns if the KMS key differs from the state. An alias is not compared with a key, because only KMS can resolve it.
+/// Warns if the KMS key differs from the state. An alias is not compared with a key because only KMS can resolve the
+/// alias.
 fn changed_kms_key(prior: &RootCaPlan, description: &SecretDescription) -> Option<Diagnostic> {
     let secret = prior.secrets_manager.known()?;
     let expected = secret.kms_key_id.known().map(String::as_str);

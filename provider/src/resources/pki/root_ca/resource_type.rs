@@ -1,5 +1,5 @@
-//! The resource type and the dependencies of its operations: the secret store, a clock, a source of random octets, and the
-//! identities of resource instances.
+//! The resource type and the dependencies of its operations: the secret store, a clock, a source of random octets, and
+//! resource instance identities.
 
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ pub struct RootCas<S> {
 }
 
 impl<S: SecretStores> RootCas<S> {
-    /// Returns the resource type with its dependencies.
+    /// Creates the resource type with its dependencies.
     pub fn new(
         stores: S,
         now: fn() -> Timestamp,

@@ -1,4 +1,4 @@
-//! State of an authority: the attributes that derive from its certificate and secret, and its identity.
+//! State of an authority: identity, and attributes that are derived from the certificate and the secret.
 //!
 //! These functions are pure.
 
@@ -11,10 +11,11 @@ use crate::aws::secrets::WrittenVersion;
 use crate::pki::{Certificate, Validity, ValidityStatus};
 use crate::resources::identities::Identity;
 
-/// Recovery window if the state has none. It is the maximum, because the window can be shortened later.
+/// Recovery window if the state does not contain one. The default is the maximum because the window can be shortened
+/// later.
 pub(super) const LONGEST_RECOVERY_WINDOW: i64 = 30;
 
-/// Converts a plan without unknown values to the state.
+/// Converts a plan without unknown values to a state.
 pub(super) fn settled(plan: RootCaPlan) -> Result<RootCa, Diagnostics> {
     Planned::Known(plan)
         .settle(AttributePath::root())
@@ -34,7 +35,7 @@ pub(super) fn stored_arn(prior: &RootCaPlan) -> Result<String, Diagnostics> {
     })
 }
 
-/// Sets the attributes that derive from the certificate and its location.
+/// Sets the attributes that are derived from the certificate and its location.
 pub(super) fn with_outputs(
     plan: RootCaPlan,
     certificate: &Certificate,
@@ -59,13 +60,13 @@ pub(super) fn with_outputs(
     }
 }
 
-/// Returns the value of the attribute `validity_status`.
+/// Returns the value of the `validity_status` attribute.
 pub(super) fn status(state: &RootCaPlan, now: Timestamp) -> Planned<String> {
     let status = validity_status(state, now);
     status.map(|status| status.name().to_owned()).into()
 }
 
-/// Returns the status of the certificate in a state at `now`.
+/// Returns the validity status at `now` for the certificate in a state.
 pub(super) fn validity_status(state: &RootCaPlan, now: Timestamp) -> Option<ValidityStatus> {
     let instant = |value: &Planned<String>| value.known()?.parse::<Timestamp>().ok();
     let validity = Validity::new(
@@ -75,7 +76,7 @@ pub(super) fn validity_status(state: &RootCaPlan, now: Timestamp) -> Option<Vali
     Some(validity.ok()?.status_at(now))
 }
 
-/// Identifies an authority by the name of its secret, which is unique in the account and region.
+/// Identifies an authority by its secret name, which is unique in the account and region.
 pub(super) fn identity(secret_name: &str) -> Identity {
     Identity::new("skreg_pki_root_ca", secret_name)
 }

@@ -1,5 +1,5 @@
-//! Tags of the secret of an authority: tags of the resource, default tags of the provider, and reserved tags, which no
-//! attribute contains.
+//! Secret tags of an authority: resource tags, the provider's default tags, and reserved tags. No attribute contains
+//! reserved tags.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ pub(super) use crate::aws::tags::ROOT_KEY_TAG as KEY_TAG;
 use crate::aws::tags::{self, PlannedTags, UNFINISHED_TAG, is_reserved_tag, planned_tags};
 use crate::resources::tagged::Tagged;
 
-/// Tag that identifies the last create that adopted a stored key. Only earlier versions of the provider write it.
+/// Tag that identifies the last create that adopted a stored key. Only earlier provider versions write it.
 pub(super) const ADOPTION_TAG: &str = "skreg:adoption";
 
-/// Returns the default tags and the tags of the resource, which take precedence, without the reserved tags.
+/// Returns the default tags and the resource tags without the reserved tags. Resource tags take precedence.
 pub(super) fn all_tags(
     default_tags: &BTreeMap<String, String>,
     own: &BTreeMap<String, String>,
@@ -26,8 +26,8 @@ pub(super) fn all_tags(
     all
 }
 
-/// Returns the tags of an existing secret without the reserved tags. The marker of an unfinished create is included: the
-/// authority is in the state, so its create has ended, and the next plan removes the marker.
+/// Returns the tags of an existing secret without the reserved tags. The result includes the marker for an unfinished
+/// create: the authority is in the state, so its create has ended, and the next plan removes the marker.
 pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
     let mut tags = all_tags(found, &BTreeMap::new());
     if let Some(marker) = found.get(UNFINISHED_TAG) {
@@ -54,7 +54,7 @@ impl Tagged for RootCaPlan {
     }
 }
 
-/// Returns the tags of the resource among all tags of the secret.
+/// Selects the resource tags from all tags of the secret.
 pub(super) fn own_tags(
     prior: &RootCaPlan,
     found: &BTreeMap<String, String>,
@@ -64,7 +64,7 @@ pub(super) fn own_tags(
     planned_tags(tags::own_tags(&prior.tags, &prior.tags_all, found, default))
 }
 
-/// Deletes the `removed` tags and writes the `wanted` ones.
+/// Deletes the `removed` tags and writes the `wanted` tags.
 pub(super) async fn write_tags(
     store: &impl SecretStore,
     call: &Call,

@@ -14,7 +14,7 @@ use crate::aws::diagnostics::{reserved_tag, root_key_tag};
 use crate::aws::tags::is_reserved_tag;
 use crate::pki::{NameAttribute, check_name_attribute};
 
-/// Returns the errors of a configuration that may have unknown values.
+/// Returns the errors in a configuration that can contain unknown values.
 pub(super) fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
     let paths = RootCa::paths();
     let mut found = Diagnostics::new();
@@ -46,7 +46,7 @@ fn one_end_of_validity(config: &RootCaPlan) -> Option<Diagnostic> {
             Diagnostic::error("End of validity is missing", detail).at(paths.validity_days()),
         );
     }
-    // An unknown value may become null.
+    // An unknown value can become null.
     if days.known().is_some() && end.known().is_some() {
         let detail = "Set either validity_days or not_after, not both.";
         return Some(

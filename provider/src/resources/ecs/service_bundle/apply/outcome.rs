@@ -1,4 +1,4 @@
-//! Builds the state that is stored after an operation that succeeded or failed.
+//! Builds the state to store after an operation succeeds or fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +23,8 @@ pub(super) fn stored(
         })
 }
 
-/// Returns the state after a failed update. Values that were not applied remain as in the prior state, so that the next
-/// plan contains the change again.
+/// Returns the state after a failed update. Values that were not applied keep their prior values, so the next plan
+/// contains the change again.
 pub(super) fn unfinished(
     mut state: ServiceBundlePlan,
     prior: &ServiceBundlePlan,
@@ -60,8 +60,8 @@ pub(super) fn unfinished(
     state
 }
 
-/// Removes services that were not in the prior state and that the update neither created nor claimed. Another state may
-/// create services with these names, and this state must not contain them. Keeps services of the prior state that could
+/// Removes services that were not in the prior state and that the update neither created nor claimed. Another state can
+/// create services with these names, and this state must not contain them. Keeps services in the prior state that could
 /// not be described.
 fn keep_held_services(
     state: &mut ServiceBundlePlan,
@@ -89,8 +89,8 @@ fn keep_held_services(
     }
 }
 
-/// Sets known planned values in the state, because OpenTofu and Terraform require them to match the plan. The next
-/// refresh reports values that changed since, such as the status of a rollout that the apply does not wait for, and
+/// Sets known planned values in the state, because OpenTofu and Terraform require that these values match the plan. The
+/// next refresh reports values that have changed, such as the status of a rollout that the apply does not wait for, and
 /// services that could not be described.
 pub(in super::super) fn keep_planned_values(state: &mut ServiceBundle, plan: &ServiceBundlePlan) {
     if let Some(planned) = plan.deployments.known() {

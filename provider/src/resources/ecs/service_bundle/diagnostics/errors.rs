@@ -1,4 +1,4 @@
-//! Diagnostics of bundle errors: the finding and the remedy.
+//! Diagnostics for bundle errors: the finding and the remedy.
 
 use super::super::state::import_id;
 use super::explained::Explained;
@@ -15,7 +15,7 @@ impl Explained for BundleError {
             Self::TargetGroup { group, .. } if group.load_balancers.is_empty() => {
                 "Target group has no listener".to_owned()
             }
-            Self::TargetGroup { .. } => "Target group does not have target type ip".to_owned(),
+            Self::TargetGroup { .. } => "Target group does not have the target type ip".to_owned(),
             Self::NoTargetGroup { .. } => "Target group does not exist".to_owned(),
             Self::NoCapacityProvider { .. } => {
                 "Capacity provider is not associated with the cluster".to_owned()
@@ -45,7 +45,7 @@ impl Explained for BundleError {
             Self::Rollout(failure) => failure.detail(),
             Self::Cluster { .. } => sentences(
                 self,
-                "Create the cluster first, or check its name and the region of the provider.",
+                "Create the cluster first, or check its name and the provider region.",
             ),
             Self::Exists {
                 bundle,
@@ -58,43 +58,45 @@ impl Explained for BundleError {
             }
             Self::NoTargetGroup { .. } => sentences(
                 self,
-                "Check the ARN, and the region and account of the provider.",
+                "Check the ARN, and check the region and the account of the provider.",
             ),
             Self::TargetGroup { group, .. } if group.load_balancers.is_empty() => sentences(
                 self,
-                "No listener or listener rule forwards to the target group, and ECS rejects such a target group. Create \
-                 the listener, and add it to depends_on of this resource.",
+                "No listener or listener rule forwards to the target group, and ECS rejects such a target group. \
+                 Create the listener, and add it to depends_on in this resource.",
             ),
             Self::TargetGroup { group, .. } => sentences(
                 self,
                 &format!(
-                    "Its target type is {}, but Fargate tasks are registered by IP address. Use a target group with \
+                    "The target type is {}, but Fargate tasks are registered by IP address. Use a target group with \
                      target_type = \"ip\".",
                     group.target_type.as_deref().unwrap_or("unknown")
                 ),
             ),
             Self::NoCapacityProvider { .. } => sentences(
                 self,
-                "Associate it with the cluster (aws_ecs_cluster_capacity_providers), and add that resource to depends_on \
-                 of this resource. Otherwise, specify another capacity provider.",
+                "Associate it with the cluster (aws_ecs_cluster_capacity_providers), and add that resource to \
+                 depends_on in this resource. Alternatively, specify a different capacity provider.",
             ),
             Self::NoLogGroup { .. } => sentences(
                 self,
-                "Tasks cannot start without the log group. Create it, check its name and region, or set log.create = true.",
+                "Tasks cannot start without the log group. Create the log group, check its name and region, or set \
+                 log.create = true.",
             ),
             Self::NoImage { .. } => sentences(
                 self,
-                "If release.owner is \"external\", an existing service keeps its image, but a new service requires a \
-                 version. Set `tag` or `digest` of its image.",
+                "If release.owner is \"external\", an existing service keeps its image, but a new service requires an \
+                 image version. Set `tag` or `digest` in its image.",
             ),
             Self::NoRevision { active, .. } => sentences(self, &revisions_to_choose(active)),
             Self::Concurrent { .. } => sentences(
                 self,
-                "Wait until it ends and repeat the command, or set deployment.concurrent to \"wait\" or \"replace\".",
+                "Wait until the deployment ends and then run the command again, or set deployment.concurrent to \
+                 \"wait\" or \"replace\".",
             ),
             Self::Vanished { .. } => sentences(
                 self,
-                "Another process deleted the service. Repeat the command to create it again.",
+                "Another process deleted the service. To create the service again, run the command again.",
             ),
             Self::WaitEnded { awaited, why } => {
                 sentences(self, &continue_instructions(awaited, *why))
@@ -103,15 +105,16 @@ impl Explained for BundleError {
     }
 }
 
-/// Returns why a service is not taken over, and how to import it.
+/// Returns the reason why a service is not taken over, and instructions for importing it.
 fn import_instructions(taken: &Taken, bundle: &BundleIdentity, update: bool) -> String {
     let owner = match taken {
-        Taken::Unowned => format!("It does not have the tag {BUNDLE_TAG}, so no bundle created it."),
+        Taken::Unowned => format!("The service does not have the tag {BUNDLE_TAG}, so no bundle created it."),
         Taken::OtherBundle(name) => {
-            format!("According to its tag {BUNDLE_TAG}, it belongs to the bundle {name}.")
+            format!("According to its tag {BUNDLE_TAG}, the service belongs to the bundle {name}.")
         }
-        Taken::OtherState => "It belongs to a bundle of this name whose creation is complete and that is in another state, \
-             or was in a state that was lost. If the resource has a new address in this configuration, add a moved block."
+        Taken::OtherState => "The service belongs to a completely created bundle with this name, which is in another \
+            state or was in a state that was lost. If the resource has a new address in this configuration, add a \
+            moved block."
             .to_owned(),
     };
     let import = commands::import("ADDRESS", &import_id(bundle));
@@ -120,18 +123,19 @@ fn import_instructions(taken: &Taken, bundle: &BundleIdentity, update: bool) -> 
         false => commands::listing(&[import]),
     };
     format!(
-        "{owner} Service names are unique in a cluster, so the service cannot be created. To manage the existing service \
-         with this resource, import it:\n\n{steps} \
-         ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Otherwise, specify another name."
+        "{owner} Service names are unique in a cluster, so the service cannot be created. To manage the existing \
+         service with this resource, import it:\n\n{steps} \
+         ADDRESS is the address of this resource, such as skreg_ecs_service_bundle.this. Alternatively, specify a \
+         different name."
     )
 }
 
-/// Returns how to continue after an operation stopped waiting.
+/// Returns instructions for continuing after an operation stopped waiting.
 fn continue_instructions(awaited: &Awaited, why: WaitEnd) -> String {
     let next = match why {
-        WaitEnd::Cancelled => "To continue, repeat the command",
+        WaitEnd::Cancelled => "To continue, run the command again",
         WaitEnd::TimedOut => {
-            "To continue, repeat the command. If the operation needs more time, increase the limit in the timeouts block"
+            "To continue, run the command again. If the operation requires more time, increase the limit in the timeouts block"
         }
     };
     let replace = match awaited {
@@ -150,18 +154,18 @@ fn migration_instructions(migration: &Migration) -> String {
     let Migration { arn, bundle } = migration;
     let region = &arn.region;
     format!(
-        "A bundle identifies its services by tags, and ECS supports tags only for services with a long ARN, which contains \
-         the name of the cluster. Nothing was changed. Migrate the service to the long ARN. Its tasks keep running. The \
-         migration cannot be undone.\n\n\
-         First, update IAM policies that contain the short ARN. Then run these commands, and apply again. Run the first \
-         command as the principal that created the service, or as the root user with --principal-arn:\n\n    \
+        "A bundle identifies its services by tags, and ECS supports tags only for services with a long ARN, which \
+         contains the cluster name. Nothing was changed. Migrate the service to the long ARN. Its tasks continue to \
+         run. The migration cannot be reversed.\n\n\
+         First, update IAM policies that contain the short ARN. Then run these commands, and apply again. Run the \
+         first command as the principal that created the service, or as the root user with --principal-arn:\n\n    \
          aws ecs put-account-setting --region {region} --name serviceLongArnFormat --value enabled\n    \
          aws ecs tag-resource --region {region} --resource-arn {arn} --tags key={BUNDLE_TAG},value={bundle}"
     )
 }
 
 fn revisions_to_choose(active: &[String]) -> String {
-    let kept = "The provider deregisters revisions beyond keep_revisions. To keep more of them, increase keep_revisions.";
+    let kept = "The provider deregisters revisions beyond keep_revisions. To keep more revisions, increase keep_revisions.";
     match active {
         [] => format!(
             "No other revision is registered. Remove the entry from release.rollback_to. {kept}"

@@ -1,4 +1,4 @@
-//! Remedies for values that are not valid.
+//! Remedies for invalid values.
 
 use crate::ecs::image::ImageError;
 use crate::ecs::sdk::overrides::OverridesError;
@@ -6,7 +6,7 @@ use crate::ecs::service::PercentError;
 
 /// Error with a remedy.
 pub trait Remedy {
-    /// Returns the remedy as sentences.
+    /// Returns the remedy as complete sentences.
     fn remedy(&self) -> String;
 }
 
@@ -20,11 +20,13 @@ impl Remedy for ImageError {
                 "Move it from `repository_url` to `tag` or `digest`."
             }
             Self::Repository { .. } => {
-                "Specify it as the registry displays it, such as \
+                "Specify the repository as the registry displays it, such as \
                  123456789012.dkr.ecr.eu-central-1.amazonaws.com/skreg-api, without https://."
             }
-            Self::Tag { .. } => "A tag consists of at most 128 letters, digits, `_`, `.` and `-`.",
-            Self::Digest { .. } => "A digest consists of `sha256:` and 64 hexadecimal digits.",
+            Self::Tag { .. } => "A tag consists of at most 128 letters, digits, `_`, `.`, and `-`.",
+            Self::Digest { .. } => {
+                "A digest consists of `sha256:` followed by 64 hexadecimal digits."
+            }
         };
         text.to_owned()
     }
@@ -34,11 +36,12 @@ impl Remedy for OverridesError {
     fn remedy(&self) -> String {
         match self {
             Self::Syntax { .. } | Self::NotAnObject => {
-                "Use jsonencode, such as jsonencode({ readonlyRootFilesystem = true }).".to_owned()
+                "Use jsonencode, as in jsonencode({ readonlyRootFilesystem = true }).".to_owned()
             }
-            Self::Modelled { field } => format!("Specify it with {} instead.", attribute_of(field)),
+            Self::Modelled { field } => format!("Use {} instead.", attribute_of(field)),
             Self::Log => {
-                "Specify it with `log` instead. Use logConfiguration for other log drivers and for options that `log` does not support."
+                "Use `log` instead. Use logConfiguration only for other log drivers and for options that `log` does \
+                 not support."
                     .to_owned()
             }
             Self::UnknownField { .. } => {
@@ -64,14 +67,15 @@ fn attribute_of(field: &str) -> String {
     }
 }
 
-/// Returns the remedy for percentages that do not allow ECS to replace a task. `count` is the desired count, if known.
+/// Returns the remedy for percentages that do not allow ECS to replace a task. `count` is the desired count, if it is
+/// known.
 #[must_use]
 pub fn percentages(error: PercentError, count: Option<u32>) -> String {
     match error.limits(count) {
         Some((most, least)) => format!(
             "Set minimum_healthy_percent to at most {most}, or maximum_percent to at least {least}."
         ),
-        None => "Lower minimum_healthy_percent or raise maximum_percent.".to_owned(),
+        None => "Decrease minimum_healthy_percent or increase maximum_percent.".to_owned(),
     }
 }
 
@@ -112,7 +116,7 @@ mod tests {
             );
         }
         for count in [None, Some(0)] {
-            assert!(percentages(error, count).starts_with("Lower minimum_healthy_percent"));
+            assert!(percentages(error, count).starts_with("Decrease minimum_healthy_percent"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Diagnostics of a failed rollout: its result, the known causes, the running revision and the remedy.
+//! Diagnostics for a failed rollout: its result, the known causes, the running revision, and the remedy.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::ecs::api::{BreakerCount, StoppedContainer};
 use crate::ecs::service::TaskLimits;
 use crate::ecs::verdict::{BLOCKED_DEPLOYMENT, RolloutFailure, STUCK};
 
-/// Maximum number of groups of stopped tasks in a diagnostic.
+/// Maximum number of stopped task groups in a diagnostic.
 const TASK_GROUPS: usize = 3;
 /// Maximum number of events in a diagnostic.
 const EVENTS: usize = 5;
@@ -58,16 +58,17 @@ fn hint(failure: &RolloutFailure) -> &'static str {
         .iter()
         .find(|(fragment, _)| texts.iter().any(|text| text.contains(fragment)));
     known.map_or(
-        "Check the events and the log of the service, correct the cause, and apply again.",
+        "Check the service events and logs, correct the cause, and apply again.",
         |(_, hint)| hint,
     )
 }
 
-/// Fragments of ECS messages and their remedies, the most specific first.
+/// Fragments of ECS messages and their remedies, most specific first.
 const HINTS: [(&str, &str); 17] = [
     (
         "exec format error",
-        "The image is built for another architecture. Build it for cpu_architecture, or change cpu_architecture.",
+        "The image is built for a different CPU architecture. Build the image for the architecture in \
+         cpu_architecture, or change cpu_architecture.",
     ),
     (
         "CannotPullContainerError",
@@ -81,7 +82,7 @@ const HINTS: [(&str, &str); 17] = [
     ),
     (
         "CannotStartContainerError",
-        "The container cannot be started. Check command and entry_point against the image.",
+        "The container cannot be started. Check that command and entry_point are valid for the image.",
     ),
     (
         "OutOfMemory",
@@ -89,33 +90,33 @@ const HINTS: [(&str, &str); 17] = [
     ),
     (
         "out of memory or did not stop in time",
-        "Increase `memory`, or make sure that the program exits within stop_timeout after SIGTERM.",
+        "Increase `memory`, or make sure that the application exits within stop_timeout seconds after SIGTERM.",
     ),
     (
         "failed ELB health checks",
-        "The health checks of the load balancer fail. Check the path and the port of the health check, the security \
-         groups, and health_check_grace_period_seconds.",
+        "The load balancer health checks fail. Check the path and the port of the health check, the security groups, \
+         and health_check_grace_period_seconds.",
     ),
     (
         "is unhealthy in (target-group",
-        "The health checks of the load balancer fail. Check the path and the port of the health check, the security \
-         groups, and health_check_grace_period_seconds.",
+        "The load balancer health checks fail. Check the path and the port of the health check, the security groups, \
+         and health_check_grace_period_seconds.",
     ),
     (
         "failed container health checks",
-        "The health check of the container fails. Test the command of health_check in the image.",
+        "The container health check fails. Test the command in health_check in the image.",
     ),
     (
         "Essential container in task exited",
-        "The program in an essential container exited. Check its log.",
+        "The application in an essential container exited. Check the container log.",
     ),
     (
         "limit on the number of",
-        "The Fargate quota of the account is exhausted. Request an increase in Service Quotas, or run fewer tasks.",
+        "The Fargate quota of the account is exhausted. Request a quota increase in Service Quotas, or run fewer tasks.",
     ),
     (
         "is above your limit",
-        "The Fargate quota of the account is exhausted. Request an increase in Service Quotas, or run smaller tasks.",
+        "The Fargate quota of the account is exhausted. Request a quota increase in Service Quotas, or run smaller tasks.",
     ),
     (
         "no container instance met all of its requirements",
@@ -127,7 +128,7 @@ const HINTS: [(&str, &str); 17] = [
     ),
     (
         "number of protected tasks",
-        "Tasks with scale-in protection are running. Remove their protection.",
+        "Tasks with scale-in protection are running. Remove the protection from these tasks.",
     ),
     (
         "operations are being throttled",
@@ -135,7 +136,7 @@ const HINTS: [(&str, &str); 17] = [
     ),
     (
         "is unable to consistently start tasks",
-        "Tasks stop repeatedly. Check the reasons above and the log.",
+        "Tasks stop repeatedly. Check the reasons in this message and the log.",
     ),
 ];
 
@@ -148,7 +149,7 @@ fn exit_meaning(code: i32) -> Option<&'static str> {
         134 => "aborted",
         137 => "killed: out of memory or did not stop in time",
         139 => "segmentation fault",
-        143 => "ended by SIGTERM",
+        143 => "terminated by SIGTERM",
         _ => return None,
     })
 }
@@ -190,7 +191,7 @@ impl fmt::Display for Text<'_> {
         }
         match &self.0.runs {
             Some(revision) => writeln!(f, "The service now runs {revision}.")?,
-            None => writeln!(f, "The service now runs no revision.")?,
+            None => writeln!(f, "The service is not running any revision.")?,
         }
         write!(f, "\n{}", hint(self.0))?;
         match &self.0.console {
@@ -230,7 +231,7 @@ impl Text<'_> {
         for log in &self.0.logs {
             writeln!(
                 f,
-                "Log of container {} of task {}:",
+                "Log of container {} in task {}:",
                 log.container, log.task
             )?;
             for line in &log.lines {
@@ -266,7 +267,7 @@ impl Text<'_> {
     }
 }
 
-/// Writes the percentages, and percentages that would allow ECS to replace a task.
+/// Writes the configured percentages, and percentages that would allow ECS to replace a task.
 fn write_limits(f: &mut fmt::Formatter<'_>, limits: &TaskLimits) -> fmt::Result {
     let TaskLimits {
         minimum,

@@ -1,8 +1,8 @@
-//! Rejects plans whose bundle, or one of its services, already exists.
+//! Rejects plans that create a bundle or a service that already exists.
 //!
-//! Service names are unique in a cluster, so two bundles with the same name cannot coexist, and a bundle cannot be
-//! replaced under the same name: with `create_before_destroy`, the deletion of the old object would delete the services of
-//! the new one. The protocol does not report this setting to a provider, so the rule always applies.
+//! Service names are unique in a cluster, so two bundles with the same name cannot coexist. For the same reason, a
+//! bundle cannot be replaced under the same name. With `create_before_destroy`, deleting the old object would delete
+//! the services of the new object. The protocol does not report this setting to a provider, so the rule always applies.
 
 use std::collections::BTreeMap;
 
@@ -21,8 +21,8 @@ use crate::ecs::ownership::taken;
 use crate::resources::identities::PlannedAction;
 
 impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
-    /// Rejects a plan that creates a bundle that this process has seen with a prior state, a bundle in a cluster of another
-    /// region or account, or services that already exist.
+    /// Rejects a plan that creates a bundle that this process has seen with a prior state, a bundle in a cluster in
+    /// another region or account, or services that already exist.
     pub(in super::super) async fn refuse_existing(
         &self,
         prior: Option<&ServiceBundlePlan>,
@@ -45,7 +45,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         if names.is_empty() {
             return Ok(());
         }
-        // If the look-up is not possible now, the apply repeats it.
+        // If the lookup is not possible during planning, the apply repeats it.
         let Ok((api, _)) = self.access.open().await else {
             return Ok(());
         };
@@ -65,7 +65,7 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
         refused.collect::<Diagnostics>().into_result().map(drop)
     }
 
-    /// Rejects a plan that deletes a bundle if another plan of this process keeps it, and vice versa.
+    /// Rejects a plan that deletes a bundle if another plan in this process keeps it, and vice versa.
     pub(in super::super) fn refuse_contradiction(
         &self,
         prior: &ServiceBundlePlan,
@@ -80,8 +80,8 @@ impl<E: EcsAccess, C: Clock + 'static> ServiceBundles<E, C> {
     }
 }
 
-/// Returns the known names of the services that a plan creates, with their keys. The name identifies a service, so a plan
-/// does not create a service that has another key in the state.
+/// Returns the known names of the services that a plan creates, with their keys. The name identifies a service, so a
+/// plan does not create a service that has a different key in the state.
 fn created_names(
     prior: Option<&ServiceBundlePlan>,
     plan: &ServiceBundlePlan,

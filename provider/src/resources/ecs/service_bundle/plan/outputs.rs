@@ -1,7 +1,7 @@
 //! Plans computed attributes.
 //!
-//! If the keys of `services` are known, a plan also contains the keys of attributes with one entry per service, so that
-//! `for_each` over them works before the first apply. Pure.
+//! If the keys of `services` are known, a plan also contains the keys of attributes with one entry per service.
+//! Therefore, `for_each` over these attributes works before the first apply. Pure.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use super::super::state::is_forced;
 use crate::ecs::image;
 use crate::ecs::sdk::overrides;
 
-/// Plans a deployment of each service: its outputs are unknown values with known keys.
+/// Plans a deployment of each service. The outputs are unknown values with known keys.
 pub(in super::super) fn plan_unknown_outputs(plan: &mut ServiceBundlePlan) {
     plan.deployments = unknown_by_key(&plan.services);
     plan.task_definition_arns = unknown_by_key(&plan.services);
 }
 
-/// Returns whether a plan contains unknown outputs of a service.
+/// Returns whether a plan contains unknown outputs for any service.
 pub(in super::super) fn has_unknown_outputs(plan: &ServiceBundlePlan) -> bool {
     match &plan.deployments {
         Planned::Known(deployments) => deployments.values().any(Planned::is_unknown),
@@ -38,8 +38,8 @@ fn unknown_by_key<S, T>(
     Planned::Known(keys.map(|key| (key, Planned::Unknown)).collect())
 }
 
-/// Keeps the JSON texts of the state that are equivalent to the configuration. Other whitespace, another order of keys
-/// and other escapes are not changes.
+/// Keeps the JSON strings in the state that are equivalent to the configuration. Differences in whitespace, key order,
+/// and escapes are not changes.
 pub(in super::super) fn keep_notation(prior: &ServiceBundlePlan, plan: &mut ServiceBundlePlan) {
     fn keep(before: &Planned<String>, text: &mut Planned<String>) {
         if let (Some(stored), Some(wanted)) = (before.known(), text.known())
@@ -122,7 +122,8 @@ fn runs_the_same(prior: &ServiceBundlePlan, plan: &ServiceBundlePlan) -> bool {
             &mut spec.definition.container.image,
             &wanted.definition.container.image,
         );
-        // The configured image does not run if another process deploys, and a tag has no effect if a digest is set.
+        // The configured image does not run if another process deploys the image. A tag has no effect if a digest is
+        // set.
         let kept = spec.keeps_image && wanted.keeps_image;
         if kept || image::are_the_same(stored, wanted_image) {
             stored.clone_from(wanted_image);

@@ -1,8 +1,8 @@
-//! Tests that an apply matches its plan and starts no rollout that the plan does not contain.
+//! Tests that an apply matches its plan and does not start unplanned rollouts.
 
 use super::*;
 
-/// Returns the plan of a changed state.
+/// Returns the plan for a changed state.
 fn planned(
     state: &ServiceBundlePlan,
     change: impl FnOnce(&mut ServiceBundlePlan),
@@ -51,7 +51,7 @@ async fn changing_a_flag_of_an_imported_bundle_does_not_start_a_rollout() {
     assert!(!has_unknown_outputs(&plan));
     fake.calls();
     let after = applied(&bundles, &imported, &plan).await;
-    assert!(after == plan, "the state matches the plan");
+    assert!(after == plan, "the state must match the plan");
     let calls = fake.calls();
     assert!(
         !calls.contains(&"ecs:RegisterTaskDefinition") && !calls.contains(&"ecs:UpdateService"),
@@ -74,7 +74,7 @@ async fn revision_that_cannot_run_again_plans_one_update() {
             .await
             .expect("the bundle exists");
         let plan = planned(&found, |_| ());
-        assert!(has_unknown_outputs(&plan), "the outputs are unknown");
+        assert!(has_unknown_outputs(&plan), "the outputs must be unknown");
         let after = applied(&bundles, &found, &plan).await;
         let settled = refreshed(&bundles, &after)
             .await

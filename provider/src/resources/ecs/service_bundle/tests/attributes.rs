@@ -1,4 +1,4 @@
-//! Tests of attributes: validation, the stored values and the planned changes.
+//! Tests of attributes: validation, stored values, and planned changes.
 
 use super::model::{
     Capacity, CapacityProvider, CircuitBreaker, Deployment, EXTERNAL, KEEP, PublishedPort, Release,
@@ -65,7 +65,7 @@ fn groups(ids: &[&str]) -> BTreeSet<String> {
     ids.iter().map(|id| (*id).to_owned()).collect()
 }
 
-/// Sets the optional attributes of a bundle.
+/// Sets all optional attributes of a bundle.
 fn everything(model: &mut ServiceBundle) {
     model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]);
     model.platform_version = Some("1.4.0".into());
@@ -126,7 +126,7 @@ fn invalid_attributes_are_rejected_at_their_path() {
         weights,
         one(
             "capacity.providers",
-            "All capacity providers have the weight 0"
+            "All capacity providers have a weight of 0"
         )
     );
     let half = of_model(|model| model.deployment = breaker(Some("COUNT"), None));
@@ -271,7 +271,7 @@ async fn all_attributes_are_applied_and_imported_without_drift() {
     let again = refreshed(&bundles, &state)
         .await
         .expect("the bundle exists");
-    assert!(again == state, "a refresh changes nothing");
+    assert!(again == state, "a refresh must not change the state");
     assert!(!plans_an_update(&again));
     assert_imported_as(&bundles, &state).await;
 }
@@ -315,7 +315,7 @@ async fn platform_version_that_is_not_configured_is_reported_but_not_pinned() {
                 .all(|update| update.platform_version.is_none())
     );
 
-    // Configuring the running version is not a change. Another version starts a rollout.
+    // Configuring the running version is not a change. Configuring a different version starts a rollout.
     let mut same = plan_of(|model| model.platform_version = Some(fake::PLATFORM.into()));
     predict_outputs(&state, &mut same);
     assert!(!has_unknown_outputs(&same));
@@ -438,7 +438,7 @@ async fn new_trigger_deploys_all_services_once() {
     );
     assert!(
         fake.with(|state| state.updates.is_empty()),
-        "nothing was deployed"
+        "the update must not start a deployment"
     );
 
     // The next apply repeats a forced deployment that failed.
@@ -474,9 +474,9 @@ async fn failed_create_can_keep_its_services_for_the_next_apply() {
     let failure = failed(bundles.create_bundle(&plan, &call()).await);
     assert!(
         matches!(failure.remains, Remains::Nothing),
-        "the bundle is not tainted"
+        "the bundle must not be tainted"
     );
-    assert_eq!(fake.active_services().len(), 2, "the services are kept");
+    assert_eq!(fake.active_services().len(), 2, "the services must be kept");
     let error = failure.diagnostics.iter().next().expect("an error");
     for part in [
         "skreg-worker, skreg-api",
@@ -496,7 +496,11 @@ async fn failed_create_can_keep_its_services_for_the_next_apply() {
         .await
         .expect("the bundle exists");
     assert!(!plans_an_update(&again));
-    assert_eq!(fake.revisions().len(), 2, "nothing was registered twice");
+    assert_eq!(
+        fake.revisions().len(),
+        2,
+        "no revision must be registered twice"
+    );
 }
 
 #[tokio::test]
@@ -528,7 +532,7 @@ async fn cluster_name_and_arn_refer_to_the_same_cluster_in_one_region() {
         &plan_of(|model| model.cluster = fake::CLUSTER_ARN.into())
     ));
     let read = refreshed(&bundles, &old).await.expect("the bundle exists");
-    assert!(read == state, "a refresh sets the ARN");
+    assert!(read == state, "a refresh must set the ARN");
 }
 
 #[tokio::test]
@@ -563,7 +567,7 @@ async fn services_with_other_names_are_imported_and_keep_their_names() {
     assert_eq!(
         drift,
         Vec::<String>::new(),
-        "a family of another name is kept"
+        "a family with another name must be kept"
     );
 
     // The key is the name of the container, so the update registers a new revision for the key `jobs`.

@@ -1,4 +1,4 @@
-//! Tests of the default tags, the region and the account of the provider.
+//! Tests of the provider's default tags, region, and account.
 
 use super::*;
 use crate::aws::tags::known_tags;
@@ -14,7 +14,7 @@ fn default_tags(bundles: &Bundles, tags: &[(&str, &str)]) {
     bundles.access.connected(|to| to.default_tags = texts(tags));
 }
 
-/// Returns the plan of an unchanged configuration.
+/// Returns the plan for an unchanged configuration.
 async fn planned(bundles: &Bundles, prior: &ServiceBundlePlan) -> ServiceBundlePlan {
     let mut plan = prior.clone();
     plan_tags(
@@ -57,7 +57,7 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
         .expect("the bundle exists");
     assert!(
         again.tags == state.tags,
-        "`tags` does not contain default tags"
+        "`tags` must not contain default tags"
     );
     let plan = planned(&bundles, &again).await;
     let wanted = texts(&[("stage", "prod"), ("team", "platform")]);
@@ -76,7 +76,7 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
     assert_eq!(
         fake.revisions().len(),
         revisions,
-        "changed tags do not start a rollout"
+        "changed tags must not start a rollout"
     );
     let again = refreshed(&bundles, &state)
         .await
@@ -153,10 +153,10 @@ async fn state_without_tags_all_has_an_empty_plan() {
     );
 }
 
-/// `hashicorp/aws` plans to remove tags that are on an object and not in the configuration, and `ignore_changes = [tags]`
-/// keeps them. Source: "Resource Tagging", guide of the provider.
+/// `hashicorp/aws` plans to remove tags that are on an object but not in the configuration. `ignore_changes = [tags]`
+/// keeps these tags. Source: provider guide "Resource Tagging".
 #[tokio::test]
-async fn refresh_adds_tags_of_other_tools_to_tags() {
+async fn refresh_adds_tags_from_other_tools_to_tags() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     for name in ["skreg-api", "skreg-worker"] {
@@ -226,7 +226,10 @@ async fn read_update_and_delete_fail_in_another_region_or_account() {
                 assert!(refused.detail.contains(name), "{name}: {}", refused.detail);
             }
         }
-        assert!(fake.active_services().is_empty(), "nothing was created");
+        assert!(
+            fake.active_services().is_empty(),
+            "no service must be created"
+        );
     }
 }
 
@@ -239,7 +242,7 @@ async fn only_the_region_is_compared_if_sts_fails() {
     empty.access.connected(|to| to.account = None);
     assert!(
         refreshed(&empty, &state).await.is_none(),
-        "the services count as deleted"
+        "the services must count as deleted"
     );
     empty
         .delete_bundle(&state, &call())

@@ -1,8 +1,8 @@
-//! Tests of services that are being deleted, interrupted deletions and timeouts.
+//! Tests of services that are being deleted, interrupted deletions, and timeouts.
 
 use super::*;
 
-/// Returns the summaries and details of the warnings of a call.
+/// Returns the summary and the detail of each warning from a call.
 fn warnings(call: &Call) -> Vec<(String, String)> {
     let all = call.warnings.collected();
     let texts = all
@@ -41,7 +41,7 @@ async fn draining_services_count_as_deleted_and_cause_warnings() {
     );
     assert!(
         plans_an_update(&left.into()),
-        "the service is created again"
+        "the service must be created again"
     );
 
     drain(&fake, "skreg-worker");

@@ -64,7 +64,7 @@ async fn plan_that_creates_existing_services_is_rejected_with_the_import_command
     let id = "'main/skreg?api-renamed=skreg-api,worker-renamed=skreg-worker'";
     assert_names(&refused[0], &[id]);
 
-    // A service of another bundle is rejected. An incomplete or draining service is not.
+    // A service of another bundle is rejected. An incomplete or draining service is not rejected.
     fake.change_service("skreg-api", |service| {
         service.tags.insert(BUNDLE_TAG.into(), "shop".into());
         service.tags.insert(UNFINISHED_TAG.into(), "x".into());
@@ -73,7 +73,7 @@ async fn plan_that_creates_existing_services_is_rejected_with_the_import_command
         drop(service.tags.insert(UNFINISHED_TAG.into(), "x".into()));
     });
     let refused = only(bundles.refuse_existing(None, &plan_of(|_| ())).await);
-    assert_names(&refused, &["it belongs to the bundle shop."]);
+    assert_names(&refused, &["the service belongs to the bundle shop."]);
     fake.change_service("skreg-api", |service| {
         service.status = ServiceStatus::Draining;
     });
@@ -113,7 +113,7 @@ async fn apply_checks_services_that_the_plan_cannot_look_up() {
 }
 
 #[tokio::test]
-async fn replacement_under_the_same_name_is_rejected_without_a_look_up() {
+async fn replacement_under_the_same_name_is_rejected_without_a_lookup() {
     let (fake, bundles) = account();
     let state = created(&bundles).await;
     let identity = identity_of(&state).expect("known");
@@ -137,12 +137,16 @@ async fn replacement_under_the_same_name_is_rejected_without_a_look_up() {
         ];
         assert_names(&refused, &remedies);
     }
-    assert_eq!(fake.calls(), Vec::<&str>::new(), "the plan makes no calls");
+    assert_eq!(
+        fake.calls(),
+        Vec::<&str>::new(),
+        "the plan must not make any calls"
+    );
     let renamed = plan_of(|model| model.name = "other".into());
     let refused = refused_to_create(&bundles, &renamed).await;
     assert_eq!(
         refused[0].summary, "Service already exists",
-        "the look-up finds the services"
+        "the lookup must find the services"
     );
     // An update keeps the name.
     let kept = bundles.refuse_existing(Some(&state), &v2()).await;
@@ -316,7 +320,7 @@ async fn second_plan_of_a_replacement_is_rejected_also_for_a_tainted_bundle() {
     let stored = bundles.create_bundle(&plan_of(unprotected), &call()).await;
     let state = ServiceBundlePlan::from(stored.ok().expect("the create succeeds").state);
     let refused = |refused: Result<(), Diagnostics>| only(refused).summary;
-    // The process has not seen the bundle, so the look-up finds the services.
+    // The process has not seen the bundle, so the lookup finds the services.
     let found = refusal(planned(&bundles, None, Some(state.clone())).await);
     assert_eq!(found[0].summary, "Service already exists");
 
@@ -421,7 +425,7 @@ async fn unknown_configured_name_stays_unknown_and_is_not_looked_up() {
         request.config = Some(with(Planned::Null));
         assert!(
             bundles.plan(&mut request).await.is_err(),
-            "the service exists"
+            "expected the lookup to find the service"
         );
         let plan = request.plan.as_ref().expect("planned");
         assert!(name_of(plan) == Planned::Known("skreg-api".into()));

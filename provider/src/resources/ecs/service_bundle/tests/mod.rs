@@ -42,7 +42,7 @@ struct Account {
     connected: Arc<Mutex<Connected>>,
 }
 
-/// Settings of the connection.
+/// Connection settings.
 struct Connected {
     region: &'static str,
     /// Account ID, or `None` if STS does not return it.
@@ -265,7 +265,7 @@ async fn assert_imported_as(bundles: &Bundles, state: &ServiceBundlePlan) {
     );
 }
 
-/// Returns whether an unchanged configuration plans an update of a state.
+/// Returns whether an unchanged configuration results in a planned update of a state.
 fn plans_an_update(state: &ServiceBundlePlan) -> bool {
     let mut plan = state.clone();
     keep_notation(state, &mut plan);
@@ -438,7 +438,7 @@ async fn created_bundle_has_no_drift() {
     let again = refreshed(&bundles, &state)
         .await
         .expect("the bundle exists");
-    assert!(again == state, "a refresh changes nothing");
+    assert!(again == state, "a refresh must not change the state");
     assert!(!plans_an_update(&again));
     let tags = fake.service("skreg-api").tags;
     assert_eq!(
@@ -460,7 +460,7 @@ async fn failed_create_deletes_its_services_and_reports_the_cause() {
     let failure = failed(bundles.create_bundle(&plan_of(|_| ()), &call()).await);
     assert!(
         matches!(failure.remains, Remains::Nothing),
-        "a tainted bundle would be replaced"
+        "the bundle must not be tainted, because a tainted bundle is replaced"
     );
     assert!(fake.active_services().is_empty() && fake.revisions().is_empty());
     let error = failure.diagnostics.iter().next().expect("an error");
@@ -521,13 +521,13 @@ async fn rolled_back_update_stores_the_running_revision_and_is_planned_again() {
         arns["api"]
             .known()
             .is_some_and(|arn| arn.ends_with("skreg-api:1")),
-        "the running revision"
+        "expected the running revision"
     );
     assert!(
         arns["worker"]
             .known()
             .is_some_and(|arn| arn.ends_with("skreg-worker:2")),
-        "the running revision"
+        "expected the running revision"
     );
 
     let again = refreshed(&bundles, &state)
@@ -538,7 +538,7 @@ async fn rolled_back_update_stores_the_running_revision_and_is_planned_again() {
     assert_eq!(
         status(&again),
         "ROLLBACK_SUCCESSFUL",
-        "a refresh keeps the result of the last rollout"
+        "a refresh must keep the result of the last rollout"
     );
     assert!(plans_an_update(&again));
     fake.script("skreg-api", Script::default());
@@ -596,7 +596,7 @@ async fn missing_services_are_planned_again() {
     });
     assert!(
         refreshed(&bundles, &state).await.is_none(),
-        "no service exists"
+        "expected no services"
     );
 }
 
@@ -664,7 +664,7 @@ async fn import_stores_the_original_configuration() {
 }
 
 #[tokio::test]
-async fn target_group_without_a_listener_is_reported_at_its_service() {
+async fn target_group_without_a_listener_is_reported_at_the_attribute_path_of_its_service() {
     let (fake, bundles) = account();
     fake.with(|state| state.target_groups[0].load_balancers.clear());
     let failure = failed(bundles.create_bundle(&plan_of(|_| ()), &call()).await);

@@ -1,4 +1,4 @@
-//! Tests of the state, the errors and the next plan after an operation that did not complete.
+//! Tests of the state, the errors, and the next plan after an operation that did not complete.
 
 use super::*;
 use crate::aws::AwsError;
@@ -35,7 +35,7 @@ async fn service_whose_removal_failed_is_removed_by_the_next_apply() {
             .services
             .known()
             .is_some_and(|services| services.contains_key("worker")),
-        "the state contains the worker"
+        "the state must contain the worker"
     );
     let again = refreshed(&bundles, &state)
         .await
@@ -115,7 +115,7 @@ async fn repeated_failed_create_reports_the_remaining_services() {
     assert_eq!(fake.active_services().len(), 1);
 }
 
-/// Plan that changes all services and fails during a deployment of another process.
+/// Returns a plan that changes all services and fails during a deployment by another process.
 fn fail_if_concurrent(trigger: Option<&str>) -> ServiceBundlePlan {
     plan_of(|model| {
         model.image = Some(image("v2"));
@@ -128,7 +128,7 @@ fn fail_if_concurrent(trigger: Option<&str>) -> ServiceBundlePlan {
 }
 
 #[tokio::test]
-async fn read_does_not_claim_a_deployment_of_another_process() {
+async fn read_does_not_claim_a_deployment_by_another_process() {
     let (fake, bundles) = account();
     let before = created(&bundles).await;
     fake.script("skreg-api", failing(End::Hangs));
@@ -160,7 +160,7 @@ async fn read_does_not_claim_a_deployment_of_another_process() {
         state = refreshed(&bundles, &left).await.expect("the bundle exists");
     }
     assert!(fake.with(|state| state.updates.is_empty()));
-    // An import does not claim it either.
+    // An import does not claim the deployment either.
     let id = ServiceBundlePlan {
         name: Planned::Known("skreg".into()),
         cluster: Planned::Known("main".into()),
@@ -206,7 +206,7 @@ async fn a_forced_deployment_that_was_rolled_back_is_planned_again() {
         .await
         .expect("the bundle exists");
     predict_outputs(&state, &mut next);
-    assert!(has_unknown_outputs(&next), "the outputs are unknown");
+    assert!(has_unknown_outputs(&next), "the outputs must be unknown");
     fake.script("skreg-api", Script::default());
     fake.with(|state| state.updates.clear());
     assert!(bundles.update_bundle(&state, &next, &call()).await.is_ok());
@@ -214,7 +214,7 @@ async fn a_forced_deployment_that_was_rolled_back_is_planned_again() {
     assert_eq!(fake.with(|state| state.updates.len()), 2);
 }
 
-/// Returns the plan of another state that contains one of the services.
+/// Returns a plan for another state that contains only one of the services.
 fn only(key: &'static str) -> ServiceBundlePlan {
     plan_of(move |model| {
         model.services.retain(|other, _| other == key);
@@ -227,7 +227,7 @@ async fn stored(bundles: &Bundles, plan: &ServiceBundlePlan) -> ServiceBundlePla
     stored.ok().expect("the create succeeds").state.into()
 }
 
-/// Plan that updates both services, the API first.
+/// Returns a plan that updates both services, beginning with the API.
 fn api_first() -> ServiceBundlePlan {
     plan_of(|model| {
         model.image = Some(image("v2"));
@@ -239,7 +239,7 @@ fn api_first() -> ServiceBundlePlan {
     })
 }
 
-/// Asserts that a state neither reads, takes over nor deletes a service of another state.
+/// Asserts that a state does not read, take over, or delete a service that belongs to another state.
 async fn assert_not_managed(
     fake: &Fake<'_>,
     bundles: &Bundles,
@@ -254,11 +254,11 @@ async fn assert_not_managed(
         .expect("the other service exists");
     assert!(
         known_deployment(&again, key).is_none(),
-        "the service is not read"
+        "the service must not be read"
     );
     for state in [state, &again] {
         let planned = bundles.refuse_existing(Some(state), plan).await;
-        assert!(planned.is_err(), "the plan rejects the service");
+        assert!(planned.is_err(), "the plan must reject the service");
         let applied = failed(bundles.update_bundle(state, plan, &call()).await);
         let error = applied.diagnostics.iter().next().expect("an error");
         assert_eq!(error.summary, "Service already exists");
@@ -277,7 +277,7 @@ async fn an_interrupted_wait_for_another_create_stores_none_of_its_services() {
     fake.crash_after("ecs:CreateService");
     let plan = plan_of(|_| ());
     let other = fake.survive(bundles.create_bundle(&plan, &call())).await;
-    assert!(other.is_none(), "the other create does not complete");
+    assert!(other.is_none(), "the other create must not complete");
     let before = fake.service("skreg-worker");
     let interrupted = call();
     interrupted.cancel.cancel();
@@ -392,7 +392,7 @@ async fn failed_update_removes_the_unfinished_tag_from_imported_services() {
         ..ServiceBundlePlan::default()
     };
     let imported = refreshed(&bundles, &id).await.expect("the services exist");
-    // Another attempt, which does not have this state, has claimed one of the services.
+    // Another attempt, which uses a different state, has claimed one of the services.
     fake.change_service("skreg-worker", |service| {
         drop(service.tags.insert(UNFINISHED_TAG.into(), "x".into()));
     });

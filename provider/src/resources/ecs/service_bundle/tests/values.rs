@@ -32,7 +32,7 @@ async fn created_from(bundles: &Bundles, plan: &ServiceBundlePlan) -> ServiceBun
     stored.ok().expect("the create succeeds").state.into()
 }
 
-/// Returns the plan of a configuration for a state. Computed attributes keep their prior values.
+/// Returns the plan for a configuration and a state. Computed attributes keep their prior values.
 fn planned(state: &ServiceBundlePlan, config: &ServiceBundlePlan) -> ServiceBundlePlan {
     let mut plan = config.clone();
     plan.cluster_arn = state.cluster_arn.clone();
@@ -110,7 +110,7 @@ async fn empty_strings_in_maps_are_sent_to_ecs_and_imported() {
 }
 
 #[test]
-fn malformed_reference_to_a_part_of_a_secret_is_rejected() {
+fn malformed_secret_suffix_is_rejected() {
     let secrets = |suffix: &str| Texts::from([("DB".to_owned(), format!("{SECRET}{suffix}"))]);
     type Put = fn(&mut ServiceBundle, Texts);
     let places: [(&str, Put); 3] = [
@@ -281,7 +281,11 @@ async fn rollout_that_cannot_replace_a_task_fails_with_the_percentages() {
     );
     let updates = fake.with(|state| state.updates.clone());
     let started = updates.iter().filter(|update| update.starts_deployment());
-    assert_eq!(started.count(), 2, "one for each service");
+    assert_eq!(
+        started.count(),
+        2,
+        "expected one deployment for each service"
+    );
 
     // With more tasks, the same event does not end the rollout, because ECS can replace tasks.
     let (fake, bundles) = account();
@@ -340,7 +344,7 @@ async fn tag_has_no_effect_if_a_digest_is_set() {
         fake.calls();
         let changed = bundles.update_bundle(&state, &plan, &call()).await;
         let after = ServiceBundlePlan::from(changed.ok().expect("the update succeeds").state);
-        assert!(after == plan, "the state matches the plan");
+        assert!(after == plan, "the state must match the plan");
         let calls = fake.calls();
         assert!(!calls.contains(&"ecs:UpdateService"), "{tag:?}: {calls:?}");
         let again = refreshed(&bundles, &after)
@@ -376,7 +380,7 @@ async fn target_group_can_use_the_port_of_a_sidecar() {
     imported.deployments = state.deployments.clone();
     assert!(imported == state, "{:?}", imported.encode());
 
-    // The port defaults to the port of the sidecar. The key of the service selects the container of the service.
+    // The port defaults to the sidecar port. The service key selects the main container of the service.
     let default = plan_of(|model| {
         proxied(model);
         balancer(model).container_port = None;
@@ -392,7 +396,7 @@ async fn target_group_can_use_the_port_of_a_sidecar() {
     let moved = planned(&state, &own);
     assert!(
         has_unknown_outputs(&moved),
-        "the change starts a deployment"
+        "the change must start a deployment"
     );
     assert!(bundles.update_bundle(&state, &moved, &call()).await.is_ok());
     assert_eq!(target(&fake), ("api".to_owned(), 8080));
@@ -417,7 +421,7 @@ fn target_group_is_validated_against_its_container() {
         sidecar.port = None;
     });
     assert_eq!(refused, one(&path, "Load balancer without a port"));
-    // The port of the service does not affect a target group of a sidecar.
+    // The service port does not affect a target group for a sidecar.
     assert_eq!(with(|model| api(model).port = None), []);
     assert_eq!(with(|model| balancer(model).container_port = None), []);
     let detail = details(|model| balancer(model).container_port = Some(80));
@@ -460,7 +464,7 @@ fn target_group_is_validated_against_its_container() {
     );
 }
 
-/// Returns the keys of attributes with one entry per service, if they are known.
+/// Returns the keys of attributes with one entry per service, if the keys are known.
 fn keys(plan: &ServiceBundlePlan) -> Option<(Vec<&str>, Vec<&str>)> {
     let deployments = plan.deployments.known()?.keys().map(String::as_str);
     let arns = plan
@@ -472,7 +476,7 @@ fn keys(plan: &ServiceBundlePlan) -> Option<(Vec<&str>, Vec<&str>)> {
 }
 
 #[tokio::test]
-async fn keys_of_outputs_are_known_at_plan_and_kept_by_every_apply() {
+async fn output_keys_are_known_at_plan_time_and_kept_by_every_apply() {
     let both = || Some((vec!["api", "worker"], vec!["api", "worker"]));
     let mut plan = plan_of(|_| ());
     plan_unknown_outputs(&mut plan);
@@ -488,7 +492,7 @@ async fn keys_of_outputs_are_known_at_plan_and_kept_by_every_apply() {
     assert_eq!(
         keys(&unknown),
         both(),
-        "the keys are known although the values are unknown"
+        "the keys must be known although the values are unknown"
     );
 
     let (_, bundles) = account();
@@ -498,7 +502,7 @@ async fn keys_of_outputs_are_known_at_plan_and_kept_by_every_apply() {
     assert_eq!(
         keys(&changed),
         both(),
-        "the keys stay known if services change"
+        "the keys must stay known if services change"
     );
 
     let (_, bundles) = account();
@@ -548,7 +552,7 @@ async fn interrupted_create_stores_every_planned_key() {
     assert!(api.service_arn.is_empty() && !api.drift.is_empty());
     assert!(
         plans_an_update(&state),
-        "an update is planned without a refresh"
+        "an update must be planned without a refresh"
     );
     let again = refreshed(&bundles, &state)
         .await
@@ -565,7 +569,7 @@ async fn interrupted_create_stores_every_planned_key() {
 }
 
 #[tokio::test]
-async fn known_planned_values_are_stored_despite_a_deployment_of_another_process() {
+async fn known_planned_values_are_stored_despite_a_deployment_by_another_process() {
     let (_, bundles) = account();
     let state = created_from(&bundles, &plan_of(|_| ())).await;
     let plan = planned(&state, &plan_of(|model| model.keep_revisions = 9));
@@ -601,12 +605,15 @@ async fn equivalent_json_is_not_a_change() {
     imported.deployments = state.deployments.clone();
     assert!(
         imported == state,
-        "not in the notation of jsonencode: {:?}",
+        "the stored JSON must match the output of jsonencode: {:?}",
         imported.encode()
     );
 
     let plan = planned(&state, &plan_of(with(by_hand)));
-    assert!(plan.services == state.services, "the stored texts are kept");
+    assert!(
+        plan.services == state.services,
+        "the stored strings must be kept"
+    );
     assert!(!has_unknown_outputs(&plan));
     let other = r#"{"dockerLabels":{"docs":""},"user":"7"}"#;
     let plan = planned(&state, &plan_of(with(other)));

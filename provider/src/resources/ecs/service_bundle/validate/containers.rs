@@ -1,4 +1,4 @@
-//! Validates containers: duplicate names, container settings that are not valid, and missing ports.
+//! Validates containers: rejects duplicate names, invalid container settings, and missing ports.
 //!
 //! Pure. Any value can be unknown, and unknown values pass.
 
@@ -34,7 +34,7 @@ pub(super) fn invalid_containers(
         let at = path.sidecars().key(name);
         if name == key {
             let detail = format!(
-                "The container of the service also has the name {key}. Use another name for the sidecar."
+                "The main container of the service also has the name {key}. Use a different name for the sidecar."
             );
             found.push(refuse("Duplicate container name", &detail, at));
         } else if let Some(sidecar) = sidecar.known() {
@@ -89,13 +89,14 @@ fn invalid_sidecar(
         .into_iter()
         .filter(|field| overrides.contains_key(*field));
     found.extend(duplicates.map(|field| {
-        let detail = format!("The value sets {field}. Use the attribute `{field}` instead.");
+        let detail =
+            format!("The value sets the field {field}. Use the attribute `{field}` instead.");
         let at = path.container_overrides_json();
         refuse("Invalid container settings", &detail, at)
     }));
     let log = [&config.log, &service.log, &sidecar.log];
     if log.iter().all(|log| log.is_null()) && !configures_logging(json) {
-        let detail = "No log group is specified for this sidecar, its service or the bundle. Set `log` for one of them.";
+        let detail = "No log group is specified for this sidecar, its service, or the bundle. Set `log` for one of them.";
         found.push(refuse("Missing log group", detail, path.log()));
     }
     found
@@ -107,8 +108,8 @@ fn invalid_overrides(json: &Planned<String>, path: impl Into<AttributePath>) -> 
     Some(refuse("Invalid container settings", &detail, path))
 }
 
-/// Rejects a target group whose container does not exist or does not open the port.
-/// Source: ECS API Reference, LoadBalancer: the port must be a containerPort of the container that it names.
+/// Rejects a target group whose container does not exist or does not open the port. The port must be a containerPort of
+/// the specified container. Source: ECS API Reference, LoadBalancer.
 pub(super) fn invalid_target(
     key: &str,
     service: &ServicePlan,
@@ -130,8 +131,8 @@ pub(super) fn invalid_target(
         };
         let Some(sidecar) = sidecars else {
             let detail = format!(
-                "The task has no container {name:?}. Specify the key of a sidecar. To use the container of the service, omit \
-                 `container`."
+                "The task has no container {name:?}. Specify the key of a sidecar. To use the main container of the \
+                 service, omit `container`."
             );
             return Some(refuse("Container does not exist", &detail, at.container()));
         };
@@ -140,15 +141,15 @@ pub(super) fn invalid_target(
     match (opens, &balancer.container_port) {
         (Planned::Null, _) => {
             let detail = format!(
-                "A load balancer requires the port that the program listens on. Set `port` of {owner}."
+                "A load balancer requires the port that the application listens on. Set `port` for {owner}."
             );
             let at = at.container_port();
             Some(refuse("Load balancer without a port", &detail, at))
         }
         (Planned::Known(opens), Planned::Known(port)) if opens != port => {
             let detail = format!(
-                "The container {name} opens only port {opens}. Set container_port to {opens}, or omit it. To use the port of \
-                 a sidecar, set `container` to its key."
+                "The container {name} opens only port {opens}. Set container_port to {opens}, or omit container_port. \
+                 To use the port of a sidecar, set `container` to the key of the sidecar."
             );
             let at = at.container_port();
             Some(refuse("Unknown container port", &detail, at))
@@ -161,8 +162,8 @@ pub(super) fn invalid_target(
 fn published_without_port(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic> {
     let connect = service.service_connect.known()?;
     connect.publish.known()?;
-    let detail = "Other services can connect only to a port that the program listens on. Set `port` of this service. If \
-                  the service is only a client, omit publish.";
+    let detail = "Other services can connect only to a port that the application listens on. Set `port` for this \
+        service. If the service is only a client, omit `publish`.";
     let at = path.service_connect().publish();
     service
         .port
@@ -193,7 +194,7 @@ fn too_much_cpu(service: &ServicePlan, path: &ServicePaths) -> Option<Diagnostic
     })
 }
 
-/// Rejects names that are both an environment variable and a secret of the container.
+/// Rejects names that are both an environment variable and a secret in the container.
 fn duplicate_variables(
     config: &ServiceBundlePlan,
     service: &ServicePlan,
@@ -218,7 +219,7 @@ fn duplicate_variables(
 
 fn duplicate_variable(name: &str, at: impl Into<AttributePath>) -> Diagnostic {
     let detail = format!(
-        "{name} is both an environment variable and a secret of the same container, which ECS rejects. Remove one of them."
+        "{name} is both an environment variable and a secret in the same container, which ECS rejects. Remove one of them."
     );
     refuse("Duplicate environment variable", &detail, at)
 }

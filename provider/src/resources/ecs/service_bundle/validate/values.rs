@@ -1,4 +1,4 @@
-//! Validates values that bundles, services and containers have in common: images, environment variables and secrets.
+//! Validates values that bundles, services, and containers have in common: images, environment variables, and secrets.
 //!
 //! Pure. Any value can be unknown, and unknown values pass.
 
@@ -25,7 +25,7 @@ pub(super) fn refuse(summary: &str, detail: &str, path: impl Into<AttributePath>
 /// Whether an image requires a version.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Versions {
-    /// A tag, a digest or both are required.
+    /// A tag, a digest, or both are required.
     Required,
     /// No version is required, because another process deploys the image.
     Optional,
@@ -71,7 +71,7 @@ where
     P: Into<AttributePath>,
 {
     let allowed = &config.allow_plaintext_environment;
-    // An unknown value may allow the name.
+    // An unknown value can allow the name.
     let is_allowed = |name: &String| {
         allowed.is_unknown()
             || allowed
@@ -85,16 +85,17 @@ where
     let found = names.filter_map(|name| {
         let word = secret_word(name)?;
         let detail = format!(
-            "The name contains {word}, but every principal with ecs:DescribeTaskDefinition can read the values in \
-             `environment`, including those of old revisions. Store the value in Secrets Manager and set its ARN in \
-             `secrets`. If the value is not a secret, add {name:?} to allow_plaintext_environment."
+            "The name contains {word}, but every principal with the ecs:DescribeTaskDefinition permission can read the \
+             values in `environment`, including the values in old revisions. Store the value in Secrets Manager, and \
+             set the ARN of the secret in `secrets`. If the value is not a secret, add {name:?} to \
+             allow_plaintext_environment."
         );
         Some(refuse("Secret in plain text", &detail, path(name)))
     });
     found.collect()
 }
 
-/// Rejects references to secrets that no task can resolve.
+/// Rejects secret references that no task can resolve.
 pub(super) fn invalid_secrets<P>(
     secrets: &PlannedTexts,
     path: impl Fn(&str) -> P,

@@ -1,27 +1,27 @@
-//! Creation of an authority: a key that is stored before anything is signed, and its certificate.
+//! Creation of an authority: a key, which is stored before anything is signed, and its certificate.
 //!
-//! # Order of calls and effect of interruptions
+//! # Call order and effects of interruptions
 //!
 //! | Call | Result of an interruption after the call | Next apply |
 //! |---|---|---|
-//! | `DescribeSecret` of the name | nothing | starts over |
-//! | `CreateSecret` (key, description of the certificate, tags with the marker) | key with marker, one version | adopts the stored key and description, and reports a warning |
-//! | `PutSecretValue` (same key, certificate) | key and certificate with marker, two versions | fails at plan with the import command |
-//! | `DescribeSecret`, `UntagResource` (marker) | finished authority | fails at plan with the import command |
+//! | `DescribeSecret` with the name | no change | starts over |
+//! | `CreateSecret` (key, certificate description, tags with the marker) | key with marker, one version | adopts the stored key and description, and reports a warning |
+//! | `PutSecretValue` (same key, certificate) | key and certificate with marker, two versions | fails during planning with the import command |
+//! | `DescribeSecret`, `UntagResource` (marker) | complete authority | fails during planning with the import command |
 //!
-//! A lost response is not an interruption: the run queries the effect of the call and continues.
+//! A lost response is not an interruption: the run checks whether the call took effect and continues.
 //!
-//! `PutSecretValue` never stores another key: its value derives from the document that was last read or written, and
-//! [`KeyDocument`] cannot exchange its key. The token of the call is derived from the version with the pending description.
-//! If several certificates are signed for the same description (ECDSA signatures are random), Secrets Manager therefore
-//! stores the first one and rejects the others.
+//! `PutSecretValue` never stores a different key: its value is derived from the document that was last read or written,
+//! and [`KeyDocument`] cannot replace its key. The call's token is derived from the version with the pending
+//! description. If more than one certificate is signed for the same description (ECDSA signatures are randomized),
+//! Secrets Manager stores the first certificate and rejects the others.
 //!
-//! The value of the marker identifies the run. A run that adopts the key of another run writes its own marker, and checks
-//! that no certificate was stored in the meantime. After storing a certificate, each run checks the marker again. Of two
-//! runs for two states, at most one succeeds, and the other one fails with the import command. If both sign a certificate
-//! for the same description, the first stored certificate is the certificate of the authority.
+//! The marker value identifies the run. A run that adopts another run's key writes its own marker, and checks that no
+//! certificate was stored in the meantime. After storing a certificate, each run checks the marker again. If two runs
+//! for two states compete, at most one succeeds, and the other fails with the import command. If both runs sign a
+//! certificate for the same description, the authority uses the certificate that was stored first.
 //!
-//! Failures must not leave a state, because it would be tainted.
+//! Failures must not return a state because the resource instance would be tainted.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -45,7 +45,7 @@ use crate::pki::{
     SoftwareKey, Stage, issue,
 };
 
-/// Maximum difference between the system clock and the clock of AWS. Secrets Manager rejects requests with a greater
+/// Maximum difference between the system clock and the AWS clock. Secrets Manager rejects requests with a greater
 /// difference (IAM user guide, "Signature Version 4": five minutes).
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -55,7 +55,7 @@ pub(super) struct Authority {
     pub(super) location: WrittenVersion,
 }
 
-/// Dependencies of the creation of an authority.
+/// Dependencies for creating an authority.
 pub(super) struct Creation<'a, S> {
     pub(super) store: &'a S,
     pub(super) call: &'a Call,
@@ -65,7 +65,7 @@ pub(super) struct Creation<'a, S> {
 }
 
 impl<S: SecretStore> Creation<'_, S> {
-    /// Creates the authority, or finishes an interrupted create.
+    /// Creates the authority, or completes an interrupted create.
     pub(super) async fn run(&self) -> Result<Authority, Diagnostics> {
         let found = self.find_existing().await?;
         self.check_clock()?;
@@ -77,7 +77,7 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Returns the existing secret with the configured name if the create can adopt it.
+    /// Returns the existing secret with the configured name if this create can adopt the secret.
     async fn find_existing(&self) -> Result<Option<SecretDescription>, Diagnostics> {
         let describe = self.store.describe(&self.intent.secret_name);
         let description = match bounded(self.call, "secretsmanager:DescribeSecret", describe).await
@@ -87,14 +87,15 @@ impl<S: SecretStore> Creation<'_, S> {
             Err(error) => return Err(self.failed(NOT_DESCRIBED, &error).into()),
         };
         if description.pending_deletion() && self.intent.recovery_window_in_days == 0 {
-            // The secret may have been deleted without recovery. Only CreateSecret reveals whether the name is available.
+            // The secret might have been deleted without recovery. Only CreateSecret shows whether the name is
+            // available.
             return Ok(None);
         }
         unfinished(&description)?;
         Ok(Some(description))
     }
 
-    /// Compares the system clock with the clock of AWS. The system clock determines the times in the certificate.
+    /// Compares the system clock with the AWS clock. The system clock determines the times in the certificate.
     fn check_clock(&self) -> Result<(), Diagnostic> {
         let Some(aws_time) = self.store.answered_at() else {
             return Ok(());
@@ -106,12 +107,12 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Returns the description of the certificate. It is determined once, before the key is stored.
+    /// Returns the certificate description. The description is created once, before the key is stored.
     fn new_description(&self) -> Result<Description, Diagnostics> {
         let validity = self.intent.term.from((self.now)()).map_err(|error| {
             Diagnostic::error(
-                "Validity is out of range",
-                format!("The validity is not allowed: {error}. Change the end of the validity."),
+                "Validity period is out of range",
+                format!("The validity period is not allowed: {error}. Change the end of the validity period."),
             )
             .at(RootCa::paths().validity_days())
         })?;
@@ -144,7 +145,7 @@ impl<S: SecretStore> Creation<'_, S> {
             unfinished(&taken)?;
             return self.adopt(&taken, marker).await;
         }
-        // The secret belongs to this run, so only the response to its CreateSecret was lost.
+        // The secret belongs to this run, so only the CreateSecret response was lost.
         let (document, version_id) = self.read(&taken.arn).await?;
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
@@ -162,7 +163,7 @@ impl<S: SecretStore> Creation<'_, S> {
         })
     }
 
-    /// Stores the key. Returns `None` if a secret with the name already exists.
+    /// Stores the key. Returns `None` if a secret with this name already exists.
     async fn store_key(
         &self,
         document: &KeyDocument,
@@ -205,7 +206,7 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Continues with the key of an interrupted create if it matches the configuration exactly.
+    /// Continues with the key from an interrupted create if the key matches the configuration exactly.
     async fn adopt(
         &self,
         secret: &SecretDescription,
@@ -238,7 +239,7 @@ impl<S: SecretStore> Creation<'_, S> {
         Ok(authority)
     }
 
-    /// Writes the marker of this run, and checks that no other run has continued in the meantime.
+    /// Writes this run's marker, and checks that no other run has continued in the meantime.
     async fn claim(
         &self,
         secret: &SecretDescription,
@@ -286,8 +287,8 @@ impl<S: SecretStore> Creation<'_, S> {
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
-        // The token becomes the version ID. It identifies the version even if another call wrote it or the response was
-        // lost.
+        // The token becomes the version ID. It identifies the version even if another call wrote the version or the
+        // response was lost.
         let (version_id, failed) = match visible(self.store, self.call, action, put).await {
             Ok(written) => (written.version_id, None),
             Err(error) if error.is(EXISTS) || error.is_transient() => (token, Some(error)),
@@ -322,7 +323,7 @@ impl<S: SecretStore> Creation<'_, S> {
         })
     }
 
-    /// Reads the certificate that another run stored first for the same description. The other run fails, because the
+    /// Reads the certificate that another run stored first for the same description. The other run fails because the
     /// marker belongs to this run.
     async fn first_stored(&self, arn: &str, own: &Certificate) -> Result<Certificate, Diagnostics> {
         let (document, _) = self.read(arn).await?;
@@ -335,7 +336,7 @@ impl<S: SecretStore> Creation<'_, S> {
         }
     }
 
-    /// Removes the marker. A failure is only a warning, because a create never adopts a key with a certificate.
+    /// Removes the marker. A failure causes only a warning because a create never adopts a key with a certificate.
     async fn remove_marker(&self, arn: &str) -> Option<Diagnostic> {
         let marker = [UNFINISHED_TAG.to_owned()];
         let untag = || self.store.untag(arn, &marker);
@@ -369,28 +370,28 @@ impl<S: SecretStore> Creation<'_, S> {
         diagnostics::certificate_not_stored(arn, error, self.kms_key())
     }
 
-    /// Runs blocking work in a separate thread. Fails if the run is interrupted or times out first.
+    /// Runs blocking work in a separate thread. Returns an error if the run is interrupted or times out first.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Diagnostics> {
         let done = self.within(tokio::task::spawn_blocking(work)).await?;
-        done.map_err(|error| Diagnostic::bug("The cryptographic work failed", error).into())
+        done.map_err(|error| Diagnostic::bug("The cryptographic operation failed", error).into())
     }
 
-    /// Awaits work other than calls. Fails if the run is interrupted or times out first.
+    /// Awaits work other than calls. Returns an error if the run is interrupted or times out first.
     async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
         let done = super::super::calls::within(self.call, work).await;
         done.map_err(|stopped| diagnostics::stopped(stopped).into())
     }
 }
 
-/// Returns whether `CreateSecret` failed because a secret with the name is scheduled for deletion.
+/// Returns whether `CreateSecret` failed because a secret with this name is scheduled for deletion.
 fn is_name_pending_deletion(error: &AwsError) -> bool {
     error.is(INVALID_REQUEST) && error.message.contains("deletion")
 }
 
-/// Returns a write token of 64 characters that depends only on `parts`.
+/// Returns a 64-character write token that depends only on `parts`.
 fn token(parts: &[&str]) -> String {
     Sha256Fingerprint::of(parts.join("\n").as_bytes()).to_string()
 }

@@ -1,4 +1,4 @@
-//! In-memory AWS account: Secrets Manager with the semantics of its API reference, and a crash at any call.
+//! In-memory AWS account: Secrets Manager with the documented API semantics, and a crash at any call.
 //!
 //! The responses must not depend on the code under test.
 
@@ -26,14 +26,14 @@ pub(super) enum Crash {
     AfterEffect,
 }
 
-/// Event at a call.
+/// Event during a call.
 #[derive(Clone)]
 pub(super) enum Fault {
     /// The process crashes.
     Crash(Crash),
     /// The call fails with this error code and message.
     Refuse(&'static str, &'static str),
-    /// The call takes effect, and its response is lost.
+    /// The call takes effect, but its response is lost.
     LoseResponse,
     /// Another run changes the account before the call.
     Meanwhile(fn(&mut Contents)),
@@ -61,20 +61,20 @@ pub(super) struct Contents {
     pub(super) secrets: BTreeMap<String, Secret>,
     /// All calls in order.
     pub(super) calls: Vec<&'static str>,
-    /// Event and the index of its call, starting at 0.
+    /// Event and the index of the affected call, starting at 0.
     pub(super) fault: Option<(usize, Fault)>,
     pub(super) default_tags: BTreeMap<String, String>,
     /// Region and account of the connection. The account is `None` if STS does not report it.
     pub(super) connected_to: (&'static str, Option<&'static str>),
     /// `Date` header of all responses.
     pub(super) date: Option<Timestamp>,
-    /// Whether the configuration of the provider is unknown.
+    /// Whether the provider configuration is unknown.
     pub(super) unknown: bool,
     /// Number of calls that do not find a created secret.
     pub(super) lag: usize,
-    /// Number of descriptions that do not show the last version.
+    /// Number of descriptions that do not contain the last version.
     pub(super) stale: usize,
-    /// Number of calls of `CreateSecret` that fail after a deletion without recovery.
+    /// Number of `CreateSecret` calls that fail after a deletion without recovery.
     pub(super) releasing: usize,
     /// All pauses between attempts.
     pub(super) pauses: Vec<Duration>,
@@ -103,7 +103,7 @@ impl Default for Contents {
     }
 }
 
-/// The account. Clones share the same content.
+/// The account. All clones share the same content.
 #[derive(Clone, Default)]
 pub(super) struct Account {
     contents: Arc<Mutex<Contents>>,
@@ -115,7 +115,7 @@ impl Account {
         look(&mut self.contents.lock().unwrap())
     }
 
-    /// Sets the event at a call of the next run.
+    /// Sets the event for a call in the next run.
     pub(super) fn fault_at(&self, call: usize, fault: Fault) {
         self.with(|contents| {
             contents.calls.clear();
@@ -228,8 +228,8 @@ impl Contents {
 }
 
 impl Secret {
-    /// Writes a version with the semantics of `ClientRequestToken`: the same token and value is a retry, and another value
-    /// is an error.
+    /// Writes a version with the semantics of `ClientRequestToken`: the same token with the same value is a retry, and
+    /// the same token with a different value causes an error.
     fn write(
         &mut self,
         token: &str,

@@ -1,9 +1,9 @@
-//! Errors that are reported without calls to AWS.
+//! Errors that are reported without AWS calls.
 
 use super::*;
 
 #[test]
-fn only_changes_of_the_identity_are_rejected() {
+fn only_identity_changes_are_rejected() {
     type Change = fn(&mut RootCaPlan);
     let locked: [(&str, Change); 6] = [
         ("key_algorithm", |plan| {

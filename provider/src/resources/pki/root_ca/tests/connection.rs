@@ -1,4 +1,4 @@
-//! Effect of the provider configuration on an authority: default tags, region and account.
+//! Effect of the provider configuration on an authority: default tags, region, and account.
 
 use super::account::Account;
 use super::*;
@@ -14,7 +14,7 @@ fn default_tags(account: &Account, tags: &[(&str, &str)]) {
     account.with(|contents| contents.default_tags = texts(tags));
 }
 
-/// Returns the plan of an unchanged configuration after the plan hook.
+/// Returns the plan for an unchanged configuration after the plan hook.
 fn planned(account: &Account, prior: &RootCaPlan) -> RootCaPlan {
     let mut plan = prior.clone();
     plan_tags(Some(prior), &mut plan, &account.planned_default_tags());
@@ -25,7 +25,7 @@ fn tags_of(account: &Account) -> BTreeMap<String, String> {
     let mut tags = secret(account).tags;
     assert!(
         tags.remove(KEY_TAG).is_some(),
-        "the secret must have the tag of the key"
+        "the secret must have the tag with the key hash"
     );
     tags
 }
@@ -57,7 +57,7 @@ async fn changed_default_tags_are_planned_and_applied_in_place() {
     let read = refreshed(&later_run(&account), &state).await.unwrap();
     assert!(
         read.tags == state.tags,
-        "default tags must not become tags of the resource"
+        "default tags must not become resource tags"
     );
     let next = planned(&account, &read);
     let wanted = texts(&[("a", "1"), ("stage", "prod"), ("team", "ops")]);
@@ -102,7 +102,7 @@ async fn a_state_without_tags_all_has_an_empty_plan() {
 }
 
 #[tokio::test]
-async fn another_region_or_account_fails_refresh_update_and_delete() {
+async fn refresh_update_and_delete_fail_in_another_region_or_account() {
     let places = [
         (
             "us-east-1",

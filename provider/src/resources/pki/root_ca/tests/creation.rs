@@ -1,4 +1,4 @@
-//! Creation of an authority: order of calls, interruptions, eventual consistency, errors of AWS.
+//! Creation of an authority: order of calls, interruptions, eventual consistency, and AWS errors.
 
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ async fn the_margin_moves_the_beginning_of_the_validity_but_not_its_end() {
     }
 }
 
-/// Completes the authority: applies if the plan succeeds, and otherwise runs the import command of its error.
+/// Completes the authority: applies if the plan succeeds, and otherwise runs the import command from the plan error.
 async fn converged(account: &Account, algorithm: &str) -> (RootCaPlan, Diagnostics) {
     let run = later_run(account);
     match planned(&run, None, Some(&plan(algorithm))).await {
@@ -102,7 +102,7 @@ async fn crashes_at_any_call_of_two_runs_lead_to_one_key_and_one_certificate() {
     for algorithm in ["ECDSA_P256", "ED25519"] {
         for crash in [Crash::BeforeEffect, Crash::AfterEffect] {
             for first in 0..5 {
-                // The second run also crashes, at each of its calls, until it completes.
+                // The second run also crashes at each of its calls until it completes.
                 for second in 0.. {
                     let account = Account::default();
                     account.fault_at(first, Fault::Crash(crash));
@@ -131,7 +131,7 @@ async fn crashes_at_any_call_of_two_runs_lead_to_one_key_and_one_certificate() {
                         assert_eq!(
                             begins,
                             &minutes_before(now(), 60),
-                            "another description was signed"
+                            "a different description was signed"
                         );
                         if was_last && adoptable {
                             let message = text(&warnings);
@@ -178,7 +178,7 @@ async fn the_marker_of_an_imported_authority_is_removed_by_the_next_update() {
 #[tokio::test]
 async fn lost_responses_do_not_fail_the_create() {
     for algorithm in ["ECDSA_P256", "ED25519"] {
-        // PutSecretValue, and the DescribeSecret that checks its effect.
+        // PutSecretValue and the DescribeSecret call that checks its effect.
         for call in [2, 3] {
             let account = Account::default();
             account.fault_at(call, Fault::LoseResponse);
@@ -200,7 +200,7 @@ async fn lost_responses_do_not_fail_the_create() {
 }
 
 #[tokio::test]
-async fn a_failed_write_of_the_certificate_is_reported_with_the_next_step() {
+async fn a_failure_to_store_the_certificate_is_reported_with_the_next_step() {
     for fault in [
         Fault::Refuse("InternalServiceError", "try again"),
         Fault::Refuse("AccessDeniedException", "secretsmanager:PutSecretValue"),
@@ -222,7 +222,7 @@ async fn a_failed_write_of_the_certificate_is_reported_with_the_next_step() {
 
 #[tokio::test]
 async fn a_rejected_retry_of_create_secret_is_not_an_adoption() {
-    // An emulator without idempotent tokens rejects a retry of the SDK although the first attempt took effect.
+    // An emulator without idempotency tokens rejects an SDK retry although the first attempt took effect.
     let account = Account::default();
     let resource = roots(CreateFailsAfterEffect(account.clone()), now);
     let call = call();
@@ -233,7 +233,7 @@ async fn a_rejected_retry_of_create_secret_is_not_an_adoption() {
     assert_settled(&account, &state.into()).await;
 }
 
-/// An account in which each `CreateSecret` takes effect and then fails.
+/// An account where each `CreateSecret` call takes effect and then fails.
 #[derive(Clone)]
 struct CreateFailsAfterEffect(Account);
 
@@ -311,7 +311,7 @@ impl SecretStore for CreateFailsAfterEffect {
 
 #[tokio::test]
 async fn calls_are_retried_until_the_created_secret_is_visible() {
-    // Two calls do not find the secret, and two descriptions are stale.
+    // Two calls do not find the secret, and two descriptions are outdated.
     let account = Account::default();
     account.with(|contents| (contents.lag, contents.stale) = (2, 2));
     let created = create(&resource(&account), plan("ED25519")).await;
@@ -322,7 +322,7 @@ async fn calls_are_retried_until_the_created_secret_is_visible() {
     });
     assert_settled(&account, &created.state.into()).await;
 
-    // The calls of an adoption are also retried: DescribeSecret, GetSecretValue and TagResource.
+    // The calls in an adoption are also retried: DescribeSecret, GetSecretValue, and TagResource.
     let account = Account::default();
     account.fault_at(1, Fault::Crash(Crash::AfterEffect));
     run_until_crash(&account, &resource(&account), plan("ED25519")).await;
@@ -342,7 +342,7 @@ async fn retries_for_an_invisible_secret_are_limited() {
     let waited: Duration = account.with(|contents| contents.pauses.iter().sum());
     assert_eq!(waited, Duration::from_millis(30_750));
 
-    // The retries also end with the run.
+    // The retries also stop when the run ends.
     let account = Account::default();
     account.with(|contents| contents.lag = usize::MAX);
     let interrupted = call();
@@ -377,7 +377,7 @@ async fn create_waits_for_a_name_that_was_deleted_without_recovery() {
     let waited: Duration = account.with(|contents| contents.pauses.iter().sum());
     assert_eq!(waited, Duration::from_secs(120));
 
-    // With a recovery window, the name is not available for days, so the create does not wait.
+    // With a recovery window, the name remains unavailable for days, so the create does not wait.
     account.with(|contents| contents.releasing = usize::MAX);
     let message = create_error(&later_run(&account), plan("ED25519")).await;
     assert!(message.contains("restore-secret"), "{message}");
@@ -415,7 +415,7 @@ async fn a_clock_difference_of_more_than_five_minutes_fails_before_anything_is_s
 }
 
 #[tokio::test]
-async fn errors_of_aws_are_reported_with_a_remedy() {
+async fn aws_errors_are_reported_with_a_remedy() {
     let kms = "Access to KMS is not allowed";
     let cases = [
         (
@@ -462,7 +462,7 @@ async fn errors_of_aws_are_reported_with_a_remedy() {
             "{message}"
         );
     }
-    // A read requires only kms:Decrypt. Without a configured key, the error refers to the key of the account.
+    // A read requires only kms:Decrypt. Without a configured key, the error refers to the account's key.
     let account = Account::default();
     account.fault_at(1, Fault::Crash(Crash::AfterEffect));
     run_until_crash(&account, &resource(&account), plan("ED25519")).await;

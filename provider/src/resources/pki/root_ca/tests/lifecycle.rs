@@ -1,10 +1,10 @@
-//! Refresh, update, deletion and import of an existing authority.
+//! Refresh, update, deletion, and import of an existing authority.
 
 use super::account::{Account, Crash, Fault, Secret};
 use super::*;
 
 #[tokio::test]
-async fn refresh_of_a_changed_secret_fails_and_keeps_the_state() {
+async fn refresh_fails_and_keeps_the_state_if_the_secret_changed() {
     type Change = fn(&mut BTreeMap<String, Secret>);
     let cases: [(&str, &str, Change); 6] = [
         ("Root key is missing", "state rm", |secrets| secrets.clear()),
@@ -203,7 +203,7 @@ async fn dropped(resource: &RootCas<Account>, state: &RootCaPlan) -> String {
 }
 
 #[tokio::test]
-async fn a_secret_pending_deletion_counts_as_deleted_without_protection() {
+async fn an_unprotected_secret_pending_deletion_is_treated_as_deleted() {
     for window in [0, 7] {
         let (account, state) = disposable(window).await;
         account.with(|contents| contents.secrets.get_mut(NAME).unwrap().pending_deletion = true);
@@ -218,7 +218,7 @@ async fn a_secret_pending_deletion_counts_as_deleted_without_protection() {
         // A destroy also plans the configuration in the same process, so this plan must succeed.
         let mut again = plan("ED25519");
         assert!(planned(&process, None, Some(&again)).await.is_ok());
-        // An apply must not create another secret with the name.
+        // An apply must not create another secret with this name.
         let message = create_error(&process, again.clone()).await;
         assert!(message.contains("restore-secret"), "{message}");
         again.validity_days = 3.into();
@@ -243,7 +243,7 @@ async fn a_secret_pending_deletion_counts_as_deleted_without_protection() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_counts_as_deleted_only_without_protection_and_recovery_window() {
+async fn a_missing_secret_is_treated_as_deleted_only_without_protection_and_recovery_window() {
     let (account, state) = disposable(0).await;
     account.with(|contents| contents.secrets.clear());
     let message = dropped(&later_run(&account), &state).await;
@@ -299,7 +299,7 @@ async fn a_new_recovery_window_of_0_days_is_a_warning() {
 }
 
 #[tokio::test]
-async fn a_changed_kms_key_is_a_warning_of_the_refresh() {
+async fn a_changed_kms_key_causes_a_warning_during_refresh() {
     let arn = "arn:aws:kms:eu-central-1:123456789012:key/1234-abcd";
     for (configured, found, reported) in [
         (None, None, false),
@@ -344,7 +344,7 @@ async fn a_changed_kms_key_is_a_warning_of_the_refresh() {
 }
 
 #[tokio::test]
-async fn an_approaching_end_of_validity_changes_the_status_and_is_a_warning() {
+async fn an_approaching_expiration_changes_the_status_and_causes_a_warning() {
     let account = Account::default();
     let state = RootCaPlan::from(create(&resource(&account), plan("ED25519")).await.state);
     assert_eq!(state.validity_status, "valid".to_owned().into());
@@ -402,7 +402,7 @@ async fn an_approaching_end_of_validity_changes_the_status_and_is_a_warning() {
     }
 }
 
-/// Earlier versions of the provider stored no status.
+/// Earlier provider versions did not store a status.
 #[tokio::test]
 async fn a_refresh_adds_the_status_to_a_state_without_one() {
     let account = Account::default();
@@ -419,7 +419,7 @@ async fn a_refresh_adds_the_status_to_a_state_without_one() {
     assert_eq!(retagged.validity_status, None);
 }
 
-/// In an earlier version, a replacement with `create_before_destroy` left a deposed object for an adopted key.
+/// In an earlier version, a replacement with `create_before_destroy` resulted in a deposed object for an adopted key.
 #[tokio::test]
 async fn deletion_of_a_deposed_object_retains_an_adopted_key() {
     let account = Account::default();
@@ -447,7 +447,7 @@ async fn deletion_of_a_deposed_object_retains_an_adopted_key() {
     );
     assert!(!secret(&account).pending_deletion);
 
-    // The later object has the tag in its private state, and an import stores it there.
+    // The later object has the tag in its private state. An import also stores the tag there.
     let arn = secret(&account).arn;
     let found = later_run(&account).find(&arn, &call()).await;
     let found = found.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
@@ -471,7 +471,7 @@ fn the_protection_error_describes_how_to_remove_a_deposed_object() {
 }
 
 #[tokio::test]
-async fn a_default_tag_never_overwrites_the_tag_of_the_key() {
+async fn a_default_tag_never_overwrites_the_key_tag() {
     let account = Account::default();
     account.with(|contents| {
         contents.default_tags = BTreeMap::from([("spki_sha256".to_owned(), "mine".to_owned())])
@@ -486,7 +486,7 @@ async fn a_default_tag_never_overwrites_the_tag_of_the_key() {
     assert_settled(&account, &RootCaPlan::from(state)).await;
 }
 
-/// A credential process can hang. An interrupt must still end the run.
+/// A credential process can hang. An interrupt must end the run even in this case.
 #[tokio::test]
 async fn an_interrupt_ends_a_hanging_connection() {
     struct Never;
@@ -512,7 +512,7 @@ async fn an_interrupt_ends_a_hanging_connection() {
     let connecting = tokio::time::timeout(Duration::from_secs(120), connecting);
     let message = connecting
         .await
-        .expect("the run ends")
+        .expect("the run must end")
         .err()
         .expect("an error");
     assert!(
@@ -539,7 +539,7 @@ async fn import_restores_the_state_from_the_secret() {
         let found = found.state;
         assert!(
             same(&found, &expected),
-            "the imported state differs from the created one"
+            "the imported state differs from the created state"
         );
         assert_settled(&account, &found).await;
     }
@@ -566,9 +566,9 @@ async fn import_derives_days_and_margin_from_the_certificate() {
     for (days, margin, expected) in [
         (3650, 60, (3650, 60)),
         (3650, 90, (3650, 90)),
-        // Earlier versions of the provider issued such certificates.
+        // Earlier provider versions issued such certificates.
         (3650, 0, (3650, 60)),
-        // The maximum margin is a day.
+        // The maximum margin is one day.
         (3650, 1440, (3651, 60)),
     ] {
         let account = Account::default();
@@ -600,7 +600,7 @@ async fn a_key_without_a_certificate_cannot_be_imported_but_can_be_completed() {
     run_until_crash(&account, &resource(&account), plan("ED25519")).await;
     let arn = secret(&account).arn;
     let message = text(&later_run(&account).find(&arn, &call()).await.err().unwrap());
-    assert!(message.contains("the apply adopts the key"), "{message}");
+    assert!(message.contains("The apply adopts the key"), "{message}");
 
     // Earlier versions did not write the marker. The error contains the command that adds it.
     account.with(|contents| {

@@ -1,4 +1,4 @@
-//! Tests of the operations in an in-memory account that can fail at any call.
+//! Tests for the operations in an in-memory account that can fail at any call.
 
 mod account;
 mod configuration;
@@ -49,13 +49,13 @@ fn resource(account: &Account) -> RootCas<Account> {
     roots(account.clone(), now)
 }
 
-/// Returns the resource type of a later run: another process with a later clock and other random octets.
+/// Returns the resource type for a later run: a new process with a later clock and different random octets.
 fn later_run(account: &Account) -> RootCas<Account> {
     account.recover();
     roots(account.clone(), later)
 }
 
-/// Returns the plan of a create, in which computed attributes are unknown.
+/// Returns the plan for a create. Computed attributes are unknown.
 fn plan(algorithm: &str) -> RootCaPlan {
     let unknown = || Planned::Unknown;
     RootCaPlan {
@@ -99,7 +99,7 @@ fn text(diagnostics: &Diagnostics) -> String {
     all.collect()
 }
 
-/// A created authority and the warnings of its creation.
+/// A created authority and the warnings that the create reported.
 struct Created {
     state: RootCa,
     warnings: Diagnostics,
@@ -129,7 +129,7 @@ async fn create_error(resource: &RootCas<Account>, plan: RootCaPlan) -> String {
     }
 }
 
-/// Runs the plan hook. Returns the warnings or the errors as text.
+/// Runs the plan hook. Returns the warnings or the errors as a string.
 async fn planned(
     resource: &RootCas<Account>,
     prior: Option<&RootCaPlan>,
@@ -161,7 +161,7 @@ async fn refreshed(resource: &RootCas<Account>, state: &RootCaPlan) -> Result<Ro
         .map_err(|diagnostics| text(&diagnostics))
 }
 
-/// Returns the instant that is `minutes` earlier.
+/// Returns the instant that precedes `instant` by `minutes`.
 fn minutes_before(instant: Timestamp, minutes: i64) -> String {
     (instant - jiff::SignedDuration::from_mins(minutes)).to_string()
 }
@@ -193,8 +193,8 @@ fn documents(secret: &Secret) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// Asserts that all versions contain the same key and certificate, that both match each other and the state, and that a
-/// refresh does not change the state.
+/// Asserts that all versions contain the same key and certificate, that the key and the certificate match each other
+/// and the state, and that a refresh does not change the state.
 async fn assert_settled(account: &Account, state: &RootCaPlan) {
     let secret = secret(account);
     let documents = documents(&secret);
@@ -276,7 +276,7 @@ async fn run_until_crash(
     }
 }
 
-/// Returns the error for the deletion of a protected authority.
+/// Returns the error for an attempt to delete a protected authority.
 fn deletion_error(state: &RootCaPlan) -> Option<Diagnostic> {
     plan::refuse_protected(state).err()?.into_iter().next()
 }

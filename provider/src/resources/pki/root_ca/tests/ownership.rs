@@ -1,9 +1,9 @@
-//! Adoption of existing secrets at plan and at apply, concurrent runs, and replacement.
+//! Adoption of existing secrets during plan and apply, concurrent runs, and replacement.
 
 use super::account::{Account, Contents, Crash, Fault, Secret};
 use super::*;
 
-/// Returns an account in which a create was interrupted after it stored the key.
+/// Returns an account where a create was interrupted after it stored the key.
 async fn unfinished(algorithm: &str) -> Account {
     let account = Account::default();
     account.fault_at(1, Fault::Crash(Crash::AfterEffect));
@@ -12,7 +12,7 @@ async fn unfinished(algorithm: &str) -> Account {
     account
 }
 
-/// Returns an account in which a create has ended, and the state.
+/// Returns an account where a create has completed, and the state.
 async fn finished(algorithm: &str) -> (Account, RootCaPlan) {
     let account = Account::default();
     let state = create(&resource(&account), plan(algorithm)).await.state;
@@ -88,14 +88,14 @@ async fn an_existing_authority_fails_the_plan_with_the_import_command() {
     assert!(
         message.contains("Certificate authority already exists")
             && message.contains(&import_command(&account))
-            && message.contains("choose another secrets_manager.name"),
+            && message.contains("specify a different secrets_manager.name"),
         "{message}"
     );
 }
 
 #[tokio::test]
 async fn a_key_with_a_certificate_is_never_adopted() {
-    // The secret has the marker, as after an interruption between the last two calls.
+    // The secret has the marker, as it would after an interruption between the last two calls.
     let (account, _) = finished("ED25519").await;
     account.with(|contents| {
         let tags = &mut the_secret(contents).tags;
@@ -141,7 +141,7 @@ async fn a_secret_without_the_tags_of_the_provider_is_never_adopted() {
         assert!(
             message
                 .to_lowercase()
-                .contains("choose another secrets_manager.name"),
+                .contains("specify a different secrets_manager.name"),
             "{message}"
         );
     }
@@ -162,11 +162,12 @@ async fn a_secret_with_rotation_or_pending_deletion_is_rejected() {
             && message.contains(&format!(
                 "aws secretsmanager restore-secret --secret-id {NAME}"
             ))
-            && message.contains("choose another secrets_manager.name"),
+            && message.contains("specify a different secrets_manager.name"),
         "{message}"
     );
 
-    // A name that was deleted without recovery soon becomes available, so the plan succeeds and the apply waits.
+    // The name of a secret that was deleted without recovery becomes available soon, so the plan succeeds and the apply
+    // waits.
     let mut without_recovery = plan("ED25519");
     change_secret(&mut without_recovery, |secret| {
         secret.recovery_window_in_days = 0.into()
@@ -185,7 +186,7 @@ async fn a_secret_with_rotation_or_pending_deletion_is_rejected() {
 async fn a_resource_exists_error_for_a_deleted_name_is_handled() {
     let (account, _) = finished("ED25519").await;
     account.with(|contents| the_secret(contents).pending_deletion = true);
-    // The first DescribeSecret does not find the secret, and CreateSecret returns another error than AWS.
+    // The first DescribeSecret call does not find the secret, and CreateSecret returns a different error than AWS.
     account.fault_at(0, Fault::Refuse("ResourceNotFoundException", "not yet"));
     let message = create_error(&resource(&account), plan("ED25519")).await;
     assert!(message.contains("restore-secret"), "{message}");
@@ -195,7 +196,7 @@ async fn a_resource_exists_error_for_a_deleted_name_is_handled() {
     assert!(message.contains("name is taken"), "{message}");
 }
 
-/// Adds a secret with the same name, as created by another program.
+/// Adds a secret with the same name that another program created.
 fn foreign_secret(contents: &mut Contents) {
     let secret = Secret {
         arn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:other".to_owned(),
@@ -207,7 +208,7 @@ fn foreign_secret(contents: &mut Contents) {
 }
 
 #[tokio::test]
-async fn the_lookup_at_plan_is_skipped_without_permission_or_known_values() {
+async fn the_lookup_during_planning_is_skipped_without_permission_or_known_values() {
     let (account, _) = finished("ED25519").await;
     // Without the permission, the plan succeeds and the apply fails.
     account.fault_at(0, Fault::Refuse("AccessDeniedException", "no"));
@@ -222,12 +223,12 @@ async fn the_lookup_at_plan_is_skipped_without_permission_or_known_values() {
         message.contains("is not authorized to call secretsmanager:DescribeSecret"),
         "{message}"
     );
-    // All other errors fail the plan.
+    // For all other errors, the plan fails.
     account.fault_at(0, Fault::Refuse("UnrecognizedClientException", "no"));
     let message = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
     assert!(message.unwrap_err().contains("access key"));
 
-    // An unknown name, secret or provider configuration leads to no calls.
+    // With an unknown name, secret, or provider configuration, the plan makes no calls.
     account.recover();
     let mut unknown_name = plan("ED25519");
     change_secret(&mut unknown_name, |secret| secret.name = Planned::Unknown);
@@ -297,7 +298,7 @@ async fn an_unfinished_key_that_differs_from_the_configuration_is_not_adopted() 
 }
 
 #[tokio::test]
-async fn the_key_of_a_certificate_that_is_not_a_root_is_neither_adopted_nor_imported() {
+async fn the_key_for_a_certificate_other_than_a_root_is_neither_adopted_nor_imported() {
     let account = unfinished("ED25519").await;
     account.with(|contents| {
         let secret = the_secret(contents);
@@ -313,10 +314,7 @@ async fn the_key_of_a_certificate_that_is_not_a_root_is_neither_adopted_nor_impo
     let imported = text(&imported.err().unwrap());
     let adopted = create_error(&later_run(&account), plan("ED25519")).await;
     for message in [imported, adopted] {
-        assert!(
-            message.contains("certificate of the kind leaf"),
-            "{message}"
-        );
+        assert!(message.contains("certificate of kind leaf"), "{message}");
     }
 }
 
@@ -341,13 +339,13 @@ async fn an_edited_unfinished_document_is_not_adopted() {
         });
         let message = create_error(&later_run(&account), plan("ED25519")).await;
         assert!(
-            message.contains("is not usable")
+            message.contains("is unusable")
                 && message.contains("update-secret-version-stage")
                 && !message.contains("PRIVATE KEY"),
             "{field}: {message}"
         );
     }
-    // The key and the hash were both exchanged, so only the tag reveals the change.
+    // Both the key and the hash were replaced, so only the tag shows the change.
     let account = unfinished("ED25519").await;
     account.with(|contents| {
         let secret = the_secret(contents);
@@ -361,14 +359,14 @@ async fn an_edited_unfinished_document_is_not_adopted() {
     );
     account.with(|contents| the_secret(contents).binary = true);
     let message = create_error(&later_run(&account), plan("ED25519")).await;
-    assert!(message.contains("is not usable"), "{message}");
+    assert!(message.contains("is unusable"), "{message}");
 }
 
 #[tokio::test]
 async fn exactly_one_of_two_concurrent_runs_succeeds() {
     for algorithm in ["ECDSA_P256", "ED25519"] {
         for start in [true, false] {
-            // Both runs create the secret, or both find the key of an interrupted create.
+            // Either both runs create the secret, or both find the key from an interrupted create.
             let account = match start {
                 true => Account::default(),
                 false => unfinished(algorithm).await,
@@ -396,7 +394,7 @@ async fn a_run_stops_if_another_run_changes_the_marker_or_the_version() {
         let tags = &mut the_secret(contents).tags;
         tags.insert("skreg:unfinished".to_owned(), "another run".to_owned());
     };
-    // The marker changes after the certificate is stored, or after this run claimed an existing key.
+    // The marker changes after the certificate is stored, or after this run claims an existing key.
     for (account, call) in [(Account::default(), 3), (unfinished("ED25519").await, 3)] {
         account.fault_at(call, Fault::Meanwhile(overtaken));
         let message = create_error(&resource(&account), plan("ED25519")).await;
@@ -410,7 +408,7 @@ async fn a_run_stops_if_another_run_changes_the_marker_or_the_version() {
             "the marker of the other run was removed"
         );
     }
-    // The other run stored its certificate before the claim, so this run removes its marker.
+    // The other run stored its certificate before the claim, so this run removes its own marker.
     let account = unfinished("ED25519").await;
     let issued: fn(&mut Contents) = |contents| {
         let secret = the_secret(contents);
@@ -440,7 +438,7 @@ async fn a_run_stops_if_another_run_changes_the_marker_or_the_version() {
 async fn a_replacement_fails_the_plan() {
     let (account, state) = finished("ED25519").await;
     let replacement = "Root key cannot be replaced";
-    // -replace and replace_triggered_by: the core plans an update, then a create, without a refresh in between.
+    // -replace and replace_triggered_by: the CLI plans an update and then a create, without a refresh in between.
     let one_process = later_run(&account);
     let next = plan("ED25519");
     assert!(
@@ -466,24 +464,24 @@ async fn a_replacement_fails_the_plan() {
     }
     account.with(|contents| assert!(contents.calls.is_empty(), "no lookup is required"));
 
-    // Taint: the core refreshes the object, then plans a create.
+    // Taint: the CLI refreshes the object and then plans a create.
     let one_process = later_run(&account);
     refreshed(&one_process, &state).await.unwrap();
     let message = planned(&one_process, None, Some(&next)).await.unwrap_err();
     assert!(message.contains(replacement), "{message}");
 
-    // Renamed block: the core plans the deletion of the old address, then a create.
+    // Renamed block: the CLI plans the deletion of the old address and then a create.
     let one_process = later_run(&account);
     assert!(planned(&one_process, Some(&state), None).await.is_ok());
     let message = planned(&one_process, None, Some(&next)).await.unwrap_err();
     assert!(message.contains(replacement), "{message}");
 
-    // A secret with another name is another authority.
+    // A secret with a different name is a different authority.
     let mut other = plan("ED25519");
     change_secret(&mut other, |secret| secret.name = "other".to_owned().into());
     assert!(planned(&one_process, None, Some(&other)).await.is_ok());
 
-    // In a process that has not seen the authority, the lookup finds the existing secret.
+    // In a process that has not observed the authority, the lookup finds the existing secret.
     let message = planned(&later_run(&account), None, Some(&next))
         .await
         .unwrap_err();
@@ -541,12 +539,12 @@ async fn a_remaining_marker_appears_in_the_plan_and_is_removed_by_the_apply() {
     assert!(!shown(&read.expect("the authority exists")));
 }
 
-/// Document of an interrupted create of an earlier version of the provider.
+/// Document from an interrupted create with an earlier provider version.
 const VERSION_1: &str =
     include_str!("../../../../../tests/golden/key_document_v1_ecdsa_p256_pending.json");
 
 #[tokio::test]
-async fn an_unfinished_key_of_an_earlier_version_is_completed_in_the_new_format() {
+async fn an_unfinished_key_from_an_earlier_version_is_completed_in_the_new_format() {
     let older: serde_json::Value = serde_json::from_str(VERSION_1).unwrap();
     let hash = older["spki_sha256"].as_str().unwrap().to_owned();
     let account = Account::default();

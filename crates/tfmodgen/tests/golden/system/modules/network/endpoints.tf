@@ -37,7 +37,7 @@ resource "aws_vpc_endpoint" "s3" {
   vpc_endpoint_type = "Gateway"
   route_table_ids   = [aws_route_table.private.id]
 
-  # Tasks can access only buckets with the name of the system as the prefix. ${aws:username} is not
+  # Tasks can access only buckets that have the system name as a prefix. ${aws:username} is not
   # interpolated.
   policy = jsonencode({
     Version = "2012-10-17"

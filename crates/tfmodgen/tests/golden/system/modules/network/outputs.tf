@@ -6,16 +6,16 @@ output "vpc_id" {
 }
 
 output "public_subnet_ids" {
-  description = "IDs of the subnets for load balancers, by zone."
+  description = "IDs of the load balancer subnets, by zone."
   value       = { for key, subnet in aws_subnet.public : key => subnet.id }
 }
 
 output "private_subnet_ids" {
-  description = "IDs of the subnets for tasks and databases."
+  description = "IDs of the task and database subnets."
   value       = values(aws_subnet.private)[*].id
 }
 
 output "nat_address" {
-  description = "Public IP address of the NAT gateway. Null without a NAT gateway."
+  description = "Public IP address of the NAT gateway. Null if there is no NAT gateway."
   value       = one(aws_eip.nat[*].public_ip)
 }

@@ -1,7 +1,7 @@
 # Golden file. Regenerate it with `UPDATE=1 cargo test -p tfmodgen --test network`.
 
 locals {
-  # Keyed by name, so that a subnet keeps its address when other zones are added or removed.
+  # Keys are zone names, so a subnet keeps its address when other zones are added or removed.
   zones = { for index, name in var.availability_zones : name => index }
 }
 

@@ -7,7 +7,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,22}$", var.name))
-    error_message = "The name must have 2 to 23 lowercase letters, digits and hyphens, and start with a letter."
+    error_message = "The name must have 2 to 23 lowercase letters, digits, and hyphens, and start with a letter."
   }
 }
 
@@ -38,7 +38,7 @@ variable "availability_zones" {
 }
 
 variable "nat_gateway" {
-  description = "Internet access of private subnets."
+  description = "Internet access for private subnets."
   type        = string
   default     = "single"
   nullable    = false
@@ -50,7 +50,7 @@ variable "nat_gateway" {
 }
 
 variable "interface_endpoints" {
-  description = "Interface endpoints, by an arbitrary name."
+  description = "Interface endpoints, keyed by an arbitrary name."
   type = map(object({
     service     = string
     private_dns = optional(bool, true)
@@ -62,12 +62,12 @@ variable "interface_endpoints" {
     condition = alltrue([
       for endpoint in var.interface_endpoints : can(regex("^[a-z0-9.-]+$", endpoint.service))
     ])
-    error_message = "A service must have lowercase letters, digits, periods and hyphens, such as ecr.api."
+    error_message = "A service name must contain only lowercase letters, digits, periods, and hyphens, such as ecr.api."
   }
 }
 
 variable "tags" {
-  description = "Tags of all resources that support tags."
+  description = "Tags for all resources that support tags."
   type        = map(string)
   default     = {}
   nullable    = false
