@@ -4,7 +4,7 @@ data "aws_partition" "current" {}
 
 data "aws_region" "current" {}
 
-# The policy allows all distributions of the account, because the distribution of the packages is
+# The policy allows all distributions in the account because the distribution for the packages is
 # created after the key.
 resource "aws_kms_key" "this" {
   count = var.kms_key_arn == null ? 1 : 0

@@ -11,7 +11,7 @@ output "service_url" {
 }
 
 output "cdn_base_url" {
-  description = "Base URL of packages on the CDN."
+  description = "Base URL for packages on the CDN."
   value       = module.package_store.cdn_base_url
 }
 
@@ -21,7 +21,7 @@ output "cdn_distribution_id" {
 }
 
 output "cdn_domain_name" {
-  description = "Domain name of the CloudFront distribution, for the DNS record of the domain."
+  description = "Domain name of the CloudFront distribution, for the domain's DNS record."
   value       = module.package_store.cdn_domain_name
 }
 
@@ -36,7 +36,7 @@ output "bucket_name" {
 }
 
 output "storage_service_account_secret_name" {
-  description = "Name of the secret with the connection settings of the bucket."
+  description = "Name of the secret with the connection settings for the bucket."
   value       = module.package_store.service_account_secret_name
 }
 
@@ -51,7 +51,7 @@ output "root_ca_cert_pem" {
 }
 
 output "root_ca_cert_sha256" {
-  description = "SHA-256 fingerprint of the certificate. Compare it over a second channel."
+  description = "SHA-256 fingerprint of the certificate. Verify it over an independent channel."
   value       = module.pki.root_ca_cert_sha256
 }
 
@@ -66,7 +66,7 @@ output "root_ca_cert_secret_name" {
 }
 
 output "oidc_role_arn" {
-  description = "ARN of the role that pushes images. Set it as the variable AWS_ROLE_ARN of the GitHub repository."
+  description = "ARN of the role that pushes images. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN."
   value       = module.github_identity.role_arn
 }
 
@@ -111,12 +111,12 @@ output "cluster_name" {
 }
 
 output "api_service_name" {
-  description = "Name of the ECS service of the API."
+  description = "Name of the ECS service for the API."
   value       = module.compute.api_service_name
 }
 
 output "worker_service_name" {
-  description = "Name of the ECS service of the worker."
+  description = "Name of the ECS service for the worker."
   value       = module.compute.worker_service_name
 }
 
@@ -126,7 +126,7 @@ output "load_balancer_arn" {
 }
 
 output "load_balancer_dns_name" {
-  description = "DNS name of the load balancer, for the DNS record of the domain."
+  description = "DNS name of the load balancer, for the domain's DNS record."
   value       = module.compute.load_balancer_dns_name
 }
 
@@ -136,27 +136,27 @@ output "load_balancer_zone_id" {
 }
 
 output "load_balancer_security_group_id" {
-  description = "ID of the security group of the load balancer."
+  description = "ID of the load balancer security group."
   value       = module.compute.load_balancer_security_group_id
 }
 
 output "api_security_group_id" {
-  description = "ID of the security group of the API."
+  description = "ID of the API security group."
   value       = module.compute.api_security_group_id
 }
 
 output "worker_security_group_id" {
-  description = "ID of the security group of the worker."
+  description = "ID of the worker security group."
   value       = module.compute.worker_security_group_id
 }
 
 output "ecr_api_repo" {
-  description = "URL of the image repository of the API."
+  description = "URL of the image repository for the API."
   value       = module.compute.ecr_repository_urls["api"]
 }
 
 output "ecr_worker_repo" {
-  description = "URL of the image repository of the worker."
+  description = "URL of the image repository for the worker."
   value       = module.compute.ecr_repository_urls["worker"]
 }
 

@@ -5,7 +5,7 @@ use tfplugin::validate::{Validator, each, elements, keys, length, one_of, range,
 #[test]
 fn sentences_state_the_allowed_values() {
     let word = || text("be a word", |_| true);
-    let table: [(std::sync::Arc<dyn Validator>, &str); 12] = [
+    let table: [(std::sync::Arc<dyn Validator>, &str); 13] = [
         (length(1..=64), "Must be between 1 and 64 characters."),
         (length(1..), "Must not be empty."),
         (length(2..), "Must be at least 2 characters."),

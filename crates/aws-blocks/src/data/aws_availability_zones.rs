@@ -3,52 +3,52 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A data source `aws_availability_zones`.
+/// Builder for the `aws_availability_zones` data source.
 #[derive(Clone, Debug)]
 pub struct AvailabilityZones(Block);
 
 impl AvailabilityZones {
-    /// The data source `aws_availability_zones` under a label, with what is required.
+    /// Returns the `aws_availability_zones` data source with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::data("aws_availability_zones", label))
     }
 
-    /// Sets `all_availability_zones` of `data.aws_availability_zones`.
+    /// Sets the `all_availability_zones` argument of `data.aws_availability_zones`.
     #[must_use]
     pub fn all_availability_zones(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("all_availability_zones", value);
         self
     }
 
-    /// Sets `exclude_names` of `data.aws_availability_zones`.
+    /// Sets the `exclude_names` argument of `data.aws_availability_zones`.
     #[must_use]
     pub fn exclude_names(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("exclude_names", value);
         self
     }
 
-    /// Sets `exclude_zone_ids` of `data.aws_availability_zones`.
+    /// Sets the `exclude_zone_ids` argument of `data.aws_availability_zones`.
     #[must_use]
     pub fn exclude_zone_ids(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("exclude_zone_ids", value);
         self
     }
 
-    /// Sets `state` of `data.aws_availability_zones`.
+    /// Sets the `state` argument of `data.aws_availability_zones`.
     #[must_use]
     pub fn state(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("state", value);
         self
     }
 
-    /// Adds a block `filter` to `data.aws_availability_zones`.
+    /// Adds a `filter` block to `data.aws_availability_zones`.
     #[must_use]
     pub fn filter(mut self, block: AvailabilityZonesFilter) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `filter` to `data.aws_availability_zones` for each element of a collection.
+    /// Adds a `filter` block to `data.aws_availability_zones` for each element of a collection.
     #[must_use]
     pub fn filter_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> AvailabilityZonesFilter) -> Self
     where
@@ -59,14 +59,14 @@ impl AvailabilityZones {
         self
     }
 
-    /// Adds a block `timeouts` to `data.aws_availability_zones`.
+    /// Adds a `timeouts` block to `data.aws_availability_zones`.
     #[must_use]
     pub fn timeouts(mut self, block: AvailabilityZonesTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `data.aws_availability_zones` for each element of a collection.
+    /// Adds a `timeouts` block to `data.aws_availability_zones` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> AvailabilityZonesTimeouts) -> Self
     where
@@ -90,57 +90,57 @@ impl BlockBuilder for AvailabilityZones {
     }
 }
 
-/// A reference to a data source `aws_availability_zones`.
+/// Reference to the `data source` aws_availability_zones.
 #[derive(Clone, Debug)]
 pub struct AvailabilityZonesReference(Handle);
 
 impl AvailabilityZonesReference {
-    /// `all_availability_zones` of `data.aws_availability_zones`.
+    /// Returns the `all_availability_zones` attribute of `data.aws_availability_zones`.
     pub fn all_availability_zones(&self) -> Expr<Bool> {
         self.0.attribute("all_availability_zones")
     }
 
-    /// `exclude_names` of `data.aws_availability_zones`.
+    /// Returns the `exclude_names` attribute of `data.aws_availability_zones`.
     pub fn exclude_names(&self) -> Expr<Set<Str>> {
         self.0.attribute("exclude_names")
     }
 
-    /// `exclude_zone_ids` of `data.aws_availability_zones`.
+    /// Returns the `exclude_zone_ids` attribute of `data.aws_availability_zones`.
     pub fn exclude_zone_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("exclude_zone_ids")
     }
 
-    /// `group_names` of `data.aws_availability_zones`.
+    /// Returns the `group_names` attribute of `data.aws_availability_zones`.
     pub fn group_names(&self) -> Expr<Set<Str>> {
         self.0.attribute("group_names")
     }
 
-    /// `id` of `data.aws_availability_zones`.
+    /// Returns the `id` attribute of `data.aws_availability_zones`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `names` of `data.aws_availability_zones`.
+    /// Returns the `names` attribute of `data.aws_availability_zones`.
     pub fn names(&self) -> Expr<List<Str>> {
         self.0.attribute("names")
     }
 
-    /// `state` of `data.aws_availability_zones`.
+    /// Returns the `state` attribute of `data.aws_availability_zones`.
     pub fn state(&self) -> Expr<Str> {
         self.0.attribute("state")
     }
 
-    /// `zone_ids` of `data.aws_availability_zones`.
+    /// Returns the `zone_ids` attribute of `data.aws_availability_zones`.
     pub fn zone_ids(&self) -> Expr<List<Str>> {
         self.0.attribute("zone_ids")
     }
 
-    /// All blocks `filter` of `data.aws_availability_zones`.
+    /// Returns all `filter` blocks of `data.aws_availability_zones`.
     pub fn filter(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("filter").into()
     }
 
-    /// The block `timeouts` of `data.aws_availability_zones`.
+    /// Returns the `timeouts` block of `data.aws_availability_zones`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -156,12 +156,12 @@ impl BlockReference for AvailabilityZonesReference {
     }
 }
 
-/// A block `filter` of `data.aws_availability_zones`.
+/// Builder for the block `filter` in `data.aws_availability_zones`.
 #[derive(Clone, Debug)]
 pub struct AvailabilityZonesFilter(NestedBlock);
 
 impl AvailabilityZonesFilter {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(name: impl IntoExpr<Str>, values: impl IntoExpr<Set<Str>>) -> Self {
         let mut this = Self(NestedBlock::new("filter"));
         this.0.body().set("name", name);
@@ -182,17 +182,17 @@ impl NestedBuilder for AvailabilityZonesFilter {
     }
 }
 
-/// A block `timeouts` of `data.aws_availability_zones`.
+/// Builder for the block `timeouts` in `data.aws_availability_zones`.
 #[derive(Clone, Debug)]
 pub struct AvailabilityZonesTimeouts(NestedBlock);
 
 impl AvailabilityZonesTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `read` of `timeouts` of `data.aws_availability_zones`.
+    /// Sets the `read` argument of `timeouts` in `data.aws_availability_zones`.
     #[must_use]
     pub fn read(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("read", value);

@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, Str};
 
-/// A data source `aws_caller_identity`.
+/// Builder for the `aws_caller_identity` data source.
 #[derive(Clone, Debug)]
 pub struct CallerIdentity(Block);
 
 impl CallerIdentity {
-    /// The data source `aws_caller_identity` under a label, with what is required.
+    /// Returns the `aws_caller_identity` data source with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::data("aws_caller_identity", label))
     }
@@ -26,27 +26,27 @@ impl BlockBuilder for CallerIdentity {
     }
 }
 
-/// A reference to a data source `aws_caller_identity`.
+/// Reference to the `data source` aws_caller_identity.
 #[derive(Clone, Debug)]
 pub struct CallerIdentityReference(Handle);
 
 impl CallerIdentityReference {
-    /// `account_id` of `data.aws_caller_identity`.
+    /// Returns the `account_id` attribute of `data.aws_caller_identity`.
     pub fn account_id(&self) -> Expr<Str> {
         self.0.attribute("account_id")
     }
 
-    /// `arn` of `data.aws_caller_identity`.
+    /// Returns the `arn` attribute of `data.aws_caller_identity`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `data.aws_caller_identity`.
+    /// Returns the `id` attribute of `data.aws_caller_identity`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `user_id` of `data.aws_caller_identity`.
+    /// Returns the `user_id` attribute of `data.aws_caller_identity`.
     pub fn user_id(&self) -> Expr<Str> {
         self.0.attribute("user_id")
     }

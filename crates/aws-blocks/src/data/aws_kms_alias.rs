@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A data source `aws_kms_alias`.
+/// Builder for the `aws_kms_alias` data source.
 #[derive(Clone, Debug)]
 pub struct KmsAlias(Block);
 
 impl KmsAlias {
-    /// The data source `aws_kms_alias` under a label, with what is required.
+    /// Returns the `aws_kms_alias` data source with the specified label and required arguments.
     pub fn new(label: &str, name: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::data("aws_kms_alias", label));
         this.0.body().set("name", name);
@@ -28,32 +28,32 @@ impl BlockBuilder for KmsAlias {
     }
 }
 
-/// A reference to a data source `aws_kms_alias`.
+/// Reference to the `data source` aws_kms_alias.
 #[derive(Clone, Debug)]
 pub struct KmsAliasReference(Handle);
 
 impl KmsAliasReference {
-    /// `arn` of `data.aws_kms_alias`.
+    /// Returns the `arn` attribute of `data.aws_kms_alias`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `data.aws_kms_alias`.
+    /// Returns the `id` attribute of `data.aws_kms_alias`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `data.aws_kms_alias`.
+    /// Returns the `name` attribute of `data.aws_kms_alias`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `target_key_arn` of `data.aws_kms_alias`.
+    /// Returns the `target_key_arn` attribute of `data.aws_kms_alias`.
     pub fn target_key_arn(&self) -> Expr<Str> {
         self.0.attribute("target_key_arn")
     }
 
-    /// `target_key_id` of `data.aws_kms_alias`.
+    /// Returns the `target_key_id` attribute of `data.aws_kms_alias`.
     pub fn target_key_id(&self) -> Expr<Str> {
         self.0.attribute("target_key_id")
     }

@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, Str};
 
-/// A data source `aws_partition`.
+/// Builder for the `aws_partition` data source.
 #[derive(Clone, Debug)]
 pub struct Partition(Block);
 
 impl Partition {
-    /// The data source `aws_partition` under a label, with what is required.
+    /// Returns the `aws_partition` data source with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::data("aws_partition", label))
     }
@@ -26,27 +26,27 @@ impl BlockBuilder for Partition {
     }
 }
 
-/// A reference to a data source `aws_partition`.
+/// Reference to the `data source` aws_partition.
 #[derive(Clone, Debug)]
 pub struct PartitionReference(Handle);
 
 impl PartitionReference {
-    /// `dns_suffix` of `data.aws_partition`.
+    /// Returns the `dns_suffix` attribute of `data.aws_partition`.
     pub fn dns_suffix(&self) -> Expr<Str> {
         self.0.attribute("dns_suffix")
     }
 
-    /// `id` of `data.aws_partition`.
+    /// Returns the `id` attribute of `data.aws_partition`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `partition` of `data.aws_partition`.
+    /// Returns the `partition` attribute of `data.aws_partition`.
     pub fn partition(&self) -> Expr<Str> {
         self.0.attribute("partition")
     }
 
-    /// `reverse_dns_prefix` of `data.aws_partition`.
+    /// Returns the `reverse_dns_prefix` attribute of `data.aws_partition`.
     pub fn reverse_dns_prefix(&self) -> Expr<Str> {
         self.0.attribute("reverse_dns_prefix")
     }

@@ -3,24 +3,24 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A data source `aws_region`.
+/// Builder for the `aws_region` data source.
 #[derive(Clone, Debug)]
 pub struct Region(Block);
 
 impl Region {
-    /// The data source `aws_region` under a label, with what is required.
+    /// Returns the `aws_region` data source with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::data("aws_region", label))
     }
 
-    /// Sets `endpoint` of `data.aws_region`. Where it is not given, the provider chooses.
+    /// Sets the `endpoint` argument of `data.aws_region`. If omitted, the provider sets the value.
     #[must_use]
     pub fn endpoint(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("endpoint", value);
         self
     }
 
-    /// Sets `name` of `data.aws_region`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `data.aws_region`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
@@ -40,27 +40,27 @@ impl BlockBuilder for Region {
     }
 }
 
-/// A reference to a data source `aws_region`.
+/// Reference to the `data source` aws_region.
 #[derive(Clone, Debug)]
 pub struct RegionReference(Handle);
 
 impl RegionReference {
-    /// `description` of `data.aws_region`.
+    /// Returns the `description` attribute of `data.aws_region`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `endpoint` of `data.aws_region`.
+    /// Returns the `endpoint` attribute of `data.aws_region`.
     pub fn endpoint(&self) -> Expr<Str> {
         self.0.attribute("endpoint")
     }
 
-    /// `id` of `data.aws_region`.
+    /// Returns the `id` attribute of `data.aws_region`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `data.aws_region`.
+    /// Returns the `name` attribute of `data.aws_region`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }

@@ -3,61 +3,61 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, List, Num, Str};
 
-/// A data source `aws_s3_objects`.
+/// Builder for the `aws_s3_objects` data source.
 #[derive(Clone, Debug)]
 pub struct S3Objects(Block);
 
 impl S3Objects {
-    /// The data source `aws_s3_objects` under a label, with what is required.
+    /// Returns the `aws_s3_objects` data source with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::data("aws_s3_objects", label));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `delimiter` of `data.aws_s3_objects`.
+    /// Sets the `delimiter` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn delimiter(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delimiter", value);
         self
     }
 
-    /// Sets `encoding_type` of `data.aws_s3_objects`.
+    /// Sets the `encoding_type` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn encoding_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("encoding_type", value);
         self
     }
 
-    /// Sets `fetch_owner` of `data.aws_s3_objects`.
+    /// Sets the `fetch_owner` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn fetch_owner(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("fetch_owner", value);
         self
     }
 
-    /// Sets `max_keys` of `data.aws_s3_objects`.
+    /// Sets the `max_keys` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn max_keys(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("max_keys", value);
         self
     }
 
-    /// Sets `prefix` of `data.aws_s3_objects`.
+    /// Sets the `prefix` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix", value);
         self
     }
 
-    /// Sets `request_payer` of `data.aws_s3_objects`.
+    /// Sets the `request_payer` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn request_payer(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("request_payer", value);
         self
     }
 
-    /// Sets `start_after` of `data.aws_s3_objects`.
+    /// Sets the `start_after` argument of `data.aws_s3_objects`.
     #[must_use]
     pub fn start_after(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("start_after", value);
@@ -77,72 +77,72 @@ impl BlockBuilder for S3Objects {
     }
 }
 
-/// A reference to a data source `aws_s3_objects`.
+/// Reference to the `data source` aws_s3_objects.
 #[derive(Clone, Debug)]
 pub struct S3ObjectsReference(Handle);
 
 impl S3ObjectsReference {
-    /// `bucket` of `data.aws_s3_objects`.
+    /// Returns the `bucket` attribute of `data.aws_s3_objects`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `common_prefixes` of `data.aws_s3_objects`.
+    /// Returns the `common_prefixes` attribute of `data.aws_s3_objects`.
     pub fn common_prefixes(&self) -> Expr<List<Str>> {
         self.0.attribute("common_prefixes")
     }
 
-    /// `delimiter` of `data.aws_s3_objects`.
+    /// Returns the `delimiter` attribute of `data.aws_s3_objects`.
     pub fn delimiter(&self) -> Expr<Str> {
         self.0.attribute("delimiter")
     }
 
-    /// `encoding_type` of `data.aws_s3_objects`.
+    /// Returns the `encoding_type` attribute of `data.aws_s3_objects`.
     pub fn encoding_type(&self) -> Expr<Str> {
         self.0.attribute("encoding_type")
     }
 
-    /// `fetch_owner` of `data.aws_s3_objects`.
+    /// Returns the `fetch_owner` attribute of `data.aws_s3_objects`.
     pub fn fetch_owner(&self) -> Expr<Bool> {
         self.0.attribute("fetch_owner")
     }
 
-    /// `id` of `data.aws_s3_objects`.
+    /// Returns the `id` attribute of `data.aws_s3_objects`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `keys` of `data.aws_s3_objects`.
+    /// Returns the `keys` attribute of `data.aws_s3_objects`.
     pub fn keys(&self) -> Expr<List<Str>> {
         self.0.attribute("keys")
     }
 
-    /// `max_keys` of `data.aws_s3_objects`.
+    /// Returns the `max_keys` attribute of `data.aws_s3_objects`.
     pub fn max_keys(&self) -> Expr<Num> {
         self.0.attribute("max_keys")
     }
 
-    /// `owners` of `data.aws_s3_objects`.
+    /// Returns the `owners` attribute of `data.aws_s3_objects`.
     pub fn owners(&self) -> Expr<List<Str>> {
         self.0.attribute("owners")
     }
 
-    /// `prefix` of `data.aws_s3_objects`.
+    /// Returns the `prefix` attribute of `data.aws_s3_objects`.
     pub fn prefix(&self) -> Expr<Str> {
         self.0.attribute("prefix")
     }
 
-    /// `request_charged` of `data.aws_s3_objects`.
+    /// Returns the `request_charged` attribute of `data.aws_s3_objects`.
     pub fn request_charged(&self) -> Expr<Str> {
         self.0.attribute("request_charged")
     }
 
-    /// `request_payer` of `data.aws_s3_objects`.
+    /// Returns the `request_payer` attribute of `data.aws_s3_objects`.
     pub fn request_payer(&self) -> Expr<Str> {
         self.0.attribute("request_payer")
     }
 
-    /// `start_after` of `data.aws_s3_objects`.
+    /// Returns the `start_after` attribute of `data.aws_s3_objects`.
     pub fn start_after(&self) -> Expr<Str> {
         self.0.attribute("start_after")
     }

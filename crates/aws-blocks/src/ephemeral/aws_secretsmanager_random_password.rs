@@ -3,66 +3,66 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Num, Str};
 
-/// A ephemeral resource `aws_secretsmanager_random_password`.
+/// Builder for the `aws_secretsmanager_random_password` ephemeral resource.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerRandomPassword(Block);
 
 impl SecretsmanagerRandomPassword {
-    /// The ephemeral resource `aws_secretsmanager_random_password` under a label, with what is required.
+    /// Returns the `aws_secretsmanager_random_password` ephemeral resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::ephemeral("aws_secretsmanager_random_password", label))
     }
 
-    /// Sets `exclude_characters` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `exclude_characters` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn exclude_characters(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("exclude_characters", value);
         self
     }
 
-    /// Sets `exclude_lowercase` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `exclude_lowercase` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn exclude_lowercase(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("exclude_lowercase", value);
         self
     }
 
-    /// Sets `exclude_numbers` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `exclude_numbers` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn exclude_numbers(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("exclude_numbers", value);
         self
     }
 
-    /// Sets `exclude_punctuation` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `exclude_punctuation` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn exclude_punctuation(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("exclude_punctuation", value);
         self
     }
 
-    /// Sets `exclude_uppercase` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `exclude_uppercase` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn exclude_uppercase(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("exclude_uppercase", value);
         self
     }
 
-    /// Sets `include_space` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `include_space` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn include_space(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("include_space", value);
         self
     }
 
-    /// Sets `password_length` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `password_length` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn password_length(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("password_length", value);
         self
     }
 
-    /// Sets `require_each_included_type` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Sets the `require_each_included_type` argument of `ephemeral.aws_secretsmanager_random_password`.
     #[must_use]
     pub fn require_each_included_type(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("require_each_included_type", value);
@@ -82,52 +82,52 @@ impl BlockBuilder for SecretsmanagerRandomPassword {
     }
 }
 
-/// A reference to a ephemeral resource `aws_secretsmanager_random_password`.
+/// Reference to the `ephemeral resource` aws_secretsmanager_random_password.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerRandomPasswordReference(Handle);
 
 impl SecretsmanagerRandomPasswordReference {
-    /// `exclude_characters` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `exclude_characters` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn exclude_characters(&self) -> Expr<Str> {
         self.0.attribute("exclude_characters")
     }
 
-    /// `exclude_lowercase` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `exclude_lowercase` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn exclude_lowercase(&self) -> Expr<Bool> {
         self.0.attribute("exclude_lowercase")
     }
 
-    /// `exclude_numbers` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `exclude_numbers` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn exclude_numbers(&self) -> Expr<Bool> {
         self.0.attribute("exclude_numbers")
     }
 
-    /// `exclude_punctuation` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `exclude_punctuation` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn exclude_punctuation(&self) -> Expr<Bool> {
         self.0.attribute("exclude_punctuation")
     }
 
-    /// `exclude_uppercase` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `exclude_uppercase` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn exclude_uppercase(&self) -> Expr<Bool> {
         self.0.attribute("exclude_uppercase")
     }
 
-    /// `include_space` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `include_space` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn include_space(&self) -> Expr<Bool> {
         self.0.attribute("include_space")
     }
 
-    /// `password_length` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `password_length` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn password_length(&self) -> Expr<Num> {
         self.0.attribute("password_length")
     }
 
-    /// `random_password` of `ephemeral.aws_secretsmanager_random_password`. Sensitive.
+    /// Returns the `random_password` attribute of `ephemeral.aws_secretsmanager_random_password`. Sensitive.
     pub fn random_password(&self) -> Expr<Str> {
         self.0.attribute("random_password")
     }
 
-    /// `require_each_included_type` of `ephemeral.aws_secretsmanager_random_password`.
+    /// Returns the `require_each_included_type` attribute of `ephemeral.aws_secretsmanager_random_password`.
     pub fn require_each_included_type(&self) -> Expr<Bool> {
         self.0.attribute("require_each_included_type")
     }

@@ -3,26 +3,26 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, List, Str};
 
-/// A ephemeral resource `aws_secretsmanager_secret_version`.
+/// Builder for the `aws_secretsmanager_secret_version` ephemeral resource.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretVersion(Block);
 
 impl SecretsmanagerSecretVersion {
-    /// The ephemeral resource `aws_secretsmanager_secret_version` under a label, with what is required.
+    /// Returns the `aws_secretsmanager_secret_version` ephemeral resource with the specified label and required arguments.
     pub fn new(label: &str, secret_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::ephemeral("aws_secretsmanager_secret_version", label));
         this.0.body().set("secret_id", secret_id);
         this
     }
 
-    /// Sets `version_id` of `ephemeral.aws_secretsmanager_secret_version`. Where it is not given, the provider chooses.
+    /// Sets the `version_id` argument of `ephemeral.aws_secretsmanager_secret_version`. If omitted, the provider sets the value.
     #[must_use]
     pub fn version_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("version_id", value);
         self
     }
 
-    /// Sets `version_stage` of `ephemeral.aws_secretsmanager_secret_version`. Where it is not given, the provider chooses.
+    /// Sets the `version_stage` argument of `ephemeral.aws_secretsmanager_secret_version`. If omitted, the provider sets the value.
     #[must_use]
     pub fn version_stage(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("version_stage", value);
@@ -42,47 +42,47 @@ impl BlockBuilder for SecretsmanagerSecretVersion {
     }
 }
 
-/// A reference to a ephemeral resource `aws_secretsmanager_secret_version`.
+/// Reference to the `ephemeral resource` aws_secretsmanager_secret_version.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretVersionReference(Handle);
 
 impl SecretsmanagerSecretVersionReference {
-    /// `arn` of `ephemeral.aws_secretsmanager_secret_version`.
+    /// Returns the `arn` attribute of `ephemeral.aws_secretsmanager_secret_version`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `created_date` of `ephemeral.aws_secretsmanager_secret_version`.
+    /// Returns the `created_date` attribute of `ephemeral.aws_secretsmanager_secret_version`.
     pub fn created_date(&self) -> Expr<Str> {
         self.0.attribute("created_date")
     }
 
-    /// `secret_binary` of `ephemeral.aws_secretsmanager_secret_version`. Sensitive.
+    /// Returns the `secret_binary` attribute of `ephemeral.aws_secretsmanager_secret_version`. Sensitive.
     pub fn secret_binary(&self) -> Expr<Str> {
         self.0.attribute("secret_binary")
     }
 
-    /// `secret_id` of `ephemeral.aws_secretsmanager_secret_version`.
+    /// Returns the `secret_id` attribute of `ephemeral.aws_secretsmanager_secret_version`.
     pub fn secret_id(&self) -> Expr<Str> {
         self.0.attribute("secret_id")
     }
 
-    /// `secret_string` of `ephemeral.aws_secretsmanager_secret_version`. Sensitive.
+    /// Returns the `secret_string` attribute of `ephemeral.aws_secretsmanager_secret_version`. Sensitive.
     pub fn secret_string(&self) -> Expr<Str> {
         self.0.attribute("secret_string")
     }
 
-    /// `version_id` of `ephemeral.aws_secretsmanager_secret_version`.
+    /// Returns the `version_id` attribute of `ephemeral.aws_secretsmanager_secret_version`.
     pub fn version_id(&self) -> Expr<Str> {
         self.0.attribute("version_id")
     }
 
-    /// `version_stage` of `ephemeral.aws_secretsmanager_secret_version`.
+    /// Returns the `version_stage` attribute of `ephemeral.aws_secretsmanager_secret_version`.
     pub fn version_stage(&self) -> Expr<Str> {
         self.0.attribute("version_stage")
     }
 
-    /// `version_stages` of `ephemeral.aws_secretsmanager_secret_version`.
+    /// Returns the `version_stages` attribute of `ephemeral.aws_secretsmanager_secret_version`.
     pub fn version_stages(&self) -> Expr<List<Str>> {
         self.0.attribute("version_stages")
     }

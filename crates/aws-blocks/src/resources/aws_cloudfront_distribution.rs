@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_cloudfront_distribution`.
+/// Builder for the `aws_cloudfront_distribution` resource.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistribution(Block);
 
 impl CloudfrontDistribution {
-    /// The resource `aws_cloudfront_distribution` under a label, with what is required.
+    /// Returns the `aws_cloudfront_distribution` resource with the specified label and required arguments.
     pub fn new(label: &str, enabled: impl IntoExpr<Bool>, default_cache_behavior: CloudfrontDistributionDefaultCacheBehavior, origin: CloudfrontDistributionOrigin, restrictions: CloudfrontDistributionRestrictions, viewer_certificate: CloudfrontDistributionViewerCertificate) -> Self {
         let mut this = Self(Block::resource("aws_cloudfront_distribution", label));
         this.0.body().set("enabled", enabled);
@@ -19,105 +19,105 @@ impl CloudfrontDistribution {
         this
     }
 
-    /// Sets `aliases` of `aws_cloudfront_distribution`.
+    /// Sets the `aliases` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn aliases(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("aliases", value);
         self
     }
 
-    /// Sets `comment` of `aws_cloudfront_distribution`.
+    /// Sets the `comment` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn comment(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("comment", value);
         self
     }
 
-    /// Sets `continuous_deployment_policy_id` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `continuous_deployment_policy_id` argument of `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn continuous_deployment_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("continuous_deployment_policy_id", value);
         self
     }
 
-    /// Sets `default_root_object` of `aws_cloudfront_distribution`.
+    /// Sets the `default_root_object` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn default_root_object(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("default_root_object", value);
         self
     }
 
-    /// Sets `http_version` of `aws_cloudfront_distribution`.
+    /// Sets the `http_version` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn http_version(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("http_version", value);
         self
     }
 
-    /// Sets `is_ipv6_enabled` of `aws_cloudfront_distribution`.
+    /// Sets the `is_ipv6_enabled` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn is_ipv6_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("is_ipv6_enabled", value);
         self
     }
 
-    /// Sets `price_class` of `aws_cloudfront_distribution`.
+    /// Sets the `price_class` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn price_class(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("price_class", value);
         self
     }
 
-    /// Sets `retain_on_delete` of `aws_cloudfront_distribution`.
+    /// Sets the `retain_on_delete` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn retain_on_delete(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("retain_on_delete", value);
         self
     }
 
-    /// Sets `staging` of `aws_cloudfront_distribution`.
+    /// Sets the `staging` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn staging(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("staging", value);
         self
     }
 
-    /// Sets `tags` of `aws_cloudfront_distribution`.
+    /// Sets the `tags` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `wait_for_deployment` of `aws_cloudfront_distribution`.
+    /// Sets the `wait_for_deployment` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn wait_for_deployment(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("wait_for_deployment", value);
         self
     }
 
-    /// Sets `web_acl_id` of `aws_cloudfront_distribution`.
+    /// Sets the `web_acl_id` argument of `aws_cloudfront_distribution`.
     #[must_use]
     pub fn web_acl_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("web_acl_id", value);
         self
     }
 
-    /// Adds a block `custom_error_response` to `aws_cloudfront_distribution`.
+    /// Adds a `custom_error_response` block to `aws_cloudfront_distribution`.
     #[must_use]
     pub fn custom_error_response(mut self, block: CloudfrontDistributionCustomErrorResponse) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `custom_error_response` to `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `custom_error_response` block to `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn custom_error_response_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionCustomErrorResponse) -> Self
     where
@@ -128,14 +128,14 @@ impl CloudfrontDistribution {
         self
     }
 
-    /// Adds a block `logging_config` to `aws_cloudfront_distribution`.
+    /// Adds a `logging_config` block to `aws_cloudfront_distribution`.
     #[must_use]
     pub fn logging_config(mut self, block: CloudfrontDistributionLoggingConfig) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `logging_config` to `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `logging_config` block to `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn logging_config_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionLoggingConfig) -> Self
     where
@@ -146,14 +146,14 @@ impl CloudfrontDistribution {
         self
     }
 
-    /// Adds a block `ordered_cache_behavior` to `aws_cloudfront_distribution`.
+    /// Adds a `ordered_cache_behavior` block to `aws_cloudfront_distribution`.
     #[must_use]
     pub fn ordered_cache_behavior(mut self, block: CloudfrontDistributionOrderedCacheBehavior) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `ordered_cache_behavior` to `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `ordered_cache_behavior` block to `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn ordered_cache_behavior_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOrderedCacheBehavior) -> Self
     where
@@ -164,14 +164,14 @@ impl CloudfrontDistribution {
         self
     }
 
-    /// Adds a block `origin` to `aws_cloudfront_distribution`.
+    /// Adds a `origin` block to `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin(mut self, block: CloudfrontDistributionOrigin) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `origin` to `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `origin` block to `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn origin_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOrigin) -> Self
     where
@@ -182,14 +182,14 @@ impl CloudfrontDistribution {
         self
     }
 
-    /// Adds a block `origin_group` to `aws_cloudfront_distribution`.
+    /// Adds a `origin_group` block to `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_group(mut self, block: CloudfrontDistributionOriginGroup) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `origin_group` to `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `origin_group` block to `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn origin_group_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginGroup) -> Self
     where
@@ -213,172 +213,172 @@ impl BlockBuilder for CloudfrontDistribution {
     }
 }
 
-/// A reference to a resource `aws_cloudfront_distribution`.
+/// Reference to the `resource` aws_cloudfront_distribution.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionReference(Handle);
 
 impl CloudfrontDistributionReference {
-    /// `aliases` of `aws_cloudfront_distribution`.
+    /// Returns the `aliases` attribute of `aws_cloudfront_distribution`.
     pub fn aliases(&self) -> Expr<Set<Str>> {
         self.0.attribute("aliases")
     }
 
-    /// `arn` of `aws_cloudfront_distribution`.
+    /// Returns the `arn` attribute of `aws_cloudfront_distribution`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `caller_reference` of `aws_cloudfront_distribution`.
+    /// Returns the `caller_reference` attribute of `aws_cloudfront_distribution`.
     pub fn caller_reference(&self) -> Expr<Str> {
         self.0.attribute("caller_reference")
     }
 
-    /// `comment` of `aws_cloudfront_distribution`.
+    /// Returns the `comment` attribute of `aws_cloudfront_distribution`.
     pub fn comment(&self) -> Expr<Str> {
         self.0.attribute("comment")
     }
 
-    /// `continuous_deployment_policy_id` of `aws_cloudfront_distribution`.
+    /// Returns the `continuous_deployment_policy_id` attribute of `aws_cloudfront_distribution`.
     pub fn continuous_deployment_policy_id(&self) -> Expr<Str> {
         self.0.attribute("continuous_deployment_policy_id")
     }
 
-    /// `default_root_object` of `aws_cloudfront_distribution`.
+    /// Returns the `default_root_object` attribute of `aws_cloudfront_distribution`.
     pub fn default_root_object(&self) -> Expr<Str> {
         self.0.attribute("default_root_object")
     }
 
-    /// `domain_name` of `aws_cloudfront_distribution`.
+    /// Returns the `domain_name` attribute of `aws_cloudfront_distribution`.
     pub fn domain_name(&self) -> Expr<Str> {
         self.0.attribute("domain_name")
     }
 
-    /// `enabled` of `aws_cloudfront_distribution`.
+    /// Returns the `enabled` attribute of `aws_cloudfront_distribution`.
     pub fn enabled(&self) -> Expr<Bool> {
         self.0.attribute("enabled")
     }
 
-    /// `etag` of `aws_cloudfront_distribution`.
+    /// Returns the `etag` attribute of `aws_cloudfront_distribution`.
     pub fn etag(&self) -> Expr<Str> {
         self.0.attribute("etag")
     }
 
-    /// `hosted_zone_id` of `aws_cloudfront_distribution`.
+    /// Returns the `hosted_zone_id` attribute of `aws_cloudfront_distribution`.
     pub fn hosted_zone_id(&self) -> Expr<Str> {
         self.0.attribute("hosted_zone_id")
     }
 
-    /// `http_version` of `aws_cloudfront_distribution`.
+    /// Returns the `http_version` attribute of `aws_cloudfront_distribution`.
     pub fn http_version(&self) -> Expr<Str> {
         self.0.attribute("http_version")
     }
 
-    /// `id` of `aws_cloudfront_distribution`.
+    /// Returns the `id` attribute of `aws_cloudfront_distribution`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `in_progress_validation_batches` of `aws_cloudfront_distribution`.
+    /// Returns the `in_progress_validation_batches` attribute of `aws_cloudfront_distribution`.
     pub fn in_progress_validation_batches(&self) -> Expr<Num> {
         self.0.attribute("in_progress_validation_batches")
     }
 
-    /// `is_ipv6_enabled` of `aws_cloudfront_distribution`.
+    /// Returns the `is_ipv6_enabled` attribute of `aws_cloudfront_distribution`.
     pub fn is_ipv6_enabled(&self) -> Expr<Bool> {
         self.0.attribute("is_ipv6_enabled")
     }
 
-    /// `last_modified_time` of `aws_cloudfront_distribution`.
+    /// Returns the `last_modified_time` attribute of `aws_cloudfront_distribution`.
     pub fn last_modified_time(&self) -> Expr<Str> {
         self.0.attribute("last_modified_time")
     }
 
-    /// `price_class` of `aws_cloudfront_distribution`.
+    /// Returns the `price_class` attribute of `aws_cloudfront_distribution`.
     pub fn price_class(&self) -> Expr<Str> {
         self.0.attribute("price_class")
     }
 
-    /// `retain_on_delete` of `aws_cloudfront_distribution`.
+    /// Returns the `retain_on_delete` attribute of `aws_cloudfront_distribution`.
     pub fn retain_on_delete(&self) -> Expr<Bool> {
         self.0.attribute("retain_on_delete")
     }
 
-    /// `staging` of `aws_cloudfront_distribution`.
+    /// Returns the `staging` attribute of `aws_cloudfront_distribution`.
     pub fn staging(&self) -> Expr<Bool> {
         self.0.attribute("staging")
     }
 
-    /// `status` of `aws_cloudfront_distribution`.
+    /// Returns the `status` attribute of `aws_cloudfront_distribution`.
     pub fn status(&self) -> Expr<Str> {
         self.0.attribute("status")
     }
 
-    /// `tags` of `aws_cloudfront_distribution`.
+    /// Returns the `tags` attribute of `aws_cloudfront_distribution`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_cloudfront_distribution`.
+    /// Returns the `tags_all` attribute of `aws_cloudfront_distribution`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `trusted_key_groups` of `aws_cloudfront_distribution`.
+    /// Returns the `trusted_key_groups` attribute of `aws_cloudfront_distribution`.
     pub fn trusted_key_groups(&self) -> Expr<List<Object>> {
         self.0.attribute("trusted_key_groups")
     }
 
-    /// `trusted_signers` of `aws_cloudfront_distribution`.
+    /// Returns the `trusted_signers` attribute of `aws_cloudfront_distribution`.
     pub fn trusted_signers(&self) -> Expr<List<Object>> {
         self.0.attribute("trusted_signers")
     }
 
-    /// `wait_for_deployment` of `aws_cloudfront_distribution`.
+    /// Returns the `wait_for_deployment` attribute of `aws_cloudfront_distribution`.
     pub fn wait_for_deployment(&self) -> Expr<Bool> {
         self.0.attribute("wait_for_deployment")
     }
 
-    /// `web_acl_id` of `aws_cloudfront_distribution`.
+    /// Returns the `web_acl_id` attribute of `aws_cloudfront_distribution`.
     pub fn web_acl_id(&self) -> Expr<Str> {
         self.0.attribute("web_acl_id")
     }
 
-    /// All blocks `custom_error_response` of `aws_cloudfront_distribution`.
+    /// Returns all `custom_error_response` blocks of `aws_cloudfront_distribution`.
     pub fn custom_error_response(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("custom_error_response").into()
     }
 
-    /// The block `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Returns the `default_cache_behavior` block of `aws_cloudfront_distribution`.
     pub fn default_cache_behavior(&self) -> Expr<Object> {
         self.0.blocks("default_cache_behavior").at(0)
     }
 
-    /// The block `logging_config` of `aws_cloudfront_distribution`.
+    /// Returns the `logging_config` block of `aws_cloudfront_distribution`.
     pub fn logging_config(&self) -> Expr<Object> {
         self.0.blocks("logging_config").at(0)
     }
 
-    /// All blocks `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Returns all `ordered_cache_behavior` blocks of `aws_cloudfront_distribution`.
     pub fn ordered_cache_behavior(&self) -> Expr<List<Object>> {
         self.0.blocks("ordered_cache_behavior")
     }
 
-    /// All blocks `origin` of `aws_cloudfront_distribution`.
+    /// Returns all `origin` blocks of `aws_cloudfront_distribution`.
     pub fn origin(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("origin").into()
     }
 
-    /// All blocks `origin_group` of `aws_cloudfront_distribution`.
+    /// Returns all `origin_group` blocks of `aws_cloudfront_distribution`.
     pub fn origin_group(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("origin_group").into()
     }
 
-    /// The block `restrictions` of `aws_cloudfront_distribution`.
+    /// Returns the `restrictions` block of `aws_cloudfront_distribution`.
     pub fn restrictions(&self) -> Expr<Object> {
         self.0.blocks("restrictions").at(0)
     }
 
-    /// The block `viewer_certificate` of `aws_cloudfront_distribution`.
+    /// Returns the `viewer_certificate` block of `aws_cloudfront_distribution`.
     pub fn viewer_certificate(&self) -> Expr<Object> {
         self.0.blocks("viewer_certificate").at(0)
     }
@@ -394,33 +394,33 @@ impl BlockReference for CloudfrontDistributionReference {
     }
 }
 
-/// A block `custom_error_response` of `aws_cloudfront_distribution`.
+/// Builder for the block `custom_error_response` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionCustomErrorResponse(NestedBlock);
 
 impl CloudfrontDistributionCustomErrorResponse {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(error_code: impl IntoExpr<Num>) -> Self {
         let mut this = Self(NestedBlock::new("custom_error_response"));
         this.0.body().set("error_code", error_code);
         this
     }
 
-    /// Sets `error_caching_min_ttl` of `custom_error_response` of `aws_cloudfront_distribution`.
+    /// Sets the `error_caching_min_ttl` argument of `custom_error_response` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn error_caching_min_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("error_caching_min_ttl", value);
         self
     }
 
-    /// Sets `response_code` of `custom_error_response` of `aws_cloudfront_distribution`.
+    /// Sets the `response_code` argument of `custom_error_response` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn response_code(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("response_code", value);
         self
     }
 
-    /// Sets `response_page_path` of `custom_error_response` of `aws_cloudfront_distribution`.
+    /// Sets the `response_page_path` argument of `custom_error_response` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn response_page_path(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("response_page_path", value);
@@ -440,12 +440,12 @@ impl NestedBuilder for CloudfrontDistributionCustomErrorResponse {
     }
 }
 
-/// A block `default_cache_behavior` of `aws_cloudfront_distribution`.
+/// Builder for the block `default_cache_behavior` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionDefaultCacheBehavior(NestedBlock);
 
 impl CloudfrontDistributionDefaultCacheBehavior {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(allowed_methods: impl IntoExpr<Set<Str>>, cached_methods: impl IntoExpr<Set<Str>>, target_origin_id: impl IntoExpr<Str>, viewer_protocol_policy: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("default_cache_behavior"));
         this.0.body().set("allowed_methods", allowed_methods);
@@ -455,98 +455,98 @@ impl CloudfrontDistributionDefaultCacheBehavior {
         this
     }
 
-    /// Sets `cache_policy_id` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `cache_policy_id` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn cache_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cache_policy_id", value);
         self
     }
 
-    /// Sets `compress` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `compress` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn compress(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("compress", value);
         self
     }
 
-    /// Sets `default_ttl` of `default_cache_behavior` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `default_ttl` argument of `default_cache_behavior` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn default_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("default_ttl", value);
         self
     }
 
-    /// Sets `field_level_encryption_id` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `field_level_encryption_id` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn field_level_encryption_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("field_level_encryption_id", value);
         self
     }
 
-    /// Sets `max_ttl` of `default_cache_behavior` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `max_ttl` argument of `default_cache_behavior` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn max_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("max_ttl", value);
         self
     }
 
-    /// Sets `min_ttl` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `min_ttl` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn min_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("min_ttl", value);
         self
     }
 
-    /// Sets `origin_request_policy_id` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_request_policy_id` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_request_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("origin_request_policy_id", value);
         self
     }
 
-    /// Sets `realtime_log_config_arn` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `realtime_log_config_arn` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn realtime_log_config_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("realtime_log_config_arn", value);
         self
     }
 
-    /// Sets `response_headers_policy_id` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `response_headers_policy_id` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn response_headers_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("response_headers_policy_id", value);
         self
     }
 
-    /// Sets `smooth_streaming` of `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `smooth_streaming` argument of `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn smooth_streaming(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("smooth_streaming", value);
         self
     }
 
-    /// Sets `trusted_key_groups` of `default_cache_behavior` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `trusted_key_groups` argument of `default_cache_behavior` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn trusted_key_groups(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("trusted_key_groups", value);
         self
     }
 
-    /// Sets `trusted_signers` of `default_cache_behavior` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `trusted_signers` argument of `default_cache_behavior` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn trusted_signers(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("trusted_signers", value);
         self
     }
 
-    /// Adds a block `forwarded_values` to `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `forwarded_values` block to `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn forwarded_values(mut self, block: CloudfrontDistributionDefaultCacheBehaviorForwardedValues) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `forwarded_values` to `default_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `forwarded_values` block to `default_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn forwarded_values_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorForwardedValues) -> Self
     where
@@ -557,14 +557,14 @@ impl CloudfrontDistributionDefaultCacheBehavior {
         self
     }
 
-    /// Adds a block `function_association` to `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `function_association` block to `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn function_association(mut self, block: CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `function_association` to `default_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `function_association` block to `default_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn function_association_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation) -> Self
     where
@@ -575,14 +575,14 @@ impl CloudfrontDistributionDefaultCacheBehavior {
         self
     }
 
-    /// Adds a block `grpc_config` to `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `grpc_config` block to `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn grpc_config(mut self, block: CloudfrontDistributionDefaultCacheBehaviorGrpcConfig) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `grpc_config` to `default_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `grpc_config` block to `default_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn grpc_config_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorGrpcConfig) -> Self
     where
@@ -593,14 +593,14 @@ impl CloudfrontDistributionDefaultCacheBehavior {
         self
     }
 
-    /// Adds a block `lambda_function_association` to `default_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `lambda_function_association` block to `default_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn lambda_function_association(mut self, block: CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `lambda_function_association` to `default_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `lambda_function_association` block to `default_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn lambda_function_association_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation) -> Self
     where
@@ -624,26 +624,26 @@ impl NestedBuilder for CloudfrontDistributionDefaultCacheBehavior {
     }
 }
 
-/// A block `logging_config` of `aws_cloudfront_distribution`.
+/// Builder for the block `logging_config` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionLoggingConfig(NestedBlock);
 
 impl CloudfrontDistributionLoggingConfig {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("logging_config"));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `include_cookies` of `logging_config` of `aws_cloudfront_distribution`.
+    /// Sets the `include_cookies` argument of `logging_config` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn include_cookies(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("include_cookies", value);
         self
     }
 
-    /// Sets `prefix` of `logging_config` of `aws_cloudfront_distribution`.
+    /// Sets the `prefix` argument of `logging_config` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix", value);
@@ -663,12 +663,12 @@ impl NestedBuilder for CloudfrontDistributionLoggingConfig {
     }
 }
 
-/// A block `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+/// Builder for the block `ordered_cache_behavior` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOrderedCacheBehavior(NestedBlock);
 
 impl CloudfrontDistributionOrderedCacheBehavior {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(allowed_methods: impl IntoExpr<Set<Str>>, cached_methods: impl IntoExpr<Set<Str>>, path_pattern: impl IntoExpr<Str>, target_origin_id: impl IntoExpr<Str>, viewer_protocol_policy: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("ordered_cache_behavior"));
         this.0.body().set("allowed_methods", allowed_methods);
@@ -679,98 +679,98 @@ impl CloudfrontDistributionOrderedCacheBehavior {
         this
     }
 
-    /// Sets `cache_policy_id` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `cache_policy_id` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn cache_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cache_policy_id", value);
         self
     }
 
-    /// Sets `compress` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `compress` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn compress(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("compress", value);
         self
     }
 
-    /// Sets `default_ttl` of `ordered_cache_behavior` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `default_ttl` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn default_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("default_ttl", value);
         self
     }
 
-    /// Sets `field_level_encryption_id` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `field_level_encryption_id` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn field_level_encryption_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("field_level_encryption_id", value);
         self
     }
 
-    /// Sets `max_ttl` of `ordered_cache_behavior` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `max_ttl` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn max_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("max_ttl", value);
         self
     }
 
-    /// Sets `min_ttl` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `min_ttl` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn min_ttl(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("min_ttl", value);
         self
     }
 
-    /// Sets `origin_request_policy_id` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_request_policy_id` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_request_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("origin_request_policy_id", value);
         self
     }
 
-    /// Sets `realtime_log_config_arn` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `realtime_log_config_arn` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn realtime_log_config_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("realtime_log_config_arn", value);
         self
     }
 
-    /// Sets `response_headers_policy_id` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `response_headers_policy_id` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn response_headers_policy_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("response_headers_policy_id", value);
         self
     }
 
-    /// Sets `smooth_streaming` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `smooth_streaming` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn smooth_streaming(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("smooth_streaming", value);
         self
     }
 
-    /// Sets `trusted_key_groups` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `trusted_key_groups` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn trusted_key_groups(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("trusted_key_groups", value);
         self
     }
 
-    /// Sets `trusted_signers` of `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Sets the `trusted_signers` argument of `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn trusted_signers(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("trusted_signers", value);
         self
     }
 
-    /// Adds a block `forwarded_values` to `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `forwarded_values` block to `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn forwarded_values(mut self, block: CloudfrontDistributionOrderedCacheBehaviorForwardedValues) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `forwarded_values` to `ordered_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `forwarded_values` block to `ordered_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn forwarded_values_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOrderedCacheBehaviorForwardedValues) -> Self
     where
@@ -781,14 +781,14 @@ impl CloudfrontDistributionOrderedCacheBehavior {
         self
     }
 
-    /// Adds a block `function_association` to `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `function_association` block to `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn function_association(mut self, block: CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `function_association` to `ordered_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `function_association` block to `ordered_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn function_association_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation) -> Self
     where
@@ -799,14 +799,14 @@ impl CloudfrontDistributionOrderedCacheBehavior {
         self
     }
 
-    /// Adds a block `grpc_config` to `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `grpc_config` block to `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn grpc_config(mut self, block: CloudfrontDistributionDefaultCacheBehaviorGrpcConfig) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `grpc_config` to `ordered_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `grpc_config` block to `ordered_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn grpc_config_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorGrpcConfig) -> Self
     where
@@ -817,14 +817,14 @@ impl CloudfrontDistributionOrderedCacheBehavior {
         self
     }
 
-    /// Adds a block `lambda_function_association` to `ordered_cache_behavior` of `aws_cloudfront_distribution`.
+    /// Adds a `lambda_function_association` block to `ordered_cache_behavior` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn lambda_function_association(mut self, block: CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `lambda_function_association` to `ordered_cache_behavior` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `lambda_function_association` block to `ordered_cache_behavior` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn lambda_function_association_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation) -> Self
     where
@@ -848,12 +848,12 @@ impl NestedBuilder for CloudfrontDistributionOrderedCacheBehavior {
     }
 }
 
-/// A block `origin` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOrigin(NestedBlock);
 
 impl CloudfrontDistributionOrigin {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(domain_name: impl IntoExpr<Str>, origin_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("origin"));
         this.0.body().set("domain_name", domain_name);
@@ -861,42 +861,42 @@ impl CloudfrontDistributionOrigin {
         this
     }
 
-    /// Sets `connection_attempts` of `origin` of `aws_cloudfront_distribution`.
+    /// Sets the `connection_attempts` argument of `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn connection_attempts(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("connection_attempts", value);
         self
     }
 
-    /// Sets `connection_timeout` of `origin` of `aws_cloudfront_distribution`.
+    /// Sets the `connection_timeout` argument of `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn connection_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("connection_timeout", value);
         self
     }
 
-    /// Sets `origin_access_control_id` of `origin` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_access_control_id` argument of `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_access_control_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("origin_access_control_id", value);
         self
     }
 
-    /// Sets `origin_path` of `origin` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_path` argument of `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_path(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("origin_path", value);
         self
     }
 
-    /// Adds a block `custom_header` to `origin` of `aws_cloudfront_distribution`.
+    /// Adds a `custom_header` block to `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn custom_header(mut self, block: CloudfrontDistributionOriginCustomHeader) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `custom_header` to `origin` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `custom_header` block to `origin` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn custom_header_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginCustomHeader) -> Self
     where
@@ -907,14 +907,14 @@ impl CloudfrontDistributionOrigin {
         self
     }
 
-    /// Adds a block `custom_origin_config` to `origin` of `aws_cloudfront_distribution`.
+    /// Adds a `custom_origin_config` block to `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn custom_origin_config(mut self, block: CloudfrontDistributionOriginCustomOriginConfig) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `custom_origin_config` to `origin` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `custom_origin_config` block to `origin` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn custom_origin_config_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginCustomOriginConfig) -> Self
     where
@@ -925,14 +925,14 @@ impl CloudfrontDistributionOrigin {
         self
     }
 
-    /// Adds a block `origin_shield` to `origin` of `aws_cloudfront_distribution`.
+    /// Adds a `origin_shield` block to `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_shield(mut self, block: CloudfrontDistributionOriginOriginShield) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `origin_shield` to `origin` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `origin_shield` block to `origin` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn origin_shield_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginOriginShield) -> Self
     where
@@ -943,14 +943,14 @@ impl CloudfrontDistributionOrigin {
         self
     }
 
-    /// Adds a block `s3_origin_config` to `origin` of `aws_cloudfront_distribution`.
+    /// Adds a `s3_origin_config` block to `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn s3_origin_config(mut self, block: CloudfrontDistributionOriginS3OriginConfig) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `s3_origin_config` to `origin` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `s3_origin_config` block to `origin` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn s3_origin_config_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginS3OriginConfig) -> Self
     where
@@ -961,14 +961,14 @@ impl CloudfrontDistributionOrigin {
         self
     }
 
-    /// Adds a block `vpc_origin_config` to `origin` of `aws_cloudfront_distribution`.
+    /// Adds a `vpc_origin_config` block to `origin` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn vpc_origin_config(mut self, block: CloudfrontDistributionOriginVpcOriginConfig) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `vpc_origin_config` to `origin` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `vpc_origin_config` block to `origin` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn vpc_origin_config_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginVpcOriginConfig) -> Self
     where
@@ -992,12 +992,12 @@ impl NestedBuilder for CloudfrontDistributionOrigin {
     }
 }
 
-/// A block `origin_group` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin_group` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginGroup(NestedBlock);
 
 impl CloudfrontDistributionOriginGroup {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(origin_id: impl IntoExpr<Str>, failover_criteria: CloudfrontDistributionOriginGroupFailoverCriteria, member: CloudfrontDistributionOriginGroupMember) -> Self {
         let mut this = Self(NestedBlock::new("origin_group"));
         this.0.body().set("origin_id", origin_id);
@@ -1006,14 +1006,14 @@ impl CloudfrontDistributionOriginGroup {
         this
     }
 
-    /// Adds a block `member` to `origin_group` of `aws_cloudfront_distribution`.
+    /// Adds a `member` block to `origin_group` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn member(mut self, block: CloudfrontDistributionOriginGroupMember) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `member` to `origin_group` of `aws_cloudfront_distribution` for each element of a collection.
+    /// Adds a `member` block to `origin_group` in `aws_cloudfront_distribution` for each element of a collection.
     #[must_use]
     pub fn member_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudfrontDistributionOriginGroupMember) -> Self
     where
@@ -1037,12 +1037,12 @@ impl NestedBuilder for CloudfrontDistributionOriginGroup {
     }
 }
 
-/// A block `restrictions` of `aws_cloudfront_distribution`.
+/// Builder for the block `restrictions` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionRestrictions(NestedBlock);
 
 impl CloudfrontDistributionRestrictions {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(geo_restriction: CloudfrontDistributionRestrictionsGeoRestriction) -> Self {
         let mut this = Self(NestedBlock::new("restrictions"));
         this.0.body().nest(geo_restriction.into());
@@ -1062,45 +1062,45 @@ impl NestedBuilder for CloudfrontDistributionRestrictions {
     }
 }
 
-/// A block `viewer_certificate` of `aws_cloudfront_distribution`.
+/// Builder for the block `viewer_certificate` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionViewerCertificate(NestedBlock);
 
 impl CloudfrontDistributionViewerCertificate {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("viewer_certificate"))
     }
 
-    /// Sets `acm_certificate_arn` of `viewer_certificate` of `aws_cloudfront_distribution`.
+    /// Sets the `acm_certificate_arn` argument of `viewer_certificate` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn acm_certificate_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("acm_certificate_arn", value);
         self
     }
 
-    /// Sets `cloudfront_default_certificate` of `viewer_certificate` of `aws_cloudfront_distribution`.
+    /// Sets the `cloudfront_default_certificate` argument of `viewer_certificate` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn cloudfront_default_certificate(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("cloudfront_default_certificate", value);
         self
     }
 
-    /// Sets `iam_certificate_id` of `viewer_certificate` of `aws_cloudfront_distribution`.
+    /// Sets the `iam_certificate_id` argument of `viewer_certificate` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn iam_certificate_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("iam_certificate_id", value);
         self
     }
 
-    /// Sets `minimum_protocol_version` of `viewer_certificate` of `aws_cloudfront_distribution`.
+    /// Sets the `minimum_protocol_version` argument of `viewer_certificate` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn minimum_protocol_version(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("minimum_protocol_version", value);
         self
     }
 
-    /// Sets `ssl_support_method` of `viewer_certificate` of `aws_cloudfront_distribution`.
+    /// Sets the `ssl_support_method` argument of `viewer_certificate` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn ssl_support_method(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ssl_support_method", value);
@@ -1126,12 +1126,12 @@ impl NestedBuilder for CloudfrontDistributionViewerCertificate {
     }
 }
 
-/// A block `default_cache_behavior.forwarded_values` of `aws_cloudfront_distribution`.
+/// Builder for the block `default_cache_behavior.forwarded_values` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionDefaultCacheBehaviorForwardedValues(NestedBlock);
 
 impl CloudfrontDistributionDefaultCacheBehaviorForwardedValues {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(query_string: impl IntoExpr<Bool>, cookies: CloudfrontDistributionDefaultCacheBehaviorForwardedValuesCookies) -> Self {
         let mut this = Self(NestedBlock::new("forwarded_values"));
         this.0.body().set("query_string", query_string);
@@ -1139,14 +1139,14 @@ impl CloudfrontDistributionDefaultCacheBehaviorForwardedValues {
         this
     }
 
-    /// Sets `headers` of `default_cache_behavior.forwarded_values` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `headers` argument of `default_cache_behavior.forwarded_values` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn headers(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("headers", value);
         self
     }
 
-    /// Sets `query_string_cache_keys` of `default_cache_behavior.forwarded_values` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `query_string_cache_keys` argument of `default_cache_behavior.forwarded_values` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn query_string_cache_keys(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("query_string_cache_keys", value);
@@ -1166,12 +1166,12 @@ impl NestedBuilder for CloudfrontDistributionDefaultCacheBehaviorForwardedValues
     }
 }
 
-/// A block `default_cache_behavior.function_association` of `aws_cloudfront_distribution`.
+/// Builder for the block `default_cache_behavior.function_association` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation(NestedBlock);
 
 impl CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(event_type: impl IntoExpr<Str>, function_arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("function_association"));
         this.0.body().set("event_type", event_type);
@@ -1192,17 +1192,17 @@ impl NestedBuilder for CloudfrontDistributionDefaultCacheBehaviorFunctionAssocia
     }
 }
 
-/// A block `default_cache_behavior.grpc_config` of `aws_cloudfront_distribution`.
+/// Builder for the block `default_cache_behavior.grpc_config` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionDefaultCacheBehaviorGrpcConfig(NestedBlock);
 
 impl CloudfrontDistributionDefaultCacheBehaviorGrpcConfig {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("grpc_config"))
     }
 
-    /// Sets `enabled` of `default_cache_behavior.grpc_config` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `enabled` argument of `default_cache_behavior.grpc_config` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
@@ -1228,12 +1228,12 @@ impl NestedBuilder for CloudfrontDistributionDefaultCacheBehaviorGrpcConfig {
     }
 }
 
-/// A block `default_cache_behavior.lambda_function_association` of `aws_cloudfront_distribution`.
+/// Builder for the block `default_cache_behavior.lambda_function_association` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation(NestedBlock);
 
 impl CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(event_type: impl IntoExpr<Str>, lambda_arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("lambda_function_association"));
         this.0.body().set("event_type", event_type);
@@ -1241,7 +1241,7 @@ impl CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation {
         this
     }
 
-    /// Sets `include_body` of `default_cache_behavior.lambda_function_association` of `aws_cloudfront_distribution`.
+    /// Sets the `include_body` argument of `default_cache_behavior.lambda_function_association` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn include_body(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("include_body", value);
@@ -1261,12 +1261,12 @@ impl NestedBuilder for CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionA
     }
 }
 
-/// A block `ordered_cache_behavior.forwarded_values` of `aws_cloudfront_distribution`.
+/// Builder for the block `ordered_cache_behavior.forwarded_values` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOrderedCacheBehaviorForwardedValues(NestedBlock);
 
 impl CloudfrontDistributionOrderedCacheBehaviorForwardedValues {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(query_string: impl IntoExpr<Bool>, cookies: CloudfrontDistributionOrderedCacheBehaviorForwardedValuesCookies) -> Self {
         let mut this = Self(NestedBlock::new("forwarded_values"));
         this.0.body().set("query_string", query_string);
@@ -1274,14 +1274,14 @@ impl CloudfrontDistributionOrderedCacheBehaviorForwardedValues {
         this
     }
 
-    /// Sets `headers` of `ordered_cache_behavior.forwarded_values` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `headers` argument of `ordered_cache_behavior.forwarded_values` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn headers(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("headers", value);
         self
     }
 
-    /// Sets `query_string_cache_keys` of `ordered_cache_behavior.forwarded_values` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `query_string_cache_keys` argument of `ordered_cache_behavior.forwarded_values` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn query_string_cache_keys(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("query_string_cache_keys", value);
@@ -1301,12 +1301,12 @@ impl NestedBuilder for CloudfrontDistributionOrderedCacheBehaviorForwardedValues
     }
 }
 
-/// A block `origin.custom_header` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin.custom_header` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginCustomHeader(NestedBlock);
 
 impl CloudfrontDistributionOriginCustomHeader {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(name: impl IntoExpr<Str>, value: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("custom_header"));
         this.0.body().set("name", name);
@@ -1327,12 +1327,12 @@ impl NestedBuilder for CloudfrontDistributionOriginCustomHeader {
     }
 }
 
-/// A block `origin.custom_origin_config` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin.custom_origin_config` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginCustomOriginConfig(NestedBlock);
 
 impl CloudfrontDistributionOriginCustomOriginConfig {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(http_port: impl IntoExpr<Num>, https_port: impl IntoExpr<Num>, origin_protocol_policy: impl IntoExpr<Str>, origin_ssl_protocols: impl IntoExpr<Set<Str>>) -> Self {
         let mut this = Self(NestedBlock::new("custom_origin_config"));
         this.0.body().set("http_port", http_port);
@@ -1342,14 +1342,14 @@ impl CloudfrontDistributionOriginCustomOriginConfig {
         this
     }
 
-    /// Sets `origin_keepalive_timeout` of `origin.custom_origin_config` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_keepalive_timeout` argument of `origin.custom_origin_config` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_keepalive_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("origin_keepalive_timeout", value);
         self
     }
 
-    /// Sets `origin_read_timeout` of `origin.custom_origin_config` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_read_timeout` argument of `origin.custom_origin_config` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_read_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("origin_read_timeout", value);
@@ -1369,19 +1369,19 @@ impl NestedBuilder for CloudfrontDistributionOriginCustomOriginConfig {
     }
 }
 
-/// A block `origin.origin_shield` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin.origin_shield` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginOriginShield(NestedBlock);
 
 impl CloudfrontDistributionOriginOriginShield {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(enabled: impl IntoExpr<Bool>) -> Self {
         let mut this = Self(NestedBlock::new("origin_shield"));
         this.0.body().set("enabled", enabled);
         this
     }
 
-    /// Sets `origin_shield_region` of `origin.origin_shield` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_shield_region` argument of `origin.origin_shield` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_shield_region(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("origin_shield_region", value);
@@ -1401,12 +1401,12 @@ impl NestedBuilder for CloudfrontDistributionOriginOriginShield {
     }
 }
 
-/// A block `origin.s3_origin_config` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin.s3_origin_config` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginS3OriginConfig(NestedBlock);
 
 impl CloudfrontDistributionOriginS3OriginConfig {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(origin_access_identity: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("s3_origin_config"));
         this.0.body().set("origin_access_identity", origin_access_identity);
@@ -1426,26 +1426,26 @@ impl NestedBuilder for CloudfrontDistributionOriginS3OriginConfig {
     }
 }
 
-/// A block `origin.vpc_origin_config` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin.vpc_origin_config` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginVpcOriginConfig(NestedBlock);
 
 impl CloudfrontDistributionOriginVpcOriginConfig {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(vpc_origin_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("vpc_origin_config"));
         this.0.body().set("vpc_origin_id", vpc_origin_id);
         this
     }
 
-    /// Sets `origin_keepalive_timeout` of `origin.vpc_origin_config` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_keepalive_timeout` argument of `origin.vpc_origin_config` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_keepalive_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("origin_keepalive_timeout", value);
         self
     }
 
-    /// Sets `origin_read_timeout` of `origin.vpc_origin_config` of `aws_cloudfront_distribution`.
+    /// Sets the `origin_read_timeout` argument of `origin.vpc_origin_config` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn origin_read_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("origin_read_timeout", value);
@@ -1465,12 +1465,12 @@ impl NestedBuilder for CloudfrontDistributionOriginVpcOriginConfig {
     }
 }
 
-/// A block `origin_group.failover_criteria` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin_group.failover_criteria` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginGroupFailoverCriteria(NestedBlock);
 
 impl CloudfrontDistributionOriginGroupFailoverCriteria {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(status_codes: impl IntoExpr<Set<Num>>) -> Self {
         let mut this = Self(NestedBlock::new("failover_criteria"));
         this.0.body().set("status_codes", status_codes);
@@ -1490,12 +1490,12 @@ impl NestedBuilder for CloudfrontDistributionOriginGroupFailoverCriteria {
     }
 }
 
-/// A block `origin_group.member` of `aws_cloudfront_distribution`.
+/// Builder for the block `origin_group.member` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOriginGroupMember(NestedBlock);
 
 impl CloudfrontDistributionOriginGroupMember {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(origin_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("member"));
         this.0.body().set("origin_id", origin_id);
@@ -1515,19 +1515,19 @@ impl NestedBuilder for CloudfrontDistributionOriginGroupMember {
     }
 }
 
-/// A block `restrictions.geo_restriction` of `aws_cloudfront_distribution`.
+/// Builder for the block `restrictions.geo_restriction` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionRestrictionsGeoRestriction(NestedBlock);
 
 impl CloudfrontDistributionRestrictionsGeoRestriction {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(restriction_type: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("geo_restriction"));
         this.0.body().set("restriction_type", restriction_type);
         this
     }
 
-    /// Sets `locations` of `restrictions.geo_restriction` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `locations` argument of `restrictions.geo_restriction` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn locations(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("locations", value);
@@ -1547,19 +1547,19 @@ impl NestedBuilder for CloudfrontDistributionRestrictionsGeoRestriction {
     }
 }
 
-/// A block `default_cache_behavior.forwarded_values.cookies` of `aws_cloudfront_distribution`.
+/// Builder for the block `default_cache_behavior.forwarded_values.cookies` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionDefaultCacheBehaviorForwardedValuesCookies(NestedBlock);
 
 impl CloudfrontDistributionDefaultCacheBehaviorForwardedValuesCookies {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(forward: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("cookies"));
         this.0.body().set("forward", forward);
         this
     }
 
-    /// Sets `whitelisted_names` of `default_cache_behavior.forwarded_values.cookies` of `aws_cloudfront_distribution`. Where it is not given, the provider chooses.
+    /// Sets the `whitelisted_names` argument of `default_cache_behavior.forwarded_values.cookies` in `aws_cloudfront_distribution`. If omitted, the provider sets the value.
     #[must_use]
     pub fn whitelisted_names(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("whitelisted_names", value);
@@ -1579,19 +1579,19 @@ impl NestedBuilder for CloudfrontDistributionDefaultCacheBehaviorForwardedValues
     }
 }
 
-/// A block `ordered_cache_behavior.forwarded_values.cookies` of `aws_cloudfront_distribution`.
+/// Builder for the block `ordered_cache_behavior.forwarded_values.cookies` in `aws_cloudfront_distribution`.
 #[derive(Clone, Debug)]
 pub struct CloudfrontDistributionOrderedCacheBehaviorForwardedValuesCookies(NestedBlock);
 
 impl CloudfrontDistributionOrderedCacheBehaviorForwardedValuesCookies {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(forward: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("cookies"));
         this.0.body().set("forward", forward);
         this
     }
 
-    /// Sets `whitelisted_names` of `ordered_cache_behavior.forwarded_values.cookies` of `aws_cloudfront_distribution`.
+    /// Sets the `whitelisted_names` argument of `ordered_cache_behavior.forwarded_values.cookies` in `aws_cloudfront_distribution`.
     #[must_use]
     pub fn whitelisted_names(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("whitelisted_names", value);
@@ -1611,11 +1611,11 @@ impl NestedBuilder for CloudfrontDistributionOrderedCacheBehaviorForwardedValues
     }
 }
 
-/// A block `ordered_cache_behavior.function_association` of `aws_cloudfront_distribution`.
+/// Builder for the block `ordered_cache_behavior.function_association` in `aws_cloudfront_distribution`.
 pub type CloudfrontDistributionOrderedCacheBehaviorFunctionAssociation = CloudfrontDistributionDefaultCacheBehaviorFunctionAssociation;
 
-/// A block `ordered_cache_behavior.grpc_config` of `aws_cloudfront_distribution`.
+/// Builder for the block `ordered_cache_behavior.grpc_config` in `aws_cloudfront_distribution`.
 pub type CloudfrontDistributionOrderedCacheBehaviorGrpcConfig = CloudfrontDistributionDefaultCacheBehaviorGrpcConfig;
 
-/// A block `ordered_cache_behavior.lambda_function_association` of `aws_cloudfront_distribution`.
+/// Builder for the block `ordered_cache_behavior.lambda_function_association` in `aws_cloudfront_distribution`.
 pub type CloudfrontDistributionOrderedCacheBehaviorLambdaFunctionAssociation = CloudfrontDistributionDefaultCacheBehaviorLambdaFunctionAssociation;

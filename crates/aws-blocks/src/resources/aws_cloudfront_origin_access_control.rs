@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_cloudfront_origin_access_control`.
+/// Builder for the `aws_cloudfront_origin_access_control` resource.
 #[derive(Clone, Debug)]
 pub struct CloudfrontOriginAccessControl(Block);
 
 impl CloudfrontOriginAccessControl {
-    /// The resource `aws_cloudfront_origin_access_control` under a label, with what is required.
+    /// Returns the `aws_cloudfront_origin_access_control` resource with the specified label and required arguments.
     pub fn new(label: &str, name: impl IntoExpr<Str>, origin_access_control_origin_type: impl IntoExpr<Str>, signing_behavior: impl IntoExpr<Str>, signing_protocol: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_cloudfront_origin_access_control", label));
         this.0.body().set("name", name);
@@ -18,7 +18,7 @@ impl CloudfrontOriginAccessControl {
         this
     }
 
-    /// Sets `description` of `aws_cloudfront_origin_access_control`.
+    /// Sets the `description` argument of `aws_cloudfront_origin_access_control`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
@@ -38,47 +38,47 @@ impl BlockBuilder for CloudfrontOriginAccessControl {
     }
 }
 
-/// A reference to a resource `aws_cloudfront_origin_access_control`.
+/// Reference to the `resource` aws_cloudfront_origin_access_control.
 #[derive(Clone, Debug)]
 pub struct CloudfrontOriginAccessControlReference(Handle);
 
 impl CloudfrontOriginAccessControlReference {
-    /// `arn` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `arn` attribute of `aws_cloudfront_origin_access_control`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `description` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `description` attribute of `aws_cloudfront_origin_access_control`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `etag` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `etag` attribute of `aws_cloudfront_origin_access_control`.
     pub fn etag(&self) -> Expr<Str> {
         self.0.attribute("etag")
     }
 
-    /// `id` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `id` attribute of `aws_cloudfront_origin_access_control`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `name` attribute of `aws_cloudfront_origin_access_control`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `origin_access_control_origin_type` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `origin_access_control_origin_type` attribute of `aws_cloudfront_origin_access_control`.
     pub fn origin_access_control_origin_type(&self) -> Expr<Str> {
         self.0.attribute("origin_access_control_origin_type")
     }
 
-    /// `signing_behavior` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `signing_behavior` attribute of `aws_cloudfront_origin_access_control`.
     pub fn signing_behavior(&self) -> Expr<Str> {
         self.0.attribute("signing_behavior")
     }
 
-    /// `signing_protocol` of `aws_cloudfront_origin_access_control`.
+    /// Returns the `signing_protocol` attribute of `aws_cloudfront_origin_access_control`.
     pub fn signing_protocol(&self) -> Expr<Str> {
         self.0.attribute("signing_protocol")
     }

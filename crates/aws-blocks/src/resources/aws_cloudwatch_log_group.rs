@@ -3,66 +3,66 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Map, Num, Str};
 
-/// A resource `aws_cloudwatch_log_group`.
+/// Builder for the `aws_cloudwatch_log_group` resource.
 #[derive(Clone, Debug)]
 pub struct CloudwatchLogGroup(Block);
 
 impl CloudwatchLogGroup {
-    /// The resource `aws_cloudwatch_log_group` under a label, with what is required.
+    /// Returns the `aws_cloudwatch_log_group` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_cloudwatch_log_group", label))
     }
 
-    /// Sets `kms_key_id` of `aws_cloudwatch_log_group`.
+    /// Sets the `kms_key_id` argument of `aws_cloudwatch_log_group`.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key_id", value);
         self
     }
 
-    /// Sets `log_group_class` of `aws_cloudwatch_log_group`. Where it is not given, the provider chooses.
+    /// Sets the `log_group_class` argument of `aws_cloudwatch_log_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn log_group_class(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("log_group_class", value);
         self
     }
 
-    /// Sets `name` of `aws_cloudwatch_log_group`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_cloudwatch_log_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_cloudwatch_log_group`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_cloudwatch_log_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `retention_in_days` of `aws_cloudwatch_log_group`.
+    /// Sets the `retention_in_days` argument of `aws_cloudwatch_log_group`.
     #[must_use]
     pub fn retention_in_days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("retention_in_days", value);
         self
     }
 
-    /// Sets `skip_destroy` of `aws_cloudwatch_log_group`.
+    /// Sets the `skip_destroy` argument of `aws_cloudwatch_log_group`.
     #[must_use]
     pub fn skip_destroy(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("skip_destroy", value);
         self
     }
 
-    /// Sets `tags` of `aws_cloudwatch_log_group`.
+    /// Sets the `tags` argument of `aws_cloudwatch_log_group`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_cloudwatch_log_group`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_cloudwatch_log_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
@@ -82,57 +82,57 @@ impl BlockBuilder for CloudwatchLogGroup {
     }
 }
 
-/// A reference to a resource `aws_cloudwatch_log_group`.
+/// Reference to the `resource` aws_cloudwatch_log_group.
 #[derive(Clone, Debug)]
 pub struct CloudwatchLogGroupReference(Handle);
 
 impl CloudwatchLogGroupReference {
-    /// `arn` of `aws_cloudwatch_log_group`.
+    /// Returns the `arn` attribute of `aws_cloudwatch_log_group`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `aws_cloudwatch_log_group`.
+    /// Returns the `id` attribute of `aws_cloudwatch_log_group`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `kms_key_id` of `aws_cloudwatch_log_group`.
+    /// Returns the `kms_key_id` attribute of `aws_cloudwatch_log_group`.
     pub fn kms_key_id(&self) -> Expr<Str> {
         self.0.attribute("kms_key_id")
     }
 
-    /// `log_group_class` of `aws_cloudwatch_log_group`.
+    /// Returns the `log_group_class` attribute of `aws_cloudwatch_log_group`.
     pub fn log_group_class(&self) -> Expr<Str> {
         self.0.attribute("log_group_class")
     }
 
-    /// `name` of `aws_cloudwatch_log_group`.
+    /// Returns the `name` attribute of `aws_cloudwatch_log_group`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_cloudwatch_log_group`.
+    /// Returns the `name_prefix` attribute of `aws_cloudwatch_log_group`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `retention_in_days` of `aws_cloudwatch_log_group`.
+    /// Returns the `retention_in_days` attribute of `aws_cloudwatch_log_group`.
     pub fn retention_in_days(&self) -> Expr<Num> {
         self.0.attribute("retention_in_days")
     }
 
-    /// `skip_destroy` of `aws_cloudwatch_log_group`.
+    /// Returns the `skip_destroy` attribute of `aws_cloudwatch_log_group`.
     pub fn skip_destroy(&self) -> Expr<Bool> {
         self.0.attribute("skip_destroy")
     }
 
-    /// `tags` of `aws_cloudwatch_log_group`.
+    /// Returns the `tags` attribute of `aws_cloudwatch_log_group`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_cloudwatch_log_group`.
+    /// Returns the `tags_all` attribute of `aws_cloudwatch_log_group`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }

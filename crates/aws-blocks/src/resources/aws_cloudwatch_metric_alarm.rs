@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_cloudwatch_metric_alarm`.
+/// Builder for the `aws_cloudwatch_metric_alarm` resource.
 #[derive(Clone, Debug)]
 pub struct CloudwatchMetricAlarm(Block);
 
 impl CloudwatchMetricAlarm {
-    /// The resource `aws_cloudwatch_metric_alarm` under a label, with what is required.
+    /// Returns the `aws_cloudwatch_metric_alarm` resource with the specified label and required arguments.
     pub fn new(label: &str, alarm_name: impl IntoExpr<Str>, comparison_operator: impl IntoExpr<Str>, evaluation_periods: impl IntoExpr<Num>) -> Self {
         let mut this = Self(Block::resource("aws_cloudwatch_metric_alarm", label));
         this.0.body().set("alarm_name", alarm_name);
@@ -17,147 +17,147 @@ impl CloudwatchMetricAlarm {
         this
     }
 
-    /// Sets `actions_enabled` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `actions_enabled` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn actions_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("actions_enabled", value);
         self
     }
 
-    /// Sets `alarm_actions` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `alarm_actions` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn alarm_actions(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("alarm_actions", value);
         self
     }
 
-    /// Sets `alarm_description` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `alarm_description` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn alarm_description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("alarm_description", value);
         self
     }
 
-    /// Sets `datapoints_to_alarm` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `datapoints_to_alarm` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn datapoints_to_alarm(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("datapoints_to_alarm", value);
         self
     }
 
-    /// Sets `dimensions` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `dimensions` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn dimensions(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("dimensions", value);
         self
     }
 
-    /// Sets `evaluate_low_sample_count_percentiles` of `aws_cloudwatch_metric_alarm`. Where it is not given, the provider chooses.
+    /// Sets the `evaluate_low_sample_count_percentiles` argument of `aws_cloudwatch_metric_alarm`. If omitted, the provider sets the value.
     #[must_use]
     pub fn evaluate_low_sample_count_percentiles(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("evaluate_low_sample_count_percentiles", value);
         self
     }
 
-    /// Sets `extended_statistic` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `extended_statistic` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn extended_statistic(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("extended_statistic", value);
         self
     }
 
-    /// Sets `insufficient_data_actions` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `insufficient_data_actions` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn insufficient_data_actions(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("insufficient_data_actions", value);
         self
     }
 
-    /// Sets `metric_name` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `metric_name` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn metric_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("metric_name", value);
         self
     }
 
-    /// Sets `namespace` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `namespace` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn namespace(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("namespace", value);
         self
     }
 
-    /// Sets `ok_actions` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `ok_actions` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn ok_actions(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("ok_actions", value);
         self
     }
 
-    /// Sets `period` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `period` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn period(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("period", value);
         self
     }
 
-    /// Sets `statistic` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `statistic` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn statistic(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("statistic", value);
         self
     }
 
-    /// Sets `tags` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `tags` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_cloudwatch_metric_alarm`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_cloudwatch_metric_alarm`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `threshold` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `threshold` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn threshold(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("threshold", value);
         self
     }
 
-    /// Sets `threshold_metric_id` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `threshold_metric_id` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn threshold_metric_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("threshold_metric_id", value);
         self
     }
 
-    /// Sets `treat_missing_data` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `treat_missing_data` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn treat_missing_data(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("treat_missing_data", value);
         self
     }
 
-    /// Sets `unit` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `unit` argument of `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn unit(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("unit", value);
         self
     }
 
-    /// Adds a block `metric_query` to `aws_cloudwatch_metric_alarm`.
+    /// Adds a `metric_query` block to `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn metric_query(mut self, block: CloudwatchMetricAlarmMetricQuery) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `metric_query` to `aws_cloudwatch_metric_alarm` for each element of a collection.
+    /// Adds a `metric_query` block to `aws_cloudwatch_metric_alarm` for each element of a collection.
     #[must_use]
     pub fn metric_query_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudwatchMetricAlarmMetricQuery) -> Self
     where
@@ -181,132 +181,132 @@ impl BlockBuilder for CloudwatchMetricAlarm {
     }
 }
 
-/// A reference to a resource `aws_cloudwatch_metric_alarm`.
+/// Reference to the `resource` aws_cloudwatch_metric_alarm.
 #[derive(Clone, Debug)]
 pub struct CloudwatchMetricAlarmReference(Handle);
 
 impl CloudwatchMetricAlarmReference {
-    /// `actions_enabled` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `actions_enabled` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn actions_enabled(&self) -> Expr<Bool> {
         self.0.attribute("actions_enabled")
     }
 
-    /// `alarm_actions` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `alarm_actions` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn alarm_actions(&self) -> Expr<Set<Str>> {
         self.0.attribute("alarm_actions")
     }
 
-    /// `alarm_description` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `alarm_description` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn alarm_description(&self) -> Expr<Str> {
         self.0.attribute("alarm_description")
     }
 
-    /// `alarm_name` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `alarm_name` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn alarm_name(&self) -> Expr<Str> {
         self.0.attribute("alarm_name")
     }
 
-    /// `arn` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `arn` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `comparison_operator` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `comparison_operator` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn comparison_operator(&self) -> Expr<Str> {
         self.0.attribute("comparison_operator")
     }
 
-    /// `datapoints_to_alarm` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `datapoints_to_alarm` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn datapoints_to_alarm(&self) -> Expr<Num> {
         self.0.attribute("datapoints_to_alarm")
     }
 
-    /// `dimensions` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `dimensions` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn dimensions(&self) -> Expr<Map<Str>> {
         self.0.attribute("dimensions")
     }
 
-    /// `evaluate_low_sample_count_percentiles` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `evaluate_low_sample_count_percentiles` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn evaluate_low_sample_count_percentiles(&self) -> Expr<Str> {
         self.0.attribute("evaluate_low_sample_count_percentiles")
     }
 
-    /// `evaluation_periods` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `evaluation_periods` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn evaluation_periods(&self) -> Expr<Num> {
         self.0.attribute("evaluation_periods")
     }
 
-    /// `extended_statistic` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `extended_statistic` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn extended_statistic(&self) -> Expr<Str> {
         self.0.attribute("extended_statistic")
     }
 
-    /// `id` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `id` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `insufficient_data_actions` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `insufficient_data_actions` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn insufficient_data_actions(&self) -> Expr<Set<Str>> {
         self.0.attribute("insufficient_data_actions")
     }
 
-    /// `metric_name` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `metric_name` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn metric_name(&self) -> Expr<Str> {
         self.0.attribute("metric_name")
     }
 
-    /// `namespace` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `namespace` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn namespace(&self) -> Expr<Str> {
         self.0.attribute("namespace")
     }
 
-    /// `ok_actions` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `ok_actions` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn ok_actions(&self) -> Expr<Set<Str>> {
         self.0.attribute("ok_actions")
     }
 
-    /// `period` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `period` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn period(&self) -> Expr<Num> {
         self.0.attribute("period")
     }
 
-    /// `statistic` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `statistic` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn statistic(&self) -> Expr<Str> {
         self.0.attribute("statistic")
     }
 
-    /// `tags` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `tags` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `tags_all` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `threshold` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `threshold` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn threshold(&self) -> Expr<Num> {
         self.0.attribute("threshold")
     }
 
-    /// `threshold_metric_id` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `threshold_metric_id` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn threshold_metric_id(&self) -> Expr<Str> {
         self.0.attribute("threshold_metric_id")
     }
 
-    /// `treat_missing_data` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `treat_missing_data` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn treat_missing_data(&self) -> Expr<Str> {
         self.0.attribute("treat_missing_data")
     }
 
-    /// `unit` of `aws_cloudwatch_metric_alarm`.
+    /// Returns the `unit` attribute of `aws_cloudwatch_metric_alarm`.
     pub fn unit(&self) -> Expr<Str> {
         self.0.attribute("unit")
     }
 
-    /// All blocks `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Returns all `metric_query` blocks of `aws_cloudwatch_metric_alarm`.
     pub fn metric_query(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("metric_query").into()
     }
@@ -322,61 +322,61 @@ impl BlockReference for CloudwatchMetricAlarmReference {
     }
 }
 
-/// A block `metric_query` of `aws_cloudwatch_metric_alarm`.
+/// Builder for the block `metric_query` in `aws_cloudwatch_metric_alarm`.
 #[derive(Clone, Debug)]
 pub struct CloudwatchMetricAlarmMetricQuery(NestedBlock);
 
 impl CloudwatchMetricAlarmMetricQuery {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("metric_query"));
         this.0.body().set("id", id);
         this
     }
 
-    /// Sets `account_id` of `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `account_id` argument of `metric_query` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn account_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("account_id", value);
         self
     }
 
-    /// Sets `expression` of `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `expression` argument of `metric_query` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn expression(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("expression", value);
         self
     }
 
-    /// Sets `label` of `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `label` argument of `metric_query` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn label(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("label", value);
         self
     }
 
-    /// Sets `period` of `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `period` argument of `metric_query` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn period(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("period", value);
         self
     }
 
-    /// Sets `return_data` of `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `return_data` argument of `metric_query` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn return_data(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("return_data", value);
         self
     }
 
-    /// Adds a block `metric` to `metric_query` of `aws_cloudwatch_metric_alarm`.
+    /// Adds a `metric` block to `metric_query` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn metric(mut self, block: CloudwatchMetricAlarmMetricQueryMetric) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `metric` to `metric_query` of `aws_cloudwatch_metric_alarm` for each element of a collection.
+    /// Adds a `metric` block to `metric_query` in `aws_cloudwatch_metric_alarm` for each element of a collection.
     #[must_use]
     pub fn metric_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> CloudwatchMetricAlarmMetricQueryMetric) -> Self
     where
@@ -400,12 +400,12 @@ impl NestedBuilder for CloudwatchMetricAlarmMetricQuery {
     }
 }
 
-/// A block `metric_query.metric` of `aws_cloudwatch_metric_alarm`.
+/// Builder for the block `metric_query.metric` in `aws_cloudwatch_metric_alarm`.
 #[derive(Clone, Debug)]
 pub struct CloudwatchMetricAlarmMetricQueryMetric(NestedBlock);
 
 impl CloudwatchMetricAlarmMetricQueryMetric {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(metric_name: impl IntoExpr<Str>, period: impl IntoExpr<Num>, stat: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("metric"));
         this.0.body().set("metric_name", metric_name);
@@ -414,21 +414,21 @@ impl CloudwatchMetricAlarmMetricQueryMetric {
         this
     }
 
-    /// Sets `dimensions` of `metric_query.metric` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `dimensions` argument of `metric_query.metric` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn dimensions(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("dimensions", value);
         self
     }
 
-    /// Sets `namespace` of `metric_query.metric` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `namespace` argument of `metric_query.metric` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn namespace(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("namespace", value);
         self
     }
 
-    /// Sets `unit` of `metric_query.metric` of `aws_cloudwatch_metric_alarm`.
+    /// Sets the `unit` argument of `metric_query.metric` in `aws_cloudwatch_metric_alarm`.
     #[must_use]
     pub fn unit(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("unit", value);

@@ -3,502 +3,502 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_db_instance`.
+/// Builder for the `aws_db_instance` resource.
 #[derive(Clone, Debug)]
 pub struct DbInstance(Block);
 
 impl DbInstance {
-    /// The resource `aws_db_instance` under a label, with what is required.
+    /// Returns the `aws_db_instance` resource with the specified label and required arguments.
     pub fn new(label: &str, instance_class: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_db_instance", label));
         this.0.body().set("instance_class", instance_class);
         this
     }
 
-    /// Sets `allocated_storage` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `allocated_storage` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn allocated_storage(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("allocated_storage", value);
         self
     }
 
-    /// Sets `allow_major_version_upgrade` of `aws_db_instance`.
+    /// Sets the `allow_major_version_upgrade` argument of `aws_db_instance`.
     #[must_use]
     pub fn allow_major_version_upgrade(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("allow_major_version_upgrade", value);
         self
     }
 
-    /// Sets `apply_immediately` of `aws_db_instance`.
+    /// Sets the `apply_immediately` argument of `aws_db_instance`.
     #[must_use]
     pub fn apply_immediately(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("apply_immediately", value);
         self
     }
 
-    /// Sets `auto_minor_version_upgrade` of `aws_db_instance`.
+    /// Sets the `auto_minor_version_upgrade` argument of `aws_db_instance`.
     #[must_use]
     pub fn auto_minor_version_upgrade(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("auto_minor_version_upgrade", value);
         self
     }
 
-    /// Sets `availability_zone` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `availability_zone` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn availability_zone(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("availability_zone", value);
         self
     }
 
-    /// Sets `backup_retention_period` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `backup_retention_period` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn backup_retention_period(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("backup_retention_period", value);
         self
     }
 
-    /// Sets `backup_target` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `backup_target` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn backup_target(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("backup_target", value);
         self
     }
 
-    /// Sets `backup_window` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `backup_window` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn backup_window(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("backup_window", value);
         self
     }
 
-    /// Sets `ca_cert_identifier` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `ca_cert_identifier` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ca_cert_identifier(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ca_cert_identifier", value);
         self
     }
 
-    /// Sets `character_set_name` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `character_set_name` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn character_set_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("character_set_name", value);
         self
     }
 
-    /// Sets `copy_tags_to_snapshot` of `aws_db_instance`.
+    /// Sets the `copy_tags_to_snapshot` argument of `aws_db_instance`.
     #[must_use]
     pub fn copy_tags_to_snapshot(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("copy_tags_to_snapshot", value);
         self
     }
 
-    /// Sets `custom_iam_instance_profile` of `aws_db_instance`.
+    /// Sets the `custom_iam_instance_profile` argument of `aws_db_instance`.
     #[must_use]
     pub fn custom_iam_instance_profile(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("custom_iam_instance_profile", value);
         self
     }
 
-    /// Sets `customer_owned_ip_enabled` of `aws_db_instance`.
+    /// Sets the `customer_owned_ip_enabled` argument of `aws_db_instance`.
     #[must_use]
     pub fn customer_owned_ip_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("customer_owned_ip_enabled", value);
         self
     }
 
-    /// Sets `database_insights_mode` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `database_insights_mode` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn database_insights_mode(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("database_insights_mode", value);
         self
     }
 
-    /// Sets `db_name` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `db_name` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn db_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("db_name", value);
         self
     }
 
-    /// Sets `db_subnet_group_name` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `db_subnet_group_name` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn db_subnet_group_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("db_subnet_group_name", value);
         self
     }
 
-    /// Sets `dedicated_log_volume` of `aws_db_instance`.
+    /// Sets the `dedicated_log_volume` argument of `aws_db_instance`.
     #[must_use]
     pub fn dedicated_log_volume(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("dedicated_log_volume", value);
         self
     }
 
-    /// Sets `delete_automated_backups` of `aws_db_instance`.
+    /// Sets the `delete_automated_backups` argument of `aws_db_instance`.
     #[must_use]
     pub fn delete_automated_backups(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("delete_automated_backups", value);
         self
     }
 
-    /// Sets `deletion_protection` of `aws_db_instance`.
+    /// Sets the `deletion_protection` argument of `aws_db_instance`.
     #[must_use]
     pub fn deletion_protection(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("deletion_protection", value);
         self
     }
 
-    /// Sets `domain` of `aws_db_instance`.
+    /// Sets the `domain` argument of `aws_db_instance`.
     #[must_use]
     pub fn domain(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("domain", value);
         self
     }
 
-    /// Sets `domain_auth_secret_arn` of `aws_db_instance`.
+    /// Sets the `domain_auth_secret_arn` argument of `aws_db_instance`.
     #[must_use]
     pub fn domain_auth_secret_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("domain_auth_secret_arn", value);
         self
     }
 
-    /// Sets `domain_dns_ips` of `aws_db_instance`.
+    /// Sets the `domain_dns_ips` argument of `aws_db_instance`.
     #[must_use]
     pub fn domain_dns_ips(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("domain_dns_ips", value);
         self
     }
 
-    /// Sets `domain_fqdn` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `domain_fqdn` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn domain_fqdn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("domain_fqdn", value);
         self
     }
 
-    /// Sets `domain_iam_role_name` of `aws_db_instance`.
+    /// Sets the `domain_iam_role_name` argument of `aws_db_instance`.
     #[must_use]
     pub fn domain_iam_role_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("domain_iam_role_name", value);
         self
     }
 
-    /// Sets `domain_ou` of `aws_db_instance`.
+    /// Sets the `domain_ou` argument of `aws_db_instance`.
     #[must_use]
     pub fn domain_ou(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("domain_ou", value);
         self
     }
 
-    /// Sets `enabled_cloudwatch_logs_exports` of `aws_db_instance`.
+    /// Sets the `enabled_cloudwatch_logs_exports` argument of `aws_db_instance`.
     #[must_use]
     pub fn enabled_cloudwatch_logs_exports(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("enabled_cloudwatch_logs_exports", value);
         self
     }
 
-    /// Sets `engine` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `engine` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn engine(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("engine", value);
         self
     }
 
-    /// Sets `engine_lifecycle_support` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `engine_lifecycle_support` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn engine_lifecycle_support(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("engine_lifecycle_support", value);
         self
     }
 
-    /// Sets `engine_version` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `engine_version` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn engine_version(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("engine_version", value);
         self
     }
 
-    /// Sets `final_snapshot_identifier` of `aws_db_instance`.
+    /// Sets the `final_snapshot_identifier` argument of `aws_db_instance`.
     #[must_use]
     pub fn final_snapshot_identifier(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("final_snapshot_identifier", value);
         self
     }
 
-    /// Sets `iam_database_authentication_enabled` of `aws_db_instance`.
+    /// Sets the `iam_database_authentication_enabled` argument of `aws_db_instance`.
     #[must_use]
     pub fn iam_database_authentication_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("iam_database_authentication_enabled", value);
         self
     }
 
-    /// Sets `identifier` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `identifier` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn identifier(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("identifier", value);
         self
     }
 
-    /// Sets `identifier_prefix` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `identifier_prefix` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn identifier_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("identifier_prefix", value);
         self
     }
 
-    /// Sets `iops` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `iops` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn iops(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("iops", value);
         self
     }
 
-    /// Sets `kms_key_id` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `kms_key_id` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key_id", value);
         self
     }
 
-    /// Sets `license_model` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `license_model` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn license_model(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("license_model", value);
         self
     }
 
-    /// Sets `maintenance_window` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `maintenance_window` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn maintenance_window(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("maintenance_window", value);
         self
     }
 
-    /// Sets `manage_master_user_password` of `aws_db_instance`.
+    /// Sets the `manage_master_user_password` argument of `aws_db_instance`.
     #[must_use]
     pub fn manage_master_user_password(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("manage_master_user_password", value);
         self
     }
 
-    /// Sets `master_user_secret_kms_key_id` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `master_user_secret_kms_key_id` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn master_user_secret_kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("master_user_secret_kms_key_id", value);
         self
     }
 
-    /// Sets `max_allocated_storage` of `aws_db_instance`.
+    /// Sets the `max_allocated_storage` argument of `aws_db_instance`.
     #[must_use]
     pub fn max_allocated_storage(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("max_allocated_storage", value);
         self
     }
 
-    /// Sets `monitoring_interval` of `aws_db_instance`.
+    /// Sets the `monitoring_interval` argument of `aws_db_instance`.
     #[must_use]
     pub fn monitoring_interval(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("monitoring_interval", value);
         self
     }
 
-    /// Sets `monitoring_role_arn` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `monitoring_role_arn` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn monitoring_role_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("monitoring_role_arn", value);
         self
     }
 
-    /// Sets `multi_az` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `multi_az` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn multi_az(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("multi_az", value);
         self
     }
 
-    /// Sets `nchar_character_set_name` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `nchar_character_set_name` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn nchar_character_set_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("nchar_character_set_name", value);
         self
     }
 
-    /// Sets `network_type` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `network_type` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn network_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("network_type", value);
         self
     }
 
-    /// Sets `option_group_name` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `option_group_name` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn option_group_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("option_group_name", value);
         self
     }
 
-    /// Sets `parameter_group_name` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `parameter_group_name` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn parameter_group_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("parameter_group_name", value);
         self
     }
 
-    /// Sets `password` of `aws_db_instance`. Sensitive.
+    /// Sets the `password` argument of `aws_db_instance`. Sensitive.
     #[must_use]
     pub fn password(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("password", value);
         self
     }
 
-    /// Sets `password_wo` of `aws_db_instance`. Sensitive. Write-only: it is never stored.
+    /// Sets the `password_wo` argument of `aws_db_instance`. Sensitive. Write-only: the value is never stored.
     #[must_use]
     pub fn password_wo(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("password_wo", value);
         self
     }
 
-    /// Sets `password_wo_version` of `aws_db_instance`.
+    /// Sets the `password_wo_version` argument of `aws_db_instance`.
     #[must_use]
     pub fn password_wo_version(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("password_wo_version", value);
         self
     }
 
-    /// Sets `performance_insights_enabled` of `aws_db_instance`.
+    /// Sets the `performance_insights_enabled` argument of `aws_db_instance`.
     #[must_use]
     pub fn performance_insights_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("performance_insights_enabled", value);
         self
     }
 
-    /// Sets `performance_insights_kms_key_id` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `performance_insights_kms_key_id` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn performance_insights_kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("performance_insights_kms_key_id", value);
         self
     }
 
-    /// Sets `performance_insights_retention_period` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `performance_insights_retention_period` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn performance_insights_retention_period(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("performance_insights_retention_period", value);
         self
     }
 
-    /// Sets `port` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `port` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("port", value);
         self
     }
 
-    /// Sets `publicly_accessible` of `aws_db_instance`.
+    /// Sets the `publicly_accessible` argument of `aws_db_instance`.
     #[must_use]
     pub fn publicly_accessible(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("publicly_accessible", value);
         self
     }
 
-    /// Sets `replica_mode` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `replica_mode` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn replica_mode(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("replica_mode", value);
         self
     }
 
-    /// Sets `replicate_source_db` of `aws_db_instance`.
+    /// Sets the `replicate_source_db` argument of `aws_db_instance`.
     #[must_use]
     pub fn replicate_source_db(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("replicate_source_db", value);
         self
     }
 
-    /// Sets `skip_final_snapshot` of `aws_db_instance`.
+    /// Sets the `skip_final_snapshot` argument of `aws_db_instance`.
     #[must_use]
     pub fn skip_final_snapshot(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("skip_final_snapshot", value);
         self
     }
 
-    /// Sets `snapshot_identifier` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `snapshot_identifier` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn snapshot_identifier(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("snapshot_identifier", value);
         self
     }
 
-    /// Sets `storage_encrypted` of `aws_db_instance`.
+    /// Sets the `storage_encrypted` argument of `aws_db_instance`.
     #[must_use]
     pub fn storage_encrypted(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("storage_encrypted", value);
         self
     }
 
-    /// Sets `storage_throughput` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `storage_throughput` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn storage_throughput(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("storage_throughput", value);
         self
     }
 
-    /// Sets `storage_type` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `storage_type` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn storage_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("storage_type", value);
         self
     }
 
-    /// Sets `tags` of `aws_db_instance`.
+    /// Sets the `tags` argument of `aws_db_instance`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `timezone` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `timezone` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn timezone(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("timezone", value);
         self
     }
 
-    /// Sets `upgrade_storage_config` of `aws_db_instance`.
+    /// Sets the `upgrade_storage_config` argument of `aws_db_instance`.
     #[must_use]
     pub fn upgrade_storage_config(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("upgrade_storage_config", value);
         self
     }
 
-    /// Sets `username` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `username` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn username(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("username", value);
         self
     }
 
-    /// Sets `vpc_security_group_ids` of `aws_db_instance`. Where it is not given, the provider chooses.
+    /// Sets the `vpc_security_group_ids` argument of `aws_db_instance`. If omitted, the provider sets the value.
     #[must_use]
     pub fn vpc_security_group_ids(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("vpc_security_group_ids", value);
         self
     }
 
-    /// Adds a block `blue_green_update` to `aws_db_instance`.
+    /// Adds a `blue_green_update` block to `aws_db_instance`.
     #[must_use]
     pub fn blue_green_update(mut self, block: DbInstanceBlueGreenUpdate) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `blue_green_update` to `aws_db_instance` for each element of a collection.
+    /// Adds a `blue_green_update` block to `aws_db_instance` for each element of a collection.
     #[must_use]
     pub fn blue_green_update_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> DbInstanceBlueGreenUpdate) -> Self
     where
@@ -509,14 +509,14 @@ impl DbInstance {
         self
     }
 
-    /// Adds a block `restore_to_point_in_time` to `aws_db_instance`.
+    /// Adds a `restore_to_point_in_time` block to `aws_db_instance`.
     #[must_use]
     pub fn restore_to_point_in_time(mut self, block: DbInstanceRestoreToPointInTime) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `restore_to_point_in_time` to `aws_db_instance` for each element of a collection.
+    /// Adds a `restore_to_point_in_time` block to `aws_db_instance` for each element of a collection.
     #[must_use]
     pub fn restore_to_point_in_time_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> DbInstanceRestoreToPointInTime) -> Self
     where
@@ -527,14 +527,14 @@ impl DbInstance {
         self
     }
 
-    /// Adds a block `s3_import` to `aws_db_instance`.
+    /// Adds a `s3_import` block to `aws_db_instance`.
     #[must_use]
     pub fn s3_import(mut self, block: DbInstanceS3Import) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `s3_import` to `aws_db_instance` for each element of a collection.
+    /// Adds a `s3_import` block to `aws_db_instance` for each element of a collection.
     #[must_use]
     pub fn s3_import_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> DbInstanceS3Import) -> Self
     where
@@ -545,14 +545,14 @@ impl DbInstance {
         self
     }
 
-    /// Adds a block `timeouts` to `aws_db_instance`.
+    /// Adds a `timeouts` block to `aws_db_instance`.
     #[must_use]
     pub fn timeouts(mut self, block: DbInstanceTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_db_instance` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_db_instance` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> DbInstanceTimeouts) -> Self
     where
@@ -576,427 +576,427 @@ impl BlockBuilder for DbInstance {
     }
 }
 
-/// A reference to a resource `aws_db_instance`.
+/// Reference to the `resource` aws_db_instance.
 #[derive(Clone, Debug)]
 pub struct DbInstanceReference(Handle);
 
 impl DbInstanceReference {
-    /// `address` of `aws_db_instance`.
+    /// Returns the `address` attribute of `aws_db_instance`.
     pub fn address(&self) -> Expr<Str> {
         self.0.attribute("address")
     }
 
-    /// `allocated_storage` of `aws_db_instance`.
+    /// Returns the `allocated_storage` attribute of `aws_db_instance`.
     pub fn allocated_storage(&self) -> Expr<Num> {
         self.0.attribute("allocated_storage")
     }
 
-    /// `allow_major_version_upgrade` of `aws_db_instance`.
+    /// Returns the `allow_major_version_upgrade` attribute of `aws_db_instance`.
     pub fn allow_major_version_upgrade(&self) -> Expr<Bool> {
         self.0.attribute("allow_major_version_upgrade")
     }
 
-    /// `apply_immediately` of `aws_db_instance`.
+    /// Returns the `apply_immediately` attribute of `aws_db_instance`.
     pub fn apply_immediately(&self) -> Expr<Bool> {
         self.0.attribute("apply_immediately")
     }
 
-    /// `arn` of `aws_db_instance`.
+    /// Returns the `arn` attribute of `aws_db_instance`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `auto_minor_version_upgrade` of `aws_db_instance`.
+    /// Returns the `auto_minor_version_upgrade` attribute of `aws_db_instance`.
     pub fn auto_minor_version_upgrade(&self) -> Expr<Bool> {
         self.0.attribute("auto_minor_version_upgrade")
     }
 
-    /// `availability_zone` of `aws_db_instance`.
+    /// Returns the `availability_zone` attribute of `aws_db_instance`.
     pub fn availability_zone(&self) -> Expr<Str> {
         self.0.attribute("availability_zone")
     }
 
-    /// `backup_retention_period` of `aws_db_instance`.
+    /// Returns the `backup_retention_period` attribute of `aws_db_instance`.
     pub fn backup_retention_period(&self) -> Expr<Num> {
         self.0.attribute("backup_retention_period")
     }
 
-    /// `backup_target` of `aws_db_instance`.
+    /// Returns the `backup_target` attribute of `aws_db_instance`.
     pub fn backup_target(&self) -> Expr<Str> {
         self.0.attribute("backup_target")
     }
 
-    /// `backup_window` of `aws_db_instance`.
+    /// Returns the `backup_window` attribute of `aws_db_instance`.
     pub fn backup_window(&self) -> Expr<Str> {
         self.0.attribute("backup_window")
     }
 
-    /// `ca_cert_identifier` of `aws_db_instance`.
+    /// Returns the `ca_cert_identifier` attribute of `aws_db_instance`.
     pub fn ca_cert_identifier(&self) -> Expr<Str> {
         self.0.attribute("ca_cert_identifier")
     }
 
-    /// `character_set_name` of `aws_db_instance`.
+    /// Returns the `character_set_name` attribute of `aws_db_instance`.
     pub fn character_set_name(&self) -> Expr<Str> {
         self.0.attribute("character_set_name")
     }
 
-    /// `copy_tags_to_snapshot` of `aws_db_instance`.
+    /// Returns the `copy_tags_to_snapshot` attribute of `aws_db_instance`.
     pub fn copy_tags_to_snapshot(&self) -> Expr<Bool> {
         self.0.attribute("copy_tags_to_snapshot")
     }
 
-    /// `custom_iam_instance_profile` of `aws_db_instance`.
+    /// Returns the `custom_iam_instance_profile` attribute of `aws_db_instance`.
     pub fn custom_iam_instance_profile(&self) -> Expr<Str> {
         self.0.attribute("custom_iam_instance_profile")
     }
 
-    /// `customer_owned_ip_enabled` of `aws_db_instance`.
+    /// Returns the `customer_owned_ip_enabled` attribute of `aws_db_instance`.
     pub fn customer_owned_ip_enabled(&self) -> Expr<Bool> {
         self.0.attribute("customer_owned_ip_enabled")
     }
 
-    /// `database_insights_mode` of `aws_db_instance`.
+    /// Returns the `database_insights_mode` attribute of `aws_db_instance`.
     pub fn database_insights_mode(&self) -> Expr<Str> {
         self.0.attribute("database_insights_mode")
     }
 
-    /// `db_name` of `aws_db_instance`.
+    /// Returns the `db_name` attribute of `aws_db_instance`.
     pub fn db_name(&self) -> Expr<Str> {
         self.0.attribute("db_name")
     }
 
-    /// `db_subnet_group_name` of `aws_db_instance`.
+    /// Returns the `db_subnet_group_name` attribute of `aws_db_instance`.
     pub fn db_subnet_group_name(&self) -> Expr<Str> {
         self.0.attribute("db_subnet_group_name")
     }
 
-    /// `dedicated_log_volume` of `aws_db_instance`.
+    /// Returns the `dedicated_log_volume` attribute of `aws_db_instance`.
     pub fn dedicated_log_volume(&self) -> Expr<Bool> {
         self.0.attribute("dedicated_log_volume")
     }
 
-    /// `delete_automated_backups` of `aws_db_instance`.
+    /// Returns the `delete_automated_backups` attribute of `aws_db_instance`.
     pub fn delete_automated_backups(&self) -> Expr<Bool> {
         self.0.attribute("delete_automated_backups")
     }
 
-    /// `deletion_protection` of `aws_db_instance`.
+    /// Returns the `deletion_protection` attribute of `aws_db_instance`.
     pub fn deletion_protection(&self) -> Expr<Bool> {
         self.0.attribute("deletion_protection")
     }
 
-    /// `domain` of `aws_db_instance`.
+    /// Returns the `domain` attribute of `aws_db_instance`.
     pub fn domain(&self) -> Expr<Str> {
         self.0.attribute("domain")
     }
 
-    /// `domain_auth_secret_arn` of `aws_db_instance`.
+    /// Returns the `domain_auth_secret_arn` attribute of `aws_db_instance`.
     pub fn domain_auth_secret_arn(&self) -> Expr<Str> {
         self.0.attribute("domain_auth_secret_arn")
     }
 
-    /// `domain_dns_ips` of `aws_db_instance`.
+    /// Returns the `domain_dns_ips` attribute of `aws_db_instance`.
     pub fn domain_dns_ips(&self) -> Expr<List<Str>> {
         self.0.attribute("domain_dns_ips")
     }
 
-    /// `domain_fqdn` of `aws_db_instance`.
+    /// Returns the `domain_fqdn` attribute of `aws_db_instance`.
     pub fn domain_fqdn(&self) -> Expr<Str> {
         self.0.attribute("domain_fqdn")
     }
 
-    /// `domain_iam_role_name` of `aws_db_instance`.
+    /// Returns the `domain_iam_role_name` attribute of `aws_db_instance`.
     pub fn domain_iam_role_name(&self) -> Expr<Str> {
         self.0.attribute("domain_iam_role_name")
     }
 
-    /// `domain_ou` of `aws_db_instance`.
+    /// Returns the `domain_ou` attribute of `aws_db_instance`.
     pub fn domain_ou(&self) -> Expr<Str> {
         self.0.attribute("domain_ou")
     }
 
-    /// `enabled_cloudwatch_logs_exports` of `aws_db_instance`.
+    /// Returns the `enabled_cloudwatch_logs_exports` attribute of `aws_db_instance`.
     pub fn enabled_cloudwatch_logs_exports(&self) -> Expr<Set<Str>> {
         self.0.attribute("enabled_cloudwatch_logs_exports")
     }
 
-    /// `endpoint` of `aws_db_instance`.
+    /// Returns the `endpoint` attribute of `aws_db_instance`.
     pub fn endpoint(&self) -> Expr<Str> {
         self.0.attribute("endpoint")
     }
 
-    /// `engine` of `aws_db_instance`.
+    /// Returns the `engine` attribute of `aws_db_instance`.
     pub fn engine(&self) -> Expr<Str> {
         self.0.attribute("engine")
     }
 
-    /// `engine_lifecycle_support` of `aws_db_instance`.
+    /// Returns the `engine_lifecycle_support` attribute of `aws_db_instance`.
     pub fn engine_lifecycle_support(&self) -> Expr<Str> {
         self.0.attribute("engine_lifecycle_support")
     }
 
-    /// `engine_version` of `aws_db_instance`.
+    /// Returns the `engine_version` attribute of `aws_db_instance`.
     pub fn engine_version(&self) -> Expr<Str> {
         self.0.attribute("engine_version")
     }
 
-    /// `engine_version_actual` of `aws_db_instance`.
+    /// Returns the `engine_version_actual` attribute of `aws_db_instance`.
     pub fn engine_version_actual(&self) -> Expr<Str> {
         self.0.attribute("engine_version_actual")
     }
 
-    /// `final_snapshot_identifier` of `aws_db_instance`.
+    /// Returns the `final_snapshot_identifier` attribute of `aws_db_instance`.
     pub fn final_snapshot_identifier(&self) -> Expr<Str> {
         self.0.attribute("final_snapshot_identifier")
     }
 
-    /// `hosted_zone_id` of `aws_db_instance`.
+    /// Returns the `hosted_zone_id` attribute of `aws_db_instance`.
     pub fn hosted_zone_id(&self) -> Expr<Str> {
         self.0.attribute("hosted_zone_id")
     }
 
-    /// `iam_database_authentication_enabled` of `aws_db_instance`.
+    /// Returns the `iam_database_authentication_enabled` attribute of `aws_db_instance`.
     pub fn iam_database_authentication_enabled(&self) -> Expr<Bool> {
         self.0.attribute("iam_database_authentication_enabled")
     }
 
-    /// `id` of `aws_db_instance`.
+    /// Returns the `id` attribute of `aws_db_instance`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `identifier` of `aws_db_instance`.
+    /// Returns the `identifier` attribute of `aws_db_instance`.
     pub fn identifier(&self) -> Expr<Str> {
         self.0.attribute("identifier")
     }
 
-    /// `identifier_prefix` of `aws_db_instance`.
+    /// Returns the `identifier_prefix` attribute of `aws_db_instance`.
     pub fn identifier_prefix(&self) -> Expr<Str> {
         self.0.attribute("identifier_prefix")
     }
 
-    /// `instance_class` of `aws_db_instance`.
+    /// Returns the `instance_class` attribute of `aws_db_instance`.
     pub fn instance_class(&self) -> Expr<Str> {
         self.0.attribute("instance_class")
     }
 
-    /// `iops` of `aws_db_instance`.
+    /// Returns the `iops` attribute of `aws_db_instance`.
     pub fn iops(&self) -> Expr<Num> {
         self.0.attribute("iops")
     }
 
-    /// `kms_key_id` of `aws_db_instance`.
+    /// Returns the `kms_key_id` attribute of `aws_db_instance`.
     pub fn kms_key_id(&self) -> Expr<Str> {
         self.0.attribute("kms_key_id")
     }
 
-    /// `latest_restorable_time` of `aws_db_instance`.
+    /// Returns the `latest_restorable_time` attribute of `aws_db_instance`.
     pub fn latest_restorable_time(&self) -> Expr<Str> {
         self.0.attribute("latest_restorable_time")
     }
 
-    /// `license_model` of `aws_db_instance`.
+    /// Returns the `license_model` attribute of `aws_db_instance`.
     pub fn license_model(&self) -> Expr<Str> {
         self.0.attribute("license_model")
     }
 
-    /// `listener_endpoint` of `aws_db_instance`.
+    /// Returns the `listener_endpoint` attribute of `aws_db_instance`.
     pub fn listener_endpoint(&self) -> Expr<List<Object>> {
         self.0.attribute("listener_endpoint")
     }
 
-    /// `maintenance_window` of `aws_db_instance`.
+    /// Returns the `maintenance_window` attribute of `aws_db_instance`.
     pub fn maintenance_window(&self) -> Expr<Str> {
         self.0.attribute("maintenance_window")
     }
 
-    /// `manage_master_user_password` of `aws_db_instance`.
+    /// Returns the `manage_master_user_password` attribute of `aws_db_instance`.
     pub fn manage_master_user_password(&self) -> Expr<Bool> {
         self.0.attribute("manage_master_user_password")
     }
 
-    /// `master_user_secret` of `aws_db_instance`.
+    /// Returns the `master_user_secret` attribute of `aws_db_instance`.
     pub fn master_user_secret(&self) -> Expr<List<Object>> {
         self.0.attribute("master_user_secret")
     }
 
-    /// `master_user_secret_kms_key_id` of `aws_db_instance`.
+    /// Returns the `master_user_secret_kms_key_id` attribute of `aws_db_instance`.
     pub fn master_user_secret_kms_key_id(&self) -> Expr<Str> {
         self.0.attribute("master_user_secret_kms_key_id")
     }
 
-    /// `max_allocated_storage` of `aws_db_instance`.
+    /// Returns the `max_allocated_storage` attribute of `aws_db_instance`.
     pub fn max_allocated_storage(&self) -> Expr<Num> {
         self.0.attribute("max_allocated_storage")
     }
 
-    /// `monitoring_interval` of `aws_db_instance`.
+    /// Returns the `monitoring_interval` attribute of `aws_db_instance`.
     pub fn monitoring_interval(&self) -> Expr<Num> {
         self.0.attribute("monitoring_interval")
     }
 
-    /// `monitoring_role_arn` of `aws_db_instance`.
+    /// Returns the `monitoring_role_arn` attribute of `aws_db_instance`.
     pub fn monitoring_role_arn(&self) -> Expr<Str> {
         self.0.attribute("monitoring_role_arn")
     }
 
-    /// `multi_az` of `aws_db_instance`.
+    /// Returns the `multi_az` attribute of `aws_db_instance`.
     pub fn multi_az(&self) -> Expr<Bool> {
         self.0.attribute("multi_az")
     }
 
-    /// `nchar_character_set_name` of `aws_db_instance`.
+    /// Returns the `nchar_character_set_name` attribute of `aws_db_instance`.
     pub fn nchar_character_set_name(&self) -> Expr<Str> {
         self.0.attribute("nchar_character_set_name")
     }
 
-    /// `network_type` of `aws_db_instance`.
+    /// Returns the `network_type` attribute of `aws_db_instance`.
     pub fn network_type(&self) -> Expr<Str> {
         self.0.attribute("network_type")
     }
 
-    /// `option_group_name` of `aws_db_instance`.
+    /// Returns the `option_group_name` attribute of `aws_db_instance`.
     pub fn option_group_name(&self) -> Expr<Str> {
         self.0.attribute("option_group_name")
     }
 
-    /// `parameter_group_name` of `aws_db_instance`.
+    /// Returns the `parameter_group_name` attribute of `aws_db_instance`.
     pub fn parameter_group_name(&self) -> Expr<Str> {
         self.0.attribute("parameter_group_name")
     }
 
-    /// `password` of `aws_db_instance`. Sensitive.
+    /// Returns the `password` attribute of `aws_db_instance`. Sensitive.
     pub fn password(&self) -> Expr<Str> {
         self.0.attribute("password")
     }
 
-    /// `password_wo_version` of `aws_db_instance`.
+    /// Returns the `password_wo_version` attribute of `aws_db_instance`.
     pub fn password_wo_version(&self) -> Expr<Num> {
         self.0.attribute("password_wo_version")
     }
 
-    /// `performance_insights_enabled` of `aws_db_instance`.
+    /// Returns the `performance_insights_enabled` attribute of `aws_db_instance`.
     pub fn performance_insights_enabled(&self) -> Expr<Bool> {
         self.0.attribute("performance_insights_enabled")
     }
 
-    /// `performance_insights_kms_key_id` of `aws_db_instance`.
+    /// Returns the `performance_insights_kms_key_id` attribute of `aws_db_instance`.
     pub fn performance_insights_kms_key_id(&self) -> Expr<Str> {
         self.0.attribute("performance_insights_kms_key_id")
     }
 
-    /// `performance_insights_retention_period` of `aws_db_instance`.
+    /// Returns the `performance_insights_retention_period` attribute of `aws_db_instance`.
     pub fn performance_insights_retention_period(&self) -> Expr<Num> {
         self.0.attribute("performance_insights_retention_period")
     }
 
-    /// `port` of `aws_db_instance`.
+    /// Returns the `port` attribute of `aws_db_instance`.
     pub fn port(&self) -> Expr<Num> {
         self.0.attribute("port")
     }
 
-    /// `publicly_accessible` of `aws_db_instance`.
+    /// Returns the `publicly_accessible` attribute of `aws_db_instance`.
     pub fn publicly_accessible(&self) -> Expr<Bool> {
         self.0.attribute("publicly_accessible")
     }
 
-    /// `replica_mode` of `aws_db_instance`.
+    /// Returns the `replica_mode` attribute of `aws_db_instance`.
     pub fn replica_mode(&self) -> Expr<Str> {
         self.0.attribute("replica_mode")
     }
 
-    /// `replicas` of `aws_db_instance`.
+    /// Returns the `replicas` attribute of `aws_db_instance`.
     pub fn replicas(&self) -> Expr<List<Str>> {
         self.0.attribute("replicas")
     }
 
-    /// `replicate_source_db` of `aws_db_instance`.
+    /// Returns the `replicate_source_db` attribute of `aws_db_instance`.
     pub fn replicate_source_db(&self) -> Expr<Str> {
         self.0.attribute("replicate_source_db")
     }
 
-    /// `resource_id` of `aws_db_instance`.
+    /// Returns the `resource_id` attribute of `aws_db_instance`.
     pub fn resource_id(&self) -> Expr<Str> {
         self.0.attribute("resource_id")
     }
 
-    /// `skip_final_snapshot` of `aws_db_instance`.
+    /// Returns the `skip_final_snapshot` attribute of `aws_db_instance`.
     pub fn skip_final_snapshot(&self) -> Expr<Bool> {
         self.0.attribute("skip_final_snapshot")
     }
 
-    /// `snapshot_identifier` of `aws_db_instance`.
+    /// Returns the `snapshot_identifier` attribute of `aws_db_instance`.
     pub fn snapshot_identifier(&self) -> Expr<Str> {
         self.0.attribute("snapshot_identifier")
     }
 
-    /// `status` of `aws_db_instance`.
+    /// Returns the `status` attribute of `aws_db_instance`.
     pub fn status(&self) -> Expr<Str> {
         self.0.attribute("status")
     }
 
-    /// `storage_encrypted` of `aws_db_instance`.
+    /// Returns the `storage_encrypted` attribute of `aws_db_instance`.
     pub fn storage_encrypted(&self) -> Expr<Bool> {
         self.0.attribute("storage_encrypted")
     }
 
-    /// `storage_throughput` of `aws_db_instance`.
+    /// Returns the `storage_throughput` attribute of `aws_db_instance`.
     pub fn storage_throughput(&self) -> Expr<Num> {
         self.0.attribute("storage_throughput")
     }
 
-    /// `storage_type` of `aws_db_instance`.
+    /// Returns the `storage_type` attribute of `aws_db_instance`.
     pub fn storage_type(&self) -> Expr<Str> {
         self.0.attribute("storage_type")
     }
 
-    /// `tags` of `aws_db_instance`.
+    /// Returns the `tags` attribute of `aws_db_instance`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_db_instance`.
+    /// Returns the `tags_all` attribute of `aws_db_instance`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `timezone` of `aws_db_instance`.
+    /// Returns the `timezone` attribute of `aws_db_instance`.
     pub fn timezone(&self) -> Expr<Str> {
         self.0.attribute("timezone")
     }
 
-    /// `upgrade_storage_config` of `aws_db_instance`.
+    /// Returns the `upgrade_storage_config` attribute of `aws_db_instance`.
     pub fn upgrade_storage_config(&self) -> Expr<Bool> {
         self.0.attribute("upgrade_storage_config")
     }
 
-    /// `username` of `aws_db_instance`.
+    /// Returns the `username` attribute of `aws_db_instance`.
     pub fn username(&self) -> Expr<Str> {
         self.0.attribute("username")
     }
 
-    /// `vpc_security_group_ids` of `aws_db_instance`.
+    /// Returns the `vpc_security_group_ids` attribute of `aws_db_instance`.
     pub fn vpc_security_group_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("vpc_security_group_ids")
     }
 
-    /// The block `blue_green_update` of `aws_db_instance`.
+    /// Returns the `blue_green_update` block of `aws_db_instance`.
     pub fn blue_green_update(&self) -> Expr<Object> {
         self.0.blocks("blue_green_update").at(0)
     }
 
-    /// The block `restore_to_point_in_time` of `aws_db_instance`.
+    /// Returns the `restore_to_point_in_time` block of `aws_db_instance`.
     pub fn restore_to_point_in_time(&self) -> Expr<Object> {
         self.0.blocks("restore_to_point_in_time").at(0)
     }
 
-    /// The block `s3_import` of `aws_db_instance`.
+    /// Returns the `s3_import` block of `aws_db_instance`.
     pub fn s3_import(&self) -> Expr<Object> {
         self.0.blocks("s3_import").at(0)
     }
 
-    /// The block `timeouts` of `aws_db_instance`.
+    /// Returns the `timeouts` block of `aws_db_instance`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -1012,17 +1012,17 @@ impl BlockReference for DbInstanceReference {
     }
 }
 
-/// A block `blue_green_update` of `aws_db_instance`.
+/// Builder for the block `blue_green_update` in `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct DbInstanceBlueGreenUpdate(NestedBlock);
 
 impl DbInstanceBlueGreenUpdate {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("blue_green_update"))
     }
 
-    /// Sets `enabled` of `blue_green_update` of `aws_db_instance`.
+    /// Sets the `enabled` argument of `blue_green_update` in `aws_db_instance`.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
@@ -1048,45 +1048,45 @@ impl NestedBuilder for DbInstanceBlueGreenUpdate {
     }
 }
 
-/// A block `restore_to_point_in_time` of `aws_db_instance`.
+/// Builder for the block `restore_to_point_in_time` in `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct DbInstanceRestoreToPointInTime(NestedBlock);
 
 impl DbInstanceRestoreToPointInTime {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("restore_to_point_in_time"))
     }
 
-    /// Sets `restore_time` of `restore_to_point_in_time` of `aws_db_instance`.
+    /// Sets the `restore_time` argument of `restore_to_point_in_time` in `aws_db_instance`.
     #[must_use]
     pub fn restore_time(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("restore_time", value);
         self
     }
 
-    /// Sets `source_db_instance_automated_backups_arn` of `restore_to_point_in_time` of `aws_db_instance`.
+    /// Sets the `source_db_instance_automated_backups_arn` argument of `restore_to_point_in_time` in `aws_db_instance`.
     #[must_use]
     pub fn source_db_instance_automated_backups_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("source_db_instance_automated_backups_arn", value);
         self
     }
 
-    /// Sets `source_db_instance_identifier` of `restore_to_point_in_time` of `aws_db_instance`.
+    /// Sets the `source_db_instance_identifier` argument of `restore_to_point_in_time` in `aws_db_instance`.
     #[must_use]
     pub fn source_db_instance_identifier(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("source_db_instance_identifier", value);
         self
     }
 
-    /// Sets `source_dbi_resource_id` of `restore_to_point_in_time` of `aws_db_instance`.
+    /// Sets the `source_dbi_resource_id` argument of `restore_to_point_in_time` in `aws_db_instance`.
     #[must_use]
     pub fn source_dbi_resource_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("source_dbi_resource_id", value);
         self
     }
 
-    /// Sets `use_latest_restorable_time` of `restore_to_point_in_time` of `aws_db_instance`.
+    /// Sets the `use_latest_restorable_time` argument of `restore_to_point_in_time` in `aws_db_instance`.
     #[must_use]
     pub fn use_latest_restorable_time(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("use_latest_restorable_time", value);
@@ -1112,12 +1112,12 @@ impl NestedBuilder for DbInstanceRestoreToPointInTime {
     }
 }
 
-/// A block `s3_import` of `aws_db_instance`.
+/// Builder for the block `s3_import` in `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct DbInstanceS3Import(NestedBlock);
 
 impl DbInstanceS3Import {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(bucket_name: impl IntoExpr<Str>, ingestion_role: impl IntoExpr<Str>, source_engine: impl IntoExpr<Str>, source_engine_version: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("s3_import"));
         this.0.body().set("bucket_name", bucket_name);
@@ -1127,7 +1127,7 @@ impl DbInstanceS3Import {
         this
     }
 
-    /// Sets `bucket_prefix` of `s3_import` of `aws_db_instance`.
+    /// Sets the `bucket_prefix` argument of `s3_import` in `aws_db_instance`.
     #[must_use]
     pub fn bucket_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("bucket_prefix", value);
@@ -1147,31 +1147,31 @@ impl NestedBuilder for DbInstanceS3Import {
     }
 }
 
-/// A block `timeouts` of `aws_db_instance`.
+/// Builder for the block `timeouts` in `aws_db_instance`.
 #[derive(Clone, Debug)]
 pub struct DbInstanceTimeouts(NestedBlock);
 
 impl DbInstanceTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_db_instance`.
+    /// Sets the `create` argument of `timeouts` in `aws_db_instance`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_db_instance`.
+    /// Sets the `delete` argument of `timeouts` in `aws_db_instance`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_db_instance`.
+    /// Sets the `update` argument of `timeouts` in `aws_db_instance`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

@@ -3,68 +3,68 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_db_parameter_group`.
+/// Builder for the `aws_db_parameter_group` resource.
 #[derive(Clone, Debug)]
 pub struct DbParameterGroup(Block);
 
 impl DbParameterGroup {
-    /// The resource `aws_db_parameter_group` under a label, with what is required.
+    /// Returns the `aws_db_parameter_group` resource with the specified label and required arguments.
     pub fn new(label: &str, family: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_db_parameter_group", label));
         this.0.body().set("family", family);
         this
     }
 
-    /// Sets `description` of `aws_db_parameter_group`.
+    /// Sets the `description` argument of `aws_db_parameter_group`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `name` of `aws_db_parameter_group`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_db_parameter_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_db_parameter_group`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_db_parameter_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `skip_destroy` of `aws_db_parameter_group`.
+    /// Sets the `skip_destroy` argument of `aws_db_parameter_group`.
     #[must_use]
     pub fn skip_destroy(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("skip_destroy", value);
         self
     }
 
-    /// Sets `tags` of `aws_db_parameter_group`.
+    /// Sets the `tags` argument of `aws_db_parameter_group`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_db_parameter_group`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_db_parameter_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `parameter` to `aws_db_parameter_group`.
+    /// Adds a `parameter` block to `aws_db_parameter_group`.
     #[must_use]
     pub fn parameter(mut self, block: DbParameterGroupParameter) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `parameter` to `aws_db_parameter_group` for each element of a collection.
+    /// Adds a `parameter` block to `aws_db_parameter_group` for each element of a collection.
     #[must_use]
     pub fn parameter_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> DbParameterGroupParameter) -> Self
     where
@@ -88,57 +88,57 @@ impl BlockBuilder for DbParameterGroup {
     }
 }
 
-/// A reference to a resource `aws_db_parameter_group`.
+/// Reference to the `resource` aws_db_parameter_group.
 #[derive(Clone, Debug)]
 pub struct DbParameterGroupReference(Handle);
 
 impl DbParameterGroupReference {
-    /// `arn` of `aws_db_parameter_group`.
+    /// Returns the `arn` attribute of `aws_db_parameter_group`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `description` of `aws_db_parameter_group`.
+    /// Returns the `description` attribute of `aws_db_parameter_group`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `family` of `aws_db_parameter_group`.
+    /// Returns the `family` attribute of `aws_db_parameter_group`.
     pub fn family(&self) -> Expr<Str> {
         self.0.attribute("family")
     }
 
-    /// `id` of `aws_db_parameter_group`.
+    /// Returns the `id` attribute of `aws_db_parameter_group`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `aws_db_parameter_group`.
+    /// Returns the `name` attribute of `aws_db_parameter_group`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_db_parameter_group`.
+    /// Returns the `name_prefix` attribute of `aws_db_parameter_group`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `skip_destroy` of `aws_db_parameter_group`.
+    /// Returns the `skip_destroy` attribute of `aws_db_parameter_group`.
     pub fn skip_destroy(&self) -> Expr<Bool> {
         self.0.attribute("skip_destroy")
     }
 
-    /// `tags` of `aws_db_parameter_group`.
+    /// Returns the `tags` attribute of `aws_db_parameter_group`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_db_parameter_group`.
+    /// Returns the `tags_all` attribute of `aws_db_parameter_group`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// All blocks `parameter` of `aws_db_parameter_group`.
+    /// Returns all `parameter` blocks of `aws_db_parameter_group`.
     pub fn parameter(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("parameter").into()
     }
@@ -154,12 +154,12 @@ impl BlockReference for DbParameterGroupReference {
     }
 }
 
-/// A block `parameter` of `aws_db_parameter_group`.
+/// Builder for the block `parameter` in `aws_db_parameter_group`.
 #[derive(Clone, Debug)]
 pub struct DbParameterGroupParameter(NestedBlock);
 
 impl DbParameterGroupParameter {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(name: impl IntoExpr<Str>, value: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("parameter"));
         this.0.body().set("name", name);
@@ -167,7 +167,7 @@ impl DbParameterGroupParameter {
         this
     }
 
-    /// Sets `apply_method` of `parameter` of `aws_db_parameter_group`.
+    /// Sets the `apply_method` argument of `parameter` in `aws_db_parameter_group`.
     #[must_use]
     pub fn apply_method(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("apply_method", value);

@@ -3,47 +3,47 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Map, Set, Str};
 
-/// A resource `aws_db_subnet_group`.
+/// Builder for the `aws_db_subnet_group` resource.
 #[derive(Clone, Debug)]
 pub struct DbSubnetGroup(Block);
 
 impl DbSubnetGroup {
-    /// The resource `aws_db_subnet_group` under a label, with what is required.
+    /// Returns the `aws_db_subnet_group` resource with the specified label and required arguments.
     pub fn new(label: &str, subnet_ids: impl IntoExpr<Set<Str>>) -> Self {
         let mut this = Self(Block::resource("aws_db_subnet_group", label));
         this.0.body().set("subnet_ids", subnet_ids);
         this
     }
 
-    /// Sets `description` of `aws_db_subnet_group`.
+    /// Sets the `description` argument of `aws_db_subnet_group`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `name` of `aws_db_subnet_group`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_db_subnet_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_db_subnet_group`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_db_subnet_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `tags` of `aws_db_subnet_group`.
+    /// Sets the `tags` argument of `aws_db_subnet_group`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_db_subnet_group`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_db_subnet_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
@@ -63,57 +63,57 @@ impl BlockBuilder for DbSubnetGroup {
     }
 }
 
-/// A reference to a resource `aws_db_subnet_group`.
+/// Reference to the `resource` aws_db_subnet_group.
 #[derive(Clone, Debug)]
 pub struct DbSubnetGroupReference(Handle);
 
 impl DbSubnetGroupReference {
-    /// `arn` of `aws_db_subnet_group`.
+    /// Returns the `arn` attribute of `aws_db_subnet_group`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `description` of `aws_db_subnet_group`.
+    /// Returns the `description` attribute of `aws_db_subnet_group`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `id` of `aws_db_subnet_group`.
+    /// Returns the `id` attribute of `aws_db_subnet_group`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `aws_db_subnet_group`.
+    /// Returns the `name` attribute of `aws_db_subnet_group`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_db_subnet_group`.
+    /// Returns the `name_prefix` attribute of `aws_db_subnet_group`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `subnet_ids` of `aws_db_subnet_group`.
+    /// Returns the `subnet_ids` attribute of `aws_db_subnet_group`.
     pub fn subnet_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("subnet_ids")
     }
 
-    /// `supported_network_types` of `aws_db_subnet_group`.
+    /// Returns the `supported_network_types` attribute of `aws_db_subnet_group`.
     pub fn supported_network_types(&self) -> Expr<Set<Str>> {
         self.0.attribute("supported_network_types")
     }
 
-    /// `tags` of `aws_db_subnet_group`.
+    /// Returns the `tags` attribute of `aws_db_subnet_group`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_db_subnet_group`.
+    /// Returns the `tags_all` attribute of `aws_db_subnet_group`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_db_subnet_group`.
+    /// Returns the `vpc_id` attribute of `aws_db_subnet_group`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }

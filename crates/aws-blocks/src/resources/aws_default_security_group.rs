@@ -3,52 +3,52 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Map, Object, Set, Str};
 
-/// A resource `aws_default_security_group`.
+/// Builder for the `aws_default_security_group` resource.
 #[derive(Clone, Debug)]
 pub struct DefaultSecurityGroup(Block);
 
 impl DefaultSecurityGroup {
-    /// The resource `aws_default_security_group` under a label, with what is required.
+    /// Returns the `aws_default_security_group` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_default_security_group", label))
     }
 
-    /// Sets `egress` of `aws_default_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `egress` argument of `aws_default_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn egress(mut self, value: impl IntoExpr<Set<Object>>) -> Self {
         self.0.body().set("egress", value);
         self
     }
 
-    /// Sets `ingress` of `aws_default_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `ingress` argument of `aws_default_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ingress(mut self, value: impl IntoExpr<Set<Object>>) -> Self {
         self.0.body().set("ingress", value);
         self
     }
 
-    /// Sets `revoke_rules_on_delete` of `aws_default_security_group`.
+    /// Sets the `revoke_rules_on_delete` argument of `aws_default_security_group`.
     #[must_use]
     pub fn revoke_rules_on_delete(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("revoke_rules_on_delete", value);
         self
     }
 
-    /// Sets `tags` of `aws_default_security_group`.
+    /// Sets the `tags` argument of `aws_default_security_group`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_default_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_default_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `vpc_id` of `aws_default_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `vpc_id` argument of `aws_default_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn vpc_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_id", value);
@@ -68,67 +68,67 @@ impl BlockBuilder for DefaultSecurityGroup {
     }
 }
 
-/// A reference to a resource `aws_default_security_group`.
+/// Reference to the `resource` aws_default_security_group.
 #[derive(Clone, Debug)]
 pub struct DefaultSecurityGroupReference(Handle);
 
 impl DefaultSecurityGroupReference {
-    /// `arn` of `aws_default_security_group`.
+    /// Returns the `arn` attribute of `aws_default_security_group`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `description` of `aws_default_security_group`.
+    /// Returns the `description` attribute of `aws_default_security_group`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `egress` of `aws_default_security_group`.
+    /// Returns the `egress` attribute of `aws_default_security_group`.
     pub fn egress(&self) -> Expr<Set<Object>> {
         self.0.attribute("egress")
     }
 
-    /// `id` of `aws_default_security_group`.
+    /// Returns the `id` attribute of `aws_default_security_group`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ingress` of `aws_default_security_group`.
+    /// Returns the `ingress` attribute of `aws_default_security_group`.
     pub fn ingress(&self) -> Expr<Set<Object>> {
         self.0.attribute("ingress")
     }
 
-    /// `name` of `aws_default_security_group`.
+    /// Returns the `name` attribute of `aws_default_security_group`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_default_security_group`.
+    /// Returns the `name_prefix` attribute of `aws_default_security_group`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `owner_id` of `aws_default_security_group`.
+    /// Returns the `owner_id` attribute of `aws_default_security_group`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `revoke_rules_on_delete` of `aws_default_security_group`.
+    /// Returns the `revoke_rules_on_delete` attribute of `aws_default_security_group`.
     pub fn revoke_rules_on_delete(&self) -> Expr<Bool> {
         self.0.attribute("revoke_rules_on_delete")
     }
 
-    /// `tags` of `aws_default_security_group`.
+    /// Returns the `tags` attribute of `aws_default_security_group`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_default_security_group`.
+    /// Returns the `tags_all` attribute of `aws_default_security_group`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_default_security_group`.
+    /// Returns the `vpc_id` attribute of `aws_default_security_group`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }

@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_ecr_lifecycle_policy`.
+/// Builder for the `aws_ecr_lifecycle_policy` resource.
 #[derive(Clone, Debug)]
 pub struct EcrLifecyclePolicy(Block);
 
 impl EcrLifecyclePolicy {
-    /// The resource `aws_ecr_lifecycle_policy` under a label, with what is required.
+    /// Returns the `aws_ecr_lifecycle_policy` resource with the specified label and required arguments.
     pub fn new(label: &str, policy: impl IntoExpr<Str>, repository: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_ecr_lifecycle_policy", label));
         this.0.body().set("policy", policy);
@@ -29,27 +29,27 @@ impl BlockBuilder for EcrLifecyclePolicy {
     }
 }
 
-/// A reference to a resource `aws_ecr_lifecycle_policy`.
+/// Reference to the `resource` aws_ecr_lifecycle_policy.
 #[derive(Clone, Debug)]
 pub struct EcrLifecyclePolicyReference(Handle);
 
 impl EcrLifecyclePolicyReference {
-    /// `id` of `aws_ecr_lifecycle_policy`.
+    /// Returns the `id` attribute of `aws_ecr_lifecycle_policy`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `policy` of `aws_ecr_lifecycle_policy`.
+    /// Returns the `policy` attribute of `aws_ecr_lifecycle_policy`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }
 
-    /// `registry_id` of `aws_ecr_lifecycle_policy`.
+    /// Returns the `registry_id` attribute of `aws_ecr_lifecycle_policy`.
     pub fn registry_id(&self) -> Expr<Str> {
         self.0.attribute("registry_id")
     }
 
-    /// `repository` of `aws_ecr_lifecycle_policy`.
+    /// Returns the `repository` attribute of `aws_ecr_lifecycle_policy`.
     pub fn repository(&self) -> Expr<Str> {
         self.0.attribute("repository")
     }

@@ -3,54 +3,54 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_ecr_repository`.
+/// Builder for the `aws_ecr_repository` resource.
 #[derive(Clone, Debug)]
 pub struct EcrRepository(Block);
 
 impl EcrRepository {
-    /// The resource `aws_ecr_repository` under a label, with what is required.
+    /// Returns the `aws_ecr_repository` resource with the specified label and required arguments.
     pub fn new(label: &str, name: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_ecr_repository", label));
         this.0.body().set("name", name);
         this
     }
 
-    /// Sets `force_delete` of `aws_ecr_repository`.
+    /// Sets the `force_delete` argument of `aws_ecr_repository`.
     #[must_use]
     pub fn force_delete(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("force_delete", value);
         self
     }
 
-    /// Sets `image_tag_mutability` of `aws_ecr_repository`.
+    /// Sets the `image_tag_mutability` argument of `aws_ecr_repository`.
     #[must_use]
     pub fn image_tag_mutability(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("image_tag_mutability", value);
         self
     }
 
-    /// Sets `tags` of `aws_ecr_repository`.
+    /// Sets the `tags` argument of `aws_ecr_repository`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_ecr_repository`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_ecr_repository`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `encryption_configuration` to `aws_ecr_repository`.
+    /// Adds a `encryption_configuration` block to `aws_ecr_repository`.
     #[must_use]
     pub fn encryption_configuration(mut self, block: EcrRepositoryEncryptionConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `encryption_configuration` to `aws_ecr_repository` for each element of a collection.
+    /// Adds a `encryption_configuration` block to `aws_ecr_repository` for each element of a collection.
     #[must_use]
     pub fn encryption_configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcrRepositoryEncryptionConfiguration) -> Self
     where
@@ -61,14 +61,14 @@ impl EcrRepository {
         self
     }
 
-    /// Adds a block `image_scanning_configuration` to `aws_ecr_repository`.
+    /// Adds a `image_scanning_configuration` block to `aws_ecr_repository`.
     #[must_use]
     pub fn image_scanning_configuration(mut self, block: EcrRepositoryImageScanningConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `image_scanning_configuration` to `aws_ecr_repository` for each element of a collection.
+    /// Adds a `image_scanning_configuration` block to `aws_ecr_repository` for each element of a collection.
     #[must_use]
     pub fn image_scanning_configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcrRepositoryImageScanningConfiguration) -> Self
     where
@@ -79,14 +79,14 @@ impl EcrRepository {
         self
     }
 
-    /// Adds a block `timeouts` to `aws_ecr_repository`.
+    /// Adds a `timeouts` block to `aws_ecr_repository`.
     #[must_use]
     pub fn timeouts(mut self, block: EcrRepositoryTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_ecr_repository` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_ecr_repository` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcrRepositoryTimeouts) -> Self
     where
@@ -110,67 +110,67 @@ impl BlockBuilder for EcrRepository {
     }
 }
 
-/// A reference to a resource `aws_ecr_repository`.
+/// Reference to the `resource` aws_ecr_repository.
 #[derive(Clone, Debug)]
 pub struct EcrRepositoryReference(Handle);
 
 impl EcrRepositoryReference {
-    /// `arn` of `aws_ecr_repository`.
+    /// Returns the `arn` attribute of `aws_ecr_repository`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `force_delete` of `aws_ecr_repository`.
+    /// Returns the `force_delete` attribute of `aws_ecr_repository`.
     pub fn force_delete(&self) -> Expr<Bool> {
         self.0.attribute("force_delete")
     }
 
-    /// `id` of `aws_ecr_repository`.
+    /// Returns the `id` attribute of `aws_ecr_repository`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `image_tag_mutability` of `aws_ecr_repository`.
+    /// Returns the `image_tag_mutability` attribute of `aws_ecr_repository`.
     pub fn image_tag_mutability(&self) -> Expr<Str> {
         self.0.attribute("image_tag_mutability")
     }
 
-    /// `name` of `aws_ecr_repository`.
+    /// Returns the `name` attribute of `aws_ecr_repository`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `registry_id` of `aws_ecr_repository`.
+    /// Returns the `registry_id` attribute of `aws_ecr_repository`.
     pub fn registry_id(&self) -> Expr<Str> {
         self.0.attribute("registry_id")
     }
 
-    /// `repository_url` of `aws_ecr_repository`.
+    /// Returns the `repository_url` attribute of `aws_ecr_repository`.
     pub fn repository_url(&self) -> Expr<Str> {
         self.0.attribute("repository_url")
     }
 
-    /// `tags` of `aws_ecr_repository`.
+    /// Returns the `tags` attribute of `aws_ecr_repository`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_ecr_repository`.
+    /// Returns the `tags_all` attribute of `aws_ecr_repository`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// All blocks `encryption_configuration` of `aws_ecr_repository`.
+    /// Returns all `encryption_configuration` blocks of `aws_ecr_repository`.
     pub fn encryption_configuration(&self) -> Expr<List<Object>> {
         self.0.blocks("encryption_configuration")
     }
 
-    /// The block `image_scanning_configuration` of `aws_ecr_repository`.
+    /// Returns the `image_scanning_configuration` block of `aws_ecr_repository`.
     pub fn image_scanning_configuration(&self) -> Expr<Object> {
         self.0.blocks("image_scanning_configuration").at(0)
     }
 
-    /// The block `timeouts` of `aws_ecr_repository`.
+    /// Returns the `timeouts` block of `aws_ecr_repository`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -186,24 +186,24 @@ impl BlockReference for EcrRepositoryReference {
     }
 }
 
-/// A block `encryption_configuration` of `aws_ecr_repository`.
+/// Builder for the block `encryption_configuration` in `aws_ecr_repository`.
 #[derive(Clone, Debug)]
 pub struct EcrRepositoryEncryptionConfiguration(NestedBlock);
 
 impl EcrRepositoryEncryptionConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("encryption_configuration"))
     }
 
-    /// Sets `encryption_type` of `encryption_configuration` of `aws_ecr_repository`.
+    /// Sets the `encryption_type` argument of `encryption_configuration` in `aws_ecr_repository`.
     #[must_use]
     pub fn encryption_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("encryption_type", value);
         self
     }
 
-    /// Sets `kms_key` of `encryption_configuration` of `aws_ecr_repository`. Where it is not given, the provider chooses.
+    /// Sets the `kms_key` argument of `encryption_configuration` in `aws_ecr_repository`. If omitted, the provider sets the value.
     #[must_use]
     pub fn kms_key(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key", value);
@@ -229,12 +229,12 @@ impl NestedBuilder for EcrRepositoryEncryptionConfiguration {
     }
 }
 
-/// A block `image_scanning_configuration` of `aws_ecr_repository`.
+/// Builder for the block `image_scanning_configuration` in `aws_ecr_repository`.
 #[derive(Clone, Debug)]
 pub struct EcrRepositoryImageScanningConfiguration(NestedBlock);
 
 impl EcrRepositoryImageScanningConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(scan_on_push: impl IntoExpr<Bool>) -> Self {
         let mut this = Self(NestedBlock::new("image_scanning_configuration"));
         this.0.body().set("scan_on_push", scan_on_push);
@@ -254,17 +254,17 @@ impl NestedBuilder for EcrRepositoryImageScanningConfiguration {
     }
 }
 
-/// A block `timeouts` of `aws_ecr_repository`.
+/// Builder for the block `timeouts` in `aws_ecr_repository`.
 #[derive(Clone, Debug)]
 pub struct EcrRepositoryTimeouts(NestedBlock);
 
 impl EcrRepositoryTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `delete` of `timeouts` of `aws_ecr_repository`.
+    /// Sets the `delete` argument of `timeouts` in `aws_ecr_repository`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);

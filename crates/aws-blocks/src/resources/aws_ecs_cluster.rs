@@ -3,40 +3,40 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_ecs_cluster`.
+/// Builder for the `aws_ecs_cluster` resource.
 #[derive(Clone, Debug)]
 pub struct EcsCluster(Block);
 
 impl EcsCluster {
-    /// The resource `aws_ecs_cluster` under a label, with what is required.
+    /// Returns the `aws_ecs_cluster` resource with the specified label and required arguments.
     pub fn new(label: &str, name: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_ecs_cluster", label));
         this.0.body().set("name", name);
         this
     }
 
-    /// Sets `tags` of `aws_ecs_cluster`.
+    /// Sets the `tags` argument of `aws_ecs_cluster`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_ecs_cluster`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_ecs_cluster`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `configuration` to `aws_ecs_cluster`.
+    /// Adds a `configuration` block to `aws_ecs_cluster`.
     #[must_use]
     pub fn configuration(mut self, block: EcsClusterConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `configuration` to `aws_ecs_cluster` for each element of a collection.
+    /// Adds a `configuration` block to `aws_ecs_cluster` for each element of a collection.
     #[must_use]
     pub fn configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsClusterConfiguration) -> Self
     where
@@ -47,14 +47,14 @@ impl EcsCluster {
         self
     }
 
-    /// Adds a block `service_connect_defaults` to `aws_ecs_cluster`.
+    /// Adds a `service_connect_defaults` block to `aws_ecs_cluster`.
     #[must_use]
     pub fn service_connect_defaults(mut self, block: EcsClusterServiceConnectDefaults) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `service_connect_defaults` to `aws_ecs_cluster` for each element of a collection.
+    /// Adds a `service_connect_defaults` block to `aws_ecs_cluster` for each element of a collection.
     #[must_use]
     pub fn service_connect_defaults_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsClusterServiceConnectDefaults) -> Self
     where
@@ -65,14 +65,14 @@ impl EcsCluster {
         self
     }
 
-    /// Adds a block `setting` to `aws_ecs_cluster`.
+    /// Adds a `setting` block to `aws_ecs_cluster`.
     #[must_use]
     pub fn setting(mut self, block: EcsClusterSetting) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `setting` to `aws_ecs_cluster` for each element of a collection.
+    /// Adds a `setting` block to `aws_ecs_cluster` for each element of a collection.
     #[must_use]
     pub fn setting_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsClusterSetting) -> Self
     where
@@ -96,47 +96,47 @@ impl BlockBuilder for EcsCluster {
     }
 }
 
-/// A reference to a resource `aws_ecs_cluster`.
+/// Reference to the `resource` aws_ecs_cluster.
 #[derive(Clone, Debug)]
 pub struct EcsClusterReference(Handle);
 
 impl EcsClusterReference {
-    /// `arn` of `aws_ecs_cluster`.
+    /// Returns the `arn` attribute of `aws_ecs_cluster`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `aws_ecs_cluster`.
+    /// Returns the `id` attribute of `aws_ecs_cluster`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `aws_ecs_cluster`.
+    /// Returns the `name` attribute of `aws_ecs_cluster`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `tags` of `aws_ecs_cluster`.
+    /// Returns the `tags` attribute of `aws_ecs_cluster`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_ecs_cluster`.
+    /// Returns the `tags_all` attribute of `aws_ecs_cluster`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// The block `configuration` of `aws_ecs_cluster`.
+    /// Returns the `configuration` block of `aws_ecs_cluster`.
     pub fn configuration(&self) -> Expr<Object> {
         self.0.blocks("configuration").at(0)
     }
 
-    /// The block `service_connect_defaults` of `aws_ecs_cluster`.
+    /// Returns the `service_connect_defaults` block of `aws_ecs_cluster`.
     pub fn service_connect_defaults(&self) -> Expr<Object> {
         self.0.blocks("service_connect_defaults").at(0)
     }
 
-    /// All blocks `setting` of `aws_ecs_cluster`.
+    /// Returns all `setting` blocks of `aws_ecs_cluster`.
     pub fn setting(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("setting").into()
     }
@@ -152,24 +152,24 @@ impl BlockReference for EcsClusterReference {
     }
 }
 
-/// A block `configuration` of `aws_ecs_cluster`.
+/// Builder for the block `configuration` in `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct EcsClusterConfiguration(NestedBlock);
 
 impl EcsClusterConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("configuration"))
     }
 
-    /// Adds a block `execute_command_configuration` to `configuration` of `aws_ecs_cluster`.
+    /// Adds a `execute_command_configuration` block to `configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn execute_command_configuration(mut self, block: EcsClusterConfigurationExecuteCommandConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `execute_command_configuration` to `configuration` of `aws_ecs_cluster` for each element of a collection.
+    /// Adds a `execute_command_configuration` block to `configuration` in `aws_ecs_cluster` for each element of a collection.
     #[must_use]
     pub fn execute_command_configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsClusterConfigurationExecuteCommandConfiguration) -> Self
     where
@@ -180,14 +180,14 @@ impl EcsClusterConfiguration {
         self
     }
 
-    /// Adds a block `managed_storage_configuration` to `configuration` of `aws_ecs_cluster`.
+    /// Adds a `managed_storage_configuration` block to `configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn managed_storage_configuration(mut self, block: EcsClusterConfigurationManagedStorageConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `managed_storage_configuration` to `configuration` of `aws_ecs_cluster` for each element of a collection.
+    /// Adds a `managed_storage_configuration` block to `configuration` in `aws_ecs_cluster` for each element of a collection.
     #[must_use]
     pub fn managed_storage_configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsClusterConfigurationManagedStorageConfiguration) -> Self
     where
@@ -217,12 +217,12 @@ impl NestedBuilder for EcsClusterConfiguration {
     }
 }
 
-/// A block `service_connect_defaults` of `aws_ecs_cluster`.
+/// Builder for the block `service_connect_defaults` in `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct EcsClusterServiceConnectDefaults(NestedBlock);
 
 impl EcsClusterServiceConnectDefaults {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(namespace: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("service_connect_defaults"));
         this.0.body().set("namespace", namespace);
@@ -242,12 +242,12 @@ impl NestedBuilder for EcsClusterServiceConnectDefaults {
     }
 }
 
-/// A block `setting` of `aws_ecs_cluster`.
+/// Builder for the block `setting` in `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct EcsClusterSetting(NestedBlock);
 
 impl EcsClusterSetting {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(name: impl IntoExpr<Str>, value: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("setting"));
         this.0.body().set("name", name);
@@ -268,38 +268,38 @@ impl NestedBuilder for EcsClusterSetting {
     }
 }
 
-/// A block `configuration.execute_command_configuration` of `aws_ecs_cluster`.
+/// Builder for the block `configuration.execute_command_configuration` in `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct EcsClusterConfigurationExecuteCommandConfiguration(NestedBlock);
 
 impl EcsClusterConfigurationExecuteCommandConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("execute_command_configuration"))
     }
 
-    /// Sets `kms_key_id` of `configuration.execute_command_configuration` of `aws_ecs_cluster`.
+    /// Sets the `kms_key_id` argument of `configuration.execute_command_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key_id", value);
         self
     }
 
-    /// Sets `logging` of `configuration.execute_command_configuration` of `aws_ecs_cluster`.
+    /// Sets the `logging` argument of `configuration.execute_command_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn logging(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("logging", value);
         self
     }
 
-    /// Adds a block `log_configuration` to `configuration.execute_command_configuration` of `aws_ecs_cluster`.
+    /// Adds a `log_configuration` block to `configuration.execute_command_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn log_configuration(mut self, block: EcsClusterConfigurationExecuteCommandConfigurationLogConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `log_configuration` to `configuration.execute_command_configuration` of `aws_ecs_cluster` for each element of a collection.
+    /// Adds a `log_configuration` block to `configuration.execute_command_configuration` in `aws_ecs_cluster` for each element of a collection.
     #[must_use]
     pub fn log_configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsClusterConfigurationExecuteCommandConfigurationLogConfiguration) -> Self
     where
@@ -329,24 +329,24 @@ impl NestedBuilder for EcsClusterConfigurationExecuteCommandConfiguration {
     }
 }
 
-/// A block `configuration.managed_storage_configuration` of `aws_ecs_cluster`.
+/// Builder for the block `configuration.managed_storage_configuration` in `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct EcsClusterConfigurationManagedStorageConfiguration(NestedBlock);
 
 impl EcsClusterConfigurationManagedStorageConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("managed_storage_configuration"))
     }
 
-    /// Sets `fargate_ephemeral_storage_kms_key_id` of `configuration.managed_storage_configuration` of `aws_ecs_cluster`.
+    /// Sets the `fargate_ephemeral_storage_kms_key_id` argument of `configuration.managed_storage_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn fargate_ephemeral_storage_kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("fargate_ephemeral_storage_kms_key_id", value);
         self
     }
 
-    /// Sets `kms_key_id` of `configuration.managed_storage_configuration` of `aws_ecs_cluster`.
+    /// Sets the `kms_key_id` argument of `configuration.managed_storage_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key_id", value);
@@ -372,45 +372,45 @@ impl NestedBuilder for EcsClusterConfigurationManagedStorageConfiguration {
     }
 }
 
-/// A block `configuration.execute_command_configuration.log_configuration` of `aws_ecs_cluster`.
+/// Builder for the block `configuration.execute_command_configuration.log_configuration` in `aws_ecs_cluster`.
 #[derive(Clone, Debug)]
 pub struct EcsClusterConfigurationExecuteCommandConfigurationLogConfiguration(NestedBlock);
 
 impl EcsClusterConfigurationExecuteCommandConfigurationLogConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("log_configuration"))
     }
 
-    /// Sets `cloud_watch_encryption_enabled` of `configuration.execute_command_configuration.log_configuration` of `aws_ecs_cluster`.
+    /// Sets the `cloud_watch_encryption_enabled` argument of `configuration.execute_command_configuration.log_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn cloud_watch_encryption_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("cloud_watch_encryption_enabled", value);
         self
     }
 
-    /// Sets `cloud_watch_log_group_name` of `configuration.execute_command_configuration.log_configuration` of `aws_ecs_cluster`.
+    /// Sets the `cloud_watch_log_group_name` argument of `configuration.execute_command_configuration.log_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn cloud_watch_log_group_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cloud_watch_log_group_name", value);
         self
     }
 
-    /// Sets `s3_bucket_encryption_enabled` of `configuration.execute_command_configuration.log_configuration` of `aws_ecs_cluster`.
+    /// Sets the `s3_bucket_encryption_enabled` argument of `configuration.execute_command_configuration.log_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn s3_bucket_encryption_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("s3_bucket_encryption_enabled", value);
         self
     }
 
-    /// Sets `s3_bucket_name` of `configuration.execute_command_configuration.log_configuration` of `aws_ecs_cluster`.
+    /// Sets the `s3_bucket_name` argument of `configuration.execute_command_configuration.log_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn s3_bucket_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("s3_bucket_name", value);
         self
     }
 
-    /// Sets `s3_key_prefix` of `configuration.execute_command_configuration.log_configuration` of `aws_ecs_cluster`.
+    /// Sets the `s3_key_prefix` argument of `configuration.execute_command_configuration.log_configuration` in `aws_ecs_cluster`.
     #[must_use]
     pub fn s3_key_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("s3_key_prefix", value);

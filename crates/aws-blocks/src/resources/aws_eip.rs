@@ -3,101 +3,101 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_eip`.
+/// Builder for the `aws_eip` resource.
 #[derive(Clone, Debug)]
 pub struct Eip(Block);
 
 impl Eip {
-    /// The resource `aws_eip` under a label, with what is required.
+    /// Returns the `aws_eip` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_eip", label))
     }
 
-    /// Sets `address` of `aws_eip`.
+    /// Sets the `address` argument of `aws_eip`.
     #[must_use]
     pub fn address(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("address", value);
         self
     }
 
-    /// Sets `associate_with_private_ip` of `aws_eip`.
+    /// Sets the `associate_with_private_ip` argument of `aws_eip`.
     #[must_use]
     pub fn associate_with_private_ip(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("associate_with_private_ip", value);
         self
     }
 
-    /// Sets `customer_owned_ipv4_pool` of `aws_eip`.
+    /// Sets the `customer_owned_ipv4_pool` argument of `aws_eip`.
     #[must_use]
     pub fn customer_owned_ipv4_pool(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("customer_owned_ipv4_pool", value);
         self
     }
 
-    /// Sets `domain` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `domain` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn domain(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("domain", value);
         self
     }
 
-    /// Sets `instance` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `instance` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn instance(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("instance", value);
         self
     }
 
-    /// Sets `ipam_pool_id` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `ipam_pool_id` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ipam_pool_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipam_pool_id", value);
         self
     }
 
-    /// Sets `network_border_group` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `network_border_group` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn network_border_group(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("network_border_group", value);
         self
     }
 
-    /// Sets `network_interface` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `network_interface` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn network_interface(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("network_interface", value);
         self
     }
 
-    /// Sets `public_ipv4_pool` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `public_ipv4_pool` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn public_ipv4_pool(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("public_ipv4_pool", value);
         self
     }
 
-    /// Sets `tags` of `aws_eip`.
+    /// Sets the `tags` argument of `aws_eip`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_eip`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_eip`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_eip`.
+    /// Adds a `timeouts` block to `aws_eip`.
     #[must_use]
     pub fn timeouts(mut self, block: EipTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_eip` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_eip` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EipTimeouts) -> Self
     where
@@ -121,122 +121,122 @@ impl BlockBuilder for Eip {
     }
 }
 
-/// A reference to a resource `aws_eip`.
+/// Reference to the `resource` aws_eip.
 #[derive(Clone, Debug)]
 pub struct EipReference(Handle);
 
 impl EipReference {
-    /// `address` of `aws_eip`.
+    /// Returns the `address` attribute of `aws_eip`.
     pub fn address(&self) -> Expr<Str> {
         self.0.attribute("address")
     }
 
-    /// `allocation_id` of `aws_eip`.
+    /// Returns the `allocation_id` attribute of `aws_eip`.
     pub fn allocation_id(&self) -> Expr<Str> {
         self.0.attribute("allocation_id")
     }
 
-    /// `arn` of `aws_eip`.
+    /// Returns the `arn` attribute of `aws_eip`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `associate_with_private_ip` of `aws_eip`.
+    /// Returns the `associate_with_private_ip` attribute of `aws_eip`.
     pub fn associate_with_private_ip(&self) -> Expr<Str> {
         self.0.attribute("associate_with_private_ip")
     }
 
-    /// `association_id` of `aws_eip`.
+    /// Returns the `association_id` attribute of `aws_eip`.
     pub fn association_id(&self) -> Expr<Str> {
         self.0.attribute("association_id")
     }
 
-    /// `carrier_ip` of `aws_eip`.
+    /// Returns the `carrier_ip` attribute of `aws_eip`.
     pub fn carrier_ip(&self) -> Expr<Str> {
         self.0.attribute("carrier_ip")
     }
 
-    /// `customer_owned_ip` of `aws_eip`.
+    /// Returns the `customer_owned_ip` attribute of `aws_eip`.
     pub fn customer_owned_ip(&self) -> Expr<Str> {
         self.0.attribute("customer_owned_ip")
     }
 
-    /// `customer_owned_ipv4_pool` of `aws_eip`.
+    /// Returns the `customer_owned_ipv4_pool` attribute of `aws_eip`.
     pub fn customer_owned_ipv4_pool(&self) -> Expr<Str> {
         self.0.attribute("customer_owned_ipv4_pool")
     }
 
-    /// `domain` of `aws_eip`.
+    /// Returns the `domain` attribute of `aws_eip`.
     pub fn domain(&self) -> Expr<Str> {
         self.0.attribute("domain")
     }
 
-    /// `id` of `aws_eip`.
+    /// Returns the `id` attribute of `aws_eip`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `instance` of `aws_eip`.
+    /// Returns the `instance` attribute of `aws_eip`.
     pub fn instance(&self) -> Expr<Str> {
         self.0.attribute("instance")
     }
 
-    /// `ipam_pool_id` of `aws_eip`.
+    /// Returns the `ipam_pool_id` attribute of `aws_eip`.
     pub fn ipam_pool_id(&self) -> Expr<Str> {
         self.0.attribute("ipam_pool_id")
     }
 
-    /// `network_border_group` of `aws_eip`.
+    /// Returns the `network_border_group` attribute of `aws_eip`.
     pub fn network_border_group(&self) -> Expr<Str> {
         self.0.attribute("network_border_group")
     }
 
-    /// `network_interface` of `aws_eip`.
+    /// Returns the `network_interface` attribute of `aws_eip`.
     pub fn network_interface(&self) -> Expr<Str> {
         self.0.attribute("network_interface")
     }
 
-    /// `private_dns` of `aws_eip`.
+    /// Returns the `private_dns` attribute of `aws_eip`.
     pub fn private_dns(&self) -> Expr<Str> {
         self.0.attribute("private_dns")
     }
 
-    /// `private_ip` of `aws_eip`.
+    /// Returns the `private_ip` attribute of `aws_eip`.
     pub fn private_ip(&self) -> Expr<Str> {
         self.0.attribute("private_ip")
     }
 
-    /// `ptr_record` of `aws_eip`.
+    /// Returns the `ptr_record` attribute of `aws_eip`.
     pub fn ptr_record(&self) -> Expr<Str> {
         self.0.attribute("ptr_record")
     }
 
-    /// `public_dns` of `aws_eip`.
+    /// Returns the `public_dns` attribute of `aws_eip`.
     pub fn public_dns(&self) -> Expr<Str> {
         self.0.attribute("public_dns")
     }
 
-    /// `public_ip` of `aws_eip`.
+    /// Returns the `public_ip` attribute of `aws_eip`.
     pub fn public_ip(&self) -> Expr<Str> {
         self.0.attribute("public_ip")
     }
 
-    /// `public_ipv4_pool` of `aws_eip`.
+    /// Returns the `public_ipv4_pool` attribute of `aws_eip`.
     pub fn public_ipv4_pool(&self) -> Expr<Str> {
         self.0.attribute("public_ipv4_pool")
     }
 
-    /// `tags` of `aws_eip`.
+    /// Returns the `tags` attribute of `aws_eip`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_eip`.
+    /// Returns the `tags_all` attribute of `aws_eip`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// The block `timeouts` of `aws_eip`.
+    /// Returns the `timeouts` block of `aws_eip`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -252,31 +252,31 @@ impl BlockReference for EipReference {
     }
 }
 
-/// A block `timeouts` of `aws_eip`.
+/// Builder for the block `timeouts` in `aws_eip`.
 #[derive(Clone, Debug)]
 pub struct EipTimeouts(NestedBlock);
 
 impl EipTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `delete` of `timeouts` of `aws_eip`.
+    /// Sets the `delete` argument of `timeouts` in `aws_eip`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `read` of `timeouts` of `aws_eip`.
+    /// Sets the `read` argument of `timeouts` in `aws_eip`.
     #[must_use]
     pub fn read(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("read", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_eip`.
+    /// Sets the `update` argument of `timeouts` in `aws_eip`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

@@ -3,122 +3,122 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Num, Object, Str};
 
-/// A resource `aws_flow_log`.
+/// Builder for the `aws_flow_log` resource.
 #[derive(Clone, Debug)]
 pub struct FlowLog(Block);
 
 impl FlowLog {
-    /// The resource `aws_flow_log` under a label, with what is required.
+    /// Returns the `aws_flow_log` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_flow_log", label))
     }
 
-    /// Sets `deliver_cross_account_role` of `aws_flow_log`.
+    /// Sets the `deliver_cross_account_role` argument of `aws_flow_log`.
     #[must_use]
     pub fn deliver_cross_account_role(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("deliver_cross_account_role", value);
         self
     }
 
-    /// Sets `eni_id` of `aws_flow_log`.
+    /// Sets the `eni_id` argument of `aws_flow_log`.
     #[must_use]
     pub fn eni_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("eni_id", value);
         self
     }
 
-    /// Sets `iam_role_arn` of `aws_flow_log`.
+    /// Sets the `iam_role_arn` argument of `aws_flow_log`.
     #[must_use]
     pub fn iam_role_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("iam_role_arn", value);
         self
     }
 
-    /// Sets `log_destination` of `aws_flow_log`. Where it is not given, the provider chooses.
+    /// Sets the `log_destination` argument of `aws_flow_log`. If omitted, the provider sets the value.
     #[must_use]
     pub fn log_destination(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("log_destination", value);
         self
     }
 
-    /// Sets `log_destination_type` of `aws_flow_log`.
+    /// Sets the `log_destination_type` argument of `aws_flow_log`.
     #[must_use]
     pub fn log_destination_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("log_destination_type", value);
         self
     }
 
-    /// Sets `log_format` of `aws_flow_log`. Where it is not given, the provider chooses.
+    /// Sets the `log_format` argument of `aws_flow_log`. If omitted, the provider sets the value.
     #[must_use]
     pub fn log_format(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("log_format", value);
         self
     }
 
-    /// Sets `max_aggregation_interval` of `aws_flow_log`.
+    /// Sets the `max_aggregation_interval` argument of `aws_flow_log`.
     #[must_use]
     pub fn max_aggregation_interval(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("max_aggregation_interval", value);
         self
     }
 
-    /// Sets `subnet_id` of `aws_flow_log`.
+    /// Sets the `subnet_id` argument of `aws_flow_log`.
     #[must_use]
     pub fn subnet_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("subnet_id", value);
         self
     }
 
-    /// Sets `tags` of `aws_flow_log`.
+    /// Sets the `tags` argument of `aws_flow_log`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_flow_log`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_flow_log`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `traffic_type` of `aws_flow_log`.
+    /// Sets the `traffic_type` argument of `aws_flow_log`.
     #[must_use]
     pub fn traffic_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("traffic_type", value);
         self
     }
 
-    /// Sets `transit_gateway_attachment_id` of `aws_flow_log`.
+    /// Sets the `transit_gateway_attachment_id` argument of `aws_flow_log`.
     #[must_use]
     pub fn transit_gateway_attachment_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("transit_gateway_attachment_id", value);
         self
     }
 
-    /// Sets `transit_gateway_id` of `aws_flow_log`.
+    /// Sets the `transit_gateway_id` argument of `aws_flow_log`.
     #[must_use]
     pub fn transit_gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("transit_gateway_id", value);
         self
     }
 
-    /// Sets `vpc_id` of `aws_flow_log`.
+    /// Sets the `vpc_id` argument of `aws_flow_log`.
     #[must_use]
     pub fn vpc_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_id", value);
         self
     }
 
-    /// Adds a block `destination_options` to `aws_flow_log`.
+    /// Adds a `destination_options` block to `aws_flow_log`.
     #[must_use]
     pub fn destination_options(mut self, block: FlowLogDestinationOptions) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `destination_options` to `aws_flow_log` for each element of a collection.
+    /// Adds a `destination_options` block to `aws_flow_log` for each element of a collection.
     #[must_use]
     pub fn destination_options_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> FlowLogDestinationOptions) -> Self
     where
@@ -142,92 +142,92 @@ impl BlockBuilder for FlowLog {
     }
 }
 
-/// A reference to a resource `aws_flow_log`.
+/// Reference to the `resource` aws_flow_log.
 #[derive(Clone, Debug)]
 pub struct FlowLogReference(Handle);
 
 impl FlowLogReference {
-    /// `arn` of `aws_flow_log`.
+    /// Returns the `arn` attribute of `aws_flow_log`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `deliver_cross_account_role` of `aws_flow_log`.
+    /// Returns the `deliver_cross_account_role` attribute of `aws_flow_log`.
     pub fn deliver_cross_account_role(&self) -> Expr<Str> {
         self.0.attribute("deliver_cross_account_role")
     }
 
-    /// `eni_id` of `aws_flow_log`.
+    /// Returns the `eni_id` attribute of `aws_flow_log`.
     pub fn eni_id(&self) -> Expr<Str> {
         self.0.attribute("eni_id")
     }
 
-    /// `iam_role_arn` of `aws_flow_log`.
+    /// Returns the `iam_role_arn` attribute of `aws_flow_log`.
     pub fn iam_role_arn(&self) -> Expr<Str> {
         self.0.attribute("iam_role_arn")
     }
 
-    /// `id` of `aws_flow_log`.
+    /// Returns the `id` attribute of `aws_flow_log`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `log_destination` of `aws_flow_log`.
+    /// Returns the `log_destination` attribute of `aws_flow_log`.
     pub fn log_destination(&self) -> Expr<Str> {
         self.0.attribute("log_destination")
     }
 
-    /// `log_destination_type` of `aws_flow_log`.
+    /// Returns the `log_destination_type` attribute of `aws_flow_log`.
     pub fn log_destination_type(&self) -> Expr<Str> {
         self.0.attribute("log_destination_type")
     }
 
-    /// `log_format` of `aws_flow_log`.
+    /// Returns the `log_format` attribute of `aws_flow_log`.
     pub fn log_format(&self) -> Expr<Str> {
         self.0.attribute("log_format")
     }
 
-    /// `max_aggregation_interval` of `aws_flow_log`.
+    /// Returns the `max_aggregation_interval` attribute of `aws_flow_log`.
     pub fn max_aggregation_interval(&self) -> Expr<Num> {
         self.0.attribute("max_aggregation_interval")
     }
 
-    /// `subnet_id` of `aws_flow_log`.
+    /// Returns the `subnet_id` attribute of `aws_flow_log`.
     pub fn subnet_id(&self) -> Expr<Str> {
         self.0.attribute("subnet_id")
     }
 
-    /// `tags` of `aws_flow_log`.
+    /// Returns the `tags` attribute of `aws_flow_log`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_flow_log`.
+    /// Returns the `tags_all` attribute of `aws_flow_log`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `traffic_type` of `aws_flow_log`.
+    /// Returns the `traffic_type` attribute of `aws_flow_log`.
     pub fn traffic_type(&self) -> Expr<Str> {
         self.0.attribute("traffic_type")
     }
 
-    /// `transit_gateway_attachment_id` of `aws_flow_log`.
+    /// Returns the `transit_gateway_attachment_id` attribute of `aws_flow_log`.
     pub fn transit_gateway_attachment_id(&self) -> Expr<Str> {
         self.0.attribute("transit_gateway_attachment_id")
     }
 
-    /// `transit_gateway_id` of `aws_flow_log`.
+    /// Returns the `transit_gateway_id` attribute of `aws_flow_log`.
     pub fn transit_gateway_id(&self) -> Expr<Str> {
         self.0.attribute("transit_gateway_id")
     }
 
-    /// `vpc_id` of `aws_flow_log`.
+    /// Returns the `vpc_id` attribute of `aws_flow_log`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `destination_options` of `aws_flow_log`.
+    /// Returns the `destination_options` block of `aws_flow_log`.
     pub fn destination_options(&self) -> Expr<Object> {
         self.0.blocks("destination_options").at(0)
     }
@@ -243,31 +243,31 @@ impl BlockReference for FlowLogReference {
     }
 }
 
-/// A block `destination_options` of `aws_flow_log`.
+/// Builder for the block `destination_options` in `aws_flow_log`.
 #[derive(Clone, Debug)]
 pub struct FlowLogDestinationOptions(NestedBlock);
 
 impl FlowLogDestinationOptions {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("destination_options"))
     }
 
-    /// Sets `file_format` of `destination_options` of `aws_flow_log`.
+    /// Sets the `file_format` argument of `destination_options` in `aws_flow_log`.
     #[must_use]
     pub fn file_format(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("file_format", value);
         self
     }
 
-    /// Sets `hive_compatible_partitions` of `destination_options` of `aws_flow_log`.
+    /// Sets the `hive_compatible_partitions` argument of `destination_options` in `aws_flow_log`.
     #[must_use]
     pub fn hive_compatible_partitions(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("hive_compatible_partitions", value);
         self
     }
 
-    /// Sets `per_hour_partition` of `destination_options` of `aws_flow_log`.
+    /// Sets the `per_hour_partition` argument of `destination_options` in `aws_flow_log`.
     #[must_use]
     pub fn per_hour_partition(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("per_hour_partition", value);

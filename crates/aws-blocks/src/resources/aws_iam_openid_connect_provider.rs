@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, List, Map, Set, Str};
 
-/// A resource `aws_iam_openid_connect_provider`.
+/// Builder for the `aws_iam_openid_connect_provider` resource.
 #[derive(Clone, Debug)]
 pub struct IamOpenidConnectProvider(Block);
 
 impl IamOpenidConnectProvider {
-    /// The resource `aws_iam_openid_connect_provider` under a label, with what is required.
+    /// Returns the `aws_iam_openid_connect_provider` resource with the specified label and required arguments.
     pub fn new(label: &str, client_id_list: impl IntoExpr<Set<Str>>, url: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_iam_openid_connect_provider", label));
         this.0.body().set("client_id_list", client_id_list);
@@ -16,21 +16,21 @@ impl IamOpenidConnectProvider {
         this
     }
 
-    /// Sets `tags` of `aws_iam_openid_connect_provider`.
+    /// Sets the `tags` argument of `aws_iam_openid_connect_provider`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_iam_openid_connect_provider`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_iam_openid_connect_provider`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `thumbprint_list` of `aws_iam_openid_connect_provider`. Where it is not given, the provider chooses.
+    /// Sets the `thumbprint_list` argument of `aws_iam_openid_connect_provider`. If omitted, the provider sets the value.
     #[must_use]
     pub fn thumbprint_list(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("thumbprint_list", value);
@@ -50,42 +50,42 @@ impl BlockBuilder for IamOpenidConnectProvider {
     }
 }
 
-/// A reference to a resource `aws_iam_openid_connect_provider`.
+/// Reference to the `resource` aws_iam_openid_connect_provider.
 #[derive(Clone, Debug)]
 pub struct IamOpenidConnectProviderReference(Handle);
 
 impl IamOpenidConnectProviderReference {
-    /// `arn` of `aws_iam_openid_connect_provider`.
+    /// Returns the `arn` attribute of `aws_iam_openid_connect_provider`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `client_id_list` of `aws_iam_openid_connect_provider`.
+    /// Returns the `client_id_list` attribute of `aws_iam_openid_connect_provider`.
     pub fn client_id_list(&self) -> Expr<Set<Str>> {
         self.0.attribute("client_id_list")
     }
 
-    /// `id` of `aws_iam_openid_connect_provider`.
+    /// Returns the `id` attribute of `aws_iam_openid_connect_provider`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `tags` of `aws_iam_openid_connect_provider`.
+    /// Returns the `tags` attribute of `aws_iam_openid_connect_provider`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_iam_openid_connect_provider`.
+    /// Returns the `tags_all` attribute of `aws_iam_openid_connect_provider`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `thumbprint_list` of `aws_iam_openid_connect_provider`.
+    /// Returns the `thumbprint_list` attribute of `aws_iam_openid_connect_provider`.
     pub fn thumbprint_list(&self) -> Expr<List<Str>> {
         self.0.attribute("thumbprint_list")
     }
 
-    /// `url` of `aws_iam_openid_connect_provider`.
+    /// Returns the `url` attribute of `aws_iam_openid_connect_provider`.
     pub fn url(&self) -> Expr<Str> {
         self.0.attribute("url")
     }

@@ -3,75 +3,75 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Map, Num, Str};
 
-/// A resource `aws_iam_role`.
+/// Builder for the `aws_iam_role` resource.
 #[derive(Clone, Debug)]
 pub struct IamRole(Block);
 
 impl IamRole {
-    /// The resource `aws_iam_role` under a label, with what is required.
+    /// Returns the `aws_iam_role` resource with the specified label and required arguments.
     pub fn new(label: &str, assume_role_policy: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_iam_role", label));
         this.0.body().set("assume_role_policy", assume_role_policy);
         this
     }
 
-    /// Sets `description` of `aws_iam_role`.
+    /// Sets the `description` argument of `aws_iam_role`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `force_detach_policies` of `aws_iam_role`.
+    /// Sets the `force_detach_policies` argument of `aws_iam_role`.
     #[must_use]
     pub fn force_detach_policies(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("force_detach_policies", value);
         self
     }
 
-    /// Sets `max_session_duration` of `aws_iam_role`.
+    /// Sets the `max_session_duration` argument of `aws_iam_role`.
     #[must_use]
     pub fn max_session_duration(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("max_session_duration", value);
         self
     }
 
-    /// Sets `name` of `aws_iam_role`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_iam_role`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_iam_role`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_iam_role`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `path` of `aws_iam_role`.
+    /// Sets the `path` argument of `aws_iam_role`.
     #[must_use]
     pub fn path(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("path", value);
         self
     }
 
-    /// Sets `permissions_boundary` of `aws_iam_role`.
+    /// Sets the `permissions_boundary` argument of `aws_iam_role`.
     #[must_use]
     pub fn permissions_boundary(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("permissions_boundary", value);
         self
     }
 
-    /// Sets `tags` of `aws_iam_role`.
+    /// Sets the `tags` argument of `aws_iam_role`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_iam_role`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_iam_role`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
@@ -91,77 +91,77 @@ impl BlockBuilder for IamRole {
     }
 }
 
-/// A reference to a resource `aws_iam_role`.
+/// Reference to the `resource` aws_iam_role.
 #[derive(Clone, Debug)]
 pub struct IamRoleReference(Handle);
 
 impl IamRoleReference {
-    /// `arn` of `aws_iam_role`.
+    /// Returns the `arn` attribute of `aws_iam_role`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `assume_role_policy` of `aws_iam_role`.
+    /// Returns the `assume_role_policy` attribute of `aws_iam_role`.
     pub fn assume_role_policy(&self) -> Expr<Str> {
         self.0.attribute("assume_role_policy")
     }
 
-    /// `create_date` of `aws_iam_role`.
+    /// Returns the `create_date` attribute of `aws_iam_role`.
     pub fn create_date(&self) -> Expr<Str> {
         self.0.attribute("create_date")
     }
 
-    /// `description` of `aws_iam_role`.
+    /// Returns the `description` attribute of `aws_iam_role`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `force_detach_policies` of `aws_iam_role`.
+    /// Returns the `force_detach_policies` attribute of `aws_iam_role`.
     pub fn force_detach_policies(&self) -> Expr<Bool> {
         self.0.attribute("force_detach_policies")
     }
 
-    /// `id` of `aws_iam_role`.
+    /// Returns the `id` attribute of `aws_iam_role`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `max_session_duration` of `aws_iam_role`.
+    /// Returns the `max_session_duration` attribute of `aws_iam_role`.
     pub fn max_session_duration(&self) -> Expr<Num> {
         self.0.attribute("max_session_duration")
     }
 
-    /// `name` of `aws_iam_role`.
+    /// Returns the `name` attribute of `aws_iam_role`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_iam_role`.
+    /// Returns the `name_prefix` attribute of `aws_iam_role`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `path` of `aws_iam_role`.
+    /// Returns the `path` attribute of `aws_iam_role`.
     pub fn path(&self) -> Expr<Str> {
         self.0.attribute("path")
     }
 
-    /// `permissions_boundary` of `aws_iam_role`.
+    /// Returns the `permissions_boundary` attribute of `aws_iam_role`.
     pub fn permissions_boundary(&self) -> Expr<Str> {
         self.0.attribute("permissions_boundary")
     }
 
-    /// `tags` of `aws_iam_role`.
+    /// Returns the `tags` attribute of `aws_iam_role`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_iam_role`.
+    /// Returns the `tags_all` attribute of `aws_iam_role`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `unique_id` of `aws_iam_role`.
+    /// Returns the `unique_id` attribute of `aws_iam_role`.
     pub fn unique_id(&self) -> Expr<Str> {
         self.0.attribute("unique_id")
     }

@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_iam_role_policy`.
+/// Builder for the `aws_iam_role_policy` resource.
 #[derive(Clone, Debug)]
 pub struct IamRolePolicy(Block);
 
 impl IamRolePolicy {
-    /// The resource `aws_iam_role_policy` under a label, with what is required.
+    /// Returns the `aws_iam_role_policy` resource with the specified label and required arguments.
     pub fn new(label: &str, policy: impl IntoExpr<Str>, role: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_iam_role_policy", label));
         this.0.body().set("policy", policy);
@@ -16,14 +16,14 @@ impl IamRolePolicy {
         this
     }
 
-    /// Sets `name` of `aws_iam_role_policy`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_iam_role_policy`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_iam_role_policy`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_iam_role_policy`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
@@ -43,32 +43,32 @@ impl BlockBuilder for IamRolePolicy {
     }
 }
 
-/// A reference to a resource `aws_iam_role_policy`.
+/// Reference to the `resource` aws_iam_role_policy.
 #[derive(Clone, Debug)]
 pub struct IamRolePolicyReference(Handle);
 
 impl IamRolePolicyReference {
-    /// `id` of `aws_iam_role_policy`.
+    /// Returns the `id` attribute of `aws_iam_role_policy`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `aws_iam_role_policy`.
+    /// Returns the `name` attribute of `aws_iam_role_policy`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_iam_role_policy`.
+    /// Returns the `name_prefix` attribute of `aws_iam_role_policy`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `policy` of `aws_iam_role_policy`.
+    /// Returns the `policy` attribute of `aws_iam_role_policy`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }
 
-    /// `role` of `aws_iam_role_policy`.
+    /// Returns the `role` attribute of `aws_iam_role_policy`.
     pub fn role(&self) -> Expr<Str> {
         self.0.attribute("role")
     }

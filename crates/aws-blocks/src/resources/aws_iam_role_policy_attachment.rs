@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_iam_role_policy_attachment`.
+/// Builder for the `aws_iam_role_policy_attachment` resource.
 #[derive(Clone, Debug)]
 pub struct IamRolePolicyAttachment(Block);
 
 impl IamRolePolicyAttachment {
-    /// The resource `aws_iam_role_policy_attachment` under a label, with what is required.
+    /// Returns the `aws_iam_role_policy_attachment` resource with the specified label and required arguments.
     pub fn new(label: &str, policy_arn: impl IntoExpr<Str>, role: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_iam_role_policy_attachment", label));
         this.0.body().set("policy_arn", policy_arn);
@@ -29,22 +29,22 @@ impl BlockBuilder for IamRolePolicyAttachment {
     }
 }
 
-/// A reference to a resource `aws_iam_role_policy_attachment`.
+/// Reference to the `resource` aws_iam_role_policy_attachment.
 #[derive(Clone, Debug)]
 pub struct IamRolePolicyAttachmentReference(Handle);
 
 impl IamRolePolicyAttachmentReference {
-    /// `id` of `aws_iam_role_policy_attachment`.
+    /// Returns the `id` attribute of `aws_iam_role_policy_attachment`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `policy_arn` of `aws_iam_role_policy_attachment`.
+    /// Returns the `policy_arn` attribute of `aws_iam_role_policy_attachment`.
     pub fn policy_arn(&self) -> Expr<Str> {
         self.0.attribute("policy_arn")
     }
 
-    /// `role` of `aws_iam_role_policy_attachment`.
+    /// Returns the `role` attribute of `aws_iam_role_policy_attachment`.
     pub fn role(&self) -> Expr<Str> {
         self.0.attribute("role")
     }

@@ -3,45 +3,45 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_internet_gateway`.
+/// Builder for the `aws_internet_gateway` resource.
 #[derive(Clone, Debug)]
 pub struct InternetGateway(Block);
 
 impl InternetGateway {
-    /// The resource `aws_internet_gateway` under a label, with what is required.
+    /// Returns the `aws_internet_gateway` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_internet_gateway", label))
     }
 
-    /// Sets `tags` of `aws_internet_gateway`.
+    /// Sets the `tags` argument of `aws_internet_gateway`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_internet_gateway`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_internet_gateway`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `vpc_id` of `aws_internet_gateway`. Where it is not given, the provider chooses.
+    /// Sets the `vpc_id` argument of `aws_internet_gateway`. If omitted, the provider sets the value.
     #[must_use]
     pub fn vpc_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_id", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_internet_gateway`.
+    /// Adds a `timeouts` block to `aws_internet_gateway`.
     #[must_use]
     pub fn timeouts(mut self, block: InternetGatewayTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_internet_gateway` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_internet_gateway` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> InternetGatewayTimeouts) -> Self
     where
@@ -65,42 +65,42 @@ impl BlockBuilder for InternetGateway {
     }
 }
 
-/// A reference to a resource `aws_internet_gateway`.
+/// Reference to the `resource` aws_internet_gateway.
 #[derive(Clone, Debug)]
 pub struct InternetGatewayReference(Handle);
 
 impl InternetGatewayReference {
-    /// `arn` of `aws_internet_gateway`.
+    /// Returns the `arn` attribute of `aws_internet_gateway`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `aws_internet_gateway`.
+    /// Returns the `id` attribute of `aws_internet_gateway`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `owner_id` of `aws_internet_gateway`.
+    /// Returns the `owner_id` attribute of `aws_internet_gateway`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `tags` of `aws_internet_gateway`.
+    /// Returns the `tags` attribute of `aws_internet_gateway`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_internet_gateway`.
+    /// Returns the `tags_all` attribute of `aws_internet_gateway`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_internet_gateway`.
+    /// Returns the `vpc_id` attribute of `aws_internet_gateway`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `timeouts` of `aws_internet_gateway`.
+    /// Returns the `timeouts` block of `aws_internet_gateway`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -116,31 +116,31 @@ impl BlockReference for InternetGatewayReference {
     }
 }
 
-/// A block `timeouts` of `aws_internet_gateway`.
+/// Builder for the block `timeouts` in `aws_internet_gateway`.
 #[derive(Clone, Debug)]
 pub struct InternetGatewayTimeouts(NestedBlock);
 
 impl InternetGatewayTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_internet_gateway`.
+    /// Sets the `create` argument of `timeouts` in `aws_internet_gateway`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_internet_gateway`.
+    /// Sets the `delete` argument of `timeouts` in `aws_internet_gateway`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_internet_gateway`.
+    /// Sets the `update` argument of `timeouts` in `aws_internet_gateway`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

@@ -3,26 +3,26 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_kms_alias`.
+/// Builder for the `aws_kms_alias` resource.
 #[derive(Clone, Debug)]
 pub struct KmsAlias(Block);
 
 impl KmsAlias {
-    /// The resource `aws_kms_alias` under a label, with what is required.
+    /// Returns the `aws_kms_alias` resource with the specified label and required arguments.
     pub fn new(label: &str, target_key_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_kms_alias", label));
         this.0.body().set("target_key_id", target_key_id);
         this
     }
 
-    /// Sets `name` of `aws_kms_alias`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_kms_alias`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_kms_alias`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_kms_alias`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
@@ -42,37 +42,37 @@ impl BlockBuilder for KmsAlias {
     }
 }
 
-/// A reference to a resource `aws_kms_alias`.
+/// Reference to the `resource` aws_kms_alias.
 #[derive(Clone, Debug)]
 pub struct KmsAliasReference(Handle);
 
 impl KmsAliasReference {
-    /// `arn` of `aws_kms_alias`.
+    /// Returns the `arn` attribute of `aws_kms_alias`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `aws_kms_alias`.
+    /// Returns the `id` attribute of `aws_kms_alias`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `name` of `aws_kms_alias`.
+    /// Returns the `name` attribute of `aws_kms_alias`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_kms_alias`.
+    /// Returns the `name_prefix` attribute of `aws_kms_alias`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `target_key_arn` of `aws_kms_alias`.
+    /// Returns the `target_key_arn` attribute of `aws_kms_alias`.
     pub fn target_key_arn(&self) -> Expr<Str> {
         self.0.attribute("target_key_arn")
     }
 
-    /// `target_key_id` of `aws_kms_alias`.
+    /// Returns the `target_key_id` attribute of `aws_kms_alias`.
     pub fn target_key_id(&self) -> Expr<Str> {
         self.0.attribute("target_key_id")
     }

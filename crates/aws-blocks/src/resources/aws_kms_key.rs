@@ -3,122 +3,122 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Num, Object, Str};
 
-/// A resource `aws_kms_key`.
+/// Builder for the `aws_kms_key` resource.
 #[derive(Clone, Debug)]
 pub struct KmsKey(Block);
 
 impl KmsKey {
-    /// The resource `aws_kms_key` under a label, with what is required.
+    /// Returns the `aws_kms_key` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_kms_key", label))
     }
 
-    /// Sets `bypass_policy_lockout_safety_check` of `aws_kms_key`.
+    /// Sets the `bypass_policy_lockout_safety_check` argument of `aws_kms_key`.
     #[must_use]
     pub fn bypass_policy_lockout_safety_check(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("bypass_policy_lockout_safety_check", value);
         self
     }
 
-    /// Sets `custom_key_store_id` of `aws_kms_key`.
+    /// Sets the `custom_key_store_id` argument of `aws_kms_key`.
     #[must_use]
     pub fn custom_key_store_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("custom_key_store_id", value);
         self
     }
 
-    /// Sets `customer_master_key_spec` of `aws_kms_key`.
+    /// Sets the `customer_master_key_spec` argument of `aws_kms_key`.
     #[must_use]
     pub fn customer_master_key_spec(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("customer_master_key_spec", value);
         self
     }
 
-    /// Sets `deletion_window_in_days` of `aws_kms_key`.
+    /// Sets the `deletion_window_in_days` argument of `aws_kms_key`.
     #[must_use]
     pub fn deletion_window_in_days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("deletion_window_in_days", value);
         self
     }
 
-    /// Sets `description` of `aws_kms_key`. Where it is not given, the provider chooses.
+    /// Sets the `description` argument of `aws_kms_key`. If omitted, the provider sets the value.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `enable_key_rotation` of `aws_kms_key`.
+    /// Sets the `enable_key_rotation` argument of `aws_kms_key`.
     #[must_use]
     pub fn enable_key_rotation(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_key_rotation", value);
         self
     }
 
-    /// Sets `is_enabled` of `aws_kms_key`.
+    /// Sets the `is_enabled` argument of `aws_kms_key`.
     #[must_use]
     pub fn is_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("is_enabled", value);
         self
     }
 
-    /// Sets `key_usage` of `aws_kms_key`.
+    /// Sets the `key_usage` argument of `aws_kms_key`.
     #[must_use]
     pub fn key_usage(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("key_usage", value);
         self
     }
 
-    /// Sets `multi_region` of `aws_kms_key`. Where it is not given, the provider chooses.
+    /// Sets the `multi_region` argument of `aws_kms_key`. If omitted, the provider sets the value.
     #[must_use]
     pub fn multi_region(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("multi_region", value);
         self
     }
 
-    /// Sets `policy` of `aws_kms_key`. Where it is not given, the provider chooses.
+    /// Sets the `policy` argument of `aws_kms_key`. If omitted, the provider sets the value.
     #[must_use]
     pub fn policy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("policy", value);
         self
     }
 
-    /// Sets `rotation_period_in_days` of `aws_kms_key`. Where it is not given, the provider chooses.
+    /// Sets the `rotation_period_in_days` argument of `aws_kms_key`. If omitted, the provider sets the value.
     #[must_use]
     pub fn rotation_period_in_days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("rotation_period_in_days", value);
         self
     }
 
-    /// Sets `tags` of `aws_kms_key`.
+    /// Sets the `tags` argument of `aws_kms_key`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_kms_key`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_kms_key`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `xks_key_id` of `aws_kms_key`.
+    /// Sets the `xks_key_id` argument of `aws_kms_key`.
     #[must_use]
     pub fn xks_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("xks_key_id", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_kms_key`.
+    /// Adds a `timeouts` block to `aws_kms_key`.
     #[must_use]
     pub fn timeouts(mut self, block: KmsKeyTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_kms_key` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_kms_key` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> KmsKeyTimeouts) -> Self
     where
@@ -142,97 +142,97 @@ impl BlockBuilder for KmsKey {
     }
 }
 
-/// A reference to a resource `aws_kms_key`.
+/// Reference to the `resource` aws_kms_key.
 #[derive(Clone, Debug)]
 pub struct KmsKeyReference(Handle);
 
 impl KmsKeyReference {
-    /// `arn` of `aws_kms_key`.
+    /// Returns the `arn` attribute of `aws_kms_key`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `bypass_policy_lockout_safety_check` of `aws_kms_key`.
+    /// Returns the `bypass_policy_lockout_safety_check` attribute of `aws_kms_key`.
     pub fn bypass_policy_lockout_safety_check(&self) -> Expr<Bool> {
         self.0.attribute("bypass_policy_lockout_safety_check")
     }
 
-    /// `custom_key_store_id` of `aws_kms_key`.
+    /// Returns the `custom_key_store_id` attribute of `aws_kms_key`.
     pub fn custom_key_store_id(&self) -> Expr<Str> {
         self.0.attribute("custom_key_store_id")
     }
 
-    /// `customer_master_key_spec` of `aws_kms_key`.
+    /// Returns the `customer_master_key_spec` attribute of `aws_kms_key`.
     pub fn customer_master_key_spec(&self) -> Expr<Str> {
         self.0.attribute("customer_master_key_spec")
     }
 
-    /// `deletion_window_in_days` of `aws_kms_key`.
+    /// Returns the `deletion_window_in_days` attribute of `aws_kms_key`.
     pub fn deletion_window_in_days(&self) -> Expr<Num> {
         self.0.attribute("deletion_window_in_days")
     }
 
-    /// `description` of `aws_kms_key`.
+    /// Returns the `description` attribute of `aws_kms_key`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `enable_key_rotation` of `aws_kms_key`.
+    /// Returns the `enable_key_rotation` attribute of `aws_kms_key`.
     pub fn enable_key_rotation(&self) -> Expr<Bool> {
         self.0.attribute("enable_key_rotation")
     }
 
-    /// `id` of `aws_kms_key`.
+    /// Returns the `id` attribute of `aws_kms_key`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `is_enabled` of `aws_kms_key`.
+    /// Returns the `is_enabled` attribute of `aws_kms_key`.
     pub fn is_enabled(&self) -> Expr<Bool> {
         self.0.attribute("is_enabled")
     }
 
-    /// `key_id` of `aws_kms_key`.
+    /// Returns the `key_id` attribute of `aws_kms_key`.
     pub fn key_id(&self) -> Expr<Str> {
         self.0.attribute("key_id")
     }
 
-    /// `key_usage` of `aws_kms_key`.
+    /// Returns the `key_usage` attribute of `aws_kms_key`.
     pub fn key_usage(&self) -> Expr<Str> {
         self.0.attribute("key_usage")
     }
 
-    /// `multi_region` of `aws_kms_key`.
+    /// Returns the `multi_region` attribute of `aws_kms_key`.
     pub fn multi_region(&self) -> Expr<Bool> {
         self.0.attribute("multi_region")
     }
 
-    /// `policy` of `aws_kms_key`.
+    /// Returns the `policy` attribute of `aws_kms_key`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }
 
-    /// `rotation_period_in_days` of `aws_kms_key`.
+    /// Returns the `rotation_period_in_days` attribute of `aws_kms_key`.
     pub fn rotation_period_in_days(&self) -> Expr<Num> {
         self.0.attribute("rotation_period_in_days")
     }
 
-    /// `tags` of `aws_kms_key`.
+    /// Returns the `tags` attribute of `aws_kms_key`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_kms_key`.
+    /// Returns the `tags_all` attribute of `aws_kms_key`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `xks_key_id` of `aws_kms_key`.
+    /// Returns the `xks_key_id` attribute of `aws_kms_key`.
     pub fn xks_key_id(&self) -> Expr<Str> {
         self.0.attribute("xks_key_id")
     }
 
-    /// The block `timeouts` of `aws_kms_key`.
+    /// Returns the `timeouts` block of `aws_kms_key`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -248,17 +248,17 @@ impl BlockReference for KmsKeyReference {
     }
 }
 
-/// A block `timeouts` of `aws_kms_key`.
+/// Builder for the block `timeouts` in `aws_kms_key`.
 #[derive(Clone, Debug)]
 pub struct KmsKeyTimeouts(NestedBlock);
 
 impl KmsKeyTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_kms_key`.
+    /// Sets the `create` argument of `timeouts` in `aws_kms_key`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);

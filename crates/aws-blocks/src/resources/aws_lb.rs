@@ -3,199 +3,199 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_lb`.
+/// Builder for the `aws_lb` resource.
 #[derive(Clone, Debug)]
 pub struct Lb(Block);
 
 impl Lb {
-    /// The resource `aws_lb` under a label, with what is required.
+    /// Returns the `aws_lb` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_lb", label))
     }
 
-    /// Sets `client_keep_alive` of `aws_lb`.
+    /// Sets the `client_keep_alive` argument of `aws_lb`.
     #[must_use]
     pub fn client_keep_alive(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("client_keep_alive", value);
         self
     }
 
-    /// Sets `customer_owned_ipv4_pool` of `aws_lb`.
+    /// Sets the `customer_owned_ipv4_pool` argument of `aws_lb`.
     #[must_use]
     pub fn customer_owned_ipv4_pool(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("customer_owned_ipv4_pool", value);
         self
     }
 
-    /// Sets `desync_mitigation_mode` of `aws_lb`.
+    /// Sets the `desync_mitigation_mode` argument of `aws_lb`.
     #[must_use]
     pub fn desync_mitigation_mode(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("desync_mitigation_mode", value);
         self
     }
 
-    /// Sets `dns_record_client_routing_policy` of `aws_lb`.
+    /// Sets the `dns_record_client_routing_policy` argument of `aws_lb`.
     #[must_use]
     pub fn dns_record_client_routing_policy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("dns_record_client_routing_policy", value);
         self
     }
 
-    /// Sets `drop_invalid_header_fields` of `aws_lb`.
+    /// Sets the `drop_invalid_header_fields` argument of `aws_lb`.
     #[must_use]
     pub fn drop_invalid_header_fields(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("drop_invalid_header_fields", value);
         self
     }
 
-    /// Sets `enable_cross_zone_load_balancing` of `aws_lb`.
+    /// Sets the `enable_cross_zone_load_balancing` argument of `aws_lb`.
     #[must_use]
     pub fn enable_cross_zone_load_balancing(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_cross_zone_load_balancing", value);
         self
     }
 
-    /// Sets `enable_deletion_protection` of `aws_lb`.
+    /// Sets the `enable_deletion_protection` argument of `aws_lb`.
     #[must_use]
     pub fn enable_deletion_protection(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_deletion_protection", value);
         self
     }
 
-    /// Sets `enable_http2` of `aws_lb`.
+    /// Sets the `enable_http2` argument of `aws_lb`.
     #[must_use]
     pub fn enable_http2(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_http2", value);
         self
     }
 
-    /// Sets `enable_tls_version_and_cipher_suite_headers` of `aws_lb`.
+    /// Sets the `enable_tls_version_and_cipher_suite_headers` argument of `aws_lb`.
     #[must_use]
     pub fn enable_tls_version_and_cipher_suite_headers(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_tls_version_and_cipher_suite_headers", value);
         self
     }
 
-    /// Sets `enable_waf_fail_open` of `aws_lb`.
+    /// Sets the `enable_waf_fail_open` argument of `aws_lb`.
     #[must_use]
     pub fn enable_waf_fail_open(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_waf_fail_open", value);
         self
     }
 
-    /// Sets `enable_xff_client_port` of `aws_lb`.
+    /// Sets the `enable_xff_client_port` argument of `aws_lb`.
     #[must_use]
     pub fn enable_xff_client_port(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_xff_client_port", value);
         self
     }
 
-    /// Sets `enable_zonal_shift` of `aws_lb`.
+    /// Sets the `enable_zonal_shift` argument of `aws_lb`.
     #[must_use]
     pub fn enable_zonal_shift(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_zonal_shift", value);
         self
     }
 
-    /// Sets `enforce_security_group_inbound_rules_on_private_link_traffic` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `enforce_security_group_inbound_rules_on_private_link_traffic` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn enforce_security_group_inbound_rules_on_private_link_traffic(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("enforce_security_group_inbound_rules_on_private_link_traffic", value);
         self
     }
 
-    /// Sets `idle_timeout` of `aws_lb`.
+    /// Sets the `idle_timeout` argument of `aws_lb`.
     #[must_use]
     pub fn idle_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("idle_timeout", value);
         self
     }
 
-    /// Sets `internal` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `internal` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn internal(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("internal", value);
         self
     }
 
-    /// Sets `ip_address_type` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `ip_address_type` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ip_address_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ip_address_type", value);
         self
     }
 
-    /// Sets `load_balancer_type` of `aws_lb`.
+    /// Sets the `load_balancer_type` argument of `aws_lb`.
     #[must_use]
     pub fn load_balancer_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("load_balancer_type", value);
         self
     }
 
-    /// Sets `name` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `preserve_host_header` of `aws_lb`.
+    /// Sets the `preserve_host_header` argument of `aws_lb`.
     #[must_use]
     pub fn preserve_host_header(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("preserve_host_header", value);
         self
     }
 
-    /// Sets `security_groups` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `security_groups` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn security_groups(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("security_groups", value);
         self
     }
 
-    /// Sets `subnets` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `subnets` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn subnets(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("subnets", value);
         self
     }
 
-    /// Sets `tags` of `aws_lb`.
+    /// Sets the `tags` argument of `aws_lb`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_lb`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_lb`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `xff_header_processing_mode` of `aws_lb`.
+    /// Sets the `xff_header_processing_mode` argument of `aws_lb`.
     #[must_use]
     pub fn xff_header_processing_mode(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("xff_header_processing_mode", value);
         self
     }
 
-    /// Adds a block `access_logs` to `aws_lb`.
+    /// Adds a `access_logs` block to `aws_lb`.
     #[must_use]
     pub fn access_logs(mut self, block: LbAccessLogs) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `access_logs` to `aws_lb` for each element of a collection.
+    /// Adds a `access_logs` block to `aws_lb` for each element of a collection.
     #[must_use]
     pub fn access_logs_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbAccessLogs) -> Self
     where
@@ -206,14 +206,14 @@ impl Lb {
         self
     }
 
-    /// Adds a block `connection_logs` to `aws_lb`.
+    /// Adds a `connection_logs` block to `aws_lb`.
     #[must_use]
     pub fn connection_logs(mut self, block: LbConnectionLogs) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `connection_logs` to `aws_lb` for each element of a collection.
+    /// Adds a `connection_logs` block to `aws_lb` for each element of a collection.
     #[must_use]
     pub fn connection_logs_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbConnectionLogs) -> Self
     where
@@ -224,14 +224,14 @@ impl Lb {
         self
     }
 
-    /// Adds a block `ipam_pools` to `aws_lb`.
+    /// Adds a `ipam_pools` block to `aws_lb`.
     #[must_use]
     pub fn ipam_pools(mut self, block: LbIpamPools) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `ipam_pools` to `aws_lb` for each element of a collection.
+    /// Adds a `ipam_pools` block to `aws_lb` for each element of a collection.
     #[must_use]
     pub fn ipam_pools_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbIpamPools) -> Self
     where
@@ -242,14 +242,14 @@ impl Lb {
         self
     }
 
-    /// Adds a block `minimum_load_balancer_capacity` to `aws_lb`.
+    /// Adds a `minimum_load_balancer_capacity` block to `aws_lb`.
     #[must_use]
     pub fn minimum_load_balancer_capacity(mut self, block: LbMinimumLoadBalancerCapacity) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `minimum_load_balancer_capacity` to `aws_lb` for each element of a collection.
+    /// Adds a `minimum_load_balancer_capacity` block to `aws_lb` for each element of a collection.
     #[must_use]
     pub fn minimum_load_balancer_capacity_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbMinimumLoadBalancerCapacity) -> Self
     where
@@ -260,14 +260,14 @@ impl Lb {
         self
     }
 
-    /// Adds a block `subnet_mapping` to `aws_lb`.
+    /// Adds a `subnet_mapping` block to `aws_lb`.
     #[must_use]
     pub fn subnet_mapping(mut self, block: LbSubnetMapping) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `subnet_mapping` to `aws_lb` for each element of a collection.
+    /// Adds a `subnet_mapping` block to `aws_lb` for each element of a collection.
     #[must_use]
     pub fn subnet_mapping_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbSubnetMapping) -> Self
     where
@@ -278,14 +278,14 @@ impl Lb {
         self
     }
 
-    /// Adds a block `timeouts` to `aws_lb`.
+    /// Adds a `timeouts` block to `aws_lb`.
     #[must_use]
     pub fn timeouts(mut self, block: LbTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_lb` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_lb` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTimeouts) -> Self
     where
@@ -309,192 +309,192 @@ impl BlockBuilder for Lb {
     }
 }
 
-/// A reference to a resource `aws_lb`.
+/// Reference to the `resource` aws_lb.
 #[derive(Clone, Debug)]
 pub struct LbReference(Handle);
 
 impl LbReference {
-    /// `arn` of `aws_lb`.
+    /// Returns the `arn` attribute of `aws_lb`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `arn_suffix` of `aws_lb`.
+    /// Returns the `arn_suffix` attribute of `aws_lb`.
     pub fn arn_suffix(&self) -> Expr<Str> {
         self.0.attribute("arn_suffix")
     }
 
-    /// `client_keep_alive` of `aws_lb`.
+    /// Returns the `client_keep_alive` attribute of `aws_lb`.
     pub fn client_keep_alive(&self) -> Expr<Num> {
         self.0.attribute("client_keep_alive")
     }
 
-    /// `customer_owned_ipv4_pool` of `aws_lb`.
+    /// Returns the `customer_owned_ipv4_pool` attribute of `aws_lb`.
     pub fn customer_owned_ipv4_pool(&self) -> Expr<Str> {
         self.0.attribute("customer_owned_ipv4_pool")
     }
 
-    /// `desync_mitigation_mode` of `aws_lb`.
+    /// Returns the `desync_mitigation_mode` attribute of `aws_lb`.
     pub fn desync_mitigation_mode(&self) -> Expr<Str> {
         self.0.attribute("desync_mitigation_mode")
     }
 
-    /// `dns_name` of `aws_lb`.
+    /// Returns the `dns_name` attribute of `aws_lb`.
     pub fn dns_name(&self) -> Expr<Str> {
         self.0.attribute("dns_name")
     }
 
-    /// `dns_record_client_routing_policy` of `aws_lb`.
+    /// Returns the `dns_record_client_routing_policy` attribute of `aws_lb`.
     pub fn dns_record_client_routing_policy(&self) -> Expr<Str> {
         self.0.attribute("dns_record_client_routing_policy")
     }
 
-    /// `drop_invalid_header_fields` of `aws_lb`.
+    /// Returns the `drop_invalid_header_fields` attribute of `aws_lb`.
     pub fn drop_invalid_header_fields(&self) -> Expr<Bool> {
         self.0.attribute("drop_invalid_header_fields")
     }
 
-    /// `enable_cross_zone_load_balancing` of `aws_lb`.
+    /// Returns the `enable_cross_zone_load_balancing` attribute of `aws_lb`.
     pub fn enable_cross_zone_load_balancing(&self) -> Expr<Bool> {
         self.0.attribute("enable_cross_zone_load_balancing")
     }
 
-    /// `enable_deletion_protection` of `aws_lb`.
+    /// Returns the `enable_deletion_protection` attribute of `aws_lb`.
     pub fn enable_deletion_protection(&self) -> Expr<Bool> {
         self.0.attribute("enable_deletion_protection")
     }
 
-    /// `enable_http2` of `aws_lb`.
+    /// Returns the `enable_http2` attribute of `aws_lb`.
     pub fn enable_http2(&self) -> Expr<Bool> {
         self.0.attribute("enable_http2")
     }
 
-    /// `enable_tls_version_and_cipher_suite_headers` of `aws_lb`.
+    /// Returns the `enable_tls_version_and_cipher_suite_headers` attribute of `aws_lb`.
     pub fn enable_tls_version_and_cipher_suite_headers(&self) -> Expr<Bool> {
         self.0.attribute("enable_tls_version_and_cipher_suite_headers")
     }
 
-    /// `enable_waf_fail_open` of `aws_lb`.
+    /// Returns the `enable_waf_fail_open` attribute of `aws_lb`.
     pub fn enable_waf_fail_open(&self) -> Expr<Bool> {
         self.0.attribute("enable_waf_fail_open")
     }
 
-    /// `enable_xff_client_port` of `aws_lb`.
+    /// Returns the `enable_xff_client_port` attribute of `aws_lb`.
     pub fn enable_xff_client_port(&self) -> Expr<Bool> {
         self.0.attribute("enable_xff_client_port")
     }
 
-    /// `enable_zonal_shift` of `aws_lb`.
+    /// Returns the `enable_zonal_shift` attribute of `aws_lb`.
     pub fn enable_zonal_shift(&self) -> Expr<Bool> {
         self.0.attribute("enable_zonal_shift")
     }
 
-    /// `enforce_security_group_inbound_rules_on_private_link_traffic` of `aws_lb`.
+    /// Returns the `enforce_security_group_inbound_rules_on_private_link_traffic` attribute of `aws_lb`.
     pub fn enforce_security_group_inbound_rules_on_private_link_traffic(&self) -> Expr<Str> {
         self.0.attribute("enforce_security_group_inbound_rules_on_private_link_traffic")
     }
 
-    /// `id` of `aws_lb`.
+    /// Returns the `id` attribute of `aws_lb`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `idle_timeout` of `aws_lb`.
+    /// Returns the `idle_timeout` attribute of `aws_lb`.
     pub fn idle_timeout(&self) -> Expr<Num> {
         self.0.attribute("idle_timeout")
     }
 
-    /// `internal` of `aws_lb`.
+    /// Returns the `internal` attribute of `aws_lb`.
     pub fn internal(&self) -> Expr<Bool> {
         self.0.attribute("internal")
     }
 
-    /// `ip_address_type` of `aws_lb`.
+    /// Returns the `ip_address_type` attribute of `aws_lb`.
     pub fn ip_address_type(&self) -> Expr<Str> {
         self.0.attribute("ip_address_type")
     }
 
-    /// `load_balancer_type` of `aws_lb`.
+    /// Returns the `load_balancer_type` attribute of `aws_lb`.
     pub fn load_balancer_type(&self) -> Expr<Str> {
         self.0.attribute("load_balancer_type")
     }
 
-    /// `name` of `aws_lb`.
+    /// Returns the `name` attribute of `aws_lb`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_lb`.
+    /// Returns the `name_prefix` attribute of `aws_lb`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `preserve_host_header` of `aws_lb`.
+    /// Returns the `preserve_host_header` attribute of `aws_lb`.
     pub fn preserve_host_header(&self) -> Expr<Bool> {
         self.0.attribute("preserve_host_header")
     }
 
-    /// `security_groups` of `aws_lb`.
+    /// Returns the `security_groups` attribute of `aws_lb`.
     pub fn security_groups(&self) -> Expr<Set<Str>> {
         self.0.attribute("security_groups")
     }
 
-    /// `subnets` of `aws_lb`.
+    /// Returns the `subnets` attribute of `aws_lb`.
     pub fn subnets(&self) -> Expr<Set<Str>> {
         self.0.attribute("subnets")
     }
 
-    /// `tags` of `aws_lb`.
+    /// Returns the `tags` attribute of `aws_lb`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_lb`.
+    /// Returns the `tags_all` attribute of `aws_lb`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_lb`.
+    /// Returns the `vpc_id` attribute of `aws_lb`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// `xff_header_processing_mode` of `aws_lb`.
+    /// Returns the `xff_header_processing_mode` attribute of `aws_lb`.
     pub fn xff_header_processing_mode(&self) -> Expr<Str> {
         self.0.attribute("xff_header_processing_mode")
     }
 
-    /// `zone_id` of `aws_lb`.
+    /// Returns the `zone_id` attribute of `aws_lb`.
     pub fn zone_id(&self) -> Expr<Str> {
         self.0.attribute("zone_id")
     }
 
-    /// The block `access_logs` of `aws_lb`.
+    /// Returns the `access_logs` block of `aws_lb`.
     pub fn access_logs(&self) -> Expr<Object> {
         self.0.blocks("access_logs").at(0)
     }
 
-    /// The block `connection_logs` of `aws_lb`.
+    /// Returns the `connection_logs` block of `aws_lb`.
     pub fn connection_logs(&self) -> Expr<Object> {
         self.0.blocks("connection_logs").at(0)
     }
 
-    /// The block `ipam_pools` of `aws_lb`.
+    /// Returns the `ipam_pools` block of `aws_lb`.
     pub fn ipam_pools(&self) -> Expr<Object> {
         self.0.blocks("ipam_pools").at(0)
     }
 
-    /// The block `minimum_load_balancer_capacity` of `aws_lb`.
+    /// Returns the `minimum_load_balancer_capacity` block of `aws_lb`.
     pub fn minimum_load_balancer_capacity(&self) -> Expr<Object> {
         self.0.blocks("minimum_load_balancer_capacity").at(0)
     }
 
-    /// All blocks `subnet_mapping` of `aws_lb`.
+    /// Returns all `subnet_mapping` blocks of `aws_lb`.
     pub fn subnet_mapping(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("subnet_mapping").into()
     }
 
-    /// The block `timeouts` of `aws_lb`.
+    /// Returns the `timeouts` block of `aws_lb`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -510,26 +510,26 @@ impl BlockReference for LbReference {
     }
 }
 
-/// A block `access_logs` of `aws_lb`.
+/// Builder for the block `access_logs` in `aws_lb`.
 #[derive(Clone, Debug)]
 pub struct LbAccessLogs(NestedBlock);
 
 impl LbAccessLogs {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("access_logs"));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `enabled` of `access_logs` of `aws_lb`.
+    /// Sets the `enabled` argument of `access_logs` in `aws_lb`.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
         self
     }
 
-    /// Sets `prefix` of `access_logs` of `aws_lb`.
+    /// Sets the `prefix` argument of `access_logs` in `aws_lb`.
     #[must_use]
     pub fn prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix", value);
@@ -549,26 +549,26 @@ impl NestedBuilder for LbAccessLogs {
     }
 }
 
-/// A block `connection_logs` of `aws_lb`.
+/// Builder for the block `connection_logs` in `aws_lb`.
 #[derive(Clone, Debug)]
 pub struct LbConnectionLogs(NestedBlock);
 
 impl LbConnectionLogs {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("connection_logs"));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `enabled` of `connection_logs` of `aws_lb`.
+    /// Sets the `enabled` argument of `connection_logs` in `aws_lb`.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
         self
     }
 
-    /// Sets `prefix` of `connection_logs` of `aws_lb`.
+    /// Sets the `prefix` argument of `connection_logs` in `aws_lb`.
     #[must_use]
     pub fn prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix", value);
@@ -588,12 +588,12 @@ impl NestedBuilder for LbConnectionLogs {
     }
 }
 
-/// A block `ipam_pools` of `aws_lb`.
+/// Builder for the block `ipam_pools` in `aws_lb`.
 #[derive(Clone, Debug)]
 pub struct LbIpamPools(NestedBlock);
 
 impl LbIpamPools {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(ipv4_ipam_pool_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("ipam_pools"));
         this.0.body().set("ipv4_ipam_pool_id", ipv4_ipam_pool_id);
@@ -613,12 +613,12 @@ impl NestedBuilder for LbIpamPools {
     }
 }
 
-/// A block `minimum_load_balancer_capacity` of `aws_lb`.
+/// Builder for the block `minimum_load_balancer_capacity` in `aws_lb`.
 #[derive(Clone, Debug)]
 pub struct LbMinimumLoadBalancerCapacity(NestedBlock);
 
 impl LbMinimumLoadBalancerCapacity {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(capacity_units: impl IntoExpr<Num>) -> Self {
         let mut this = Self(NestedBlock::new("minimum_load_balancer_capacity"));
         this.0.body().set("capacity_units", capacity_units);
@@ -638,33 +638,33 @@ impl NestedBuilder for LbMinimumLoadBalancerCapacity {
     }
 }
 
-/// A block `subnet_mapping` of `aws_lb`.
+/// Builder for the block `subnet_mapping` in `aws_lb`.
 #[derive(Clone, Debug)]
 pub struct LbSubnetMapping(NestedBlock);
 
 impl LbSubnetMapping {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(subnet_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("subnet_mapping"));
         this.0.body().set("subnet_id", subnet_id);
         this
     }
 
-    /// Sets `allocation_id` of `subnet_mapping` of `aws_lb`.
+    /// Sets the `allocation_id` argument of `subnet_mapping` in `aws_lb`.
     #[must_use]
     pub fn allocation_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("allocation_id", value);
         self
     }
 
-    /// Sets `ipv6_address` of `subnet_mapping` of `aws_lb`.
+    /// Sets the `ipv6_address` argument of `subnet_mapping` in `aws_lb`.
     #[must_use]
     pub fn ipv6_address(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv6_address", value);
         self
     }
 
-    /// Sets `private_ipv4_address` of `subnet_mapping` of `aws_lb`.
+    /// Sets the `private_ipv4_address` argument of `subnet_mapping` in `aws_lb`.
     #[must_use]
     pub fn private_ipv4_address(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("private_ipv4_address", value);
@@ -684,31 +684,31 @@ impl NestedBuilder for LbSubnetMapping {
     }
 }
 
-/// A block `timeouts` of `aws_lb`.
+/// Builder for the block `timeouts` in `aws_lb`.
 #[derive(Clone, Debug)]
 pub struct LbTimeouts(NestedBlock);
 
 impl LbTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_lb`.
+    /// Sets the `create` argument of `timeouts` in `aws_lb`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_lb`.
+    /// Sets the `delete` argument of `timeouts` in `aws_lb`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_lb`.
+    /// Sets the `update` argument of `timeouts` in `aws_lb`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

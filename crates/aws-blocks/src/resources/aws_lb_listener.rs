@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Str};
 
-/// A resource `aws_lb_listener`.
+/// Builder for the `aws_lb_listener` resource.
 #[derive(Clone, Debug)]
 pub struct LbListener(Block);
 
 impl LbListener {
-    /// The resource `aws_lb_listener` under a label, with what is required.
+    /// Returns the `aws_lb_listener` resource with the specified label and required arguments.
     pub fn new(label: &str, load_balancer_arn: impl IntoExpr<Str>, default_action: LbListenerDefaultAction) -> Self {
         let mut this = Self(Block::resource("aws_lb_listener", label));
         this.0.body().set("load_balancer_arn", load_balancer_arn);
@@ -16,203 +16,203 @@ impl LbListener {
         this
     }
 
-    /// Sets `alpn_policy` of `aws_lb_listener`.
+    /// Sets the `alpn_policy` argument of `aws_lb_listener`.
     #[must_use]
     pub fn alpn_policy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("alpn_policy", value);
         self
     }
 
-    /// Sets `certificate_arn` of `aws_lb_listener`.
+    /// Sets the `certificate_arn` argument of `aws_lb_listener`.
     #[must_use]
     pub fn certificate_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("certificate_arn", value);
         self
     }
 
-    /// Sets `port` of `aws_lb_listener`.
+    /// Sets the `port` argument of `aws_lb_listener`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("port", value);
         self
     }
 
-    /// Sets `protocol` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `protocol` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn protocol(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("protocol", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_mtls_clientcert_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_mtls_clientcert_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_mtls_clientcert_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_mtls_clientcert_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_mtls_clientcert_issuer_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_mtls_clientcert_issuer_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_mtls_clientcert_issuer_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_mtls_clientcert_issuer_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_mtls_clientcert_leaf_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_mtls_clientcert_leaf_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_mtls_clientcert_leaf_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_mtls_clientcert_leaf_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_mtls_clientcert_subject_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_mtls_clientcert_subject_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_mtls_clientcert_subject_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_mtls_clientcert_subject_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_mtls_clientcert_validity_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_mtls_clientcert_validity_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_mtls_clientcert_validity_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_mtls_clientcert_validity_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_tls_cipher_suite_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_tls_cipher_suite_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_tls_cipher_suite_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_tls_cipher_suite_header_name", value);
         self
     }
 
-    /// Sets `routing_http_request_x_amzn_tls_version_header_name` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_request_x_amzn_tls_version_header_name` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_request_x_amzn_tls_version_header_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_request_x_amzn_tls_version_header_name", value);
         self
     }
 
-    /// Sets `routing_http_response_access_control_allow_credentials_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_access_control_allow_credentials_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_access_control_allow_credentials_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_access_control_allow_credentials_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_access_control_allow_headers_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_access_control_allow_headers_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_access_control_allow_headers_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_access_control_allow_headers_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_access_control_allow_methods_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_access_control_allow_methods_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_access_control_allow_methods_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_access_control_allow_methods_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_access_control_allow_origin_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_access_control_allow_origin_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_access_control_allow_origin_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_access_control_allow_origin_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_access_control_expose_headers_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_access_control_expose_headers_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_access_control_expose_headers_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_access_control_expose_headers_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_access_control_max_age_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_access_control_max_age_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_access_control_max_age_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_access_control_max_age_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_content_security_policy_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_content_security_policy_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_content_security_policy_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_content_security_policy_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_server_enabled` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_server_enabled` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_server_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("routing_http_response_server_enabled", value);
         self
     }
 
-    /// Sets `routing_http_response_strict_transport_security_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_strict_transport_security_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_strict_transport_security_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_strict_transport_security_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_x_content_type_options_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_x_content_type_options_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_x_content_type_options_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_x_content_type_options_header_value", value);
         self
     }
 
-    /// Sets `routing_http_response_x_frame_options_header_value` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `routing_http_response_x_frame_options_header_value` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn routing_http_response_x_frame_options_header_value(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("routing_http_response_x_frame_options_header_value", value);
         self
     }
 
-    /// Sets `ssl_policy` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `ssl_policy` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ssl_policy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ssl_policy", value);
         self
     }
 
-    /// Sets `tags` of `aws_lb_listener`.
+    /// Sets the `tags` argument of `aws_lb_listener`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `tcp_idle_timeout_seconds` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `tcp_idle_timeout_seconds` argument of `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tcp_idle_timeout_seconds(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("tcp_idle_timeout_seconds", value);
         self
     }
 
-    /// Adds a block `default_action` to `aws_lb_listener`.
+    /// Adds a `default_action` block to `aws_lb_listener`.
     #[must_use]
     pub fn default_action(mut self, block: LbListenerDefaultAction) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `default_action` to `aws_lb_listener` for each element of a collection.
+    /// Adds a `default_action` block to `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn default_action_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultAction) -> Self
     where
@@ -223,14 +223,14 @@ impl LbListener {
         self
     }
 
-    /// Adds a block `mutual_authentication` to `aws_lb_listener`.
+    /// Adds a `mutual_authentication` block to `aws_lb_listener`.
     #[must_use]
     pub fn mutual_authentication(mut self, block: LbListenerMutualAuthentication) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `mutual_authentication` to `aws_lb_listener` for each element of a collection.
+    /// Adds a `mutual_authentication` block to `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn mutual_authentication_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerMutualAuthentication) -> Self
     where
@@ -241,14 +241,14 @@ impl LbListener {
         self
     }
 
-    /// Adds a block `timeouts` to `aws_lb_listener`.
+    /// Adds a `timeouts` block to `aws_lb_listener`.
     #[must_use]
     pub fn timeouts(mut self, block: LbListenerTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_lb_listener` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerTimeouts) -> Self
     where
@@ -272,172 +272,172 @@ impl BlockBuilder for LbListener {
     }
 }
 
-/// A reference to a resource `aws_lb_listener`.
+/// Reference to the `resource` aws_lb_listener.
 #[derive(Clone, Debug)]
 pub struct LbListenerReference(Handle);
 
 impl LbListenerReference {
-    /// `alpn_policy` of `aws_lb_listener`.
+    /// Returns the `alpn_policy` attribute of `aws_lb_listener`.
     pub fn alpn_policy(&self) -> Expr<Str> {
         self.0.attribute("alpn_policy")
     }
 
-    /// `arn` of `aws_lb_listener`.
+    /// Returns the `arn` attribute of `aws_lb_listener`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `certificate_arn` of `aws_lb_listener`.
+    /// Returns the `certificate_arn` attribute of `aws_lb_listener`.
     pub fn certificate_arn(&self) -> Expr<Str> {
         self.0.attribute("certificate_arn")
     }
 
-    /// `id` of `aws_lb_listener`.
+    /// Returns the `id` attribute of `aws_lb_listener`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `load_balancer_arn` of `aws_lb_listener`.
+    /// Returns the `load_balancer_arn` attribute of `aws_lb_listener`.
     pub fn load_balancer_arn(&self) -> Expr<Str> {
         self.0.attribute("load_balancer_arn")
     }
 
-    /// `port` of `aws_lb_listener`.
+    /// Returns the `port` attribute of `aws_lb_listener`.
     pub fn port(&self) -> Expr<Num> {
         self.0.attribute("port")
     }
 
-    /// `protocol` of `aws_lb_listener`.
+    /// Returns the `protocol` attribute of `aws_lb_listener`.
     pub fn protocol(&self) -> Expr<Str> {
         self.0.attribute("protocol")
     }
 
-    /// `routing_http_request_x_amzn_mtls_clientcert_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_mtls_clientcert_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_mtls_clientcert_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_mtls_clientcert_header_name")
     }
 
-    /// `routing_http_request_x_amzn_mtls_clientcert_issuer_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_mtls_clientcert_issuer_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_mtls_clientcert_issuer_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_mtls_clientcert_issuer_header_name")
     }
 
-    /// `routing_http_request_x_amzn_mtls_clientcert_leaf_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_mtls_clientcert_leaf_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_mtls_clientcert_leaf_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_mtls_clientcert_leaf_header_name")
     }
 
-    /// `routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name")
     }
 
-    /// `routing_http_request_x_amzn_mtls_clientcert_subject_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_mtls_clientcert_subject_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_mtls_clientcert_subject_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_mtls_clientcert_subject_header_name")
     }
 
-    /// `routing_http_request_x_amzn_mtls_clientcert_validity_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_mtls_clientcert_validity_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_mtls_clientcert_validity_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_mtls_clientcert_validity_header_name")
     }
 
-    /// `routing_http_request_x_amzn_tls_cipher_suite_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_tls_cipher_suite_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_tls_cipher_suite_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_tls_cipher_suite_header_name")
     }
 
-    /// `routing_http_request_x_amzn_tls_version_header_name` of `aws_lb_listener`.
+    /// Returns the `routing_http_request_x_amzn_tls_version_header_name` attribute of `aws_lb_listener`.
     pub fn routing_http_request_x_amzn_tls_version_header_name(&self) -> Expr<Str> {
         self.0.attribute("routing_http_request_x_amzn_tls_version_header_name")
     }
 
-    /// `routing_http_response_access_control_allow_credentials_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_access_control_allow_credentials_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_access_control_allow_credentials_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_access_control_allow_credentials_header_value")
     }
 
-    /// `routing_http_response_access_control_allow_headers_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_access_control_allow_headers_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_access_control_allow_headers_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_access_control_allow_headers_header_value")
     }
 
-    /// `routing_http_response_access_control_allow_methods_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_access_control_allow_methods_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_access_control_allow_methods_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_access_control_allow_methods_header_value")
     }
 
-    /// `routing_http_response_access_control_allow_origin_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_access_control_allow_origin_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_access_control_allow_origin_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_access_control_allow_origin_header_value")
     }
 
-    /// `routing_http_response_access_control_expose_headers_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_access_control_expose_headers_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_access_control_expose_headers_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_access_control_expose_headers_header_value")
     }
 
-    /// `routing_http_response_access_control_max_age_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_access_control_max_age_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_access_control_max_age_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_access_control_max_age_header_value")
     }
 
-    /// `routing_http_response_content_security_policy_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_content_security_policy_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_content_security_policy_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_content_security_policy_header_value")
     }
 
-    /// `routing_http_response_server_enabled` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_server_enabled` attribute of `aws_lb_listener`.
     pub fn routing_http_response_server_enabled(&self) -> Expr<Bool> {
         self.0.attribute("routing_http_response_server_enabled")
     }
 
-    /// `routing_http_response_strict_transport_security_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_strict_transport_security_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_strict_transport_security_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_strict_transport_security_header_value")
     }
 
-    /// `routing_http_response_x_content_type_options_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_x_content_type_options_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_x_content_type_options_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_x_content_type_options_header_value")
     }
 
-    /// `routing_http_response_x_frame_options_header_value` of `aws_lb_listener`.
+    /// Returns the `routing_http_response_x_frame_options_header_value` attribute of `aws_lb_listener`.
     pub fn routing_http_response_x_frame_options_header_value(&self) -> Expr<Str> {
         self.0.attribute("routing_http_response_x_frame_options_header_value")
     }
 
-    /// `ssl_policy` of `aws_lb_listener`.
+    /// Returns the `ssl_policy` attribute of `aws_lb_listener`.
     pub fn ssl_policy(&self) -> Expr<Str> {
         self.0.attribute("ssl_policy")
     }
 
-    /// `tags` of `aws_lb_listener`.
+    /// Returns the `tags` attribute of `aws_lb_listener`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_lb_listener`.
+    /// Returns the `tags_all` attribute of `aws_lb_listener`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `tcp_idle_timeout_seconds` of `aws_lb_listener`.
+    /// Returns the `tcp_idle_timeout_seconds` attribute of `aws_lb_listener`.
     pub fn tcp_idle_timeout_seconds(&self) -> Expr<Num> {
         self.0.attribute("tcp_idle_timeout_seconds")
     }
 
-    /// All blocks `default_action` of `aws_lb_listener`.
+    /// Returns all `default_action` blocks of `aws_lb_listener`.
     pub fn default_action(&self) -> Expr<List<Object>> {
         self.0.blocks("default_action")
     }
 
-    /// The block `mutual_authentication` of `aws_lb_listener`.
+    /// Returns the `mutual_authentication` block of `aws_lb_listener`.
     pub fn mutual_authentication(&self) -> Expr<Object> {
         self.0.blocks("mutual_authentication").at(0)
     }
 
-    /// The block `timeouts` of `aws_lb_listener`.
+    /// Returns the `timeouts` block of `aws_lb_listener`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -453,40 +453,40 @@ impl BlockReference for LbListenerReference {
     }
 }
 
-/// A block `default_action` of `aws_lb_listener`.
+/// Builder for the block `default_action` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultAction(NestedBlock);
 
 impl LbListenerDefaultAction {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(r#type: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("default_action"));
         this.0.body().set("type", r#type);
         this
     }
 
-    /// Sets `order` of `default_action` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `order` argument of `default_action` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn order(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("order", value);
         self
     }
 
-    /// Sets `target_group_arn` of `default_action` of `aws_lb_listener`.
+    /// Sets the `target_group_arn` argument of `default_action` in `aws_lb_listener`.
     #[must_use]
     pub fn target_group_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("target_group_arn", value);
         self
     }
 
-    /// Adds a block `authenticate_cognito` to `default_action` of `aws_lb_listener`.
+    /// Adds a `authenticate_cognito` block to `default_action` in `aws_lb_listener`.
     #[must_use]
     pub fn authenticate_cognito(mut self, block: LbListenerDefaultActionAuthenticateCognito) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `authenticate_cognito` to `default_action` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `authenticate_cognito` block to `default_action` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn authenticate_cognito_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionAuthenticateCognito) -> Self
     where
@@ -497,14 +497,14 @@ impl LbListenerDefaultAction {
         self
     }
 
-    /// Adds a block `authenticate_oidc` to `default_action` of `aws_lb_listener`.
+    /// Adds a `authenticate_oidc` block to `default_action` in `aws_lb_listener`.
     #[must_use]
     pub fn authenticate_oidc(mut self, block: LbListenerDefaultActionAuthenticateOidc) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `authenticate_oidc` to `default_action` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `authenticate_oidc` block to `default_action` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn authenticate_oidc_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionAuthenticateOidc) -> Self
     where
@@ -515,14 +515,14 @@ impl LbListenerDefaultAction {
         self
     }
 
-    /// Adds a block `fixed_response` to `default_action` of `aws_lb_listener`.
+    /// Adds a `fixed_response` block to `default_action` in `aws_lb_listener`.
     #[must_use]
     pub fn fixed_response(mut self, block: LbListenerDefaultActionFixedResponse) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `fixed_response` to `default_action` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `fixed_response` block to `default_action` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn fixed_response_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionFixedResponse) -> Self
     where
@@ -533,14 +533,14 @@ impl LbListenerDefaultAction {
         self
     }
 
-    /// Adds a block `forward` to `default_action` of `aws_lb_listener`.
+    /// Adds a `forward` block to `default_action` in `aws_lb_listener`.
     #[must_use]
     pub fn forward(mut self, block: LbListenerDefaultActionForward) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `forward` to `default_action` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `forward` block to `default_action` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn forward_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionForward) -> Self
     where
@@ -551,14 +551,14 @@ impl LbListenerDefaultAction {
         self
     }
 
-    /// Adds a block `redirect` to `default_action` of `aws_lb_listener`.
+    /// Adds a `redirect` block to `default_action` in `aws_lb_listener`.
     #[must_use]
     pub fn redirect(mut self, block: LbListenerDefaultActionRedirect) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `redirect` to `default_action` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `redirect` block to `default_action` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn redirect_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionRedirect) -> Self
     where
@@ -582,33 +582,33 @@ impl NestedBuilder for LbListenerDefaultAction {
     }
 }
 
-/// A block `mutual_authentication` of `aws_lb_listener`.
+/// Builder for the block `mutual_authentication` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerMutualAuthentication(NestedBlock);
 
 impl LbListenerMutualAuthentication {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(mode: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("mutual_authentication"));
         this.0.body().set("mode", mode);
         this
     }
 
-    /// Sets `advertise_trust_store_ca_names` of `mutual_authentication` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `advertise_trust_store_ca_names` argument of `mutual_authentication` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn advertise_trust_store_ca_names(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("advertise_trust_store_ca_names", value);
         self
     }
 
-    /// Sets `ignore_client_certificate_expiry` of `mutual_authentication` of `aws_lb_listener`.
+    /// Sets the `ignore_client_certificate_expiry` argument of `mutual_authentication` in `aws_lb_listener`.
     #[must_use]
     pub fn ignore_client_certificate_expiry(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("ignore_client_certificate_expiry", value);
         self
     }
 
-    /// Sets `trust_store_arn` of `mutual_authentication` of `aws_lb_listener`.
+    /// Sets the `trust_store_arn` argument of `mutual_authentication` in `aws_lb_listener`.
     #[must_use]
     pub fn trust_store_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("trust_store_arn", value);
@@ -628,24 +628,24 @@ impl NestedBuilder for LbListenerMutualAuthentication {
     }
 }
 
-/// A block `timeouts` of `aws_lb_listener`.
+/// Builder for the block `timeouts` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerTimeouts(NestedBlock);
 
 impl LbListenerTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_lb_listener`.
+    /// Sets the `create` argument of `timeouts` in `aws_lb_listener`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_lb_listener`.
+    /// Sets the `update` argument of `timeouts` in `aws_lb_listener`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);
@@ -671,12 +671,12 @@ impl NestedBuilder for LbListenerTimeouts {
     }
 }
 
-/// A block `default_action.authenticate_cognito` of `aws_lb_listener`.
+/// Builder for the block `default_action.authenticate_cognito` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionAuthenticateCognito(NestedBlock);
 
 impl LbListenerDefaultActionAuthenticateCognito {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(user_pool_arn: impl IntoExpr<Str>, user_pool_client_id: impl IntoExpr<Str>, user_pool_domain: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("authenticate_cognito"));
         this.0.body().set("user_pool_arn", user_pool_arn);
@@ -685,35 +685,35 @@ impl LbListenerDefaultActionAuthenticateCognito {
         this
     }
 
-    /// Sets `authentication_request_extra_params` of `default_action.authenticate_cognito` of `aws_lb_listener`.
+    /// Sets the `authentication_request_extra_params` argument of `default_action.authenticate_cognito` in `aws_lb_listener`.
     #[must_use]
     pub fn authentication_request_extra_params(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("authentication_request_extra_params", value);
         self
     }
 
-    /// Sets `on_unauthenticated_request` of `default_action.authenticate_cognito` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `on_unauthenticated_request` argument of `default_action.authenticate_cognito` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn on_unauthenticated_request(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("on_unauthenticated_request", value);
         self
     }
 
-    /// Sets `scope` of `default_action.authenticate_cognito` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `scope` argument of `default_action.authenticate_cognito` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn scope(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("scope", value);
         self
     }
 
-    /// Sets `session_cookie_name` of `default_action.authenticate_cognito` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `session_cookie_name` argument of `default_action.authenticate_cognito` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn session_cookie_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("session_cookie_name", value);
         self
     }
 
-    /// Sets `session_timeout` of `default_action.authenticate_cognito` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `session_timeout` argument of `default_action.authenticate_cognito` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn session_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("session_timeout", value);
@@ -733,12 +733,12 @@ impl NestedBuilder for LbListenerDefaultActionAuthenticateCognito {
     }
 }
 
-/// A block `default_action.authenticate_oidc` of `aws_lb_listener`.
+/// Builder for the block `default_action.authenticate_oidc` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionAuthenticateOidc(NestedBlock);
 
 impl LbListenerDefaultActionAuthenticateOidc {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(authorization_endpoint: impl IntoExpr<Str>, client_id: impl IntoExpr<Str>, client_secret: impl IntoExpr<Str>, issuer: impl IntoExpr<Str>, token_endpoint: impl IntoExpr<Str>, user_info_endpoint: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("authenticate_oidc"));
         this.0.body().set("authorization_endpoint", authorization_endpoint);
@@ -750,35 +750,35 @@ impl LbListenerDefaultActionAuthenticateOidc {
         this
     }
 
-    /// Sets `authentication_request_extra_params` of `default_action.authenticate_oidc` of `aws_lb_listener`.
+    /// Sets the `authentication_request_extra_params` argument of `default_action.authenticate_oidc` in `aws_lb_listener`.
     #[must_use]
     pub fn authentication_request_extra_params(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("authentication_request_extra_params", value);
         self
     }
 
-    /// Sets `on_unauthenticated_request` of `default_action.authenticate_oidc` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `on_unauthenticated_request` argument of `default_action.authenticate_oidc` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn on_unauthenticated_request(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("on_unauthenticated_request", value);
         self
     }
 
-    /// Sets `scope` of `default_action.authenticate_oidc` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `scope` argument of `default_action.authenticate_oidc` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn scope(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("scope", value);
         self
     }
 
-    /// Sets `session_cookie_name` of `default_action.authenticate_oidc` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `session_cookie_name` argument of `default_action.authenticate_oidc` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn session_cookie_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("session_cookie_name", value);
         self
     }
 
-    /// Sets `session_timeout` of `default_action.authenticate_oidc` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `session_timeout` argument of `default_action.authenticate_oidc` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn session_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("session_timeout", value);
@@ -798,26 +798,26 @@ impl NestedBuilder for LbListenerDefaultActionAuthenticateOidc {
     }
 }
 
-/// A block `default_action.fixed_response` of `aws_lb_listener`.
+/// Builder for the block `default_action.fixed_response` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionFixedResponse(NestedBlock);
 
 impl LbListenerDefaultActionFixedResponse {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(content_type: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("fixed_response"));
         this.0.body().set("content_type", content_type);
         this
     }
 
-    /// Sets `message_body` of `default_action.fixed_response` of `aws_lb_listener`.
+    /// Sets the `message_body` argument of `default_action.fixed_response` in `aws_lb_listener`.
     #[must_use]
     pub fn message_body(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("message_body", value);
         self
     }
 
-    /// Sets `status_code` of `default_action.fixed_response` of `aws_lb_listener`. Where it is not given, the provider chooses.
+    /// Sets the `status_code` argument of `default_action.fixed_response` in `aws_lb_listener`. If omitted, the provider sets the value.
     #[must_use]
     pub fn status_code(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("status_code", value);
@@ -837,26 +837,26 @@ impl NestedBuilder for LbListenerDefaultActionFixedResponse {
     }
 }
 
-/// A block `default_action.forward` of `aws_lb_listener`.
+/// Builder for the block `default_action.forward` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionForward(NestedBlock);
 
 impl LbListenerDefaultActionForward {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(target_group: LbListenerDefaultActionForwardTargetGroup) -> Self {
         let mut this = Self(NestedBlock::new("forward"));
         this.0.body().nest(target_group.into());
         this
     }
 
-    /// Adds a block `stickiness` to `default_action.forward` of `aws_lb_listener`.
+    /// Adds a `stickiness` block to `default_action.forward` in `aws_lb_listener`.
     #[must_use]
     pub fn stickiness(mut self, block: LbListenerDefaultActionForwardStickiness) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `stickiness` to `default_action.forward` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `stickiness` block to `default_action.forward` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn stickiness_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionForwardStickiness) -> Self
     where
@@ -867,14 +867,14 @@ impl LbListenerDefaultActionForward {
         self
     }
 
-    /// Adds a block `target_group` to `default_action.forward` of `aws_lb_listener`.
+    /// Adds a `target_group` block to `default_action.forward` in `aws_lb_listener`.
     #[must_use]
     pub fn target_group(mut self, block: LbListenerDefaultActionForwardTargetGroup) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `target_group` to `default_action.forward` of `aws_lb_listener` for each element of a collection.
+    /// Adds a `target_group` block to `default_action.forward` in `aws_lb_listener` for each element of a collection.
     #[must_use]
     pub fn target_group_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbListenerDefaultActionForwardTargetGroup) -> Self
     where
@@ -898,47 +898,47 @@ impl NestedBuilder for LbListenerDefaultActionForward {
     }
 }
 
-/// A block `default_action.redirect` of `aws_lb_listener`.
+/// Builder for the block `default_action.redirect` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionRedirect(NestedBlock);
 
 impl LbListenerDefaultActionRedirect {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(status_code: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("redirect"));
         this.0.body().set("status_code", status_code);
         this
     }
 
-    /// Sets `host` of `default_action.redirect` of `aws_lb_listener`.
+    /// Sets the `host` argument of `default_action.redirect` in `aws_lb_listener`.
     #[must_use]
     pub fn host(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("host", value);
         self
     }
 
-    /// Sets `path` of `default_action.redirect` of `aws_lb_listener`.
+    /// Sets the `path` argument of `default_action.redirect` in `aws_lb_listener`.
     #[must_use]
     pub fn path(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("path", value);
         self
     }
 
-    /// Sets `port` of `default_action.redirect` of `aws_lb_listener`.
+    /// Sets the `port` argument of `default_action.redirect` in `aws_lb_listener`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("port", value);
         self
     }
 
-    /// Sets `protocol` of `default_action.redirect` of `aws_lb_listener`.
+    /// Sets the `protocol` argument of `default_action.redirect` in `aws_lb_listener`.
     #[must_use]
     pub fn protocol(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("protocol", value);
         self
     }
 
-    /// Sets `query` of `default_action.redirect` of `aws_lb_listener`.
+    /// Sets the `query` argument of `default_action.redirect` in `aws_lb_listener`.
     #[must_use]
     pub fn query(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("query", value);
@@ -958,19 +958,19 @@ impl NestedBuilder for LbListenerDefaultActionRedirect {
     }
 }
 
-/// A block `default_action.forward.stickiness` of `aws_lb_listener`.
+/// Builder for the block `default_action.forward.stickiness` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionForwardStickiness(NestedBlock);
 
 impl LbListenerDefaultActionForwardStickiness {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(duration: impl IntoExpr<Num>) -> Self {
         let mut this = Self(NestedBlock::new("stickiness"));
         this.0.body().set("duration", duration);
         this
     }
 
-    /// Sets `enabled` of `default_action.forward.stickiness` of `aws_lb_listener`.
+    /// Sets the `enabled` argument of `default_action.forward.stickiness` in `aws_lb_listener`.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
@@ -990,19 +990,19 @@ impl NestedBuilder for LbListenerDefaultActionForwardStickiness {
     }
 }
 
-/// A block `default_action.forward.target_group` of `aws_lb_listener`.
+/// Builder for the block `default_action.forward.target_group` in `aws_lb_listener`.
 #[derive(Clone, Debug)]
 pub struct LbListenerDefaultActionForwardTargetGroup(NestedBlock);
 
 impl LbListenerDefaultActionForwardTargetGroup {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("target_group"));
         this.0.body().set("arn", arn);
         this
     }
 
-    /// Sets `weight` of `default_action.forward.target_group` of `aws_lb_listener`.
+    /// Sets the `weight` argument of `default_action.forward.target_group` in `aws_lb_listener`.
     #[must_use]
     pub fn weight(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("weight", value);

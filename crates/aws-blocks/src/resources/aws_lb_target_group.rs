@@ -3,157 +3,157 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_lb_target_group`.
+/// Builder for the `aws_lb_target_group` resource.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroup(Block);
 
 impl LbTargetGroup {
-    /// The resource `aws_lb_target_group` under a label, with what is required.
+    /// Returns the `aws_lb_target_group` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_lb_target_group", label))
     }
 
-    /// Sets `connection_termination` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `connection_termination` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn connection_termination(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("connection_termination", value);
         self
     }
 
-    /// Sets `deregistration_delay` of `aws_lb_target_group`.
+    /// Sets the `deregistration_delay` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn deregistration_delay(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("deregistration_delay", value);
         self
     }
 
-    /// Sets `ip_address_type` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `ip_address_type` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ip_address_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ip_address_type", value);
         self
     }
 
-    /// Sets `lambda_multi_value_headers_enabled` of `aws_lb_target_group`.
+    /// Sets the `lambda_multi_value_headers_enabled` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn lambda_multi_value_headers_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("lambda_multi_value_headers_enabled", value);
         self
     }
 
-    /// Sets `load_balancing_algorithm_type` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `load_balancing_algorithm_type` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn load_balancing_algorithm_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("load_balancing_algorithm_type", value);
         self
     }
 
-    /// Sets `load_balancing_anomaly_mitigation` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `load_balancing_anomaly_mitigation` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn load_balancing_anomaly_mitigation(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("load_balancing_anomaly_mitigation", value);
         self
     }
 
-    /// Sets `load_balancing_cross_zone_enabled` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `load_balancing_cross_zone_enabled` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn load_balancing_cross_zone_enabled(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("load_balancing_cross_zone_enabled", value);
         self
     }
 
-    /// Sets `name` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `port` of `aws_lb_target_group`.
+    /// Sets the `port` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("port", value);
         self
     }
 
-    /// Sets `preserve_client_ip` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `preserve_client_ip` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn preserve_client_ip(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("preserve_client_ip", value);
         self
     }
 
-    /// Sets `protocol` of `aws_lb_target_group`.
+    /// Sets the `protocol` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn protocol(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("protocol", value);
         self
     }
 
-    /// Sets `protocol_version` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `protocol_version` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn protocol_version(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("protocol_version", value);
         self
     }
 
-    /// Sets `proxy_protocol_v2` of `aws_lb_target_group`.
+    /// Sets the `proxy_protocol_v2` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn proxy_protocol_v2(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("proxy_protocol_v2", value);
         self
     }
 
-    /// Sets `slow_start` of `aws_lb_target_group`.
+    /// Sets the `slow_start` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn slow_start(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("slow_start", value);
         self
     }
 
-    /// Sets `tags` of `aws_lb_target_group`.
+    /// Sets the `tags` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `target_type` of `aws_lb_target_group`.
+    /// Sets the `target_type` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn target_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("target_type", value);
         self
     }
 
-    /// Sets `vpc_id` of `aws_lb_target_group`.
+    /// Sets the `vpc_id` argument of `aws_lb_target_group`.
     #[must_use]
     pub fn vpc_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_id", value);
         self
     }
 
-    /// Adds a block `health_check` to `aws_lb_target_group`.
+    /// Adds a `health_check` block to `aws_lb_target_group`.
     #[must_use]
     pub fn health_check(mut self, block: LbTargetGroupHealthCheck) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `health_check` to `aws_lb_target_group` for each element of a collection.
+    /// Adds a `health_check` block to `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn health_check_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupHealthCheck) -> Self
     where
@@ -164,14 +164,14 @@ impl LbTargetGroup {
         self
     }
 
-    /// Adds a block `stickiness` to `aws_lb_target_group`.
+    /// Adds a `stickiness` block to `aws_lb_target_group`.
     #[must_use]
     pub fn stickiness(mut self, block: LbTargetGroupStickiness) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `stickiness` to `aws_lb_target_group` for each element of a collection.
+    /// Adds a `stickiness` block to `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn stickiness_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupStickiness) -> Self
     where
@@ -182,14 +182,14 @@ impl LbTargetGroup {
         self
     }
 
-    /// Adds a block `target_failover` to `aws_lb_target_group`.
+    /// Adds a `target_failover` block to `aws_lb_target_group`.
     #[must_use]
     pub fn target_failover(mut self, block: LbTargetGroupTargetFailover) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `target_failover` to `aws_lb_target_group` for each element of a collection.
+    /// Adds a `target_failover` block to `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn target_failover_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupTargetFailover) -> Self
     where
@@ -200,14 +200,14 @@ impl LbTargetGroup {
         self
     }
 
-    /// Adds a block `target_group_health` to `aws_lb_target_group`.
+    /// Adds a `target_group_health` block to `aws_lb_target_group`.
     #[must_use]
     pub fn target_group_health(mut self, block: LbTargetGroupTargetGroupHealth) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `target_group_health` to `aws_lb_target_group` for each element of a collection.
+    /// Adds a `target_group_health` block to `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn target_group_health_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupTargetGroupHealth) -> Self
     where
@@ -218,14 +218,14 @@ impl LbTargetGroup {
         self
     }
 
-    /// Adds a block `target_health_state` to `aws_lb_target_group`.
+    /// Adds a `target_health_state` block to `aws_lb_target_group`.
     #[must_use]
     pub fn target_health_state(mut self, block: LbTargetGroupTargetHealthState) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `target_health_state` to `aws_lb_target_group` for each element of a collection.
+    /// Adds a `target_health_state` block to `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn target_health_state_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupTargetHealthState) -> Self
     where
@@ -249,147 +249,147 @@ impl BlockBuilder for LbTargetGroup {
     }
 }
 
-/// A reference to a resource `aws_lb_target_group`.
+/// Reference to the `resource` aws_lb_target_group.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupReference(Handle);
 
 impl LbTargetGroupReference {
-    /// `arn` of `aws_lb_target_group`.
+    /// Returns the `arn` attribute of `aws_lb_target_group`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `arn_suffix` of `aws_lb_target_group`.
+    /// Returns the `arn_suffix` attribute of `aws_lb_target_group`.
     pub fn arn_suffix(&self) -> Expr<Str> {
         self.0.attribute("arn_suffix")
     }
 
-    /// `connection_termination` of `aws_lb_target_group`.
+    /// Returns the `connection_termination` attribute of `aws_lb_target_group`.
     pub fn connection_termination(&self) -> Expr<Bool> {
         self.0.attribute("connection_termination")
     }
 
-    /// `deregistration_delay` of `aws_lb_target_group`.
+    /// Returns the `deregistration_delay` attribute of `aws_lb_target_group`.
     pub fn deregistration_delay(&self) -> Expr<Str> {
         self.0.attribute("deregistration_delay")
     }
 
-    /// `id` of `aws_lb_target_group`.
+    /// Returns the `id` attribute of `aws_lb_target_group`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ip_address_type` of `aws_lb_target_group`.
+    /// Returns the `ip_address_type` attribute of `aws_lb_target_group`.
     pub fn ip_address_type(&self) -> Expr<Str> {
         self.0.attribute("ip_address_type")
     }
 
-    /// `lambda_multi_value_headers_enabled` of `aws_lb_target_group`.
+    /// Returns the `lambda_multi_value_headers_enabled` attribute of `aws_lb_target_group`.
     pub fn lambda_multi_value_headers_enabled(&self) -> Expr<Bool> {
         self.0.attribute("lambda_multi_value_headers_enabled")
     }
 
-    /// `load_balancer_arns` of `aws_lb_target_group`.
+    /// Returns the `load_balancer_arns` attribute of `aws_lb_target_group`.
     pub fn load_balancer_arns(&self) -> Expr<Set<Str>> {
         self.0.attribute("load_balancer_arns")
     }
 
-    /// `load_balancing_algorithm_type` of `aws_lb_target_group`.
+    /// Returns the `load_balancing_algorithm_type` attribute of `aws_lb_target_group`.
     pub fn load_balancing_algorithm_type(&self) -> Expr<Str> {
         self.0.attribute("load_balancing_algorithm_type")
     }
 
-    /// `load_balancing_anomaly_mitigation` of `aws_lb_target_group`.
+    /// Returns the `load_balancing_anomaly_mitigation` attribute of `aws_lb_target_group`.
     pub fn load_balancing_anomaly_mitigation(&self) -> Expr<Str> {
         self.0.attribute("load_balancing_anomaly_mitigation")
     }
 
-    /// `load_balancing_cross_zone_enabled` of `aws_lb_target_group`.
+    /// Returns the `load_balancing_cross_zone_enabled` attribute of `aws_lb_target_group`.
     pub fn load_balancing_cross_zone_enabled(&self) -> Expr<Str> {
         self.0.attribute("load_balancing_cross_zone_enabled")
     }
 
-    /// `name` of `aws_lb_target_group`.
+    /// Returns the `name` attribute of `aws_lb_target_group`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_lb_target_group`.
+    /// Returns the `name_prefix` attribute of `aws_lb_target_group`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `port` of `aws_lb_target_group`.
+    /// Returns the `port` attribute of `aws_lb_target_group`.
     pub fn port(&self) -> Expr<Num> {
         self.0.attribute("port")
     }
 
-    /// `preserve_client_ip` of `aws_lb_target_group`.
+    /// Returns the `preserve_client_ip` attribute of `aws_lb_target_group`.
     pub fn preserve_client_ip(&self) -> Expr<Str> {
         self.0.attribute("preserve_client_ip")
     }
 
-    /// `protocol` of `aws_lb_target_group`.
+    /// Returns the `protocol` attribute of `aws_lb_target_group`.
     pub fn protocol(&self) -> Expr<Str> {
         self.0.attribute("protocol")
     }
 
-    /// `protocol_version` of `aws_lb_target_group`.
+    /// Returns the `protocol_version` attribute of `aws_lb_target_group`.
     pub fn protocol_version(&self) -> Expr<Str> {
         self.0.attribute("protocol_version")
     }
 
-    /// `proxy_protocol_v2` of `aws_lb_target_group`.
+    /// Returns the `proxy_protocol_v2` attribute of `aws_lb_target_group`.
     pub fn proxy_protocol_v2(&self) -> Expr<Bool> {
         self.0.attribute("proxy_protocol_v2")
     }
 
-    /// `slow_start` of `aws_lb_target_group`.
+    /// Returns the `slow_start` attribute of `aws_lb_target_group`.
     pub fn slow_start(&self) -> Expr<Num> {
         self.0.attribute("slow_start")
     }
 
-    /// `tags` of `aws_lb_target_group`.
+    /// Returns the `tags` attribute of `aws_lb_target_group`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_lb_target_group`.
+    /// Returns the `tags_all` attribute of `aws_lb_target_group`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `target_type` of `aws_lb_target_group`.
+    /// Returns the `target_type` attribute of `aws_lb_target_group`.
     pub fn target_type(&self) -> Expr<Str> {
         self.0.attribute("target_type")
     }
 
-    /// `vpc_id` of `aws_lb_target_group`.
+    /// Returns the `vpc_id` attribute of `aws_lb_target_group`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `health_check` of `aws_lb_target_group`.
+    /// Returns the `health_check` block of `aws_lb_target_group`.
     pub fn health_check(&self) -> Expr<Object> {
         self.0.blocks("health_check").at(0)
     }
 
-    /// The block `stickiness` of `aws_lb_target_group`.
+    /// Returns the `stickiness` block of `aws_lb_target_group`.
     pub fn stickiness(&self) -> Expr<Object> {
         self.0.blocks("stickiness").at(0)
     }
 
-    /// All blocks `target_failover` of `aws_lb_target_group`.
+    /// Returns all `target_failover` blocks of `aws_lb_target_group`.
     pub fn target_failover(&self) -> Expr<List<Object>> {
         self.0.blocks("target_failover")
     }
 
-    /// The block `target_group_health` of `aws_lb_target_group`.
+    /// Returns the `target_group_health` block of `aws_lb_target_group`.
     pub fn target_group_health(&self) -> Expr<Object> {
         self.0.blocks("target_group_health").at(0)
     }
 
-    /// All blocks `target_health_state` of `aws_lb_target_group`.
+    /// Returns all `target_health_state` blocks of `aws_lb_target_group`.
     pub fn target_health_state(&self) -> Expr<List<Object>> {
         self.0.blocks("target_health_state")
     }
@@ -405,73 +405,73 @@ impl BlockReference for LbTargetGroupReference {
     }
 }
 
-/// A block `health_check` of `aws_lb_target_group`.
+/// Builder for the block `health_check` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupHealthCheck(NestedBlock);
 
 impl LbTargetGroupHealthCheck {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("health_check"))
     }
 
-    /// Sets `enabled` of `health_check` of `aws_lb_target_group`.
+    /// Sets the `enabled` argument of `health_check` in `aws_lb_target_group`.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
         self
     }
 
-    /// Sets `healthy_threshold` of `health_check` of `aws_lb_target_group`.
+    /// Sets the `healthy_threshold` argument of `health_check` in `aws_lb_target_group`.
     #[must_use]
     pub fn healthy_threshold(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("healthy_threshold", value);
         self
     }
 
-    /// Sets `interval` of `health_check` of `aws_lb_target_group`.
+    /// Sets the `interval` argument of `health_check` in `aws_lb_target_group`.
     #[must_use]
     pub fn interval(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("interval", value);
         self
     }
 
-    /// Sets `matcher` of `health_check` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `matcher` argument of `health_check` in `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn matcher(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("matcher", value);
         self
     }
 
-    /// Sets `path` of `health_check` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `path` argument of `health_check` in `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn path(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("path", value);
         self
     }
 
-    /// Sets `port` of `health_check` of `aws_lb_target_group`.
+    /// Sets the `port` argument of `health_check` in `aws_lb_target_group`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("port", value);
         self
     }
 
-    /// Sets `protocol` of `health_check` of `aws_lb_target_group`.
+    /// Sets the `protocol` argument of `health_check` in `aws_lb_target_group`.
     #[must_use]
     pub fn protocol(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("protocol", value);
         self
     }
 
-    /// Sets `timeout` of `health_check` of `aws_lb_target_group`. Where it is not given, the provider chooses.
+    /// Sets the `timeout` argument of `health_check` in `aws_lb_target_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("timeout", value);
         self
     }
 
-    /// Sets `unhealthy_threshold` of `health_check` of `aws_lb_target_group`.
+    /// Sets the `unhealthy_threshold` argument of `health_check` in `aws_lb_target_group`.
     #[must_use]
     pub fn unhealthy_threshold(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("unhealthy_threshold", value);
@@ -497,33 +497,33 @@ impl NestedBuilder for LbTargetGroupHealthCheck {
     }
 }
 
-/// A block `stickiness` of `aws_lb_target_group`.
+/// Builder for the block `stickiness` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupStickiness(NestedBlock);
 
 impl LbTargetGroupStickiness {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(r#type: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("stickiness"));
         this.0.body().set("type", r#type);
         this
     }
 
-    /// Sets `cookie_duration` of `stickiness` of `aws_lb_target_group`.
+    /// Sets the `cookie_duration` argument of `stickiness` in `aws_lb_target_group`.
     #[must_use]
     pub fn cookie_duration(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("cookie_duration", value);
         self
     }
 
-    /// Sets `cookie_name` of `stickiness` of `aws_lb_target_group`.
+    /// Sets the `cookie_name` argument of `stickiness` in `aws_lb_target_group`.
     #[must_use]
     pub fn cookie_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cookie_name", value);
         self
     }
 
-    /// Sets `enabled` of `stickiness` of `aws_lb_target_group`.
+    /// Sets the `enabled` argument of `stickiness` in `aws_lb_target_group`.
     #[must_use]
     pub fn enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enabled", value);
@@ -543,12 +543,12 @@ impl NestedBuilder for LbTargetGroupStickiness {
     }
 }
 
-/// A block `target_failover` of `aws_lb_target_group`.
+/// Builder for the block `target_failover` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupTargetFailover(NestedBlock);
 
 impl LbTargetGroupTargetFailover {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(on_deregistration: impl IntoExpr<Str>, on_unhealthy: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("target_failover"));
         this.0.body().set("on_deregistration", on_deregistration);
@@ -569,24 +569,24 @@ impl NestedBuilder for LbTargetGroupTargetFailover {
     }
 }
 
-/// A block `target_group_health` of `aws_lb_target_group`.
+/// Builder for the block `target_group_health` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupTargetGroupHealth(NestedBlock);
 
 impl LbTargetGroupTargetGroupHealth {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("target_group_health"))
     }
 
-    /// Adds a block `dns_failover` to `target_group_health` of `aws_lb_target_group`.
+    /// Adds a `dns_failover` block to `target_group_health` in `aws_lb_target_group`.
     #[must_use]
     pub fn dns_failover(mut self, block: LbTargetGroupTargetGroupHealthDnsFailover) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `dns_failover` to `target_group_health` of `aws_lb_target_group` for each element of a collection.
+    /// Adds a `dns_failover` block to `target_group_health` in `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn dns_failover_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupTargetGroupHealthDnsFailover) -> Self
     where
@@ -597,14 +597,14 @@ impl LbTargetGroupTargetGroupHealth {
         self
     }
 
-    /// Adds a block `unhealthy_state_routing` to `target_group_health` of `aws_lb_target_group`.
+    /// Adds a `unhealthy_state_routing` block to `target_group_health` in `aws_lb_target_group`.
     #[must_use]
     pub fn unhealthy_state_routing(mut self, block: LbTargetGroupTargetGroupHealthUnhealthyStateRouting) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `unhealthy_state_routing` to `target_group_health` of `aws_lb_target_group` for each element of a collection.
+    /// Adds a `unhealthy_state_routing` block to `target_group_health` in `aws_lb_target_group` for each element of a collection.
     #[must_use]
     pub fn unhealthy_state_routing_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> LbTargetGroupTargetGroupHealthUnhealthyStateRouting) -> Self
     where
@@ -634,19 +634,19 @@ impl NestedBuilder for LbTargetGroupTargetGroupHealth {
     }
 }
 
-/// A block `target_health_state` of `aws_lb_target_group`.
+/// Builder for the block `target_health_state` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupTargetHealthState(NestedBlock);
 
 impl LbTargetGroupTargetHealthState {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(enable_unhealthy_connection_termination: impl IntoExpr<Bool>) -> Self {
         let mut this = Self(NestedBlock::new("target_health_state"));
         this.0.body().set("enable_unhealthy_connection_termination", enable_unhealthy_connection_termination);
         this
     }
 
-    /// Sets `unhealthy_draining_interval` of `target_health_state` of `aws_lb_target_group`.
+    /// Sets the `unhealthy_draining_interval` argument of `target_health_state` in `aws_lb_target_group`.
     #[must_use]
     pub fn unhealthy_draining_interval(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("unhealthy_draining_interval", value);
@@ -666,24 +666,24 @@ impl NestedBuilder for LbTargetGroupTargetHealthState {
     }
 }
 
-/// A block `target_group_health.dns_failover` of `aws_lb_target_group`.
+/// Builder for the block `target_group_health.dns_failover` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupTargetGroupHealthDnsFailover(NestedBlock);
 
 impl LbTargetGroupTargetGroupHealthDnsFailover {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("dns_failover"))
     }
 
-    /// Sets `minimum_healthy_targets_count` of `target_group_health.dns_failover` of `aws_lb_target_group`.
+    /// Sets the `minimum_healthy_targets_count` argument of `target_group_health.dns_failover` in `aws_lb_target_group`.
     #[must_use]
     pub fn minimum_healthy_targets_count(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("minimum_healthy_targets_count", value);
         self
     }
 
-    /// Sets `minimum_healthy_targets_percentage` of `target_group_health.dns_failover` of `aws_lb_target_group`.
+    /// Sets the `minimum_healthy_targets_percentage` argument of `target_group_health.dns_failover` in `aws_lb_target_group`.
     #[must_use]
     pub fn minimum_healthy_targets_percentage(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("minimum_healthy_targets_percentage", value);
@@ -709,24 +709,24 @@ impl NestedBuilder for LbTargetGroupTargetGroupHealthDnsFailover {
     }
 }
 
-/// A block `target_group_health.unhealthy_state_routing` of `aws_lb_target_group`.
+/// Builder for the block `target_group_health.unhealthy_state_routing` in `aws_lb_target_group`.
 #[derive(Clone, Debug)]
 pub struct LbTargetGroupTargetGroupHealthUnhealthyStateRouting(NestedBlock);
 
 impl LbTargetGroupTargetGroupHealthUnhealthyStateRouting {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("unhealthy_state_routing"))
     }
 
-    /// Sets `minimum_healthy_targets_count` of `target_group_health.unhealthy_state_routing` of `aws_lb_target_group`.
+    /// Sets the `minimum_healthy_targets_count` argument of `target_group_health.unhealthy_state_routing` in `aws_lb_target_group`.
     #[must_use]
     pub fn minimum_healthy_targets_count(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("minimum_healthy_targets_count", value);
         self
     }
 
-    /// Sets `minimum_healthy_targets_percentage` of `target_group_health.unhealthy_state_routing` of `aws_lb_target_group`.
+    /// Sets the `minimum_healthy_targets_percentage` argument of `target_group_health.unhealthy_state_routing` in `aws_lb_target_group`.
     #[must_use]
     pub fn minimum_healthy_targets_percentage(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("minimum_healthy_targets_percentage", value);

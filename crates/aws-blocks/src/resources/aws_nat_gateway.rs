@@ -3,82 +3,82 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_nat_gateway`.
+/// Builder for the `aws_nat_gateway` resource.
 #[derive(Clone, Debug)]
 pub struct NatGateway(Block);
 
 impl NatGateway {
-    /// The resource `aws_nat_gateway` under a label, with what is required.
+    /// Returns the `aws_nat_gateway` resource with the specified label and required arguments.
     pub fn new(label: &str, subnet_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_nat_gateway", label));
         this.0.body().set("subnet_id", subnet_id);
         this
     }
 
-    /// Sets `allocation_id` of `aws_nat_gateway`.
+    /// Sets the `allocation_id` argument of `aws_nat_gateway`.
     #[must_use]
     pub fn allocation_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("allocation_id", value);
         self
     }
 
-    /// Sets `connectivity_type` of `aws_nat_gateway`.
+    /// Sets the `connectivity_type` argument of `aws_nat_gateway`.
     #[must_use]
     pub fn connectivity_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("connectivity_type", value);
         self
     }
 
-    /// Sets `private_ip` of `aws_nat_gateway`. Where it is not given, the provider chooses.
+    /// Sets the `private_ip` argument of `aws_nat_gateway`. If omitted, the provider sets the value.
     #[must_use]
     pub fn private_ip(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("private_ip", value);
         self
     }
 
-    /// Sets `secondary_allocation_ids` of `aws_nat_gateway`.
+    /// Sets the `secondary_allocation_ids` argument of `aws_nat_gateway`.
     #[must_use]
     pub fn secondary_allocation_ids(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("secondary_allocation_ids", value);
         self
     }
 
-    /// Sets `secondary_private_ip_address_count` of `aws_nat_gateway`. Where it is not given, the provider chooses.
+    /// Sets the `secondary_private_ip_address_count` argument of `aws_nat_gateway`. If omitted, the provider sets the value.
     #[must_use]
     pub fn secondary_private_ip_address_count(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("secondary_private_ip_address_count", value);
         self
     }
 
-    /// Sets `secondary_private_ip_addresses` of `aws_nat_gateway`. Where it is not given, the provider chooses.
+    /// Sets the `secondary_private_ip_addresses` argument of `aws_nat_gateway`. If omitted, the provider sets the value.
     #[must_use]
     pub fn secondary_private_ip_addresses(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("secondary_private_ip_addresses", value);
         self
     }
 
-    /// Sets `tags` of `aws_nat_gateway`.
+    /// Sets the `tags` argument of `aws_nat_gateway`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_nat_gateway`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_nat_gateway`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_nat_gateway`.
+    /// Adds a `timeouts` block to `aws_nat_gateway`.
     #[must_use]
     pub fn timeouts(mut self, block: NatGatewayTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_nat_gateway` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_nat_gateway` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> NatGatewayTimeouts) -> Self
     where
@@ -102,77 +102,77 @@ impl BlockBuilder for NatGateway {
     }
 }
 
-/// A reference to a resource `aws_nat_gateway`.
+/// Reference to the `resource` aws_nat_gateway.
 #[derive(Clone, Debug)]
 pub struct NatGatewayReference(Handle);
 
 impl NatGatewayReference {
-    /// `allocation_id` of `aws_nat_gateway`.
+    /// Returns the `allocation_id` attribute of `aws_nat_gateway`.
     pub fn allocation_id(&self) -> Expr<Str> {
         self.0.attribute("allocation_id")
     }
 
-    /// `association_id` of `aws_nat_gateway`.
+    /// Returns the `association_id` attribute of `aws_nat_gateway`.
     pub fn association_id(&self) -> Expr<Str> {
         self.0.attribute("association_id")
     }
 
-    /// `connectivity_type` of `aws_nat_gateway`.
+    /// Returns the `connectivity_type` attribute of `aws_nat_gateway`.
     pub fn connectivity_type(&self) -> Expr<Str> {
         self.0.attribute("connectivity_type")
     }
 
-    /// `id` of `aws_nat_gateway`.
+    /// Returns the `id` attribute of `aws_nat_gateway`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `network_interface_id` of `aws_nat_gateway`.
+    /// Returns the `network_interface_id` attribute of `aws_nat_gateway`.
     pub fn network_interface_id(&self) -> Expr<Str> {
         self.0.attribute("network_interface_id")
     }
 
-    /// `private_ip` of `aws_nat_gateway`.
+    /// Returns the `private_ip` attribute of `aws_nat_gateway`.
     pub fn private_ip(&self) -> Expr<Str> {
         self.0.attribute("private_ip")
     }
 
-    /// `public_ip` of `aws_nat_gateway`.
+    /// Returns the `public_ip` attribute of `aws_nat_gateway`.
     pub fn public_ip(&self) -> Expr<Str> {
         self.0.attribute("public_ip")
     }
 
-    /// `secondary_allocation_ids` of `aws_nat_gateway`.
+    /// Returns the `secondary_allocation_ids` attribute of `aws_nat_gateway`.
     pub fn secondary_allocation_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("secondary_allocation_ids")
     }
 
-    /// `secondary_private_ip_address_count` of `aws_nat_gateway`.
+    /// Returns the `secondary_private_ip_address_count` attribute of `aws_nat_gateway`.
     pub fn secondary_private_ip_address_count(&self) -> Expr<Num> {
         self.0.attribute("secondary_private_ip_address_count")
     }
 
-    /// `secondary_private_ip_addresses` of `aws_nat_gateway`.
+    /// Returns the `secondary_private_ip_addresses` attribute of `aws_nat_gateway`.
     pub fn secondary_private_ip_addresses(&self) -> Expr<Set<Str>> {
         self.0.attribute("secondary_private_ip_addresses")
     }
 
-    /// `subnet_id` of `aws_nat_gateway`.
+    /// Returns the `subnet_id` attribute of `aws_nat_gateway`.
     pub fn subnet_id(&self) -> Expr<Str> {
         self.0.attribute("subnet_id")
     }
 
-    /// `tags` of `aws_nat_gateway`.
+    /// Returns the `tags` attribute of `aws_nat_gateway`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_nat_gateway`.
+    /// Returns the `tags_all` attribute of `aws_nat_gateway`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// The block `timeouts` of `aws_nat_gateway`.
+    /// Returns the `timeouts` block of `aws_nat_gateway`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -188,31 +188,31 @@ impl BlockReference for NatGatewayReference {
     }
 }
 
-/// A block `timeouts` of `aws_nat_gateway`.
+/// Builder for the block `timeouts` in `aws_nat_gateway`.
 #[derive(Clone, Debug)]
 pub struct NatGatewayTimeouts(NestedBlock);
 
 impl NatGatewayTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_nat_gateway`.
+    /// Sets the `create` argument of `timeouts` in `aws_nat_gateway`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_nat_gateway`.
+    /// Sets the `delete` argument of `timeouts` in `aws_nat_gateway`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_nat_gateway`.
+    /// Sets the `update` argument of `timeouts` in `aws_nat_gateway`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

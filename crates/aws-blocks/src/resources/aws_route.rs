@@ -3,117 +3,117 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_route`.
+/// Builder for the `aws_route` resource.
 #[derive(Clone, Debug)]
 pub struct Route(Block);
 
 impl Route {
-    /// The resource `aws_route` under a label, with what is required.
+    /// Returns the `aws_route` resource with the specified label and required arguments.
     pub fn new(label: &str, route_table_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_route", label));
         this.0.body().set("route_table_id", route_table_id);
         this
     }
 
-    /// Sets `carrier_gateway_id` of `aws_route`.
+    /// Sets the `carrier_gateway_id` argument of `aws_route`.
     #[must_use]
     pub fn carrier_gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("carrier_gateway_id", value);
         self
     }
 
-    /// Sets `core_network_arn` of `aws_route`.
+    /// Sets the `core_network_arn` argument of `aws_route`.
     #[must_use]
     pub fn core_network_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("core_network_arn", value);
         self
     }
 
-    /// Sets `destination_cidr_block` of `aws_route`.
+    /// Sets the `destination_cidr_block` argument of `aws_route`.
     #[must_use]
     pub fn destination_cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("destination_cidr_block", value);
         self
     }
 
-    /// Sets `destination_ipv6_cidr_block` of `aws_route`.
+    /// Sets the `destination_ipv6_cidr_block` argument of `aws_route`.
     #[must_use]
     pub fn destination_ipv6_cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("destination_ipv6_cidr_block", value);
         self
     }
 
-    /// Sets `destination_prefix_list_id` of `aws_route`.
+    /// Sets the `destination_prefix_list_id` argument of `aws_route`.
     #[must_use]
     pub fn destination_prefix_list_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("destination_prefix_list_id", value);
         self
     }
 
-    /// Sets `egress_only_gateway_id` of `aws_route`.
+    /// Sets the `egress_only_gateway_id` argument of `aws_route`.
     #[must_use]
     pub fn egress_only_gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("egress_only_gateway_id", value);
         self
     }
 
-    /// Sets `gateway_id` of `aws_route`.
+    /// Sets the `gateway_id` argument of `aws_route`.
     #[must_use]
     pub fn gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("gateway_id", value);
         self
     }
 
-    /// Sets `local_gateway_id` of `aws_route`.
+    /// Sets the `local_gateway_id` argument of `aws_route`.
     #[must_use]
     pub fn local_gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("local_gateway_id", value);
         self
     }
 
-    /// Sets `nat_gateway_id` of `aws_route`.
+    /// Sets the `nat_gateway_id` argument of `aws_route`.
     #[must_use]
     pub fn nat_gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("nat_gateway_id", value);
         self
     }
 
-    /// Sets `network_interface_id` of `aws_route`. Where it is not given, the provider chooses.
+    /// Sets the `network_interface_id` argument of `aws_route`. If omitted, the provider sets the value.
     #[must_use]
     pub fn network_interface_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("network_interface_id", value);
         self
     }
 
-    /// Sets `transit_gateway_id` of `aws_route`.
+    /// Sets the `transit_gateway_id` argument of `aws_route`.
     #[must_use]
     pub fn transit_gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("transit_gateway_id", value);
         self
     }
 
-    /// Sets `vpc_endpoint_id` of `aws_route`.
+    /// Sets the `vpc_endpoint_id` argument of `aws_route`.
     #[must_use]
     pub fn vpc_endpoint_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_endpoint_id", value);
         self
     }
 
-    /// Sets `vpc_peering_connection_id` of `aws_route`.
+    /// Sets the `vpc_peering_connection_id` argument of `aws_route`.
     #[must_use]
     pub fn vpc_peering_connection_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_peering_connection_id", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_route`.
+    /// Adds a `timeouts` block to `aws_route`.
     #[must_use]
     pub fn timeouts(mut self, block: RouteTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_route` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_route` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> RouteTimeouts) -> Self
     where
@@ -137,107 +137,107 @@ impl BlockBuilder for Route {
     }
 }
 
-/// A reference to a resource `aws_route`.
+/// Reference to the `resource` aws_route.
 #[derive(Clone, Debug)]
 pub struct RouteReference(Handle);
 
 impl RouteReference {
-    /// `carrier_gateway_id` of `aws_route`.
+    /// Returns the `carrier_gateway_id` attribute of `aws_route`.
     pub fn carrier_gateway_id(&self) -> Expr<Str> {
         self.0.attribute("carrier_gateway_id")
     }
 
-    /// `core_network_arn` of `aws_route`.
+    /// Returns the `core_network_arn` attribute of `aws_route`.
     pub fn core_network_arn(&self) -> Expr<Str> {
         self.0.attribute("core_network_arn")
     }
 
-    /// `destination_cidr_block` of `aws_route`.
+    /// Returns the `destination_cidr_block` attribute of `aws_route`.
     pub fn destination_cidr_block(&self) -> Expr<Str> {
         self.0.attribute("destination_cidr_block")
     }
 
-    /// `destination_ipv6_cidr_block` of `aws_route`.
+    /// Returns the `destination_ipv6_cidr_block` attribute of `aws_route`.
     pub fn destination_ipv6_cidr_block(&self) -> Expr<Str> {
         self.0.attribute("destination_ipv6_cidr_block")
     }
 
-    /// `destination_prefix_list_id` of `aws_route`.
+    /// Returns the `destination_prefix_list_id` attribute of `aws_route`.
     pub fn destination_prefix_list_id(&self) -> Expr<Str> {
         self.0.attribute("destination_prefix_list_id")
     }
 
-    /// `egress_only_gateway_id` of `aws_route`.
+    /// Returns the `egress_only_gateway_id` attribute of `aws_route`.
     pub fn egress_only_gateway_id(&self) -> Expr<Str> {
         self.0.attribute("egress_only_gateway_id")
     }
 
-    /// `gateway_id` of `aws_route`.
+    /// Returns the `gateway_id` attribute of `aws_route`.
     pub fn gateway_id(&self) -> Expr<Str> {
         self.0.attribute("gateway_id")
     }
 
-    /// `id` of `aws_route`.
+    /// Returns the `id` attribute of `aws_route`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `instance_id` of `aws_route`.
+    /// Returns the `instance_id` attribute of `aws_route`.
     pub fn instance_id(&self) -> Expr<Str> {
         self.0.attribute("instance_id")
     }
 
-    /// `instance_owner_id` of `aws_route`.
+    /// Returns the `instance_owner_id` attribute of `aws_route`.
     pub fn instance_owner_id(&self) -> Expr<Str> {
         self.0.attribute("instance_owner_id")
     }
 
-    /// `local_gateway_id` of `aws_route`.
+    /// Returns the `local_gateway_id` attribute of `aws_route`.
     pub fn local_gateway_id(&self) -> Expr<Str> {
         self.0.attribute("local_gateway_id")
     }
 
-    /// `nat_gateway_id` of `aws_route`.
+    /// Returns the `nat_gateway_id` attribute of `aws_route`.
     pub fn nat_gateway_id(&self) -> Expr<Str> {
         self.0.attribute("nat_gateway_id")
     }
 
-    /// `network_interface_id` of `aws_route`.
+    /// Returns the `network_interface_id` attribute of `aws_route`.
     pub fn network_interface_id(&self) -> Expr<Str> {
         self.0.attribute("network_interface_id")
     }
 
-    /// `origin` of `aws_route`.
+    /// Returns the `origin` attribute of `aws_route`.
     pub fn origin(&self) -> Expr<Str> {
         self.0.attribute("origin")
     }
 
-    /// `route_table_id` of `aws_route`.
+    /// Returns the `route_table_id` attribute of `aws_route`.
     pub fn route_table_id(&self) -> Expr<Str> {
         self.0.attribute("route_table_id")
     }
 
-    /// `state` of `aws_route`.
+    /// Returns the `state` attribute of `aws_route`.
     pub fn state(&self) -> Expr<Str> {
         self.0.attribute("state")
     }
 
-    /// `transit_gateway_id` of `aws_route`.
+    /// Returns the `transit_gateway_id` attribute of `aws_route`.
     pub fn transit_gateway_id(&self) -> Expr<Str> {
         self.0.attribute("transit_gateway_id")
     }
 
-    /// `vpc_endpoint_id` of `aws_route`.
+    /// Returns the `vpc_endpoint_id` attribute of `aws_route`.
     pub fn vpc_endpoint_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_endpoint_id")
     }
 
-    /// `vpc_peering_connection_id` of `aws_route`.
+    /// Returns the `vpc_peering_connection_id` attribute of `aws_route`.
     pub fn vpc_peering_connection_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_peering_connection_id")
     }
 
-    /// The block `timeouts` of `aws_route`.
+    /// Returns the `timeouts` block of `aws_route`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -253,31 +253,31 @@ impl BlockReference for RouteReference {
     }
 }
 
-/// A block `timeouts` of `aws_route`.
+/// Builder for the block `timeouts` in `aws_route`.
 #[derive(Clone, Debug)]
 pub struct RouteTimeouts(NestedBlock);
 
 impl RouteTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_route`.
+    /// Sets the `create` argument of `timeouts` in `aws_route`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_route`.
+    /// Sets the `delete` argument of `timeouts` in `aws_route`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_route`.
+    /// Sets the `update` argument of `timeouts` in `aws_route`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

@@ -3,54 +3,54 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_route_table`.
+/// Builder for the `aws_route_table` resource.
 #[derive(Clone, Debug)]
 pub struct RouteTable(Block);
 
 impl RouteTable {
-    /// The resource `aws_route_table` under a label, with what is required.
+    /// Returns the `aws_route_table` resource with the specified label and required arguments.
     pub fn new(label: &str, vpc_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_route_table", label));
         this.0.body().set("vpc_id", vpc_id);
         this
     }
 
-    /// Sets `propagating_vgws` of `aws_route_table`. Where it is not given, the provider chooses.
+    /// Sets the `propagating_vgws` argument of `aws_route_table`. If omitted, the provider sets the value.
     #[must_use]
     pub fn propagating_vgws(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("propagating_vgws", value);
         self
     }
 
-    /// Sets `route` of `aws_route_table`. Where it is not given, the provider chooses.
+    /// Sets the `route` argument of `aws_route_table`. If omitted, the provider sets the value.
     #[must_use]
     pub fn route(mut self, value: impl IntoExpr<Set<Object>>) -> Self {
         self.0.body().set("route", value);
         self
     }
 
-    /// Sets `tags` of `aws_route_table`.
+    /// Sets the `tags` argument of `aws_route_table`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_route_table`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_route_table`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_route_table`.
+    /// Adds a `timeouts` block to `aws_route_table`.
     #[must_use]
     pub fn timeouts(mut self, block: RouteTableTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_route_table` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_route_table` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> RouteTableTimeouts) -> Self
     where
@@ -74,52 +74,52 @@ impl BlockBuilder for RouteTable {
     }
 }
 
-/// A reference to a resource `aws_route_table`.
+/// Reference to the `resource` aws_route_table.
 #[derive(Clone, Debug)]
 pub struct RouteTableReference(Handle);
 
 impl RouteTableReference {
-    /// `arn` of `aws_route_table`.
+    /// Returns the `arn` attribute of `aws_route_table`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `id` of `aws_route_table`.
+    /// Returns the `id` attribute of `aws_route_table`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `owner_id` of `aws_route_table`.
+    /// Returns the `owner_id` attribute of `aws_route_table`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `propagating_vgws` of `aws_route_table`.
+    /// Returns the `propagating_vgws` attribute of `aws_route_table`.
     pub fn propagating_vgws(&self) -> Expr<Set<Str>> {
         self.0.attribute("propagating_vgws")
     }
 
-    /// `route` of `aws_route_table`.
+    /// Returns the `route` attribute of `aws_route_table`.
     pub fn route(&self) -> Expr<Set<Object>> {
         self.0.attribute("route")
     }
 
-    /// `tags` of `aws_route_table`.
+    /// Returns the `tags` attribute of `aws_route_table`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_route_table`.
+    /// Returns the `tags_all` attribute of `aws_route_table`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_route_table`.
+    /// Returns the `vpc_id` attribute of `aws_route_table`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `timeouts` of `aws_route_table`.
+    /// Returns the `timeouts` block of `aws_route_table`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -135,31 +135,31 @@ impl BlockReference for RouteTableReference {
     }
 }
 
-/// A block `timeouts` of `aws_route_table`.
+/// Builder for the block `timeouts` in `aws_route_table`.
 #[derive(Clone, Debug)]
 pub struct RouteTableTimeouts(NestedBlock);
 
 impl RouteTableTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_route_table`.
+    /// Sets the `create` argument of `timeouts` in `aws_route_table`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_route_table`.
+    /// Sets the `delete` argument of `timeouts` in `aws_route_table`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_route_table`.
+    /// Sets the `update` argument of `timeouts` in `aws_route_table`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

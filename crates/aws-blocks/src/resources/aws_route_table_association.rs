@@ -3,40 +3,40 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_route_table_association`.
+/// Builder for the `aws_route_table_association` resource.
 #[derive(Clone, Debug)]
 pub struct RouteTableAssociation(Block);
 
 impl RouteTableAssociation {
-    /// The resource `aws_route_table_association` under a label, with what is required.
+    /// Returns the `aws_route_table_association` resource with the specified label and required arguments.
     pub fn new(label: &str, route_table_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_route_table_association", label));
         this.0.body().set("route_table_id", route_table_id);
         this
     }
 
-    /// Sets `gateway_id` of `aws_route_table_association`.
+    /// Sets the `gateway_id` argument of `aws_route_table_association`.
     #[must_use]
     pub fn gateway_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("gateway_id", value);
         self
     }
 
-    /// Sets `subnet_id` of `aws_route_table_association`.
+    /// Sets the `subnet_id` argument of `aws_route_table_association`.
     #[must_use]
     pub fn subnet_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("subnet_id", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_route_table_association`.
+    /// Adds a `timeouts` block to `aws_route_table_association`.
     #[must_use]
     pub fn timeouts(mut self, block: RouteTableAssociationTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_route_table_association` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_route_table_association` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> RouteTableAssociationTimeouts) -> Self
     where
@@ -60,32 +60,32 @@ impl BlockBuilder for RouteTableAssociation {
     }
 }
 
-/// A reference to a resource `aws_route_table_association`.
+/// Reference to the `resource` aws_route_table_association.
 #[derive(Clone, Debug)]
 pub struct RouteTableAssociationReference(Handle);
 
 impl RouteTableAssociationReference {
-    /// `gateway_id` of `aws_route_table_association`.
+    /// Returns the `gateway_id` attribute of `aws_route_table_association`.
     pub fn gateway_id(&self) -> Expr<Str> {
         self.0.attribute("gateway_id")
     }
 
-    /// `id` of `aws_route_table_association`.
+    /// Returns the `id` attribute of `aws_route_table_association`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `route_table_id` of `aws_route_table_association`.
+    /// Returns the `route_table_id` attribute of `aws_route_table_association`.
     pub fn route_table_id(&self) -> Expr<Str> {
         self.0.attribute("route_table_id")
     }
 
-    /// `subnet_id` of `aws_route_table_association`.
+    /// Returns the `subnet_id` attribute of `aws_route_table_association`.
     pub fn subnet_id(&self) -> Expr<Str> {
         self.0.attribute("subnet_id")
     }
 
-    /// The block `timeouts` of `aws_route_table_association`.
+    /// Returns the `timeouts` block of `aws_route_table_association`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -101,31 +101,31 @@ impl BlockReference for RouteTableAssociationReference {
     }
 }
 
-/// A block `timeouts` of `aws_route_table_association`.
+/// Builder for the block `timeouts` in `aws_route_table_association`.
 #[derive(Clone, Debug)]
 pub struct RouteTableAssociationTimeouts(NestedBlock);
 
 impl RouteTableAssociationTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_route_table_association`.
+    /// Sets the `create` argument of `timeouts` in `aws_route_table_association`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_route_table_association`.
+    /// Sets the `delete` argument of `timeouts` in `aws_route_table_association`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_route_table_association`.
+    /// Sets the `update` argument of `timeouts` in `aws_route_table_association`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

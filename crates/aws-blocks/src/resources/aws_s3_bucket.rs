@@ -3,66 +3,66 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_s3_bucket`.
+/// Builder for the `aws_s3_bucket` resource.
 #[derive(Clone, Debug)]
 pub struct S3Bucket(Block);
 
 impl S3Bucket {
-    /// The resource `aws_s3_bucket` under a label, with what is required.
+    /// Returns the `aws_s3_bucket` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_s3_bucket", label))
     }
 
-    /// Sets `bucket` of `aws_s3_bucket`. Where it is not given, the provider chooses.
+    /// Sets the `bucket` argument of `aws_s3_bucket`. If omitted, the provider sets the value.
     #[must_use]
     pub fn bucket(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("bucket", value);
         self
     }
 
-    /// Sets `bucket_prefix` of `aws_s3_bucket`. Where it is not given, the provider chooses.
+    /// Sets the `bucket_prefix` argument of `aws_s3_bucket`. If omitted, the provider sets the value.
     #[must_use]
     pub fn bucket_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("bucket_prefix", value);
         self
     }
 
-    /// Sets `force_destroy` of `aws_s3_bucket`.
+    /// Sets the `force_destroy` argument of `aws_s3_bucket`.
     #[must_use]
     pub fn force_destroy(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("force_destroy", value);
         self
     }
 
-    /// Sets `object_lock_enabled` of `aws_s3_bucket`. Where it is not given, the provider chooses.
+    /// Sets the `object_lock_enabled` argument of `aws_s3_bucket`. If omitted, the provider sets the value.
     #[must_use]
     pub fn object_lock_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("object_lock_enabled", value);
         self
     }
 
-    /// Sets `tags` of `aws_s3_bucket`.
+    /// Sets the `tags` argument of `aws_s3_bucket`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_s3_bucket`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_s3_bucket`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_s3_bucket`.
+    /// Adds a `timeouts` block to `aws_s3_bucket`.
     #[must_use]
     pub fn timeouts(mut self, block: S3BucketTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_s3_bucket` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_s3_bucket` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketTimeouts) -> Self
     where
@@ -86,72 +86,72 @@ impl BlockBuilder for S3Bucket {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket`.
+/// Reference to the `resource` aws_s3_bucket.
 #[derive(Clone, Debug)]
 pub struct S3BucketReference(Handle);
 
 impl S3BucketReference {
-    /// `arn` of `aws_s3_bucket`.
+    /// Returns the `arn` attribute of `aws_s3_bucket`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `bucket` of `aws_s3_bucket`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `bucket_domain_name` of `aws_s3_bucket`.
+    /// Returns the `bucket_domain_name` attribute of `aws_s3_bucket`.
     pub fn bucket_domain_name(&self) -> Expr<Str> {
         self.0.attribute("bucket_domain_name")
     }
 
-    /// `bucket_prefix` of `aws_s3_bucket`.
+    /// Returns the `bucket_prefix` attribute of `aws_s3_bucket`.
     pub fn bucket_prefix(&self) -> Expr<Str> {
         self.0.attribute("bucket_prefix")
     }
 
-    /// `bucket_regional_domain_name` of `aws_s3_bucket`.
+    /// Returns the `bucket_regional_domain_name` attribute of `aws_s3_bucket`.
     pub fn bucket_regional_domain_name(&self) -> Expr<Str> {
         self.0.attribute("bucket_regional_domain_name")
     }
 
-    /// `force_destroy` of `aws_s3_bucket`.
+    /// Returns the `force_destroy` attribute of `aws_s3_bucket`.
     pub fn force_destroy(&self) -> Expr<Bool> {
         self.0.attribute("force_destroy")
     }
 
-    /// `hosted_zone_id` of `aws_s3_bucket`.
+    /// Returns the `hosted_zone_id` attribute of `aws_s3_bucket`.
     pub fn hosted_zone_id(&self) -> Expr<Str> {
         self.0.attribute("hosted_zone_id")
     }
 
-    /// `id` of `aws_s3_bucket`.
+    /// Returns the `id` attribute of `aws_s3_bucket`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `object_lock_enabled` of `aws_s3_bucket`.
+    /// Returns the `object_lock_enabled` attribute of `aws_s3_bucket`.
     pub fn object_lock_enabled(&self) -> Expr<Bool> {
         self.0.attribute("object_lock_enabled")
     }
 
-    /// `region` of `aws_s3_bucket`.
+    /// Returns the `region` attribute of `aws_s3_bucket`.
     pub fn region(&self) -> Expr<Str> {
         self.0.attribute("region")
     }
 
-    /// `tags` of `aws_s3_bucket`.
+    /// Returns the `tags` attribute of `aws_s3_bucket`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_s3_bucket`.
+    /// Returns the `tags_all` attribute of `aws_s3_bucket`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// The block `timeouts` of `aws_s3_bucket`.
+    /// Returns the `timeouts` block of `aws_s3_bucket`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -167,38 +167,38 @@ impl BlockReference for S3BucketReference {
     }
 }
 
-/// A block `timeouts` of `aws_s3_bucket`.
+/// Builder for the block `timeouts` in `aws_s3_bucket`.
 #[derive(Clone, Debug)]
 pub struct S3BucketTimeouts(NestedBlock);
 
 impl S3BucketTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_s3_bucket`.
+    /// Sets the `create` argument of `timeouts` in `aws_s3_bucket`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_s3_bucket`.
+    /// Sets the `delete` argument of `timeouts` in `aws_s3_bucket`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `read` of `timeouts` of `aws_s3_bucket`.
+    /// Sets the `read` argument of `timeouts` in `aws_s3_bucket`.
     #[must_use]
     pub fn read(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("read", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_s3_bucket`.
+    /// Sets the `update` argument of `timeouts` in `aws_s3_bucket`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

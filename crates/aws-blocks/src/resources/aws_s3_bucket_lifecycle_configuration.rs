@@ -3,40 +3,40 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Str};
 
-/// A resource `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the `aws_s3_bucket_lifecycle_configuration` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfiguration(Block);
 
 impl S3BucketLifecycleConfiguration {
-    /// The resource `aws_s3_bucket_lifecycle_configuration` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_lifecycle_configuration` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_lifecycle_configuration", label));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `expected_bucket_owner` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `expected_bucket_owner` argument of `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn expected_bucket_owner(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("expected_bucket_owner", value);
         self
     }
 
-    /// Sets `transition_default_minimum_object_size` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `transition_default_minimum_object_size` argument of `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn transition_default_minimum_object_size(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("transition_default_minimum_object_size", value);
         self
     }
 
-    /// Adds a block `rule` to `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `rule` block to `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn rule(mut self, block: S3BucketLifecycleConfigurationRule) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `rule` to `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `rule` block to `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn rule_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRule) -> Self
     where
@@ -47,14 +47,14 @@ impl S3BucketLifecycleConfiguration {
         self
     }
 
-    /// Adds a block `timeouts` to `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `timeouts` block to `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn timeouts(mut self, block: S3BucketLifecycleConfigurationTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationTimeouts) -> Self
     where
@@ -78,37 +78,37 @@ impl BlockBuilder for S3BucketLifecycleConfiguration {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_lifecycle_configuration`.
+/// Reference to the `resource` aws_s3_bucket_lifecycle_configuration.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationReference(Handle);
 
 impl S3BucketLifecycleConfigurationReference {
-    /// `bucket` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_lifecycle_configuration`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `expected_bucket_owner` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Returns the `expected_bucket_owner` attribute of `aws_s3_bucket_lifecycle_configuration`.
     pub fn expected_bucket_owner(&self) -> Expr<Str> {
         self.0.attribute("expected_bucket_owner")
     }
 
-    /// `id` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Returns the `id` attribute of `aws_s3_bucket_lifecycle_configuration`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `transition_default_minimum_object_size` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Returns the `transition_default_minimum_object_size` attribute of `aws_s3_bucket_lifecycle_configuration`.
     pub fn transition_default_minimum_object_size(&self) -> Expr<Str> {
         self.0.attribute("transition_default_minimum_object_size")
     }
 
-    /// All blocks `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Returns all `rule` blocks of `aws_s3_bucket_lifecycle_configuration`.
     pub fn rule(&self) -> Expr<List<Object>> {
         self.0.blocks("rule")
     }
 
-    /// The block `timeouts` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Returns the `timeouts` block of `aws_s3_bucket_lifecycle_configuration`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -124,12 +124,12 @@ impl BlockReference for S3BucketLifecycleConfigurationReference {
     }
 }
 
-/// A block `rule` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRule(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRule {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(id: impl IntoExpr<Str>, status: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("rule"));
         this.0.body().set("id", id);
@@ -137,14 +137,14 @@ impl S3BucketLifecycleConfigurationRule {
         this
     }
 
-    /// Adds a block `abort_incomplete_multipart_upload` to `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `abort_incomplete_multipart_upload` block to `rule` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn abort_incomplete_multipart_upload(mut self, block: S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `abort_incomplete_multipart_upload` to `rule` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `abort_incomplete_multipart_upload` block to `rule` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn abort_incomplete_multipart_upload_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload) -> Self
     where
@@ -155,14 +155,14 @@ impl S3BucketLifecycleConfigurationRule {
         self
     }
 
-    /// Adds a block `expiration` to `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `expiration` block to `rule` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn expiration(mut self, block: S3BucketLifecycleConfigurationRuleExpiration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `expiration` to `rule` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `expiration` block to `rule` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn expiration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleExpiration) -> Self
     where
@@ -173,14 +173,14 @@ impl S3BucketLifecycleConfigurationRule {
         self
     }
 
-    /// Adds a block `filter` to `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `filter` block to `rule` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn filter(mut self, block: S3BucketLifecycleConfigurationRuleFilter) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `filter` to `rule` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `filter` block to `rule` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn filter_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleFilter) -> Self
     where
@@ -191,14 +191,14 @@ impl S3BucketLifecycleConfigurationRule {
         self
     }
 
-    /// Adds a block `noncurrent_version_expiration` to `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `noncurrent_version_expiration` block to `rule` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn noncurrent_version_expiration(mut self, block: S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `noncurrent_version_expiration` to `rule` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `noncurrent_version_expiration` block to `rule` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn noncurrent_version_expiration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration) -> Self
     where
@@ -209,14 +209,14 @@ impl S3BucketLifecycleConfigurationRule {
         self
     }
 
-    /// Adds a block `noncurrent_version_transition` to `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `noncurrent_version_transition` block to `rule` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn noncurrent_version_transition(mut self, block: S3BucketLifecycleConfigurationRuleNoncurrentVersionTransition) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `noncurrent_version_transition` to `rule` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `noncurrent_version_transition` block to `rule` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn noncurrent_version_transition_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleNoncurrentVersionTransition) -> Self
     where
@@ -227,14 +227,14 @@ impl S3BucketLifecycleConfigurationRule {
         self
     }
 
-    /// Adds a block `transition` to `rule` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `transition` block to `rule` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn transition(mut self, block: S3BucketLifecycleConfigurationRuleTransition) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `transition` to `rule` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `transition` block to `rule` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn transition_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleTransition) -> Self
     where
@@ -258,24 +258,24 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRule {
     }
 }
 
-/// A block `timeouts` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `timeouts` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationTimeouts(NestedBlock);
 
 impl S3BucketLifecycleConfigurationTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Sets the `create` argument of `timeouts` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Sets the `update` argument of `timeouts` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);
@@ -301,17 +301,17 @@ impl NestedBuilder for S3BucketLifecycleConfigurationTimeouts {
     }
 }
 
-/// A block `rule.abort_incomplete_multipart_upload` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.abort_incomplete_multipart_upload` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("abort_incomplete_multipart_upload"))
     }
 
-    /// Sets `days_after_initiation` of `rule.abort_incomplete_multipart_upload` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Sets the `days_after_initiation` argument of `rule.abort_incomplete_multipart_upload` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn days_after_initiation(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("days_after_initiation", value);
@@ -337,31 +337,31 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleAbortIncompleteMultipar
     }
 }
 
-/// A block `rule.expiration` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.expiration` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleExpiration(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleExpiration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("expiration"))
     }
 
-    /// Sets `date` of `rule.expiration` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Sets the `date` argument of `rule.expiration` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn date(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("date", value);
         self
     }
 
-    /// Sets `days` of `rule.expiration` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `days` argument of `rule.expiration` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("days", value);
         self
     }
 
-    /// Sets `expired_object_delete_marker` of `rule.expiration` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `expired_object_delete_marker` argument of `rule.expiration` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn expired_object_delete_marker(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("expired_object_delete_marker", value);
@@ -387,45 +387,45 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleExpiration {
     }
 }
 
-/// A block `rule.filter` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.filter` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleFilter(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleFilter {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("filter"))
     }
 
-    /// Sets `object_size_greater_than` of `rule.filter` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `object_size_greater_than` argument of `rule.filter` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn object_size_greater_than(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("object_size_greater_than", value);
         self
     }
 
-    /// Sets `object_size_less_than` of `rule.filter` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `object_size_less_than` argument of `rule.filter` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn object_size_less_than(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("object_size_less_than", value);
         self
     }
 
-    /// Sets `prefix` of `rule.filter` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `prefix` argument of `rule.filter` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix", value);
         self
     }
 
-    /// Adds a block `and` to `rule.filter` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `and` block to `rule.filter` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn and(mut self, block: S3BucketLifecycleConfigurationRuleFilterAnd) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `and` to `rule.filter` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `and` block to `rule.filter` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn and_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleFilterAnd) -> Self
     where
@@ -436,14 +436,14 @@ impl S3BucketLifecycleConfigurationRuleFilter {
         self
     }
 
-    /// Adds a block `tag` to `rule.filter` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Adds a `tag` block to `rule.filter` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn tag(mut self, block: S3BucketLifecycleConfigurationRuleFilterTag) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `tag` to `rule.filter` of `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
+    /// Adds a `tag` block to `rule.filter` in `aws_s3_bucket_lifecycle_configuration` for each element of a collection.
     #[must_use]
     pub fn tag_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLifecycleConfigurationRuleFilterTag) -> Self
     where
@@ -473,19 +473,19 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleFilter {
     }
 }
 
-/// A block `rule.noncurrent_version_expiration` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.noncurrent_version_expiration` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(noncurrent_days: impl IntoExpr<Num>) -> Self {
         let mut this = Self(NestedBlock::new("noncurrent_version_expiration"));
         this.0.body().set("noncurrent_days", noncurrent_days);
         this
     }
 
-    /// Sets `newer_noncurrent_versions` of `rule.noncurrent_version_expiration` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `newer_noncurrent_versions` argument of `rule.noncurrent_version_expiration` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn newer_noncurrent_versions(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("newer_noncurrent_versions", value);
@@ -505,12 +505,12 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleNoncurrentVersionExpira
     }
 }
 
-/// A block `rule.noncurrent_version_transition` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.noncurrent_version_transition` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleNoncurrentVersionTransition(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleNoncurrentVersionTransition {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(noncurrent_days: impl IntoExpr<Num>, storage_class: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("noncurrent_version_transition"));
         this.0.body().set("noncurrent_days", noncurrent_days);
@@ -518,7 +518,7 @@ impl S3BucketLifecycleConfigurationRuleNoncurrentVersionTransition {
         this
     }
 
-    /// Sets `newer_noncurrent_versions` of `rule.noncurrent_version_transition` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `newer_noncurrent_versions` argument of `rule.noncurrent_version_transition` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn newer_noncurrent_versions(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("newer_noncurrent_versions", value);
@@ -538,26 +538,26 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleNoncurrentVersionTransi
     }
 }
 
-/// A block `rule.transition` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.transition` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleTransition(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleTransition {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(storage_class: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("transition"));
         this.0.body().set("storage_class", storage_class);
         this
     }
 
-    /// Sets `date` of `rule.transition` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Sets the `date` argument of `rule.transition` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn date(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("date", value);
         self
     }
 
-    /// Sets `days` of `rule.transition` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `days` argument of `rule.transition` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("days", value);
@@ -577,38 +577,38 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleTransition {
     }
 }
 
-/// A block `rule.filter.and` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.filter.and` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleFilterAnd(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleFilterAnd {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("and"))
     }
 
-    /// Sets `object_size_greater_than` of `rule.filter.and` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `object_size_greater_than` argument of `rule.filter.and` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn object_size_greater_than(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("object_size_greater_than", value);
         self
     }
 
-    /// Sets `object_size_less_than` of `rule.filter.and` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `object_size_less_than` argument of `rule.filter.and` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn object_size_less_than(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("object_size_less_than", value);
         self
     }
 
-    /// Sets `prefix` of `rule.filter.and` of `aws_s3_bucket_lifecycle_configuration`. Where it is not given, the provider chooses.
+    /// Sets the `prefix` argument of `rule.filter.and` in `aws_s3_bucket_lifecycle_configuration`. If omitted, the provider sets the value.
     #[must_use]
     pub fn prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix", value);
         self
     }
 
-    /// Sets `tags` of `rule.filter.and` of `aws_s3_bucket_lifecycle_configuration`.
+    /// Sets the `tags` argument of `rule.filter.and` in `aws_s3_bucket_lifecycle_configuration`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
@@ -634,12 +634,12 @@ impl NestedBuilder for S3BucketLifecycleConfigurationRuleFilterAnd {
     }
 }
 
-/// A block `rule.filter.tag` of `aws_s3_bucket_lifecycle_configuration`.
+/// Builder for the block `rule.filter.tag` in `aws_s3_bucket_lifecycle_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLifecycleConfigurationRuleFilterTag(NestedBlock);
 
 impl S3BucketLifecycleConfigurationRuleFilterTag {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(key: impl IntoExpr<Str>, value: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("tag"));
         this.0.body().set("key", key);

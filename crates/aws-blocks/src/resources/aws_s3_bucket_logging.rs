@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Collection, Each, Expr, Handle, IntoExpr, Known, List, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_s3_bucket_logging`.
+/// Builder for the `aws_s3_bucket_logging` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketLogging(Block);
 
 impl S3BucketLogging {
-    /// The resource `aws_s3_bucket_logging` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_logging` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>, target_bucket: impl IntoExpr<Str>, target_prefix: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_logging", label));
         this.0.body().set("bucket", bucket);
@@ -17,21 +17,21 @@ impl S3BucketLogging {
         this
     }
 
-    /// Sets `expected_bucket_owner` of `aws_s3_bucket_logging`.
+    /// Sets the `expected_bucket_owner` argument of `aws_s3_bucket_logging`.
     #[must_use]
     pub fn expected_bucket_owner(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("expected_bucket_owner", value);
         self
     }
 
-    /// Adds a block `target_grant` to `aws_s3_bucket_logging`.
+    /// Adds a `target_grant` block to `aws_s3_bucket_logging`.
     #[must_use]
     pub fn target_grant(mut self, block: S3BucketLoggingTargetGrant) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `target_grant` to `aws_s3_bucket_logging` for each element of a collection.
+    /// Adds a `target_grant` block to `aws_s3_bucket_logging` for each element of a collection.
     #[must_use]
     pub fn target_grant_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLoggingTargetGrant) -> Self
     where
@@ -42,14 +42,14 @@ impl S3BucketLogging {
         self
     }
 
-    /// Adds a block `target_object_key_format` to `aws_s3_bucket_logging`.
+    /// Adds a `target_object_key_format` block to `aws_s3_bucket_logging`.
     #[must_use]
     pub fn target_object_key_format(mut self, block: S3BucketLoggingTargetObjectKeyFormat) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `target_object_key_format` to `aws_s3_bucket_logging` for each element of a collection.
+    /// Adds a `target_object_key_format` block to `aws_s3_bucket_logging` for each element of a collection.
     #[must_use]
     pub fn target_object_key_format_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLoggingTargetObjectKeyFormat) -> Self
     where
@@ -73,42 +73,42 @@ impl BlockBuilder for S3BucketLogging {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_logging`.
+/// Reference to the `resource` aws_s3_bucket_logging.
 #[derive(Clone, Debug)]
 pub struct S3BucketLoggingReference(Handle);
 
 impl S3BucketLoggingReference {
-    /// `bucket` of `aws_s3_bucket_logging`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_logging`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `expected_bucket_owner` of `aws_s3_bucket_logging`.
+    /// Returns the `expected_bucket_owner` attribute of `aws_s3_bucket_logging`.
     pub fn expected_bucket_owner(&self) -> Expr<Str> {
         self.0.attribute("expected_bucket_owner")
     }
 
-    /// `id` of `aws_s3_bucket_logging`.
+    /// Returns the `id` attribute of `aws_s3_bucket_logging`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `target_bucket` of `aws_s3_bucket_logging`.
+    /// Returns the `target_bucket` attribute of `aws_s3_bucket_logging`.
     pub fn target_bucket(&self) -> Expr<Str> {
         self.0.attribute("target_bucket")
     }
 
-    /// `target_prefix` of `aws_s3_bucket_logging`.
+    /// Returns the `target_prefix` attribute of `aws_s3_bucket_logging`.
     pub fn target_prefix(&self) -> Expr<Str> {
         self.0.attribute("target_prefix")
     }
 
-    /// All blocks `target_grant` of `aws_s3_bucket_logging`.
+    /// Returns all `target_grant` blocks of `aws_s3_bucket_logging`.
     pub fn target_grant(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("target_grant").into()
     }
 
-    /// The block `target_object_key_format` of `aws_s3_bucket_logging`.
+    /// Returns the `target_object_key_format` block of `aws_s3_bucket_logging`.
     pub fn target_object_key_format(&self) -> Expr<Object> {
         self.0.blocks("target_object_key_format").at(0)
     }
@@ -124,12 +124,12 @@ impl BlockReference for S3BucketLoggingReference {
     }
 }
 
-/// A block `target_grant` of `aws_s3_bucket_logging`.
+/// Builder for the block `target_grant` in `aws_s3_bucket_logging`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLoggingTargetGrant(NestedBlock);
 
 impl S3BucketLoggingTargetGrant {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(permission: impl IntoExpr<Str>, grantee: S3BucketLoggingTargetGrantGrantee) -> Self {
         let mut this = Self(NestedBlock::new("target_grant"));
         this.0.body().set("permission", permission);
@@ -150,24 +150,24 @@ impl NestedBuilder for S3BucketLoggingTargetGrant {
     }
 }
 
-/// A block `target_object_key_format` of `aws_s3_bucket_logging`.
+/// Builder for the block `target_object_key_format` in `aws_s3_bucket_logging`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLoggingTargetObjectKeyFormat(NestedBlock);
 
 impl S3BucketLoggingTargetObjectKeyFormat {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("target_object_key_format"))
     }
 
-    /// Adds a block `partitioned_prefix` to `target_object_key_format` of `aws_s3_bucket_logging`.
+    /// Adds a `partitioned_prefix` block to `target_object_key_format` in `aws_s3_bucket_logging`.
     #[must_use]
     pub fn partitioned_prefix(mut self, block: S3BucketLoggingTargetObjectKeyFormatPartitionedPrefix) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `partitioned_prefix` to `target_object_key_format` of `aws_s3_bucket_logging` for each element of a collection.
+    /// Adds a `partitioned_prefix` block to `target_object_key_format` in `aws_s3_bucket_logging` for each element of a collection.
     #[must_use]
     pub fn partitioned_prefix_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLoggingTargetObjectKeyFormatPartitionedPrefix) -> Self
     where
@@ -178,14 +178,14 @@ impl S3BucketLoggingTargetObjectKeyFormat {
         self
     }
 
-    /// Adds a block `simple_prefix` to `target_object_key_format` of `aws_s3_bucket_logging`.
+    /// Adds a `simple_prefix` block to `target_object_key_format` in `aws_s3_bucket_logging`.
     #[must_use]
     pub fn simple_prefix(mut self, block: S3BucketLoggingTargetObjectKeyFormatSimplePrefix) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `simple_prefix` to `target_object_key_format` of `aws_s3_bucket_logging` for each element of a collection.
+    /// Adds a `simple_prefix` block to `target_object_key_format` in `aws_s3_bucket_logging` for each element of a collection.
     #[must_use]
     pub fn simple_prefix_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketLoggingTargetObjectKeyFormatSimplePrefix) -> Self
     where
@@ -215,26 +215,26 @@ impl NestedBuilder for S3BucketLoggingTargetObjectKeyFormat {
     }
 }
 
-/// A block `target_grant.grantee` of `aws_s3_bucket_logging`.
+/// Builder for the block `target_grant.grantee` in `aws_s3_bucket_logging`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLoggingTargetGrantGrantee(NestedBlock);
 
 impl S3BucketLoggingTargetGrantGrantee {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(r#type: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("grantee"));
         this.0.body().set("type", r#type);
         this
     }
 
-    /// Sets `email_address` of `target_grant.grantee` of `aws_s3_bucket_logging`.
+    /// Sets the `email_address` argument of `target_grant.grantee` in `aws_s3_bucket_logging`.
     #[must_use]
     pub fn email_address(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("email_address", value);
         self
     }
 
-    /// Sets `uri` of `target_grant.grantee` of `aws_s3_bucket_logging`.
+    /// Sets the `uri` argument of `target_grant.grantee` in `aws_s3_bucket_logging`.
     #[must_use]
     pub fn uri(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("uri", value);
@@ -254,12 +254,12 @@ impl NestedBuilder for S3BucketLoggingTargetGrantGrantee {
     }
 }
 
-/// A block `target_object_key_format.partitioned_prefix` of `aws_s3_bucket_logging`.
+/// Builder for the block `target_object_key_format.partitioned_prefix` in `aws_s3_bucket_logging`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLoggingTargetObjectKeyFormatPartitionedPrefix(NestedBlock);
 
 impl S3BucketLoggingTargetObjectKeyFormatPartitionedPrefix {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(partition_date_source: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("partitioned_prefix"));
         this.0.body().set("partition_date_source", partition_date_source);
@@ -279,12 +279,12 @@ impl NestedBuilder for S3BucketLoggingTargetObjectKeyFormatPartitionedPrefix {
     }
 }
 
-/// A block `target_object_key_format.simple_prefix` of `aws_s3_bucket_logging`.
+/// Builder for the block `target_object_key_format.simple_prefix` in `aws_s3_bucket_logging`.
 #[derive(Clone, Debug)]
 pub struct S3BucketLoggingTargetObjectKeyFormatSimplePrefix(NestedBlock);
 
 impl S3BucketLoggingTargetObjectKeyFormatSimplePrefix {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("simple_prefix"))
     }

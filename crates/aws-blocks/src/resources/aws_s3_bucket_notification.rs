@@ -3,33 +3,33 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_s3_bucket_notification`.
+/// Builder for the `aws_s3_bucket_notification` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketNotification(Block);
 
 impl S3BucketNotification {
-    /// The resource `aws_s3_bucket_notification` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_notification` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_notification", label));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `eventbridge` of `aws_s3_bucket_notification`.
+    /// Sets the `eventbridge` argument of `aws_s3_bucket_notification`.
     #[must_use]
     pub fn eventbridge(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("eventbridge", value);
         self
     }
 
-    /// Adds a block `lambda_function` to `aws_s3_bucket_notification`.
+    /// Adds a `lambda_function` block to `aws_s3_bucket_notification`.
     #[must_use]
     pub fn lambda_function(mut self, block: S3BucketNotificationLambdaFunction) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `lambda_function` to `aws_s3_bucket_notification` for each element of a collection.
+    /// Adds a `lambda_function` block to `aws_s3_bucket_notification` for each element of a collection.
     #[must_use]
     pub fn lambda_function_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketNotificationLambdaFunction) -> Self
     where
@@ -40,14 +40,14 @@ impl S3BucketNotification {
         self
     }
 
-    /// Adds a block `queue` to `aws_s3_bucket_notification`.
+    /// Adds a `queue` block to `aws_s3_bucket_notification`.
     #[must_use]
     pub fn queue(mut self, block: S3BucketNotificationQueue) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `queue` to `aws_s3_bucket_notification` for each element of a collection.
+    /// Adds a `queue` block to `aws_s3_bucket_notification` for each element of a collection.
     #[must_use]
     pub fn queue_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketNotificationQueue) -> Self
     where
@@ -58,14 +58,14 @@ impl S3BucketNotification {
         self
     }
 
-    /// Adds a block `topic` to `aws_s3_bucket_notification`.
+    /// Adds a `topic` block to `aws_s3_bucket_notification`.
     #[must_use]
     pub fn topic(mut self, block: S3BucketNotificationTopic) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `topic` to `aws_s3_bucket_notification` for each element of a collection.
+    /// Adds a `topic` block to `aws_s3_bucket_notification` for each element of a collection.
     #[must_use]
     pub fn topic_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketNotificationTopic) -> Self
     where
@@ -89,37 +89,37 @@ impl BlockBuilder for S3BucketNotification {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_notification`.
+/// Reference to the `resource` aws_s3_bucket_notification.
 #[derive(Clone, Debug)]
 pub struct S3BucketNotificationReference(Handle);
 
 impl S3BucketNotificationReference {
-    /// `bucket` of `aws_s3_bucket_notification`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_notification`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `eventbridge` of `aws_s3_bucket_notification`.
+    /// Returns the `eventbridge` attribute of `aws_s3_bucket_notification`.
     pub fn eventbridge(&self) -> Expr<Bool> {
         self.0.attribute("eventbridge")
     }
 
-    /// `id` of `aws_s3_bucket_notification`.
+    /// Returns the `id` attribute of `aws_s3_bucket_notification`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// All blocks `lambda_function` of `aws_s3_bucket_notification`.
+    /// Returns all `lambda_function` blocks of `aws_s3_bucket_notification`.
     pub fn lambda_function(&self) -> Expr<List<Object>> {
         self.0.blocks("lambda_function")
     }
 
-    /// All blocks `queue` of `aws_s3_bucket_notification`.
+    /// Returns all `queue` blocks of `aws_s3_bucket_notification`.
     pub fn queue(&self) -> Expr<List<Object>> {
         self.0.blocks("queue")
     }
 
-    /// All blocks `topic` of `aws_s3_bucket_notification`.
+    /// Returns all `topic` blocks of `aws_s3_bucket_notification`.
     pub fn topic(&self) -> Expr<List<Object>> {
         self.0.blocks("topic")
     }
@@ -135,33 +135,33 @@ impl BlockReference for S3BucketNotificationReference {
     }
 }
 
-/// A block `lambda_function` of `aws_s3_bucket_notification`.
+/// Builder for the block `lambda_function` in `aws_s3_bucket_notification`.
 #[derive(Clone, Debug)]
 pub struct S3BucketNotificationLambdaFunction(NestedBlock);
 
 impl S3BucketNotificationLambdaFunction {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(events: impl IntoExpr<Set<Str>>) -> Self {
         let mut this = Self(NestedBlock::new("lambda_function"));
         this.0.body().set("events", events);
         this
     }
 
-    /// Sets `filter_prefix` of `lambda_function` of `aws_s3_bucket_notification`.
+    /// Sets the `filter_prefix` argument of `lambda_function` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn filter_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("filter_prefix", value);
         self
     }
 
-    /// Sets `filter_suffix` of `lambda_function` of `aws_s3_bucket_notification`.
+    /// Sets the `filter_suffix` argument of `lambda_function` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn filter_suffix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("filter_suffix", value);
         self
     }
 
-    /// Sets `lambda_function_arn` of `lambda_function` of `aws_s3_bucket_notification`.
+    /// Sets the `lambda_function_arn` argument of `lambda_function` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn lambda_function_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("lambda_function_arn", value);
@@ -181,12 +181,12 @@ impl NestedBuilder for S3BucketNotificationLambdaFunction {
     }
 }
 
-/// A block `queue` of `aws_s3_bucket_notification`.
+/// Builder for the block `queue` in `aws_s3_bucket_notification`.
 #[derive(Clone, Debug)]
 pub struct S3BucketNotificationQueue(NestedBlock);
 
 impl S3BucketNotificationQueue {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(events: impl IntoExpr<Set<Str>>, queue_arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("queue"));
         this.0.body().set("events", events);
@@ -194,14 +194,14 @@ impl S3BucketNotificationQueue {
         this
     }
 
-    /// Sets `filter_prefix` of `queue` of `aws_s3_bucket_notification`.
+    /// Sets the `filter_prefix` argument of `queue` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn filter_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("filter_prefix", value);
         self
     }
 
-    /// Sets `filter_suffix` of `queue` of `aws_s3_bucket_notification`.
+    /// Sets the `filter_suffix` argument of `queue` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn filter_suffix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("filter_suffix", value);
@@ -221,12 +221,12 @@ impl NestedBuilder for S3BucketNotificationQueue {
     }
 }
 
-/// A block `topic` of `aws_s3_bucket_notification`.
+/// Builder for the block `topic` in `aws_s3_bucket_notification`.
 #[derive(Clone, Debug)]
 pub struct S3BucketNotificationTopic(NestedBlock);
 
 impl S3BucketNotificationTopic {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(events: impl IntoExpr<Set<Str>>, topic_arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("topic"));
         this.0.body().set("events", events);
@@ -234,14 +234,14 @@ impl S3BucketNotificationTopic {
         this
     }
 
-    /// Sets `filter_prefix` of `topic` of `aws_s3_bucket_notification`.
+    /// Sets the `filter_prefix` argument of `topic` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn filter_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("filter_prefix", value);
         self
     }
 
-    /// Sets `filter_suffix` of `topic` of `aws_s3_bucket_notification`.
+    /// Sets the `filter_suffix` argument of `topic` in `aws_s3_bucket_notification`.
     #[must_use]
     pub fn filter_suffix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("filter_suffix", value);

@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_s3_bucket_ownership_controls`.
+/// Builder for the `aws_s3_bucket_ownership_controls` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketOwnershipControls(Block);
 
 impl S3BucketOwnershipControls {
-    /// The resource `aws_s3_bucket_ownership_controls` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_ownership_controls` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>, rule: S3BucketOwnershipControlsRule) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_ownership_controls", label));
         this.0.body().set("bucket", bucket);
@@ -29,22 +29,22 @@ impl BlockBuilder for S3BucketOwnershipControls {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_ownership_controls`.
+/// Reference to the `resource` aws_s3_bucket_ownership_controls.
 #[derive(Clone, Debug)]
 pub struct S3BucketOwnershipControlsReference(Handle);
 
 impl S3BucketOwnershipControlsReference {
-    /// `bucket` of `aws_s3_bucket_ownership_controls`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_ownership_controls`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `id` of `aws_s3_bucket_ownership_controls`.
+    /// Returns the `id` attribute of `aws_s3_bucket_ownership_controls`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// The block `rule` of `aws_s3_bucket_ownership_controls`.
+    /// Returns the `rule` block of `aws_s3_bucket_ownership_controls`.
     pub fn rule(&self) -> Expr<Object> {
         self.0.blocks("rule").at(0)
     }
@@ -60,12 +60,12 @@ impl BlockReference for S3BucketOwnershipControlsReference {
     }
 }
 
-/// A block `rule` of `aws_s3_bucket_ownership_controls`.
+/// Builder for the block `rule` in `aws_s3_bucket_ownership_controls`.
 #[derive(Clone, Debug)]
 pub struct S3BucketOwnershipControlsRule(NestedBlock);
 
 impl S3BucketOwnershipControlsRule {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(object_ownership: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("rule"));
         this.0.body().set("object_ownership", object_ownership);

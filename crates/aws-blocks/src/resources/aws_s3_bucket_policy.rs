@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_s3_bucket_policy`.
+/// Builder for the `aws_s3_bucket_policy` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketPolicy(Block);
 
 impl S3BucketPolicy {
-    /// The resource `aws_s3_bucket_policy` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_policy` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>, policy: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_policy", label));
         this.0.body().set("bucket", bucket);
@@ -29,22 +29,22 @@ impl BlockBuilder for S3BucketPolicy {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_policy`.
+/// Reference to the `resource` aws_s3_bucket_policy.
 #[derive(Clone, Debug)]
 pub struct S3BucketPolicyReference(Handle);
 
 impl S3BucketPolicyReference {
-    /// `bucket` of `aws_s3_bucket_policy`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_policy`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `id` of `aws_s3_bucket_policy`.
+    /// Returns the `id` attribute of `aws_s3_bucket_policy`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `policy` of `aws_s3_bucket_policy`.
+    /// Returns the `policy` attribute of `aws_s3_bucket_policy`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }

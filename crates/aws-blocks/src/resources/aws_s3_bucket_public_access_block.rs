@@ -3,40 +3,40 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_s3_bucket_public_access_block`.
+/// Builder for the `aws_s3_bucket_public_access_block` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketPublicAccessBlock(Block);
 
 impl S3BucketPublicAccessBlock {
-    /// The resource `aws_s3_bucket_public_access_block` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_public_access_block` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_public_access_block", label));
         this.0.body().set("bucket", bucket);
         this
     }
 
-    /// Sets `block_public_acls` of `aws_s3_bucket_public_access_block`.
+    /// Sets the `block_public_acls` argument of `aws_s3_bucket_public_access_block`.
     #[must_use]
     pub fn block_public_acls(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("block_public_acls", value);
         self
     }
 
-    /// Sets `block_public_policy` of `aws_s3_bucket_public_access_block`.
+    /// Sets the `block_public_policy` argument of `aws_s3_bucket_public_access_block`.
     #[must_use]
     pub fn block_public_policy(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("block_public_policy", value);
         self
     }
 
-    /// Sets `ignore_public_acls` of `aws_s3_bucket_public_access_block`.
+    /// Sets the `ignore_public_acls` argument of `aws_s3_bucket_public_access_block`.
     #[must_use]
     pub fn ignore_public_acls(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("ignore_public_acls", value);
         self
     }
 
-    /// Sets `restrict_public_buckets` of `aws_s3_bucket_public_access_block`.
+    /// Sets the `restrict_public_buckets` argument of `aws_s3_bucket_public_access_block`.
     #[must_use]
     pub fn restrict_public_buckets(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("restrict_public_buckets", value);
@@ -56,37 +56,37 @@ impl BlockBuilder for S3BucketPublicAccessBlock {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_public_access_block`.
+/// Reference to the `resource` aws_s3_bucket_public_access_block.
 #[derive(Clone, Debug)]
 pub struct S3BucketPublicAccessBlockReference(Handle);
 
 impl S3BucketPublicAccessBlockReference {
-    /// `block_public_acls` of `aws_s3_bucket_public_access_block`.
+    /// Returns the `block_public_acls` attribute of `aws_s3_bucket_public_access_block`.
     pub fn block_public_acls(&self) -> Expr<Bool> {
         self.0.attribute("block_public_acls")
     }
 
-    /// `block_public_policy` of `aws_s3_bucket_public_access_block`.
+    /// Returns the `block_public_policy` attribute of `aws_s3_bucket_public_access_block`.
     pub fn block_public_policy(&self) -> Expr<Bool> {
         self.0.attribute("block_public_policy")
     }
 
-    /// `bucket` of `aws_s3_bucket_public_access_block`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_public_access_block`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `id` of `aws_s3_bucket_public_access_block`.
+    /// Returns the `id` attribute of `aws_s3_bucket_public_access_block`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ignore_public_acls` of `aws_s3_bucket_public_access_block`.
+    /// Returns the `ignore_public_acls` attribute of `aws_s3_bucket_public_access_block`.
     pub fn ignore_public_acls(&self) -> Expr<Bool> {
         self.0.attribute("ignore_public_acls")
     }
 
-    /// `restrict_public_buckets` of `aws_s3_bucket_public_access_block`.
+    /// Returns the `restrict_public_buckets` attribute of `aws_s3_bucket_public_access_block`.
     pub fn restrict_public_buckets(&self) -> Expr<Bool> {
         self.0.attribute("restrict_public_buckets")
     }

@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_s3_bucket_server_side_encryption_configuration`.
+/// Builder for the `aws_s3_bucket_server_side_encryption_configuration` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketServerSideEncryptionConfiguration(Block);
 
 impl S3BucketServerSideEncryptionConfiguration {
-    /// The resource `aws_s3_bucket_server_side_encryption_configuration` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_server_side_encryption_configuration` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>, rule: S3BucketServerSideEncryptionConfigurationRule) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_server_side_encryption_configuration", label));
         this.0.body().set("bucket", bucket);
@@ -16,21 +16,21 @@ impl S3BucketServerSideEncryptionConfiguration {
         this
     }
 
-    /// Sets `expected_bucket_owner` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Sets the `expected_bucket_owner` argument of `aws_s3_bucket_server_side_encryption_configuration`.
     #[must_use]
     pub fn expected_bucket_owner(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("expected_bucket_owner", value);
         self
     }
 
-    /// Adds a block `rule` to `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Adds a `rule` block to `aws_s3_bucket_server_side_encryption_configuration`.
     #[must_use]
     pub fn rule(mut self, block: S3BucketServerSideEncryptionConfigurationRule) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `rule` to `aws_s3_bucket_server_side_encryption_configuration` for each element of a collection.
+    /// Adds a `rule` block to `aws_s3_bucket_server_side_encryption_configuration` for each element of a collection.
     #[must_use]
     pub fn rule_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketServerSideEncryptionConfigurationRule) -> Self
     where
@@ -54,27 +54,27 @@ impl BlockBuilder for S3BucketServerSideEncryptionConfiguration {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_server_side_encryption_configuration`.
+/// Reference to the `resource` aws_s3_bucket_server_side_encryption_configuration.
 #[derive(Clone, Debug)]
 pub struct S3BucketServerSideEncryptionConfigurationReference(Handle);
 
 impl S3BucketServerSideEncryptionConfigurationReference {
-    /// `bucket` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_server_side_encryption_configuration`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `expected_bucket_owner` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Returns the `expected_bucket_owner` attribute of `aws_s3_bucket_server_side_encryption_configuration`.
     pub fn expected_bucket_owner(&self) -> Expr<Str> {
         self.0.attribute("expected_bucket_owner")
     }
 
-    /// `id` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Returns the `id` attribute of `aws_s3_bucket_server_side_encryption_configuration`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// All blocks `rule` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Returns all `rule` blocks of `aws_s3_bucket_server_side_encryption_configuration`.
     pub fn rule(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("rule").into()
     }
@@ -90,31 +90,31 @@ impl BlockReference for S3BucketServerSideEncryptionConfigurationReference {
     }
 }
 
-/// A block `rule` of `aws_s3_bucket_server_side_encryption_configuration`.
+/// Builder for the block `rule` in `aws_s3_bucket_server_side_encryption_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketServerSideEncryptionConfigurationRule(NestedBlock);
 
 impl S3BucketServerSideEncryptionConfigurationRule {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("rule"))
     }
 
-    /// Sets `bucket_key_enabled` of `rule` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Sets the `bucket_key_enabled` argument of `rule` in `aws_s3_bucket_server_side_encryption_configuration`.
     #[must_use]
     pub fn bucket_key_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("bucket_key_enabled", value);
         self
     }
 
-    /// Adds a block `apply_server_side_encryption_by_default` to `rule` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Adds a `apply_server_side_encryption_by_default` block to `rule` in `aws_s3_bucket_server_side_encryption_configuration`.
     #[must_use]
     pub fn apply_server_side_encryption_by_default(mut self, block: S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `apply_server_side_encryption_by_default` to `rule` of `aws_s3_bucket_server_side_encryption_configuration` for each element of a collection.
+    /// Adds a `apply_server_side_encryption_by_default` block to `rule` in `aws_s3_bucket_server_side_encryption_configuration` for each element of a collection.
     #[must_use]
     pub fn apply_server_side_encryption_by_default_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault) -> Self
     where
@@ -144,19 +144,19 @@ impl NestedBuilder for S3BucketServerSideEncryptionConfigurationRule {
     }
 }
 
-/// A block `rule.apply_server_side_encryption_by_default` of `aws_s3_bucket_server_side_encryption_configuration`.
+/// Builder for the block `rule.apply_server_side_encryption_by_default` in `aws_s3_bucket_server_side_encryption_configuration`.
 #[derive(Clone, Debug)]
 pub struct S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault(NestedBlock);
 
 impl S3BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(sse_algorithm: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("apply_server_side_encryption_by_default"));
         this.0.body().set("sse_algorithm", sse_algorithm);
         this
     }
 
-    /// Sets `kms_master_key_id` of `rule.apply_server_side_encryption_by_default` of `aws_s3_bucket_server_side_encryption_configuration`.
+    /// Sets the `kms_master_key_id` argument of `rule.apply_server_side_encryption_by_default` in `aws_s3_bucket_server_side_encryption_configuration`.
     #[must_use]
     pub fn kms_master_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_master_key_id", value);

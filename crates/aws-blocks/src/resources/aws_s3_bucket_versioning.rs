@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, NestedBlock, NestedBuilder, Object, Str};
 
-/// A resource `aws_s3_bucket_versioning`.
+/// Builder for the `aws_s3_bucket_versioning` resource.
 #[derive(Clone, Debug)]
 pub struct S3BucketVersioning(Block);
 
 impl S3BucketVersioning {
-    /// The resource `aws_s3_bucket_versioning` under a label, with what is required.
+    /// Returns the `aws_s3_bucket_versioning` resource with the specified label and required arguments.
     pub fn new(label: &str, bucket: impl IntoExpr<Str>, versioning_configuration: S3BucketVersioningVersioningConfiguration) -> Self {
         let mut this = Self(Block::resource("aws_s3_bucket_versioning", label));
         this.0.body().set("bucket", bucket);
@@ -16,14 +16,14 @@ impl S3BucketVersioning {
         this
     }
 
-    /// Sets `expected_bucket_owner` of `aws_s3_bucket_versioning`.
+    /// Sets the `expected_bucket_owner` argument of `aws_s3_bucket_versioning`.
     #[must_use]
     pub fn expected_bucket_owner(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("expected_bucket_owner", value);
         self
     }
 
-    /// Sets `mfa` of `aws_s3_bucket_versioning`.
+    /// Sets the `mfa` argument of `aws_s3_bucket_versioning`.
     #[must_use]
     pub fn mfa(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("mfa", value);
@@ -43,32 +43,32 @@ impl BlockBuilder for S3BucketVersioning {
     }
 }
 
-/// A reference to a resource `aws_s3_bucket_versioning`.
+/// Reference to the `resource` aws_s3_bucket_versioning.
 #[derive(Clone, Debug)]
 pub struct S3BucketVersioningReference(Handle);
 
 impl S3BucketVersioningReference {
-    /// `bucket` of `aws_s3_bucket_versioning`.
+    /// Returns the `bucket` attribute of `aws_s3_bucket_versioning`.
     pub fn bucket(&self) -> Expr<Str> {
         self.0.attribute("bucket")
     }
 
-    /// `expected_bucket_owner` of `aws_s3_bucket_versioning`.
+    /// Returns the `expected_bucket_owner` attribute of `aws_s3_bucket_versioning`.
     pub fn expected_bucket_owner(&self) -> Expr<Str> {
         self.0.attribute("expected_bucket_owner")
     }
 
-    /// `id` of `aws_s3_bucket_versioning`.
+    /// Returns the `id` attribute of `aws_s3_bucket_versioning`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `mfa` of `aws_s3_bucket_versioning`.
+    /// Returns the `mfa` attribute of `aws_s3_bucket_versioning`.
     pub fn mfa(&self) -> Expr<Str> {
         self.0.attribute("mfa")
     }
 
-    /// The block `versioning_configuration` of `aws_s3_bucket_versioning`.
+    /// Returns the `versioning_configuration` block of `aws_s3_bucket_versioning`.
     pub fn versioning_configuration(&self) -> Expr<Object> {
         self.0.blocks("versioning_configuration").at(0)
     }
@@ -84,19 +84,19 @@ impl BlockReference for S3BucketVersioningReference {
     }
 }
 
-/// A block `versioning_configuration` of `aws_s3_bucket_versioning`.
+/// Builder for the block `versioning_configuration` in `aws_s3_bucket_versioning`.
 #[derive(Clone, Debug)]
 pub struct S3BucketVersioningVersioningConfiguration(NestedBlock);
 
 impl S3BucketVersioningVersioningConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(status: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("versioning_configuration"));
         this.0.body().set("status", status);
         this
     }
 
-    /// Sets `mfa_delete` of `versioning_configuration` of `aws_s3_bucket_versioning`. Where it is not given, the provider chooses.
+    /// Sets the `mfa_delete` argument of `versioning_configuration` in `aws_s3_bucket_versioning`. If omitted, the provider sets the value.
     #[must_use]
     pub fn mfa_delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("mfa_delete", value);

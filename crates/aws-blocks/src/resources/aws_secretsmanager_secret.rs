@@ -3,87 +3,87 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `aws_secretsmanager_secret`.
+/// Builder for the `aws_secretsmanager_secret` resource.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecret(Block);
 
 impl SecretsmanagerSecret {
-    /// The resource `aws_secretsmanager_secret` under a label, with what is required.
+    /// Returns the `aws_secretsmanager_secret` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_secretsmanager_secret", label))
     }
 
-    /// Sets `description` of `aws_secretsmanager_secret`.
+    /// Sets the `description` argument of `aws_secretsmanager_secret`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `force_overwrite_replica_secret` of `aws_secretsmanager_secret`.
+    /// Sets the `force_overwrite_replica_secret` argument of `aws_secretsmanager_secret`.
     #[must_use]
     pub fn force_overwrite_replica_secret(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("force_overwrite_replica_secret", value);
         self
     }
 
-    /// Sets `kms_key_id` of `aws_secretsmanager_secret`.
+    /// Sets the `kms_key_id` argument of `aws_secretsmanager_secret`.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key_id", value);
         self
     }
 
-    /// Sets `name` of `aws_secretsmanager_secret`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_secretsmanager_secret`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_secretsmanager_secret`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_secretsmanager_secret`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `policy` of `aws_secretsmanager_secret`. Where it is not given, the provider chooses.
+    /// Sets the `policy` argument of `aws_secretsmanager_secret`. If omitted, the provider sets the value.
     #[must_use]
     pub fn policy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("policy", value);
         self
     }
 
-    /// Sets `recovery_window_in_days` of `aws_secretsmanager_secret`.
+    /// Sets the `recovery_window_in_days` argument of `aws_secretsmanager_secret`.
     #[must_use]
     pub fn recovery_window_in_days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("recovery_window_in_days", value);
         self
     }
 
-    /// Sets `tags` of `aws_secretsmanager_secret`.
+    /// Sets the `tags` argument of `aws_secretsmanager_secret`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_secretsmanager_secret`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_secretsmanager_secret`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `replica` to `aws_secretsmanager_secret`.
+    /// Adds a `replica` block to `aws_secretsmanager_secret`.
     #[must_use]
     pub fn replica(mut self, block: SecretsmanagerSecretReplica) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `replica` to `aws_secretsmanager_secret` for each element of a collection.
+    /// Adds a `replica` block to `aws_secretsmanager_secret` for each element of a collection.
     #[must_use]
     pub fn replica_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> SecretsmanagerSecretReplica) -> Self
     where
@@ -107,67 +107,67 @@ impl BlockBuilder for SecretsmanagerSecret {
     }
 }
 
-/// A reference to a resource `aws_secretsmanager_secret`.
+/// Reference to the `resource` aws_secretsmanager_secret.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretReference(Handle);
 
 impl SecretsmanagerSecretReference {
-    /// `arn` of `aws_secretsmanager_secret`.
+    /// Returns the `arn` attribute of `aws_secretsmanager_secret`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `description` of `aws_secretsmanager_secret`.
+    /// Returns the `description` attribute of `aws_secretsmanager_secret`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `force_overwrite_replica_secret` of `aws_secretsmanager_secret`.
+    /// Returns the `force_overwrite_replica_secret` attribute of `aws_secretsmanager_secret`.
     pub fn force_overwrite_replica_secret(&self) -> Expr<Bool> {
         self.0.attribute("force_overwrite_replica_secret")
     }
 
-    /// `id` of `aws_secretsmanager_secret`.
+    /// Returns the `id` attribute of `aws_secretsmanager_secret`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `kms_key_id` of `aws_secretsmanager_secret`.
+    /// Returns the `kms_key_id` attribute of `aws_secretsmanager_secret`.
     pub fn kms_key_id(&self) -> Expr<Str> {
         self.0.attribute("kms_key_id")
     }
 
-    /// `name` of `aws_secretsmanager_secret`.
+    /// Returns the `name` attribute of `aws_secretsmanager_secret`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_secretsmanager_secret`.
+    /// Returns the `name_prefix` attribute of `aws_secretsmanager_secret`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `policy` of `aws_secretsmanager_secret`.
+    /// Returns the `policy` attribute of `aws_secretsmanager_secret`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }
 
-    /// `recovery_window_in_days` of `aws_secretsmanager_secret`.
+    /// Returns the `recovery_window_in_days` attribute of `aws_secretsmanager_secret`.
     pub fn recovery_window_in_days(&self) -> Expr<Num> {
         self.0.attribute("recovery_window_in_days")
     }
 
-    /// `tags` of `aws_secretsmanager_secret`.
+    /// Returns the `tags` attribute of `aws_secretsmanager_secret`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_secretsmanager_secret`.
+    /// Returns the `tags_all` attribute of `aws_secretsmanager_secret`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// All blocks `replica` of `aws_secretsmanager_secret`.
+    /// Returns all `replica` blocks of `aws_secretsmanager_secret`.
     pub fn replica(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("replica").into()
     }
@@ -183,19 +183,19 @@ impl BlockReference for SecretsmanagerSecretReference {
     }
 }
 
-/// A block `replica` of `aws_secretsmanager_secret`.
+/// Builder for the block `replica` in `aws_secretsmanager_secret`.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretReplica(NestedBlock);
 
 impl SecretsmanagerSecretReplica {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new(region: impl IntoExpr<Str>) -> Self {
         let mut this = Self(NestedBlock::new("replica"));
         this.0.body().set("region", region);
         this
     }
 
-    /// Sets `kms_key_id` of `replica` of `aws_secretsmanager_secret`. Where it is not given, the provider chooses.
+    /// Sets the `kms_key_id` argument of `replica` in `aws_secretsmanager_secret`. If omitted, the provider sets the value.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("kms_key_id", value);

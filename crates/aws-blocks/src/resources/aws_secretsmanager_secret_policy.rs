@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Str};
 
-/// A resource `aws_secretsmanager_secret_policy`.
+/// Builder for the `aws_secretsmanager_secret_policy` resource.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretPolicy(Block);
 
 impl SecretsmanagerSecretPolicy {
-    /// The resource `aws_secretsmanager_secret_policy` under a label, with what is required.
+    /// Returns the `aws_secretsmanager_secret_policy` resource with the specified label and required arguments.
     pub fn new(label: &str, policy: impl IntoExpr<Str>, secret_arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_secretsmanager_secret_policy", label));
         this.0.body().set("policy", policy);
@@ -16,7 +16,7 @@ impl SecretsmanagerSecretPolicy {
         this
     }
 
-    /// Sets `block_public_policy` of `aws_secretsmanager_secret_policy`.
+    /// Sets the `block_public_policy` argument of `aws_secretsmanager_secret_policy`.
     #[must_use]
     pub fn block_public_policy(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("block_public_policy", value);
@@ -36,27 +36,27 @@ impl BlockBuilder for SecretsmanagerSecretPolicy {
     }
 }
 
-/// A reference to a resource `aws_secretsmanager_secret_policy`.
+/// Reference to the `resource` aws_secretsmanager_secret_policy.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretPolicyReference(Handle);
 
 impl SecretsmanagerSecretPolicyReference {
-    /// `block_public_policy` of `aws_secretsmanager_secret_policy`.
+    /// Returns the `block_public_policy` attribute of `aws_secretsmanager_secret_policy`.
     pub fn block_public_policy(&self) -> Expr<Bool> {
         self.0.attribute("block_public_policy")
     }
 
-    /// `id` of `aws_secretsmanager_secret_policy`.
+    /// Returns the `id` attribute of `aws_secretsmanager_secret_policy`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `policy` of `aws_secretsmanager_secret_policy`.
+    /// Returns the `policy` attribute of `aws_secretsmanager_secret_policy`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }
 
-    /// `secret_arn` of `aws_secretsmanager_secret_policy`.
+    /// Returns the `secret_arn` attribute of `aws_secretsmanager_secret_policy`.
     pub fn secret_arn(&self) -> Expr<Str> {
         self.0.attribute("secret_arn")
     }

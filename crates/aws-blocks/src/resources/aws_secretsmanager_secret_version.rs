@@ -3,47 +3,47 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Num, Set, Str};
 
-/// A resource `aws_secretsmanager_secret_version`.
+/// Builder for the `aws_secretsmanager_secret_version` resource.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretVersion(Block);
 
 impl SecretsmanagerSecretVersion {
-    /// The resource `aws_secretsmanager_secret_version` under a label, with what is required.
+    /// Returns the `aws_secretsmanager_secret_version` resource with the specified label and required arguments.
     pub fn new(label: &str, secret_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_secretsmanager_secret_version", label));
         this.0.body().set("secret_id", secret_id);
         this
     }
 
-    /// Sets `secret_binary` of `aws_secretsmanager_secret_version`. Sensitive.
+    /// Sets the `secret_binary` argument of `aws_secretsmanager_secret_version`. Sensitive.
     #[must_use]
     pub fn secret_binary(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("secret_binary", value);
         self
     }
 
-    /// Sets `secret_string` of `aws_secretsmanager_secret_version`. Sensitive.
+    /// Sets the `secret_string` argument of `aws_secretsmanager_secret_version`. Sensitive.
     #[must_use]
     pub fn secret_string(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("secret_string", value);
         self
     }
 
-    /// Sets `secret_string_wo` of `aws_secretsmanager_secret_version`. Sensitive. Write-only: it is never stored.
+    /// Sets the `secret_string_wo` argument of `aws_secretsmanager_secret_version`. Sensitive. Write-only: the value is never stored.
     #[must_use]
     pub fn secret_string_wo(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("secret_string_wo", value);
         self
     }
 
-    /// Sets `secret_string_wo_version` of `aws_secretsmanager_secret_version`.
+    /// Sets the `secret_string_wo_version` argument of `aws_secretsmanager_secret_version`.
     #[must_use]
     pub fn secret_string_wo_version(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("secret_string_wo_version", value);
         self
     }
 
-    /// Sets `version_stages` of `aws_secretsmanager_secret_version`. Where it is not given, the provider chooses.
+    /// Sets the `version_stages` argument of `aws_secretsmanager_secret_version`. If omitted, the provider sets the value.
     #[must_use]
     pub fn version_stages(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("version_stages", value);
@@ -63,52 +63,52 @@ impl BlockBuilder for SecretsmanagerSecretVersion {
     }
 }
 
-/// A reference to a resource `aws_secretsmanager_secret_version`.
+/// Reference to the `resource` aws_secretsmanager_secret_version.
 #[derive(Clone, Debug)]
 pub struct SecretsmanagerSecretVersionReference(Handle);
 
 impl SecretsmanagerSecretVersionReference {
-    /// `arn` of `aws_secretsmanager_secret_version`.
+    /// Returns the `arn` attribute of `aws_secretsmanager_secret_version`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `has_secret_string_wo` of `aws_secretsmanager_secret_version`.
+    /// Returns the `has_secret_string_wo` attribute of `aws_secretsmanager_secret_version`.
     pub fn has_secret_string_wo(&self) -> Expr<Bool> {
         self.0.attribute("has_secret_string_wo")
     }
 
-    /// `id` of `aws_secretsmanager_secret_version`.
+    /// Returns the `id` attribute of `aws_secretsmanager_secret_version`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `secret_binary` of `aws_secretsmanager_secret_version`. Sensitive.
+    /// Returns the `secret_binary` attribute of `aws_secretsmanager_secret_version`. Sensitive.
     pub fn secret_binary(&self) -> Expr<Str> {
         self.0.attribute("secret_binary")
     }
 
-    /// `secret_id` of `aws_secretsmanager_secret_version`.
+    /// Returns the `secret_id` attribute of `aws_secretsmanager_secret_version`.
     pub fn secret_id(&self) -> Expr<Str> {
         self.0.attribute("secret_id")
     }
 
-    /// `secret_string` of `aws_secretsmanager_secret_version`. Sensitive.
+    /// Returns the `secret_string` attribute of `aws_secretsmanager_secret_version`. Sensitive.
     pub fn secret_string(&self) -> Expr<Str> {
         self.0.attribute("secret_string")
     }
 
-    /// `secret_string_wo_version` of `aws_secretsmanager_secret_version`.
+    /// Returns the `secret_string_wo_version` attribute of `aws_secretsmanager_secret_version`.
     pub fn secret_string_wo_version(&self) -> Expr<Num> {
         self.0.attribute("secret_string_wo_version")
     }
 
-    /// `version_id` of `aws_secretsmanager_secret_version`.
+    /// Returns the `version_id` attribute of `aws_secretsmanager_secret_version`.
     pub fn version_id(&self) -> Expr<Str> {
         self.0.attribute("version_id")
     }
 
-    /// `version_stages` of `aws_secretsmanager_secret_version`.
+    /// Returns the `version_stages` attribute of `aws_secretsmanager_secret_version`.
     pub fn version_stages(&self) -> Expr<Set<Str>> {
         self.0.attribute("version_stages")
     }

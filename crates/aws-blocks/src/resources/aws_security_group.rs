@@ -3,87 +3,87 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_security_group`.
+/// Builder for the `aws_security_group` resource.
 #[derive(Clone, Debug)]
 pub struct SecurityGroup(Block);
 
 impl SecurityGroup {
-    /// The resource `aws_security_group` under a label, with what is required.
+    /// Returns the `aws_security_group` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_security_group", label))
     }
 
-    /// Sets `description` of `aws_security_group`.
+    /// Sets the `description` argument of `aws_security_group`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `egress` of `aws_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `egress` argument of `aws_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn egress(mut self, value: impl IntoExpr<Set<Object>>) -> Self {
         self.0.body().set("egress", value);
         self
     }
 
-    /// Sets `ingress` of `aws_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `ingress` argument of `aws_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ingress(mut self, value: impl IntoExpr<Set<Object>>) -> Self {
         self.0.body().set("ingress", value);
         self
     }
 
-    /// Sets `name` of `aws_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `name` argument of `aws_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name", value);
         self
     }
 
-    /// Sets `name_prefix` of `aws_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `name_prefix` argument of `aws_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn name_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("name_prefix", value);
         self
     }
 
-    /// Sets `revoke_rules_on_delete` of `aws_security_group`.
+    /// Sets the `revoke_rules_on_delete` argument of `aws_security_group`.
     #[must_use]
     pub fn revoke_rules_on_delete(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("revoke_rules_on_delete", value);
         self
     }
 
-    /// Sets `tags` of `aws_security_group`.
+    /// Sets the `tags` argument of `aws_security_group`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `vpc_id` of `aws_security_group`. Where it is not given, the provider chooses.
+    /// Sets the `vpc_id` argument of `aws_security_group`. If omitted, the provider sets the value.
     #[must_use]
     pub fn vpc_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_id", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_security_group`.
+    /// Adds a `timeouts` block to `aws_security_group`.
     #[must_use]
     pub fn timeouts(mut self, block: SecurityGroupTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_security_group` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_security_group` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> SecurityGroupTimeouts) -> Self
     where
@@ -107,72 +107,72 @@ impl BlockBuilder for SecurityGroup {
     }
 }
 
-/// A reference to a resource `aws_security_group`.
+/// Reference to the `resource` aws_security_group.
 #[derive(Clone, Debug)]
 pub struct SecurityGroupReference(Handle);
 
 impl SecurityGroupReference {
-    /// `arn` of `aws_security_group`.
+    /// Returns the `arn` attribute of `aws_security_group`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `description` of `aws_security_group`.
+    /// Returns the `description` attribute of `aws_security_group`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `egress` of `aws_security_group`.
+    /// Returns the `egress` attribute of `aws_security_group`.
     pub fn egress(&self) -> Expr<Set<Object>> {
         self.0.attribute("egress")
     }
 
-    /// `id` of `aws_security_group`.
+    /// Returns the `id` attribute of `aws_security_group`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ingress` of `aws_security_group`.
+    /// Returns the `ingress` attribute of `aws_security_group`.
     pub fn ingress(&self) -> Expr<Set<Object>> {
         self.0.attribute("ingress")
     }
 
-    /// `name` of `aws_security_group`.
+    /// Returns the `name` attribute of `aws_security_group`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `name_prefix` of `aws_security_group`.
+    /// Returns the `name_prefix` attribute of `aws_security_group`.
     pub fn name_prefix(&self) -> Expr<Str> {
         self.0.attribute("name_prefix")
     }
 
-    /// `owner_id` of `aws_security_group`.
+    /// Returns the `owner_id` attribute of `aws_security_group`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `revoke_rules_on_delete` of `aws_security_group`.
+    /// Returns the `revoke_rules_on_delete` attribute of `aws_security_group`.
     pub fn revoke_rules_on_delete(&self) -> Expr<Bool> {
         self.0.attribute("revoke_rules_on_delete")
     }
 
-    /// `tags` of `aws_security_group`.
+    /// Returns the `tags` attribute of `aws_security_group`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_security_group`.
+    /// Returns the `tags_all` attribute of `aws_security_group`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_security_group`.
+    /// Returns the `vpc_id` attribute of `aws_security_group`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `timeouts` of `aws_security_group`.
+    /// Returns the `timeouts` block of `aws_security_group`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -188,24 +188,24 @@ impl BlockReference for SecurityGroupReference {
     }
 }
 
-/// A block `timeouts` of `aws_security_group`.
+/// Builder for the block `timeouts` in `aws_security_group`.
 #[derive(Clone, Debug)]
 pub struct SecurityGroupTimeouts(NestedBlock);
 
 impl SecurityGroupTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_security_group`.
+    /// Sets the `create` argument of `timeouts` in `aws_security_group`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_security_group`.
+    /// Sets the `delete` argument of `timeouts` in `aws_security_group`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);

@@ -3,145 +3,145 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Num, Object, Str};
 
-/// A resource `aws_subnet`.
+/// Builder for the `aws_subnet` resource.
 #[derive(Clone, Debug)]
 pub struct Subnet(Block);
 
 impl Subnet {
-    /// The resource `aws_subnet` under a label, with what is required.
+    /// Returns the `aws_subnet` resource with the specified label and required arguments.
     pub fn new(label: &str, vpc_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_subnet", label));
         this.0.body().set("vpc_id", vpc_id);
         this
     }
 
-    /// Sets `assign_ipv6_address_on_creation` of `aws_subnet`.
+    /// Sets the `assign_ipv6_address_on_creation` argument of `aws_subnet`.
     #[must_use]
     pub fn assign_ipv6_address_on_creation(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("assign_ipv6_address_on_creation", value);
         self
     }
 
-    /// Sets `availability_zone` of `aws_subnet`. Where it is not given, the provider chooses.
+    /// Sets the `availability_zone` argument of `aws_subnet`. If omitted, the provider sets the value.
     #[must_use]
     pub fn availability_zone(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("availability_zone", value);
         self
     }
 
-    /// Sets `availability_zone_id` of `aws_subnet`. Where it is not given, the provider chooses.
+    /// Sets the `availability_zone_id` argument of `aws_subnet`. If omitted, the provider sets the value.
     #[must_use]
     pub fn availability_zone_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("availability_zone_id", value);
         self
     }
 
-    /// Sets `cidr_block` of `aws_subnet`.
+    /// Sets the `cidr_block` argument of `aws_subnet`.
     #[must_use]
     pub fn cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cidr_block", value);
         self
     }
 
-    /// Sets `customer_owned_ipv4_pool` of `aws_subnet`.
+    /// Sets the `customer_owned_ipv4_pool` argument of `aws_subnet`.
     #[must_use]
     pub fn customer_owned_ipv4_pool(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("customer_owned_ipv4_pool", value);
         self
     }
 
-    /// Sets `enable_dns64` of `aws_subnet`.
+    /// Sets the `enable_dns64` argument of `aws_subnet`.
     #[must_use]
     pub fn enable_dns64(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_dns64", value);
         self
     }
 
-    /// Sets `enable_lni_at_device_index` of `aws_subnet`.
+    /// Sets the `enable_lni_at_device_index` argument of `aws_subnet`.
     #[must_use]
     pub fn enable_lni_at_device_index(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("enable_lni_at_device_index", value);
         self
     }
 
-    /// Sets `enable_resource_name_dns_a_record_on_launch` of `aws_subnet`.
+    /// Sets the `enable_resource_name_dns_a_record_on_launch` argument of `aws_subnet`.
     #[must_use]
     pub fn enable_resource_name_dns_a_record_on_launch(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_resource_name_dns_a_record_on_launch", value);
         self
     }
 
-    /// Sets `enable_resource_name_dns_aaaa_record_on_launch` of `aws_subnet`.
+    /// Sets the `enable_resource_name_dns_aaaa_record_on_launch` argument of `aws_subnet`.
     #[must_use]
     pub fn enable_resource_name_dns_aaaa_record_on_launch(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_resource_name_dns_aaaa_record_on_launch", value);
         self
     }
 
-    /// Sets `ipv6_cidr_block` of `aws_subnet`.
+    /// Sets the `ipv6_cidr_block` argument of `aws_subnet`.
     #[must_use]
     pub fn ipv6_cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv6_cidr_block", value);
         self
     }
 
-    /// Sets `ipv6_native` of `aws_subnet`.
+    /// Sets the `ipv6_native` argument of `aws_subnet`.
     #[must_use]
     pub fn ipv6_native(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("ipv6_native", value);
         self
     }
 
-    /// Sets `map_customer_owned_ip_on_launch` of `aws_subnet`.
+    /// Sets the `map_customer_owned_ip_on_launch` argument of `aws_subnet`.
     #[must_use]
     pub fn map_customer_owned_ip_on_launch(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("map_customer_owned_ip_on_launch", value);
         self
     }
 
-    /// Sets `map_public_ip_on_launch` of `aws_subnet`.
+    /// Sets the `map_public_ip_on_launch` argument of `aws_subnet`.
     #[must_use]
     pub fn map_public_ip_on_launch(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("map_public_ip_on_launch", value);
         self
     }
 
-    /// Sets `outpost_arn` of `aws_subnet`.
+    /// Sets the `outpost_arn` argument of `aws_subnet`.
     #[must_use]
     pub fn outpost_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("outpost_arn", value);
         self
     }
 
-    /// Sets `private_dns_hostname_type_on_launch` of `aws_subnet`. Where it is not given, the provider chooses.
+    /// Sets the `private_dns_hostname_type_on_launch` argument of `aws_subnet`. If omitted, the provider sets the value.
     #[must_use]
     pub fn private_dns_hostname_type_on_launch(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("private_dns_hostname_type_on_launch", value);
         self
     }
 
-    /// Sets `tags` of `aws_subnet`.
+    /// Sets the `tags` argument of `aws_subnet`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_subnet`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_subnet`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Adds a block `timeouts` to `aws_subnet`.
+    /// Adds a `timeouts` block to `aws_subnet`.
     #[must_use]
     pub fn timeouts(mut self, block: SubnetTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_subnet` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_subnet` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> SubnetTimeouts) -> Self
     where
@@ -165,122 +165,122 @@ impl BlockBuilder for Subnet {
     }
 }
 
-/// A reference to a resource `aws_subnet`.
+/// Reference to the `resource` aws_subnet.
 #[derive(Clone, Debug)]
 pub struct SubnetReference(Handle);
 
 impl SubnetReference {
-    /// `arn` of `aws_subnet`.
+    /// Returns the `arn` attribute of `aws_subnet`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `assign_ipv6_address_on_creation` of `aws_subnet`.
+    /// Returns the `assign_ipv6_address_on_creation` attribute of `aws_subnet`.
     pub fn assign_ipv6_address_on_creation(&self) -> Expr<Bool> {
         self.0.attribute("assign_ipv6_address_on_creation")
     }
 
-    /// `availability_zone` of `aws_subnet`.
+    /// Returns the `availability_zone` attribute of `aws_subnet`.
     pub fn availability_zone(&self) -> Expr<Str> {
         self.0.attribute("availability_zone")
     }
 
-    /// `availability_zone_id` of `aws_subnet`.
+    /// Returns the `availability_zone_id` attribute of `aws_subnet`.
     pub fn availability_zone_id(&self) -> Expr<Str> {
         self.0.attribute("availability_zone_id")
     }
 
-    /// `cidr_block` of `aws_subnet`.
+    /// Returns the `cidr_block` attribute of `aws_subnet`.
     pub fn cidr_block(&self) -> Expr<Str> {
         self.0.attribute("cidr_block")
     }
 
-    /// `customer_owned_ipv4_pool` of `aws_subnet`.
+    /// Returns the `customer_owned_ipv4_pool` attribute of `aws_subnet`.
     pub fn customer_owned_ipv4_pool(&self) -> Expr<Str> {
         self.0.attribute("customer_owned_ipv4_pool")
     }
 
-    /// `enable_dns64` of `aws_subnet`.
+    /// Returns the `enable_dns64` attribute of `aws_subnet`.
     pub fn enable_dns64(&self) -> Expr<Bool> {
         self.0.attribute("enable_dns64")
     }
 
-    /// `enable_lni_at_device_index` of `aws_subnet`.
+    /// Returns the `enable_lni_at_device_index` attribute of `aws_subnet`.
     pub fn enable_lni_at_device_index(&self) -> Expr<Num> {
         self.0.attribute("enable_lni_at_device_index")
     }
 
-    /// `enable_resource_name_dns_a_record_on_launch` of `aws_subnet`.
+    /// Returns the `enable_resource_name_dns_a_record_on_launch` attribute of `aws_subnet`.
     pub fn enable_resource_name_dns_a_record_on_launch(&self) -> Expr<Bool> {
         self.0.attribute("enable_resource_name_dns_a_record_on_launch")
     }
 
-    /// `enable_resource_name_dns_aaaa_record_on_launch` of `aws_subnet`.
+    /// Returns the `enable_resource_name_dns_aaaa_record_on_launch` attribute of `aws_subnet`.
     pub fn enable_resource_name_dns_aaaa_record_on_launch(&self) -> Expr<Bool> {
         self.0.attribute("enable_resource_name_dns_aaaa_record_on_launch")
     }
 
-    /// `id` of `aws_subnet`.
+    /// Returns the `id` attribute of `aws_subnet`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ipv6_cidr_block` of `aws_subnet`.
+    /// Returns the `ipv6_cidr_block` attribute of `aws_subnet`.
     pub fn ipv6_cidr_block(&self) -> Expr<Str> {
         self.0.attribute("ipv6_cidr_block")
     }
 
-    /// `ipv6_cidr_block_association_id` of `aws_subnet`.
+    /// Returns the `ipv6_cidr_block_association_id` attribute of `aws_subnet`.
     pub fn ipv6_cidr_block_association_id(&self) -> Expr<Str> {
         self.0.attribute("ipv6_cidr_block_association_id")
     }
 
-    /// `ipv6_native` of `aws_subnet`.
+    /// Returns the `ipv6_native` attribute of `aws_subnet`.
     pub fn ipv6_native(&self) -> Expr<Bool> {
         self.0.attribute("ipv6_native")
     }
 
-    /// `map_customer_owned_ip_on_launch` of `aws_subnet`.
+    /// Returns the `map_customer_owned_ip_on_launch` attribute of `aws_subnet`.
     pub fn map_customer_owned_ip_on_launch(&self) -> Expr<Bool> {
         self.0.attribute("map_customer_owned_ip_on_launch")
     }
 
-    /// `map_public_ip_on_launch` of `aws_subnet`.
+    /// Returns the `map_public_ip_on_launch` attribute of `aws_subnet`.
     pub fn map_public_ip_on_launch(&self) -> Expr<Bool> {
         self.0.attribute("map_public_ip_on_launch")
     }
 
-    /// `outpost_arn` of `aws_subnet`.
+    /// Returns the `outpost_arn` attribute of `aws_subnet`.
     pub fn outpost_arn(&self) -> Expr<Str> {
         self.0.attribute("outpost_arn")
     }
 
-    /// `owner_id` of `aws_subnet`.
+    /// Returns the `owner_id` attribute of `aws_subnet`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `private_dns_hostname_type_on_launch` of `aws_subnet`.
+    /// Returns the `private_dns_hostname_type_on_launch` attribute of `aws_subnet`.
     pub fn private_dns_hostname_type_on_launch(&self) -> Expr<Str> {
         self.0.attribute("private_dns_hostname_type_on_launch")
     }
 
-    /// `tags` of `aws_subnet`.
+    /// Returns the `tags` attribute of `aws_subnet`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_subnet`.
+    /// Returns the `tags_all` attribute of `aws_subnet`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_id` of `aws_subnet`.
+    /// Returns the `vpc_id` attribute of `aws_subnet`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `timeouts` of `aws_subnet`.
+    /// Returns the `timeouts` block of `aws_subnet`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -296,24 +296,24 @@ impl BlockReference for SubnetReference {
     }
 }
 
-/// A block `timeouts` of `aws_subnet`.
+/// Builder for the block `timeouts` in `aws_subnet`.
 #[derive(Clone, Debug)]
 pub struct SubnetTimeouts(NestedBlock);
 
 impl SubnetTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_subnet`.
+    /// Sets the `create` argument of `timeouts` in `aws_subnet`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_subnet`.
+    /// Sets the `delete` argument of `timeouts` in `aws_subnet`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);

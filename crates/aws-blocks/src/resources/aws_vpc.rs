@@ -3,108 +3,108 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Expr, Handle, IntoExpr, Map, Num, Str};
 
-/// A resource `aws_vpc`.
+/// Builder for the `aws_vpc` resource.
 #[derive(Clone, Debug)]
 pub struct Vpc(Block);
 
 impl Vpc {
-    /// The resource `aws_vpc` under a label, with what is required.
+    /// Returns the `aws_vpc` resource with the specified label and required arguments.
     pub fn new(label: &str) -> Self {
         Self(Block::resource("aws_vpc", label))
     }
 
-    /// Sets `assign_generated_ipv6_cidr_block` of `aws_vpc`.
+    /// Sets the `assign_generated_ipv6_cidr_block` argument of `aws_vpc`.
     #[must_use]
     pub fn assign_generated_ipv6_cidr_block(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("assign_generated_ipv6_cidr_block", value);
         self
     }
 
-    /// Sets `cidr_block` of `aws_vpc`. Where it is not given, the provider chooses.
+    /// Sets the `cidr_block` argument of `aws_vpc`. If omitted, the provider sets the value.
     #[must_use]
     pub fn cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cidr_block", value);
         self
     }
 
-    /// Sets `enable_dns_hostnames` of `aws_vpc`. Where it is not given, the provider chooses.
+    /// Sets the `enable_dns_hostnames` argument of `aws_vpc`. If omitted, the provider sets the value.
     #[must_use]
     pub fn enable_dns_hostnames(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_dns_hostnames", value);
         self
     }
 
-    /// Sets `enable_dns_support` of `aws_vpc`.
+    /// Sets the `enable_dns_support` argument of `aws_vpc`.
     #[must_use]
     pub fn enable_dns_support(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_dns_support", value);
         self
     }
 
-    /// Sets `enable_network_address_usage_metrics` of `aws_vpc`. Where it is not given, the provider chooses.
+    /// Sets the `enable_network_address_usage_metrics` argument of `aws_vpc`. If omitted, the provider sets the value.
     #[must_use]
     pub fn enable_network_address_usage_metrics(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("enable_network_address_usage_metrics", value);
         self
     }
 
-    /// Sets `instance_tenancy` of `aws_vpc`.
+    /// Sets the `instance_tenancy` argument of `aws_vpc`.
     #[must_use]
     pub fn instance_tenancy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("instance_tenancy", value);
         self
     }
 
-    /// Sets `ipv4_ipam_pool_id` of `aws_vpc`.
+    /// Sets the `ipv4_ipam_pool_id` argument of `aws_vpc`.
     #[must_use]
     pub fn ipv4_ipam_pool_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv4_ipam_pool_id", value);
         self
     }
 
-    /// Sets `ipv4_netmask_length` of `aws_vpc`.
+    /// Sets the `ipv4_netmask_length` argument of `aws_vpc`.
     #[must_use]
     pub fn ipv4_netmask_length(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("ipv4_netmask_length", value);
         self
     }
 
-    /// Sets `ipv6_cidr_block` of `aws_vpc`. Where it is not given, the provider chooses.
+    /// Sets the `ipv6_cidr_block` argument of `aws_vpc`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ipv6_cidr_block(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv6_cidr_block", value);
         self
     }
 
-    /// Sets `ipv6_cidr_block_network_border_group` of `aws_vpc`. Where it is not given, the provider chooses.
+    /// Sets the `ipv6_cidr_block_network_border_group` argument of `aws_vpc`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ipv6_cidr_block_network_border_group(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv6_cidr_block_network_border_group", value);
         self
     }
 
-    /// Sets `ipv6_ipam_pool_id` of `aws_vpc`.
+    /// Sets the `ipv6_ipam_pool_id` argument of `aws_vpc`.
     #[must_use]
     pub fn ipv6_ipam_pool_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv6_ipam_pool_id", value);
         self
     }
 
-    /// Sets `ipv6_netmask_length` of `aws_vpc`.
+    /// Sets the `ipv6_netmask_length` argument of `aws_vpc`.
     #[must_use]
     pub fn ipv6_netmask_length(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("ipv6_netmask_length", value);
         self
     }
 
-    /// Sets `tags` of `aws_vpc`.
+    /// Sets the `tags` argument of `aws_vpc`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_vpc`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_vpc`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
@@ -124,122 +124,122 @@ impl BlockBuilder for Vpc {
     }
 }
 
-/// A reference to a resource `aws_vpc`.
+/// Reference to the `resource` aws_vpc.
 #[derive(Clone, Debug)]
 pub struct VpcReference(Handle);
 
 impl VpcReference {
-    /// `arn` of `aws_vpc`.
+    /// Returns the `arn` attribute of `aws_vpc`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `assign_generated_ipv6_cidr_block` of `aws_vpc`.
+    /// Returns the `assign_generated_ipv6_cidr_block` attribute of `aws_vpc`.
     pub fn assign_generated_ipv6_cidr_block(&self) -> Expr<Bool> {
         self.0.attribute("assign_generated_ipv6_cidr_block")
     }
 
-    /// `cidr_block` of `aws_vpc`.
+    /// Returns the `cidr_block` attribute of `aws_vpc`.
     pub fn cidr_block(&self) -> Expr<Str> {
         self.0.attribute("cidr_block")
     }
 
-    /// `default_network_acl_id` of `aws_vpc`.
+    /// Returns the `default_network_acl_id` attribute of `aws_vpc`.
     pub fn default_network_acl_id(&self) -> Expr<Str> {
         self.0.attribute("default_network_acl_id")
     }
 
-    /// `default_route_table_id` of `aws_vpc`.
+    /// Returns the `default_route_table_id` attribute of `aws_vpc`.
     pub fn default_route_table_id(&self) -> Expr<Str> {
         self.0.attribute("default_route_table_id")
     }
 
-    /// `default_security_group_id` of `aws_vpc`.
+    /// Returns the `default_security_group_id` attribute of `aws_vpc`.
     pub fn default_security_group_id(&self) -> Expr<Str> {
         self.0.attribute("default_security_group_id")
     }
 
-    /// `dhcp_options_id` of `aws_vpc`.
+    /// Returns the `dhcp_options_id` attribute of `aws_vpc`.
     pub fn dhcp_options_id(&self) -> Expr<Str> {
         self.0.attribute("dhcp_options_id")
     }
 
-    /// `enable_dns_hostnames` of `aws_vpc`.
+    /// Returns the `enable_dns_hostnames` attribute of `aws_vpc`.
     pub fn enable_dns_hostnames(&self) -> Expr<Bool> {
         self.0.attribute("enable_dns_hostnames")
     }
 
-    /// `enable_dns_support` of `aws_vpc`.
+    /// Returns the `enable_dns_support` attribute of `aws_vpc`.
     pub fn enable_dns_support(&self) -> Expr<Bool> {
         self.0.attribute("enable_dns_support")
     }
 
-    /// `enable_network_address_usage_metrics` of `aws_vpc`.
+    /// Returns the `enable_network_address_usage_metrics` attribute of `aws_vpc`.
     pub fn enable_network_address_usage_metrics(&self) -> Expr<Bool> {
         self.0.attribute("enable_network_address_usage_metrics")
     }
 
-    /// `id` of `aws_vpc`.
+    /// Returns the `id` attribute of `aws_vpc`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `instance_tenancy` of `aws_vpc`.
+    /// Returns the `instance_tenancy` attribute of `aws_vpc`.
     pub fn instance_tenancy(&self) -> Expr<Str> {
         self.0.attribute("instance_tenancy")
     }
 
-    /// `ipv4_ipam_pool_id` of `aws_vpc`.
+    /// Returns the `ipv4_ipam_pool_id` attribute of `aws_vpc`.
     pub fn ipv4_ipam_pool_id(&self) -> Expr<Str> {
         self.0.attribute("ipv4_ipam_pool_id")
     }
 
-    /// `ipv4_netmask_length` of `aws_vpc`.
+    /// Returns the `ipv4_netmask_length` attribute of `aws_vpc`.
     pub fn ipv4_netmask_length(&self) -> Expr<Num> {
         self.0.attribute("ipv4_netmask_length")
     }
 
-    /// `ipv6_association_id` of `aws_vpc`.
+    /// Returns the `ipv6_association_id` attribute of `aws_vpc`.
     pub fn ipv6_association_id(&self) -> Expr<Str> {
         self.0.attribute("ipv6_association_id")
     }
 
-    /// `ipv6_cidr_block` of `aws_vpc`.
+    /// Returns the `ipv6_cidr_block` attribute of `aws_vpc`.
     pub fn ipv6_cidr_block(&self) -> Expr<Str> {
         self.0.attribute("ipv6_cidr_block")
     }
 
-    /// `ipv6_cidr_block_network_border_group` of `aws_vpc`.
+    /// Returns the `ipv6_cidr_block_network_border_group` attribute of `aws_vpc`.
     pub fn ipv6_cidr_block_network_border_group(&self) -> Expr<Str> {
         self.0.attribute("ipv6_cidr_block_network_border_group")
     }
 
-    /// `ipv6_ipam_pool_id` of `aws_vpc`.
+    /// Returns the `ipv6_ipam_pool_id` attribute of `aws_vpc`.
     pub fn ipv6_ipam_pool_id(&self) -> Expr<Str> {
         self.0.attribute("ipv6_ipam_pool_id")
     }
 
-    /// `ipv6_netmask_length` of `aws_vpc`.
+    /// Returns the `ipv6_netmask_length` attribute of `aws_vpc`.
     pub fn ipv6_netmask_length(&self) -> Expr<Num> {
         self.0.attribute("ipv6_netmask_length")
     }
 
-    /// `main_route_table_id` of `aws_vpc`.
+    /// Returns the `main_route_table_id` attribute of `aws_vpc`.
     pub fn main_route_table_id(&self) -> Expr<Str> {
         self.0.attribute("main_route_table_id")
     }
 
-    /// `owner_id` of `aws_vpc`.
+    /// Returns the `owner_id` attribute of `aws_vpc`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `tags` of `aws_vpc`.
+    /// Returns the `tags` attribute of `aws_vpc`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_vpc`.
+    /// Returns the `tags_all` attribute of `aws_vpc`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }

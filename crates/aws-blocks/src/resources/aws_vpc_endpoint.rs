@@ -3,124 +3,124 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Object, Set, Str};
 
-/// A resource `aws_vpc_endpoint`.
+/// Builder for the `aws_vpc_endpoint` resource.
 #[derive(Clone, Debug)]
 pub struct VpcEndpoint(Block);
 
 impl VpcEndpoint {
-    /// The resource `aws_vpc_endpoint` under a label, with what is required.
+    /// Returns the `aws_vpc_endpoint` resource with the specified label and required arguments.
     pub fn new(label: &str, vpc_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_vpc_endpoint", label));
         this.0.body().set("vpc_id", vpc_id);
         this
     }
 
-    /// Sets `auto_accept` of `aws_vpc_endpoint`.
+    /// Sets the `auto_accept` argument of `aws_vpc_endpoint`.
     #[must_use]
     pub fn auto_accept(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("auto_accept", value);
         self
     }
 
-    /// Sets `ip_address_type` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `ip_address_type` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn ip_address_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ip_address_type", value);
         self
     }
 
-    /// Sets `policy` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `policy` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn policy(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("policy", value);
         self
     }
 
-    /// Sets `private_dns_enabled` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `private_dns_enabled` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn private_dns_enabled(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("private_dns_enabled", value);
         self
     }
 
-    /// Sets `resource_configuration_arn` of `aws_vpc_endpoint`.
+    /// Sets the `resource_configuration_arn` argument of `aws_vpc_endpoint`.
     #[must_use]
     pub fn resource_configuration_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("resource_configuration_arn", value);
         self
     }
 
-    /// Sets `route_table_ids` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `route_table_ids` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn route_table_ids(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("route_table_ids", value);
         self
     }
 
-    /// Sets `security_group_ids` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `security_group_ids` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn security_group_ids(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("security_group_ids", value);
         self
     }
 
-    /// Sets `service_name` of `aws_vpc_endpoint`.
+    /// Sets the `service_name` argument of `aws_vpc_endpoint`.
     #[must_use]
     pub fn service_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("service_name", value);
         self
     }
 
-    /// Sets `service_network_arn` of `aws_vpc_endpoint`.
+    /// Sets the `service_network_arn` argument of `aws_vpc_endpoint`.
     #[must_use]
     pub fn service_network_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("service_network_arn", value);
         self
     }
 
-    /// Sets `service_region` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `service_region` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn service_region(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("service_region", value);
         self
     }
 
-    /// Sets `subnet_ids` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `subnet_ids` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn subnet_ids(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("subnet_ids", value);
         self
     }
 
-    /// Sets `tags` of `aws_vpc_endpoint`.
+    /// Sets the `tags` argument of `aws_vpc_endpoint`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `tags_all` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `tags_all` argument of `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags_all(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags_all", value);
         self
     }
 
-    /// Sets `vpc_endpoint_type` of `aws_vpc_endpoint`.
+    /// Sets the `vpc_endpoint_type` argument of `aws_vpc_endpoint`.
     #[must_use]
     pub fn vpc_endpoint_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("vpc_endpoint_type", value);
         self
     }
 
-    /// Adds a block `dns_options` to `aws_vpc_endpoint`.
+    /// Adds a `dns_options` block to `aws_vpc_endpoint`.
     #[must_use]
     pub fn dns_options(mut self, block: VpcEndpointDnsOptions) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `dns_options` to `aws_vpc_endpoint` for each element of a collection.
+    /// Adds a `dns_options` block to `aws_vpc_endpoint` for each element of a collection.
     #[must_use]
     pub fn dns_options_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> VpcEndpointDnsOptions) -> Self
     where
@@ -131,14 +131,14 @@ impl VpcEndpoint {
         self
     }
 
-    /// Adds a block `subnet_configuration` to `aws_vpc_endpoint`.
+    /// Adds a `subnet_configuration` block to `aws_vpc_endpoint`.
     #[must_use]
     pub fn subnet_configuration(mut self, block: VpcEndpointSubnetConfiguration) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `subnet_configuration` to `aws_vpc_endpoint` for each element of a collection.
+    /// Adds a `subnet_configuration` block to `aws_vpc_endpoint` for each element of a collection.
     #[must_use]
     pub fn subnet_configuration_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> VpcEndpointSubnetConfiguration) -> Self
     where
@@ -149,14 +149,14 @@ impl VpcEndpoint {
         self
     }
 
-    /// Adds a block `timeouts` to `aws_vpc_endpoint`.
+    /// Adds a `timeouts` block to `aws_vpc_endpoint`.
     #[must_use]
     pub fn timeouts(mut self, block: VpcEndpointTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `aws_vpc_endpoint` for each element of a collection.
+    /// Adds a `timeouts` block to `aws_vpc_endpoint` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> VpcEndpointTimeouts) -> Self
     where
@@ -180,142 +180,142 @@ impl BlockBuilder for VpcEndpoint {
     }
 }
 
-/// A reference to a resource `aws_vpc_endpoint`.
+/// Reference to the `resource` aws_vpc_endpoint.
 #[derive(Clone, Debug)]
 pub struct VpcEndpointReference(Handle);
 
 impl VpcEndpointReference {
-    /// `arn` of `aws_vpc_endpoint`.
+    /// Returns the `arn` attribute of `aws_vpc_endpoint`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `auto_accept` of `aws_vpc_endpoint`.
+    /// Returns the `auto_accept` attribute of `aws_vpc_endpoint`.
     pub fn auto_accept(&self) -> Expr<Bool> {
         self.0.attribute("auto_accept")
     }
 
-    /// `cidr_blocks` of `aws_vpc_endpoint`.
+    /// Returns the `cidr_blocks` attribute of `aws_vpc_endpoint`.
     pub fn cidr_blocks(&self) -> Expr<List<Str>> {
         self.0.attribute("cidr_blocks")
     }
 
-    /// `dns_entry` of `aws_vpc_endpoint`.
+    /// Returns the `dns_entry` attribute of `aws_vpc_endpoint`.
     pub fn dns_entry(&self) -> Expr<List<Object>> {
         self.0.attribute("dns_entry")
     }
 
-    /// `id` of `aws_vpc_endpoint`.
+    /// Returns the `id` attribute of `aws_vpc_endpoint`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ip_address_type` of `aws_vpc_endpoint`.
+    /// Returns the `ip_address_type` attribute of `aws_vpc_endpoint`.
     pub fn ip_address_type(&self) -> Expr<Str> {
         self.0.attribute("ip_address_type")
     }
 
-    /// `network_interface_ids` of `aws_vpc_endpoint`.
+    /// Returns the `network_interface_ids` attribute of `aws_vpc_endpoint`.
     pub fn network_interface_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("network_interface_ids")
     }
 
-    /// `owner_id` of `aws_vpc_endpoint`.
+    /// Returns the `owner_id` attribute of `aws_vpc_endpoint`.
     pub fn owner_id(&self) -> Expr<Str> {
         self.0.attribute("owner_id")
     }
 
-    /// `policy` of `aws_vpc_endpoint`.
+    /// Returns the `policy` attribute of `aws_vpc_endpoint`.
     pub fn policy(&self) -> Expr<Str> {
         self.0.attribute("policy")
     }
 
-    /// `prefix_list_id` of `aws_vpc_endpoint`.
+    /// Returns the `prefix_list_id` attribute of `aws_vpc_endpoint`.
     pub fn prefix_list_id(&self) -> Expr<Str> {
         self.0.attribute("prefix_list_id")
     }
 
-    /// `private_dns_enabled` of `aws_vpc_endpoint`.
+    /// Returns the `private_dns_enabled` attribute of `aws_vpc_endpoint`.
     pub fn private_dns_enabled(&self) -> Expr<Bool> {
         self.0.attribute("private_dns_enabled")
     }
 
-    /// `requester_managed` of `aws_vpc_endpoint`.
+    /// Returns the `requester_managed` attribute of `aws_vpc_endpoint`.
     pub fn requester_managed(&self) -> Expr<Bool> {
         self.0.attribute("requester_managed")
     }
 
-    /// `resource_configuration_arn` of `aws_vpc_endpoint`.
+    /// Returns the `resource_configuration_arn` attribute of `aws_vpc_endpoint`.
     pub fn resource_configuration_arn(&self) -> Expr<Str> {
         self.0.attribute("resource_configuration_arn")
     }
 
-    /// `route_table_ids` of `aws_vpc_endpoint`.
+    /// Returns the `route_table_ids` attribute of `aws_vpc_endpoint`.
     pub fn route_table_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("route_table_ids")
     }
 
-    /// `security_group_ids` of `aws_vpc_endpoint`.
+    /// Returns the `security_group_ids` attribute of `aws_vpc_endpoint`.
     pub fn security_group_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("security_group_ids")
     }
 
-    /// `service_name` of `aws_vpc_endpoint`.
+    /// Returns the `service_name` attribute of `aws_vpc_endpoint`.
     pub fn service_name(&self) -> Expr<Str> {
         self.0.attribute("service_name")
     }
 
-    /// `service_network_arn` of `aws_vpc_endpoint`.
+    /// Returns the `service_network_arn` attribute of `aws_vpc_endpoint`.
     pub fn service_network_arn(&self) -> Expr<Str> {
         self.0.attribute("service_network_arn")
     }
 
-    /// `service_region` of `aws_vpc_endpoint`.
+    /// Returns the `service_region` attribute of `aws_vpc_endpoint`.
     pub fn service_region(&self) -> Expr<Str> {
         self.0.attribute("service_region")
     }
 
-    /// `state` of `aws_vpc_endpoint`.
+    /// Returns the `state` attribute of `aws_vpc_endpoint`.
     pub fn state(&self) -> Expr<Str> {
         self.0.attribute("state")
     }
 
-    /// `subnet_ids` of `aws_vpc_endpoint`.
+    /// Returns the `subnet_ids` attribute of `aws_vpc_endpoint`.
     pub fn subnet_ids(&self) -> Expr<Set<Str>> {
         self.0.attribute("subnet_ids")
     }
 
-    /// `tags` of `aws_vpc_endpoint`.
+    /// Returns the `tags` attribute of `aws_vpc_endpoint`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_vpc_endpoint`.
+    /// Returns the `tags_all` attribute of `aws_vpc_endpoint`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `vpc_endpoint_type` of `aws_vpc_endpoint`.
+    /// Returns the `vpc_endpoint_type` attribute of `aws_vpc_endpoint`.
     pub fn vpc_endpoint_type(&self) -> Expr<Str> {
         self.0.attribute("vpc_endpoint_type")
     }
 
-    /// `vpc_id` of `aws_vpc_endpoint`.
+    /// Returns the `vpc_id` attribute of `aws_vpc_endpoint`.
     pub fn vpc_id(&self) -> Expr<Str> {
         self.0.attribute("vpc_id")
     }
 
-    /// The block `dns_options` of `aws_vpc_endpoint`.
+    /// Returns the `dns_options` block of `aws_vpc_endpoint`.
     pub fn dns_options(&self) -> Expr<Object> {
         self.0.blocks("dns_options").at(0)
     }
 
-    /// All blocks `subnet_configuration` of `aws_vpc_endpoint`.
+    /// Returns all `subnet_configuration` blocks of `aws_vpc_endpoint`.
     pub fn subnet_configuration(&self) -> Expr<List<Object>> {
         self.0.attribute::<Set<Object>>("subnet_configuration").into()
     }
 
-    /// The block `timeouts` of `aws_vpc_endpoint`.
+    /// Returns the `timeouts` block of `aws_vpc_endpoint`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -331,24 +331,24 @@ impl BlockReference for VpcEndpointReference {
     }
 }
 
-/// A block `dns_options` of `aws_vpc_endpoint`.
+/// Builder for the block `dns_options` in `aws_vpc_endpoint`.
 #[derive(Clone, Debug)]
 pub struct VpcEndpointDnsOptions(NestedBlock);
 
 impl VpcEndpointDnsOptions {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("dns_options"))
     }
 
-    /// Sets `dns_record_ip_type` of `dns_options` of `aws_vpc_endpoint`. Where it is not given, the provider chooses.
+    /// Sets the `dns_record_ip_type` argument of `dns_options` in `aws_vpc_endpoint`. If omitted, the provider sets the value.
     #[must_use]
     pub fn dns_record_ip_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("dns_record_ip_type", value);
         self
     }
 
-    /// Sets `private_dns_only_for_inbound_resolver_endpoint` of `dns_options` of `aws_vpc_endpoint`.
+    /// Sets the `private_dns_only_for_inbound_resolver_endpoint` argument of `dns_options` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn private_dns_only_for_inbound_resolver_endpoint(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("private_dns_only_for_inbound_resolver_endpoint", value);
@@ -374,31 +374,31 @@ impl NestedBuilder for VpcEndpointDnsOptions {
     }
 }
 
-/// A block `subnet_configuration` of `aws_vpc_endpoint`.
+/// Builder for the block `subnet_configuration` in `aws_vpc_endpoint`.
 #[derive(Clone, Debug)]
 pub struct VpcEndpointSubnetConfiguration(NestedBlock);
 
 impl VpcEndpointSubnetConfiguration {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("subnet_configuration"))
     }
 
-    /// Sets `ipv4` of `subnet_configuration` of `aws_vpc_endpoint`.
+    /// Sets the `ipv4` argument of `subnet_configuration` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn ipv4(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv4", value);
         self
     }
 
-    /// Sets `ipv6` of `subnet_configuration` of `aws_vpc_endpoint`.
+    /// Sets the `ipv6` argument of `subnet_configuration` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn ipv6(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("ipv6", value);
         self
     }
 
-    /// Sets `subnet_id` of `subnet_configuration` of `aws_vpc_endpoint`.
+    /// Sets the `subnet_id` argument of `subnet_configuration` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn subnet_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("subnet_id", value);
@@ -424,31 +424,31 @@ impl NestedBuilder for VpcEndpointSubnetConfiguration {
     }
 }
 
-/// A block `timeouts` of `aws_vpc_endpoint`.
+/// Builder for the block `timeouts` in `aws_vpc_endpoint`.
 #[derive(Clone, Debug)]
 pub struct VpcEndpointTimeouts(NestedBlock);
 
 impl VpcEndpointTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `aws_vpc_endpoint`.
+    /// Sets the `create` argument of `timeouts` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `aws_vpc_endpoint`.
+    /// Sets the `delete` argument of `timeouts` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `aws_vpc_endpoint`.
+    /// Sets the `update` argument of `timeouts` in `aws_vpc_endpoint`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

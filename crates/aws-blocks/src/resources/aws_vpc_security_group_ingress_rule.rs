@@ -3,12 +3,12 @@
 
 use tfmodgen::{Block, BlockBuilder, BlockReference, Expr, Handle, IntoExpr, Map, Num, Str};
 
-/// A resource `aws_vpc_security_group_ingress_rule`.
+/// Builder for the `aws_vpc_security_group_ingress_rule` resource.
 #[derive(Clone, Debug)]
 pub struct VpcSecurityGroupIngressRule(Block);
 
 impl VpcSecurityGroupIngressRule {
-    /// The resource `aws_vpc_security_group_ingress_rule` under a label, with what is required.
+    /// Returns the `aws_vpc_security_group_ingress_rule` resource with the specified label and required arguments.
     pub fn new(label: &str, ip_protocol: impl IntoExpr<Str>, security_group_id: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Block::resource("aws_vpc_security_group_ingress_rule", label));
         this.0.body().set("ip_protocol", ip_protocol);
@@ -16,56 +16,56 @@ impl VpcSecurityGroupIngressRule {
         this
     }
 
-    /// Sets `cidr_ipv4` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `cidr_ipv4` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn cidr_ipv4(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cidr_ipv4", value);
         self
     }
 
-    /// Sets `cidr_ipv6` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `cidr_ipv6` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn cidr_ipv6(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cidr_ipv6", value);
         self
     }
 
-    /// Sets `description` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `description` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn description(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("description", value);
         self
     }
 
-    /// Sets `from_port` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `from_port` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn from_port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("from_port", value);
         self
     }
 
-    /// Sets `prefix_list_id` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `prefix_list_id` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn prefix_list_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("prefix_list_id", value);
         self
     }
 
-    /// Sets `referenced_security_group_id` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `referenced_security_group_id` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn referenced_security_group_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("referenced_security_group_id", value);
         self
     }
 
-    /// Sets `tags` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `tags` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `to_port` of `aws_vpc_security_group_ingress_rule`.
+    /// Sets the `to_port` argument of `aws_vpc_security_group_ingress_rule`.
     #[must_use]
     pub fn to_port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("to_port", value);
@@ -85,77 +85,77 @@ impl BlockBuilder for VpcSecurityGroupIngressRule {
     }
 }
 
-/// A reference to a resource `aws_vpc_security_group_ingress_rule`.
+/// Reference to the `resource` aws_vpc_security_group_ingress_rule.
 #[derive(Clone, Debug)]
 pub struct VpcSecurityGroupIngressRuleReference(Handle);
 
 impl VpcSecurityGroupIngressRuleReference {
-    /// `arn` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `arn` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn arn(&self) -> Expr<Str> {
         self.0.attribute("arn")
     }
 
-    /// `cidr_ipv4` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `cidr_ipv4` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn cidr_ipv4(&self) -> Expr<Str> {
         self.0.attribute("cidr_ipv4")
     }
 
-    /// `cidr_ipv6` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `cidr_ipv6` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn cidr_ipv6(&self) -> Expr<Str> {
         self.0.attribute("cidr_ipv6")
     }
 
-    /// `description` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `description` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn description(&self) -> Expr<Str> {
         self.0.attribute("description")
     }
 
-    /// `from_port` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `from_port` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn from_port(&self) -> Expr<Num> {
         self.0.attribute("from_port")
     }
 
-    /// `id` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `id` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn id(&self) -> Expr<Str> {
         self.0.attribute("id")
     }
 
-    /// `ip_protocol` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `ip_protocol` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn ip_protocol(&self) -> Expr<Str> {
         self.0.attribute("ip_protocol")
     }
 
-    /// `prefix_list_id` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `prefix_list_id` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn prefix_list_id(&self) -> Expr<Str> {
         self.0.attribute("prefix_list_id")
     }
 
-    /// `referenced_security_group_id` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `referenced_security_group_id` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn referenced_security_group_id(&self) -> Expr<Str> {
         self.0.attribute("referenced_security_group_id")
     }
 
-    /// `security_group_id` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `security_group_id` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn security_group_id(&self) -> Expr<Str> {
         self.0.attribute("security_group_id")
     }
 
-    /// `security_group_rule_id` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `security_group_rule_id` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn security_group_rule_id(&self) -> Expr<Str> {
         self.0.attribute("security_group_rule_id")
     }
 
-    /// `tags` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `tags` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `tags_all` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `to_port` of `aws_vpc_security_group_ingress_rule`.
+    /// Returns the `to_port` attribute of `aws_vpc_security_group_ingress_rule`.
     pub fn to_port(&self) -> Expr<Num> {
         self.0.attribute("to_port")
     }

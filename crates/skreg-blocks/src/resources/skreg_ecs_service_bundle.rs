@@ -3,12 +3,12 @@
 
 use tfmodgen::{Any, Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, List, Map, NestedBlock, NestedBuilder, Num, Object, Set, Str};
 
-/// A resource `skreg_ecs_service_bundle`.
+/// Builder for the `skreg_ecs_service_bundle` resource.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundle(Block);
 
 impl EcsServiceBundle {
-    /// The resource `skreg_ecs_service_bundle` under a label, with what is required.
+    /// Returns the `skreg_ecs_service_bundle` resource with the specified label and required arguments.
     pub fn new(label: &str, cluster: impl IntoExpr<Str>, execution_role_arn: impl IntoExpr<Str>, name: impl IntoExpr<Str>, network: impl IntoExpr<Object>, services: impl IntoExpr<Map<Object>>) -> Self {
         let mut this = Self(Block::resource("skreg_ecs_service_bundle", label));
         this.0.body().set("cluster", cluster);
@@ -19,147 +19,147 @@ impl EcsServiceBundle {
         this
     }
 
-    /// Sets `allow_plaintext_environment` of `skreg_ecs_service_bundle`.
+    /// Sets the `allow_plaintext_environment` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn allow_plaintext_environment(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.0.body().set("allow_plaintext_environment", value);
         self
     }
 
-    /// Sets `capacity` of `skreg_ecs_service_bundle`.
+    /// Sets the `capacity` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn capacity(mut self, value: impl IntoExpr<Object>) -> Self {
         self.0.body().set("capacity", value);
         self
     }
 
-    /// Sets `cpu_architecture` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `cpu_architecture` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn cpu_architecture(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("cpu_architecture", value);
         self
     }
 
-    /// Sets `deletion_protection` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `deletion_protection` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn deletion_protection(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("deletion_protection", value);
         self
     }
 
-    /// Sets `deployment` of `skreg_ecs_service_bundle`.
+    /// Sets the `deployment` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn deployment(mut self, value: impl IntoExpr<Object>) -> Self {
         self.0.body().set("deployment", value);
         self
     }
 
-    /// Sets `environment` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `environment` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn environment(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("environment", value);
         self
     }
 
-    /// Sets `error_log_lines` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `error_log_lines` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn error_log_lines(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("error_log_lines", value);
         self
     }
 
-    /// Sets `image` of `skreg_ecs_service_bundle`.
+    /// Sets the `image` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn image(mut self, value: impl IntoExpr<Object>) -> Self {
         self.0.body().set("image", value);
         self
     }
 
-    /// Sets `keep_revisions` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `keep_revisions` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn keep_revisions(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("keep_revisions", value);
         self
     }
 
-    /// Sets `log` of `skreg_ecs_service_bundle`.
+    /// Sets the `log` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn log(mut self, value: impl IntoExpr<Object>) -> Self {
         self.0.body().set("log", value);
         self
     }
 
-    /// Sets `on_create_failure` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `on_create_failure` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn on_create_failure(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("on_create_failure", value);
         self
     }
 
-    /// Sets `operating_system_family` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `operating_system_family` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn operating_system_family(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("operating_system_family", value);
         self
     }
 
-    /// Sets `platform_version` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `platform_version` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn platform_version(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("platform_version", value);
         self
     }
 
-    /// Sets `propagate_tags` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `propagate_tags` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn propagate_tags(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("propagate_tags", value);
         self
     }
 
-    /// Sets `release` of `skreg_ecs_service_bundle`.
+    /// Sets the `release` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn release(mut self, value: impl IntoExpr<Object>) -> Self {
         self.0.body().set("release", value);
         self
     }
 
-    /// Sets `secrets` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `secrets` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn secrets(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("secrets", value);
         self
     }
 
-    /// Sets `tags` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `tags` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `task_role_arn` of `skreg_ecs_service_bundle`.
+    /// Sets the `task_role_arn` argument of `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn task_role_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("task_role_arn", value);
         self
     }
 
-    /// Sets `verify` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `verify` argument of `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn verify(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("verify", value);
         self
     }
 
-    /// Adds a block `timeouts` to `skreg_ecs_service_bundle`.
+    /// Adds a `timeouts` block to `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn timeouts(mut self, block: EcsServiceBundleTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `skreg_ecs_service_bundle` for each element of a collection.
+    /// Adds a `timeouts` block to `skreg_ecs_service_bundle` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> EcsServiceBundleTimeouts) -> Self
     where
@@ -183,152 +183,152 @@ impl BlockBuilder for EcsServiceBundle {
     }
 }
 
-/// A reference to a resource `skreg_ecs_service_bundle`.
+/// Reference to the `resource` skreg_ecs_service_bundle.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleReference(Handle);
 
 impl EcsServiceBundleReference {
-    /// `allow_plaintext_environment` of `skreg_ecs_service_bundle`.
+    /// Returns the `allow_plaintext_environment` attribute of `skreg_ecs_service_bundle`.
     pub fn allow_plaintext_environment(&self) -> Expr<Set<Str>> {
         self.0.attribute("allow_plaintext_environment")
     }
 
-    /// `capacity` of `skreg_ecs_service_bundle`.
+    /// Returns the `capacity` attribute of `skreg_ecs_service_bundle`.
     pub fn capacity(&self) -> Expr<Object> {
         self.0.attribute("capacity")
     }
 
-    /// `cluster` of `skreg_ecs_service_bundle`.
+    /// Returns the `cluster` attribute of `skreg_ecs_service_bundle`.
     pub fn cluster(&self) -> Expr<Str> {
         self.0.attribute("cluster")
     }
 
-    /// `cluster_arn` of `skreg_ecs_service_bundle`.
+    /// Returns the `cluster_arn` attribute of `skreg_ecs_service_bundle`.
     pub fn cluster_arn(&self) -> Expr<Str> {
         self.0.attribute("cluster_arn")
     }
 
-    /// `cpu_architecture` of `skreg_ecs_service_bundle`.
+    /// Returns the `cpu_architecture` attribute of `skreg_ecs_service_bundle`.
     pub fn cpu_architecture(&self) -> Expr<Str> {
         self.0.attribute("cpu_architecture")
     }
 
-    /// `deletion_protection` of `skreg_ecs_service_bundle`.
+    /// Returns the `deletion_protection` attribute of `skreg_ecs_service_bundle`.
     pub fn deletion_protection(&self) -> Expr<Bool> {
         self.0.attribute("deletion_protection")
     }
 
-    /// `deployment` of `skreg_ecs_service_bundle`.
+    /// Returns the `deployment` attribute of `skreg_ecs_service_bundle`.
     pub fn deployment(&self) -> Expr<Object> {
         self.0.attribute("deployment")
     }
 
-    /// `deployments` of `skreg_ecs_service_bundle`.
+    /// Returns the `deployments` attribute of `skreg_ecs_service_bundle`.
     pub fn deployments(&self) -> Expr<Map<Object>> {
         self.0.attribute("deployments")
     }
 
-    /// `environment` of `skreg_ecs_service_bundle`.
+    /// Returns the `environment` attribute of `skreg_ecs_service_bundle`.
     pub fn environment(&self) -> Expr<Map<Str>> {
         self.0.attribute("environment")
     }
 
-    /// `error_log_lines` of `skreg_ecs_service_bundle`.
+    /// Returns the `error_log_lines` attribute of `skreg_ecs_service_bundle`.
     pub fn error_log_lines(&self) -> Expr<Num> {
         self.0.attribute("error_log_lines")
     }
 
-    /// `execution_role_arn` of `skreg_ecs_service_bundle`.
+    /// Returns the `execution_role_arn` attribute of `skreg_ecs_service_bundle`.
     pub fn execution_role_arn(&self) -> Expr<Str> {
         self.0.attribute("execution_role_arn")
     }
 
-    /// `image` of `skreg_ecs_service_bundle`.
+    /// Returns the `image` attribute of `skreg_ecs_service_bundle`.
     pub fn image(&self) -> Expr<Object> {
         self.0.attribute("image")
     }
 
-    /// `keep_revisions` of `skreg_ecs_service_bundle`.
+    /// Returns the `keep_revisions` attribute of `skreg_ecs_service_bundle`.
     pub fn keep_revisions(&self) -> Expr<Num> {
         self.0.attribute("keep_revisions")
     }
 
-    /// `log` of `skreg_ecs_service_bundle`.
+    /// Returns the `log` attribute of `skreg_ecs_service_bundle`.
     pub fn log(&self) -> Expr<Object> {
         self.0.attribute("log")
     }
 
-    /// `name` of `skreg_ecs_service_bundle`.
+    /// Returns the `name` attribute of `skreg_ecs_service_bundle`.
     pub fn name(&self) -> Expr<Str> {
         self.0.attribute("name")
     }
 
-    /// `network` of `skreg_ecs_service_bundle`.
+    /// Returns the `network` attribute of `skreg_ecs_service_bundle`.
     pub fn network(&self) -> Expr<Object> {
         self.0.attribute("network")
     }
 
-    /// `on_create_failure` of `skreg_ecs_service_bundle`.
+    /// Returns the `on_create_failure` attribute of `skreg_ecs_service_bundle`.
     pub fn on_create_failure(&self) -> Expr<Str> {
         self.0.attribute("on_create_failure")
     }
 
-    /// `operating_system_family` of `skreg_ecs_service_bundle`.
+    /// Returns the `operating_system_family` attribute of `skreg_ecs_service_bundle`.
     pub fn operating_system_family(&self) -> Expr<Str> {
         self.0.attribute("operating_system_family")
     }
 
-    /// `platform_version` of `skreg_ecs_service_bundle`.
+    /// Returns the `platform_version` attribute of `skreg_ecs_service_bundle`.
     pub fn platform_version(&self) -> Expr<Str> {
         self.0.attribute("platform_version")
     }
 
-    /// `propagate_tags` of `skreg_ecs_service_bundle`.
+    /// Returns the `propagate_tags` attribute of `skreg_ecs_service_bundle`.
     pub fn propagate_tags(&self) -> Expr<Str> {
         self.0.attribute("propagate_tags")
     }
 
-    /// `release` of `skreg_ecs_service_bundle`.
+    /// Returns the `release` attribute of `skreg_ecs_service_bundle`.
     pub fn release(&self) -> Expr<Object> {
         self.0.attribute("release")
     }
 
-    /// `secrets` of `skreg_ecs_service_bundle`.
+    /// Returns the `secrets` attribute of `skreg_ecs_service_bundle`.
     pub fn secrets(&self) -> Expr<Map<Str>> {
         self.0.attribute("secrets")
     }
 
-    /// `services` of `skreg_ecs_service_bundle`.
+    /// Returns the `services` attribute of `skreg_ecs_service_bundle`.
     pub fn services(&self) -> Expr<Map<Object>> {
         self.0.attribute("services")
     }
 
-    /// `tags` of `skreg_ecs_service_bundle`.
+    /// Returns the `tags` attribute of `skreg_ecs_service_bundle`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `skreg_ecs_service_bundle`.
+    /// Returns the `tags_all` attribute of `skreg_ecs_service_bundle`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `task_definition_arns` of `skreg_ecs_service_bundle`.
+    /// Returns the `task_definition_arns` attribute of `skreg_ecs_service_bundle`.
     pub fn task_definition_arns(&self) -> Expr<Map<Str>> {
         self.0.attribute("task_definition_arns")
     }
 
-    /// `task_role_arn` of `skreg_ecs_service_bundle`.
+    /// Returns the `task_role_arn` attribute of `skreg_ecs_service_bundle`.
     pub fn task_role_arn(&self) -> Expr<Str> {
         self.0.attribute("task_role_arn")
     }
 
-    /// `verify` of `skreg_ecs_service_bundle`.
+    /// Returns the `verify` attribute of `skreg_ecs_service_bundle`.
     pub fn verify(&self) -> Expr<Str> {
         self.0.attribute("verify")
     }
 
-    /// The block `timeouts` of `skreg_ecs_service_bundle`.
+    /// Returns the `timeouts` block of `skreg_ecs_service_bundle`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -344,24 +344,24 @@ impl BlockReference for EcsServiceBundleReference {
     }
 }
 
-/// An object of `capacity` of `skreg_ecs_service_bundle`.
+/// Builder for the object `capacity` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleCapacity(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleCapacity {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `launch_type` of `capacity` of `skreg_ecs_service_bundle`.
+    /// Sets the `launch_type` argument of `capacity` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn launch_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("launch_type", value.into_expr().typed());
         self
     }
 
-    /// Sets `providers` of `capacity` of `skreg_ecs_service_bundle`.
+    /// Sets the `providers` argument of `capacity` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn providers(mut self, value: impl IntoExpr<Map<Object>>) -> Self {
         self.set("providers", value.into_expr().typed());
@@ -394,59 +394,59 @@ impl IntoExpr<Any> for EcsServiceBundleCapacity {
     }
 }
 
-/// An object of `deployment` of `skreg_ecs_service_bundle`.
+/// Builder for the object `deployment` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleDeployment(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleDeployment {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `circuit_breaker` of `deployment` of `skreg_ecs_service_bundle`.
+    /// Sets the `circuit_breaker` argument of `deployment` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn circuit_breaker(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("circuit_breaker", value.into_expr().typed());
         self
     }
 
-    /// Sets `concurrent` of `deployment` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `concurrent` argument of `deployment` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn concurrent(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("concurrent", value.into_expr().typed());
         self
     }
 
-    /// Sets `force_new_deployment_trigger` of `deployment` of `skreg_ecs_service_bundle`.
+    /// Sets the `force_new_deployment_trigger` argument of `deployment` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn force_new_deployment_trigger(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("force_new_deployment_trigger", value.into_expr().typed());
         self
     }
 
-    /// Sets `maximum_percent` of `deployment` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `maximum_percent` argument of `deployment` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn maximum_percent(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("maximum_percent", value.into_expr().typed());
         self
     }
 
-    /// Sets `minimum_healthy_percent` of `deployment` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `minimum_healthy_percent` argument of `deployment` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn minimum_healthy_percent(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("minimum_healthy_percent", value.into_expr().typed());
         self
     }
 
-    /// Sets `order` of `deployment` of `skreg_ecs_service_bundle`.
+    /// Sets the `order` argument of `deployment` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn order(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.set("order", value.into_expr().typed());
         self
     }
 
-    /// Sets `wait` of `deployment` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `wait` argument of `deployment` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn wait(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("wait", value.into_expr().typed());
@@ -479,26 +479,26 @@ impl IntoExpr<Any> for EcsServiceBundleDeployment {
     }
 }
 
-/// An object of `image` of `skreg_ecs_service_bundle`.
+/// Builder for the object `image` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleImage(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleImage {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(repository_url: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Vec::new());
         this.set("repository_url", repository_url.into_expr().typed());
         this
     }
 
-    /// Sets `digest` of `image` of `skreg_ecs_service_bundle`.
+    /// Sets the `digest` argument of `image` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn digest(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("digest", value.into_expr().typed());
         self
     }
 
-    /// Sets `tag` of `image` of `skreg_ecs_service_bundle`.
+    /// Sets the `tag` argument of `image` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn tag(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("tag", value.into_expr().typed());
@@ -525,40 +525,40 @@ impl IntoExpr<Any> for EcsServiceBundleImage {
     }
 }
 
-/// An object of `log` of `skreg_ecs_service_bundle`.
+/// Builder for the object `log` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleLog(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleLog {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(group: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Vec::new());
         this.set("group", group.into_expr().typed());
         this
     }
 
-    /// Sets `create` of `log` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `create` argument of `log` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("create", value.into_expr().typed());
         self
     }
 
-    /// Sets `mode` of `log` of `skreg_ecs_service_bundle`.
+    /// Sets the `mode` argument of `log` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn mode(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("mode", value.into_expr().typed());
         self
     }
 
-    /// Sets `region` of `log` of `skreg_ecs_service_bundle`.
+    /// Sets the `region` argument of `log` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn region(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("region", value.into_expr().typed());
         self
     }
 
-    /// Sets `stream_prefix` of `log` of `skreg_ecs_service_bundle`.
+    /// Sets the `stream_prefix` argument of `log` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn stream_prefix(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("stream_prefix", value.into_expr().typed());
@@ -585,26 +585,26 @@ impl IntoExpr<Any> for EcsServiceBundleLog {
     }
 }
 
-/// An object of `network` of `skreg_ecs_service_bundle`.
+/// Builder for the object `network` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleNetwork(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleNetwork {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(subnets: impl IntoExpr<Set<Str>>) -> Self {
         let mut this = Self(Vec::new());
         this.set("subnets", subnets.into_expr().typed());
         this
     }
 
-    /// Sets `assign_public_ip` of `network` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `assign_public_ip` argument of `network` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn assign_public_ip(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("assign_public_ip", value.into_expr().typed());
         self
     }
 
-    /// Sets `security_groups` of `network` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `security_groups` argument of `network` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn security_groups(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("security_groups", value.into_expr().typed());
@@ -631,24 +631,24 @@ impl IntoExpr<Any> for EcsServiceBundleNetwork {
     }
 }
 
-/// An object of `release` of `skreg_ecs_service_bundle`.
+/// Builder for the object `release` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleRelease(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleRelease {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `owner` of `release` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `owner` argument of `release` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn owner(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("owner", value.into_expr().typed());
         self
     }
 
-    /// Sets `rollback_to` of `release` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `rollback_to` argument of `release` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn rollback_to(mut self, value: impl IntoExpr<Map<Num>>) -> Self {
         self.set("rollback_to", value.into_expr().typed());
@@ -681,12 +681,12 @@ impl IntoExpr<Any> for EcsServiceBundleRelease {
     }
 }
 
-/// An object of `services` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServices(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleServices {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(cpu: impl IntoExpr<Num>, memory: impl IntoExpr<Num>) -> Self {
         let mut this = Self(Vec::new());
         this.set("cpu", cpu.into_expr().typed());
@@ -694,147 +694,147 @@ impl EcsServiceBundleServices {
         this
     }
 
-    /// Sets `availability_zone_rebalancing` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `availability_zone_rebalancing` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn availability_zone_rebalancing(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("availability_zone_rebalancing", value.into_expr().typed());
         self
     }
 
-    /// Sets `command` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `command` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn command(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.set("command", value.into_expr().typed());
         self
     }
 
-    /// Sets `container_overrides_json` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `container_overrides_json` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn container_overrides_json(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("container_overrides_json", value.into_expr().typed());
         self
     }
 
-    /// Sets `desired_count` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `desired_count` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn desired_count(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("desired_count", value.into_expr().typed());
         self
     }
 
-    /// Sets `enable_execute_command` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `enable_execute_command` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn enable_execute_command(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("enable_execute_command", value.into_expr().typed());
         self
     }
 
-    /// Sets `entry_point` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `entry_point` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn entry_point(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.set("entry_point", value.into_expr().typed());
         self
     }
 
-    /// Sets `environment` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `environment` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn environment(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.set("environment", value.into_expr().typed());
         self
     }
 
-    /// Sets `ephemeral_storage_gib` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `ephemeral_storage_gib` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn ephemeral_storage_gib(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("ephemeral_storage_gib", value.into_expr().typed());
         self
     }
 
-    /// Sets `health_check` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `health_check` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn health_check(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("health_check", value.into_expr().typed());
         self
     }
 
-    /// Sets `health_check_grace_period_seconds` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `health_check_grace_period_seconds` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn health_check_grace_period_seconds(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("health_check_grace_period_seconds", value.into_expr().typed());
         self
     }
 
-    /// Sets `image` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `image` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn image(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("image", value.into_expr().typed());
         self
     }
 
-    /// Sets `load_balancer` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `load_balancer` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn load_balancer(mut self, value: impl IntoExpr<List<Object>>) -> Self {
         self.set("load_balancer", value.into_expr().typed());
         self
     }
 
-    /// Sets `log` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `log` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn log(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("log", value.into_expr().typed());
         self
     }
 
-    /// Sets `port` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `port` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("port", value.into_expr().typed());
         self
     }
 
-    /// Sets `secrets` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `secrets` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn secrets(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.set("secrets", value.into_expr().typed());
         self
     }
 
-    /// Sets `security_groups` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `security_groups` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn security_groups(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("security_groups", value.into_expr().typed());
         self
     }
 
-    /// Sets `service_connect` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `service_connect` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn service_connect(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("service_connect", value.into_expr().typed());
         self
     }
 
-    /// Sets `service_name` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `service_name` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn service_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("service_name", value.into_expr().typed());
         self
     }
 
-    /// Sets `sidecars` of `services` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `sidecars` argument of `services` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn sidecars(mut self, value: impl IntoExpr<Map<Object>>) -> Self {
         self.set("sidecars", value.into_expr().typed());
         self
     }
 
-    /// Sets `stop_timeout` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `stop_timeout` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn stop_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("stop_timeout", value.into_expr().typed());
         self
     }
 
-    /// Sets `task_role_arn` of `services` of `skreg_ecs_service_bundle`.
+    /// Sets the `task_role_arn` argument of `services` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn task_role_arn(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("task_role_arn", value.into_expr().typed());
@@ -861,38 +861,38 @@ impl IntoExpr<Any> for EcsServiceBundleServices {
     }
 }
 
-/// A block `timeouts` of `skreg_ecs_service_bundle`.
+/// Builder for the block `timeouts` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleTimeouts(NestedBlock);
 
 impl EcsServiceBundleTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `skreg_ecs_service_bundle`.
+    /// Sets the `create` argument of `timeouts` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `skreg_ecs_service_bundle`.
+    /// Sets the `delete` argument of `timeouts` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `read` of `timeouts` of `skreg_ecs_service_bundle`.
+    /// Sets the `read` argument of `timeouts` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn read(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("read", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `skreg_ecs_service_bundle`.
+    /// Sets the `update` argument of `timeouts` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);
@@ -918,24 +918,24 @@ impl NestedBuilder for EcsServiceBundleTimeouts {
     }
 }
 
-/// An object of `capacity.providers` of `skreg_ecs_service_bundle`.
+/// Builder for the object `capacity.providers` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleCapacityProviders(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleCapacityProviders {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `base` of `capacity.providers` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `base` argument of `capacity.providers` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn base(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("base", value.into_expr().typed());
         self
     }
 
-    /// Sets `weight` of `capacity.providers` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `weight` argument of `capacity.providers` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn weight(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("weight", value.into_expr().typed());
@@ -968,45 +968,45 @@ impl IntoExpr<Any> for EcsServiceBundleCapacityProviders {
     }
 }
 
-/// An object of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`.
+/// Builder for the object `deployment.circuit_breaker` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleDeploymentCircuitBreaker(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleDeploymentCircuitBreaker {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `enable` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `enable` argument of `deployment.circuit_breaker` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn enable(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("enable", value.into_expr().typed());
         self
     }
 
-    /// Sets `reset_on_healthy_task` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `reset_on_healthy_task` argument of `deployment.circuit_breaker` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn reset_on_healthy_task(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("reset_on_healthy_task", value.into_expr().typed());
         self
     }
 
-    /// Sets `rollback` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `rollback` argument of `deployment.circuit_breaker` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn rollback(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("rollback", value.into_expr().typed());
         self
     }
 
-    /// Sets `threshold_type` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`.
+    /// Sets the `threshold_type` argument of `deployment.circuit_breaker` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn threshold_type(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("threshold_type", value.into_expr().typed());
         self
     }
 
-    /// Sets `threshold_value` of `deployment.circuit_breaker` of `skreg_ecs_service_bundle`.
+    /// Sets the `threshold_value` argument of `deployment.circuit_breaker` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn threshold_value(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("threshold_value", value.into_expr().typed());
@@ -1039,40 +1039,40 @@ impl IntoExpr<Any> for EcsServiceBundleDeploymentCircuitBreaker {
     }
 }
 
-/// An object of `services.health_check` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.health_check` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServicesHealthCheck(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleServicesHealthCheck {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(command: impl IntoExpr<List<Str>>) -> Self {
         let mut this = Self(Vec::new());
         this.set("command", command.into_expr().typed());
         this
     }
 
-    /// Sets `interval` of `services.health_check` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `interval` argument of `services.health_check` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn interval(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("interval", value.into_expr().typed());
         self
     }
 
-    /// Sets `retries` of `services.health_check` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `retries` argument of `services.health_check` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn retries(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("retries", value.into_expr().typed());
         self
     }
 
-    /// Sets `start_period` of `services.health_check` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `start_period` argument of `services.health_check` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn start_period(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("start_period", value.into_expr().typed());
         self
     }
 
-    /// Sets `timeout` of `services.health_check` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `timeout` argument of `services.health_check` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("timeout", value.into_expr().typed());
@@ -1099,26 +1099,26 @@ impl IntoExpr<Any> for EcsServiceBundleServicesHealthCheck {
     }
 }
 
-/// An object of `services.load_balancer` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.load_balancer` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServicesLoadBalancer(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleServicesLoadBalancer {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(target_group_arn: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Vec::new());
         this.set("target_group_arn", target_group_arn.into_expr().typed());
         this
     }
 
-    /// Sets `container` of `services.load_balancer` of `skreg_ecs_service_bundle`.
+    /// Sets the `container` argument of `services.load_balancer` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn container(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("container", value.into_expr().typed());
         self
     }
 
-    /// Sets `container_port` of `services.load_balancer` of `skreg_ecs_service_bundle`.
+    /// Sets the `container_port` argument of `services.load_balancer` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn container_port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("container_port", value.into_expr().typed());
@@ -1145,24 +1145,24 @@ impl IntoExpr<Any> for EcsServiceBundleServicesLoadBalancer {
     }
 }
 
-/// An object of `services.service_connect` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.service_connect` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServicesServiceConnect(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleServicesServiceConnect {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `namespace` of `services.service_connect` of `skreg_ecs_service_bundle`.
+    /// Sets the `namespace` argument of `services.service_connect` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn namespace(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("namespace", value.into_expr().typed());
         self
     }
 
-    /// Sets `publish` of `services.service_connect` of `skreg_ecs_service_bundle`.
+    /// Sets the `publish` argument of `services.service_connect` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn publish(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("publish", value.into_expr().typed());
@@ -1195,96 +1195,96 @@ impl IntoExpr<Any> for EcsServiceBundleServicesServiceConnect {
     }
 }
 
-/// An object of `services.sidecars` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.sidecars` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServicesSidecars(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleServicesSidecars {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(image: impl IntoExpr<Object>) -> Self {
         let mut this = Self(Vec::new());
         this.set("image", image.into_expr().typed());
         this
     }
 
-    /// Sets `command` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `command` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn command(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.set("command", value.into_expr().typed());
         self
     }
 
-    /// Sets `container_overrides_json` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `container_overrides_json` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn container_overrides_json(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("container_overrides_json", value.into_expr().typed());
         self
     }
 
-    /// Sets `cpu` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `cpu` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn cpu(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("cpu", value.into_expr().typed());
         self
     }
 
-    /// Sets `entry_point` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `entry_point` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn entry_point(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.set("entry_point", value.into_expr().typed());
         self
     }
 
-    /// Sets `environment` of `services.sidecars` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `environment` argument of `services.sidecars` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn environment(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.set("environment", value.into_expr().typed());
         self
     }
 
-    /// Sets `essential` of `services.sidecars` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `essential` argument of `services.sidecars` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn essential(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.set("essential", value.into_expr().typed());
         self
     }
 
-    /// Sets `health_check` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `health_check` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn health_check(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("health_check", value.into_expr().typed());
         self
     }
 
-    /// Sets `log` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `log` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn log(mut self, value: impl IntoExpr<Object>) -> Self {
         self.set("log", value.into_expr().typed());
         self
     }
 
-    /// Sets `memory` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `memory` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn memory(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("memory", value.into_expr().typed());
         self
     }
 
-    /// Sets `port` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `port` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("port", value.into_expr().typed());
         self
     }
 
-    /// Sets `secrets` of `services.sidecars` of `skreg_ecs_service_bundle`. Where it is not given, the provider chooses.
+    /// Sets the `secrets` argument of `services.sidecars` in `skreg_ecs_service_bundle`. If omitted, the provider sets the value.
     #[must_use]
     pub fn secrets(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.set("secrets", value.into_expr().typed());
         self
     }
 
-    /// Sets `stop_timeout` of `services.sidecars` of `skreg_ecs_service_bundle`.
+    /// Sets the `stop_timeout` argument of `services.sidecars` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn stop_timeout(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("stop_timeout", value.into_expr().typed());
@@ -1311,45 +1311,45 @@ impl IntoExpr<Any> for EcsServiceBundleServicesSidecars {
     }
 }
 
-/// An object of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.service_connect.publish` in `skreg_ecs_service_bundle`.
 #[derive(Clone, Debug)]
 pub struct EcsServiceBundleServicesServiceConnectPublish(Vec<(&'static str, Expr<Any>)>);
 
 impl EcsServiceBundleServicesServiceConnectPublish {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Sets `app_protocol` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    /// Sets the `app_protocol` argument of `services.service_connect.publish` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn app_protocol(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("app_protocol", value.into_expr().typed());
         self
     }
 
-    /// Sets `discovery_name` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    /// Sets the `discovery_name` argument of `services.service_connect.publish` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn discovery_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("discovery_name", value.into_expr().typed());
         self
     }
 
-    /// Sets `dns_name` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    /// Sets the `dns_name` argument of `services.service_connect.publish` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn dns_name(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("dns_name", value.into_expr().typed());
         self
     }
 
-    /// Sets `ingress_port` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    /// Sets the `ingress_port` argument of `services.service_connect.publish` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn ingress_port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("ingress_port", value.into_expr().typed());
         self
     }
 
-    /// Sets `port` of `services.service_connect.publish` of `skreg_ecs_service_bundle`.
+    /// Sets the `port` argument of `services.service_connect.publish` in `skreg_ecs_service_bundle`.
     #[must_use]
     pub fn port(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("port", value.into_expr().typed());
@@ -1382,17 +1382,17 @@ impl IntoExpr<Any> for EcsServiceBundleServicesServiceConnectPublish {
     }
 }
 
-/// An object of `services.image` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.image` in `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesImage = EcsServiceBundleImage;
 
-/// An object of `services.log` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.log` in `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesLog = EcsServiceBundleLog;
 
-/// An object of `services.sidecars.health_check` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.sidecars.health_check` in `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesSidecarsHealthCheck = EcsServiceBundleServicesHealthCheck;
 
-/// An object of `services.sidecars.image` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.sidecars.image` in `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesSidecarsImage = EcsServiceBundleImage;
 
-/// An object of `services.sidecars.log` of `skreg_ecs_service_bundle`.
+/// Builder for the object `services.sidecars.log` in `skreg_ecs_service_bundle`.
 pub type EcsServiceBundleServicesSidecarsLog = EcsServiceBundleLog;

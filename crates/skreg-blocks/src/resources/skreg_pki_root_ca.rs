@@ -3,12 +3,12 @@
 
 use tfmodgen::{Any, Block, BlockBuilder, BlockReference, Bool, Collection, Each, Expr, Handle, IntoExpr, Known, Map, NestedBlock, NestedBuilder, Num, Object, Str};
 
-/// A resource `skreg_pki_root_ca`.
+/// Builder for the `skreg_pki_root_ca` resource.
 #[derive(Clone, Debug)]
 pub struct PkiRootCa(Block);
 
 impl PkiRootCa {
-    /// The resource `skreg_pki_root_ca` under a label, with what is required.
+    /// Returns the `skreg_pki_root_ca` resource with the specified label and required arguments.
     pub fn new(label: &str, secrets_manager: impl IntoExpr<Object>, subject: impl IntoExpr<Object>) -> Self {
         let mut this = Self(Block::resource("skreg_pki_root_ca", label));
         this.0.body().set("secrets_manager", secrets_manager);
@@ -16,63 +16,63 @@ impl PkiRootCa {
         this
     }
 
-    /// Sets `deletion_protection` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    /// Sets the `deletion_protection` argument of `skreg_pki_root_ca`. If omitted, the provider sets the value.
     #[must_use]
     pub fn deletion_protection(mut self, value: impl IntoExpr<Bool>) -> Self {
         self.0.body().set("deletion_protection", value);
         self
     }
 
-    /// Sets `key_algorithm` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    /// Sets the `key_algorithm` argument of `skreg_pki_root_ca`. If omitted, the provider sets the value.
     #[must_use]
     pub fn key_algorithm(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("key_algorithm", value);
         self
     }
 
-    /// Sets `not_after` of `skreg_pki_root_ca`.
+    /// Sets the `not_after` argument of `skreg_pki_root_ca`.
     #[must_use]
     pub fn not_after(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("not_after", value);
         self
     }
 
-    /// Sets `not_before_margin_minutes` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    /// Sets the `not_before_margin_minutes` argument of `skreg_pki_root_ca`. If omitted, the provider sets the value.
     #[must_use]
     pub fn not_before_margin_minutes(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("not_before_margin_minutes", value);
         self
     }
 
-    /// Sets `path_length` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    /// Sets the `path_length` argument of `skreg_pki_root_ca`. If omitted, the provider sets the value.
     #[must_use]
     pub fn path_length(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("path_length", value);
         self
     }
 
-    /// Sets `tags` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    /// Sets the `tags` argument of `skreg_pki_root_ca`. If omitted, the provider sets the value.
     #[must_use]
     pub fn tags(mut self, value: impl IntoExpr<Map<Str>>) -> Self {
         self.0.body().set("tags", value);
         self
     }
 
-    /// Sets `validity_days` of `skreg_pki_root_ca`.
+    /// Sets the `validity_days` argument of `skreg_pki_root_ca`.
     #[must_use]
     pub fn validity_days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.0.body().set("validity_days", value);
         self
     }
 
-    /// Adds a block `timeouts` to `skreg_pki_root_ca`.
+    /// Adds a `timeouts` block to `skreg_pki_root_ca`.
     #[must_use]
     pub fn timeouts(mut self, block: PkiRootCaTimeouts) -> Self {
         self.0.body().nest(block.into());
         self
     }
 
-    /// Adds a block `timeouts` to `skreg_pki_root_ca` for each element of a collection.
+    /// Adds a `timeouts` block to `skreg_pki_root_ca` for each element of a collection.
     #[must_use]
     pub fn timeouts_for_each<K>(mut self, over: K, write: impl FnOnce(Each<K::Type>) -> PkiRootCaTimeouts) -> Self
     where
@@ -96,117 +96,117 @@ impl BlockBuilder for PkiRootCa {
     }
 }
 
-/// A reference to a resource `skreg_pki_root_ca`.
+/// Reference to the `resource` skreg_pki_root_ca.
 #[derive(Clone, Debug)]
 pub struct PkiRootCaReference(Handle);
 
 impl PkiRootCaReference {
-    /// `certificate_pem` of `skreg_pki_root_ca`.
+    /// Returns the `certificate_pem` attribute of `skreg_pki_root_ca`.
     pub fn certificate_pem(&self) -> Expr<Str> {
         self.0.attribute("certificate_pem")
     }
 
-    /// `certificate_sha256` of `skreg_pki_root_ca`.
+    /// Returns the `certificate_sha256` attribute of `skreg_pki_root_ca`.
     pub fn certificate_sha256(&self) -> Expr<Str> {
         self.0.attribute("certificate_sha256")
     }
 
-    /// `deletion_protection` of `skreg_pki_root_ca`.
+    /// Returns the `deletion_protection` attribute of `skreg_pki_root_ca`.
     pub fn deletion_protection(&self) -> Expr<Bool> {
         self.0.attribute("deletion_protection")
     }
 
-    /// `key_algorithm` of `skreg_pki_root_ca`.
+    /// Returns the `key_algorithm` attribute of `skreg_pki_root_ca`.
     pub fn key_algorithm(&self) -> Expr<Str> {
         self.0.attribute("key_algorithm")
     }
 
-    /// `not_after` of `skreg_pki_root_ca`.
+    /// Returns the `not_after` attribute of `skreg_pki_root_ca`.
     pub fn not_after(&self) -> Expr<Str> {
         self.0.attribute("not_after")
     }
 
-    /// `not_after_actual` of `skreg_pki_root_ca`.
+    /// Returns the `not_after_actual` attribute of `skreg_pki_root_ca`.
     pub fn not_after_actual(&self) -> Expr<Str> {
         self.0.attribute("not_after_actual")
     }
 
-    /// `not_before` of `skreg_pki_root_ca`.
+    /// Returns the `not_before` attribute of `skreg_pki_root_ca`.
     pub fn not_before(&self) -> Expr<Str> {
         self.0.attribute("not_before")
     }
 
-    /// `not_before_margin_minutes` of `skreg_pki_root_ca`.
+    /// Returns the `not_before_margin_minutes` attribute of `skreg_pki_root_ca`.
     pub fn not_before_margin_minutes(&self) -> Expr<Num> {
         self.0.attribute("not_before_margin_minutes")
     }
 
-    /// `path_length` of `skreg_pki_root_ca`.
+    /// Returns the `path_length` attribute of `skreg_pki_root_ca`.
     pub fn path_length(&self) -> Expr<Num> {
         self.0.attribute("path_length")
     }
 
-    /// `public_key_pem` of `skreg_pki_root_ca`.
+    /// Returns the `public_key_pem` attribute of `skreg_pki_root_ca`.
     pub fn public_key_pem(&self) -> Expr<Str> {
         self.0.attribute("public_key_pem")
     }
 
-    /// `secret_arn` of `skreg_pki_root_ca`.
+    /// Returns the `secret_arn` attribute of `skreg_pki_root_ca`.
     pub fn secret_arn(&self) -> Expr<Str> {
         self.0.attribute("secret_arn")
     }
 
-    /// `secret_version_id` of `skreg_pki_root_ca`.
+    /// Returns the `secret_version_id` attribute of `skreg_pki_root_ca`.
     pub fn secret_version_id(&self) -> Expr<Str> {
         self.0.attribute("secret_version_id")
     }
 
-    /// `secrets_manager` of `skreg_pki_root_ca`.
+    /// Returns the `secrets_manager` attribute of `skreg_pki_root_ca`.
     pub fn secrets_manager(&self) -> Expr<Object> {
         self.0.attribute("secrets_manager")
     }
 
-    /// `serial_number` of `skreg_pki_root_ca`.
+    /// Returns the `serial_number` attribute of `skreg_pki_root_ca`.
     pub fn serial_number(&self) -> Expr<Str> {
         self.0.attribute("serial_number")
     }
 
-    /// `spki_sha256` of `skreg_pki_root_ca`.
+    /// Returns the `spki_sha256` attribute of `skreg_pki_root_ca`.
     pub fn spki_sha256(&self) -> Expr<Str> {
         self.0.attribute("spki_sha256")
     }
 
-    /// `subject` of `skreg_pki_root_ca`.
+    /// Returns the `subject` attribute of `skreg_pki_root_ca`.
     pub fn subject(&self) -> Expr<Object> {
         self.0.attribute("subject")
     }
 
-    /// `subject_key_id` of `skreg_pki_root_ca`.
+    /// Returns the `subject_key_id` attribute of `skreg_pki_root_ca`.
     pub fn subject_key_id(&self) -> Expr<Str> {
         self.0.attribute("subject_key_id")
     }
 
-    /// `tags` of `skreg_pki_root_ca`.
+    /// Returns the `tags` attribute of `skreg_pki_root_ca`.
     pub fn tags(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags")
     }
 
-    /// `tags_all` of `skreg_pki_root_ca`.
+    /// Returns the `tags_all` attribute of `skreg_pki_root_ca`.
     pub fn tags_all(&self) -> Expr<Map<Str>> {
         self.0.attribute("tags_all")
     }
 
-    /// `validity_days` of `skreg_pki_root_ca`.
+    /// Returns the `validity_days` attribute of `skreg_pki_root_ca`.
     pub fn validity_days(&self) -> Expr<Num> {
         self.0.attribute("validity_days")
     }
 
-    /// `validity_status` of `skreg_pki_root_ca`.
+    /// Returns the `validity_status` attribute of `skreg_pki_root_ca`.
     pub fn validity_status(&self) -> Expr<Str> {
         self.0.attribute("validity_status")
     }
 
-    /// The block `timeouts` of `skreg_pki_root_ca`.
+    /// Returns the `timeouts` block of `skreg_pki_root_ca`.
     pub fn timeouts(&self) -> Expr<Object> {
         self.0.attribute("timeouts")
     }
@@ -222,26 +222,26 @@ impl BlockReference for PkiRootCaReference {
     }
 }
 
-/// An object of `secrets_manager` of `skreg_pki_root_ca`.
+/// Builder for the object `secrets_manager` in `skreg_pki_root_ca`.
 #[derive(Clone, Debug)]
 pub struct PkiRootCaSecretsManager(Vec<(&'static str, Expr<Any>)>);
 
 impl PkiRootCaSecretsManager {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(name: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Vec::new());
         this.set("name", name.into_expr().typed());
         this
     }
 
-    /// Sets `kms_key_id` of `secrets_manager` of `skreg_pki_root_ca`.
+    /// Sets the `kms_key_id` argument of `secrets_manager` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn kms_key_id(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("kms_key_id", value.into_expr().typed());
         self
     }
 
-    /// Sets `recovery_window_in_days` of `secrets_manager` of `skreg_pki_root_ca`. Where it is not given, the provider chooses.
+    /// Sets the `recovery_window_in_days` argument of `secrets_manager` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
     #[must_use]
     pub fn recovery_window_in_days(mut self, value: impl IntoExpr<Num>) -> Self {
         self.set("recovery_window_in_days", value.into_expr().typed());
@@ -268,47 +268,47 @@ impl IntoExpr<Any> for PkiRootCaSecretsManager {
     }
 }
 
-/// An object of `subject` of `skreg_pki_root_ca`.
+/// Builder for the object `subject` in `skreg_pki_root_ca`.
 #[derive(Clone, Debug)]
 pub struct PkiRootCaSubject(Vec<(&'static str, Expr<Any>)>);
 
 impl PkiRootCaSubject {
-    /// The object with what is required.
+    /// Returns an object with the required attributes.
     pub fn new(common_name: impl IntoExpr<Str>) -> Self {
         let mut this = Self(Vec::new());
         this.set("common_name", common_name.into_expr().typed());
         this
     }
 
-    /// Sets `country` of `subject` of `skreg_pki_root_ca`.
+    /// Sets the `country` argument of `subject` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn country(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("country", value.into_expr().typed());
         self
     }
 
-    /// Sets `locality` of `subject` of `skreg_pki_root_ca`.
+    /// Sets the `locality` argument of `subject` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn locality(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("locality", value.into_expr().typed());
         self
     }
 
-    /// Sets `organization` of `subject` of `skreg_pki_root_ca`.
+    /// Sets the `organization` argument of `subject` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn organization(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("organization", value.into_expr().typed());
         self
     }
 
-    /// Sets `organizational_unit` of `subject` of `skreg_pki_root_ca`.
+    /// Sets the `organizational_unit` argument of `subject` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn organizational_unit(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("organizational_unit", value.into_expr().typed());
         self
     }
 
-    /// Sets `province` of `subject` of `skreg_pki_root_ca`.
+    /// Sets the `province` argument of `subject` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn province(mut self, value: impl IntoExpr<Str>) -> Self {
         self.set("province", value.into_expr().typed());
@@ -335,38 +335,38 @@ impl IntoExpr<Any> for PkiRootCaSubject {
     }
 }
 
-/// A block `timeouts` of `skreg_pki_root_ca`.
+/// Builder for the block `timeouts` in `skreg_pki_root_ca`.
 #[derive(Clone, Debug)]
 pub struct PkiRootCaTimeouts(NestedBlock);
 
 impl PkiRootCaTimeouts {
-    /// The block with what is required.
+    /// Returns a block with the required arguments.
     pub fn new() -> Self {
         Self(NestedBlock::new("timeouts"))
     }
 
-    /// Sets `create` of `timeouts` of `skreg_pki_root_ca`.
+    /// Sets the `create` argument of `timeouts` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn create(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("create", value);
         self
     }
 
-    /// Sets `delete` of `timeouts` of `skreg_pki_root_ca`.
+    /// Sets the `delete` argument of `timeouts` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn delete(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("delete", value);
         self
     }
 
-    /// Sets `read` of `timeouts` of `skreg_pki_root_ca`.
+    /// Sets the `read` argument of `timeouts` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn read(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("read", value);
         self
     }
 
-    /// Sets `update` of `timeouts` of `skreg_pki_root_ca`.
+    /// Sets the `update` argument of `timeouts` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn update(mut self, value: impl IntoExpr<Str>) -> Self {
         self.0.body().set("update", value);

@@ -3,8 +3,7 @@
 data "aws_partition" "current" {}
 
 resource "aws_s3_bucket" "this" {
-  # checkov:skip=CKV_AWS_18:Each log delivery to a bucket that logs its own requests would create
-  # another log.
+  # checkov:skip=CKV_AWS_18:A bucket that logs its own requests creates a log for each log.
   # checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
   # checkov:skip=CKV2_AWS_62:No process reacts to new access logs.
   bucket = var.bucket_name
@@ -15,7 +14,7 @@ resource "aws_s3_bucket" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "The partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region in the aws partition."
     }
   }
 }
@@ -59,7 +58,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The default of S3. It is explicit because older buckets have another setting.
+  # The S3 default. It is explicit because older buckets have a different setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {

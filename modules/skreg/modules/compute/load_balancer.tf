@@ -23,7 +23,7 @@ resource "aws_lb_target_group" "api" {
   vpc_id      = var.vpc_id
   target_type = "ip"
 
-  # Used only between the load balancer and the API, within the VPC.
+  # HTTP is used only between the load balancer and the API, within the VPC.
   protocol = "HTTP"
 
   port                 = 8080
@@ -41,7 +41,7 @@ resource "aws_lb_target_group" "api" {
 }
 
 locals {
-  # The condition uses the domain, because the certificate can be unknown at plan.
+  # The condition uses the domain because the certificate can be unknown at plan time.
   has_https = var.domain_name != null
 }
 

@@ -11,7 +11,7 @@ output "load_balancer_arn" {
 }
 
 output "load_balancer_dns_name" {
-  description = "DNS name of the load balancer, for the DNS record of the domain."
+  description = "DNS name of the load balancer, for the domain's DNS record."
   value       = aws_lb.this.dns_name
 }
 
@@ -21,17 +21,17 @@ output "load_balancer_zone_id" {
 }
 
 output "load_balancer_security_group_id" {
-  description = "ID of the security group of the load balancer."
+  description = "ID of the load balancer security group."
   value       = aws_security_group.load_balancer.id
 }
 
 output "api_security_group_id" {
-  description = "ID of the security group of the API."
+  description = "ID of the API security group."
   value       = aws_security_group.api.id
 }
 
 output "worker_security_group_id" {
-  description = "ID of the security group of the worker."
+  description = "ID of the worker security group."
   value       = aws_security_group.worker.id
 }
 
@@ -41,14 +41,14 @@ output "cluster_name" {
 }
 
 output "api_service_name" {
-  description = "Name of the ECS service of the API."
+  description = "Name of the ECS service for the API."
   value       = "${var.name}-api"
 
   depends_on = [skreg_ecs_service_bundle.this]
 }
 
 output "worker_service_name" {
-  description = "Name of the ECS service of the worker."
+  description = "Name of the ECS service for the worker."
   value       = "${var.name}-worker"
 
   depends_on = [skreg_ecs_service_bundle.this]

@@ -6,7 +6,7 @@ resource "aws_ecr_repository" "this" {
   name         = "${var.name}-${each.key}"
   force_delete = var.delete_images
 
-  # Each push moves the tag latest. Services use the configured tag or digest.
+  # Each push moves the latest tag. Services use the configured tag or digest.
   image_tag_mutability = "MUTABLE"
 
   tags = var.tags

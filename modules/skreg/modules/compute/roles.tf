@@ -6,7 +6,7 @@ data "aws_region" "current" {}
 
 resource "aws_iam_role" "execution" {
   name        = "${var.name}-execution"
-  description = "Execution role of tasks: pulls images, reads secrets and writes logs."
+  description = "Execution role for tasks: pulls images, reads secrets, and writes logs."
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -23,7 +23,7 @@ resource "aws_iam_role" "execution" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "The partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region in the aws partition."
     }
   }
 }
@@ -33,7 +33,7 @@ resource "aws_iam_role_policy_attachment" "execution" {
   role       = aws_iam_role.execution.name
 }
 
-# The AWS managed policy does not allow access to secrets, which tasks require to start.
+# The AWS managed policy does not allow access to secrets. Tasks require this access to start.
 resource "aws_iam_role_policy" "execution" {
   name = "secrets"
   role = aws_iam_role.execution.id
@@ -61,7 +61,7 @@ resource "aws_iam_role_policy" "execution" {
   })
 }
 
-# Each service has its own role, so that permissions can differ.
+# Each service has a separate role because permissions can differ.
 resource "aws_iam_role" "task" {
   for_each = toset(["api", "worker"])
 

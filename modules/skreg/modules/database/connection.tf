@@ -2,19 +2,19 @@
 
 resource "aws_secretsmanager_secret" "url" {
   name                    = "${var.name}/database/url"
-  description             = "Connection URL of the database, for the environment variable DATABASE_URL."
+  description             = "Connection URL for the database, for the environment variable DATABASE_URL."
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = 0
   tags                    = var.tags
 }
 
-# Refers to the database, so that the URL is written after the database has the password.
+# Refers to the database because the URL must be written after the database has the password.
 resource "aws_secretsmanager_secret_version" "url" {
   secret_id                = aws_secretsmanager_secret.url.id
   secret_string_wo         = "postgresql://${urlencode(aws_db_instance.this.username)}:${urlencode(ephemeral.aws_secretsmanager_secret_version.password.secret_string)}@${aws_db_instance.this.address}:${aws_db_instance.this.port}/${aws_db_instance.this.db_name}?sslmode=require"
   secret_string_wo_version = aws_secretsmanager_secret_version.password.secret_string_wo_version
 
-  # Tasks that start during the replacement read the old or the new version.
+  # Tasks that start during the replacement read either the old or the new version.
   lifecycle {
     create_before_destroy = true
   }

@@ -4,14 +4,14 @@ data "aws_partition" "current" {}
 
 resource "aws_db_subnet_group" "this" {
   name        = var.name
-  description = "Private subnets of the database."
+  description = "Private subnets for the database."
   subnet_ids  = var.subnet_ids
   tags        = merge(var.tags, { Name = var.name })
 
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "The partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region in the aws partition."
     }
   }
 }
@@ -28,28 +28,28 @@ resource "aws_db_parameter_group" "this" {
     name  = "rds.force_ssl"
     value = "1"
 
-    # The apply method of the RDS default groups. Any other method causes a change in every plan.
+    # The apply method in the RDS default groups. Any other method causes a change in every plan.
     apply_method = "pending-reboot"
   }
 
   parameter {
     name = "log_statement"
 
-    # Statements that set the password of a role contain the password.
+    # Statements that set a role's password contain the password.
     value = "none"
   }
 
   parameter {
     name = "log_min_error_statement"
 
-    # Otherwise, the same statements would be logged when they fail.
+    # Otherwise, PostgreSQL would log the same statements when they fail.
     value = "panic"
   }
 
   parameter {
     name = "log_min_duration_statement"
 
-    # Disables the log of slow statements. Performance Insights shows them.
+    # Disables logging of slow statements. Performance Insights shows them.
     value = "-1"
   }
 
@@ -59,8 +59,8 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
-# Declared here, because RDS would create the groups without a KMS key and a retention period, and a
-# destroy would not delete them.
+# Declared here because RDS would create the groups without a KMS key or a retention period, and a
+# destroy operation would not delete them.
 resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(["postgresql", "upgrade"])
 
@@ -71,8 +71,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 locals {
-  # RDS creates the log group RDSOSMetrics, which is shared by all databases of the account and
-  # region.
+  # RDS creates the log group RDSOSMetrics, which all databases in the account and region share.
   has_monitoring = var.database.monitoring_interval_seconds != 0
 }
 
@@ -106,13 +105,14 @@ resource "aws_db_instance" "this" {
   instance_class = var.database.instance_class
   engine         = "postgres"
 
-  # Only the major version, so that minor version upgrades by RDS do not cause changes in a plan.
+  # Contains only the major version because minor version upgrades by RDS must not cause changes in
+  # a plan.
   engine_version = var.database.engine_version
 
   auto_minor_version_upgrade  = true
   allow_major_version_upgrade = true
 
-  # Changes apply immediately, not in the next maintenance window.
+  # Changes are applied immediately instead of in the next maintenance window.
   apply_immediately = true
 
   db_name                             = "skillpkg"
@@ -136,11 +136,11 @@ resource "aws_db_instance" "this" {
   deletion_protection                 = var.deletion_protection
   skip_final_snapshot                 = var.final_snapshot == null ? var.force_destroy : !var.final_snapshot
 
-  # Includes the creation time, so that final snapshots of later databases have different names.
+  # Includes the time because final snapshots of later databases must have different names.
   final_snapshot_identifier = "${var.name}-final-${formatdate("YYYYMMDDhhmmss", plantimestamp())}"
 
   # Extended support costs more than the database. Upgrade to a new major version before the end of
-  # standard support instead. RDS applies the setting to new databases only.
+  # standard support instead. RDS applies this setting to new databases only.
   engine_lifecycle_support = "open-source-rds-extended-support-disabled"
 
   enabled_cloudwatch_logs_exports = keys(aws_cloudwatch_log_group.this)
@@ -150,9 +150,9 @@ resource "aws_db_instance" "this" {
   monitoring_role_arn             = one(aws_iam_role.monitoring[*].arn)
   tags                            = merge(var.tags, { Name = var.name })
 
-  # These arguments apply to new databases only: the name of the snapshot contains the time of the
-  # plan, RDS does not change the setting of extended support, and another KMS key would replace the
-  # database.
+  # Changes to these arguments are ignored: the snapshot name contains the plan time, RDS does not
+  # change the extended support setting of an existing database, and a different KMS key would
+  # replace the database.
   lifecycle {
     ignore_changes = [final_snapshot_identifier, engine_lifecycle_support, kms_key_id]
   }

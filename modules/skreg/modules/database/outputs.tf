@@ -26,7 +26,7 @@ output "client_security_group_id" {
 }
 
 output "security_group_id" {
-  description = "ID of the security group of the database."
+  description = "ID of the security group that is attached to the database."
   value       = aws_security_group.database.id
 }
 
@@ -41,6 +41,6 @@ output "connection_secret_arn" {
 }
 
 output "connection_secret_version_id" {
-  description = "Version ID of the secret, so that a new password starts a rollout."
+  description = "Version ID of the secret. Use it to start a rollout after the password changes."
   value       = aws_secretsmanager_secret_version.url.version_id
 }

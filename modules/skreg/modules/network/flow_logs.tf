@@ -31,7 +31,7 @@ resource "aws_iam_role_policy" "flow_logs" {
   count = var.flow_logs ? 1 : 0
 
   # Does not allow logs:CreateLogGroup. Otherwise, the service could create the group again after a
-  # destroy, and the next apply would fail.
+  # destroy operation, and the next apply would fail.
   name = "write"
 
   role = aws_iam_role.flow_logs[0].id

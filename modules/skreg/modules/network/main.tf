@@ -6,7 +6,7 @@ resource "aws_vpc" "this" {
   cidr_block         = var.cidr_block
   enable_dns_support = true
 
-  # Private DNS of interface endpoints requires both settings.
+  # Private DNS for interface endpoints requires both settings.
   enable_dns_hostnames = true
 
   tags = merge(var.tags, { Name = var.name })
@@ -14,12 +14,12 @@ resource "aws_vpc" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "The partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region in the aws partition."
     }
   }
 }
 
-# Has no rules, so that resources without another security group have no network access.
+# Has no rules, so resources without another security group have no network access.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
   tags   = merge(var.tags, { Name = "${var.name}-default" })

@@ -40,6 +40,6 @@ output "nat_public_ips" {
 }
 
 output "flow_log_group_name" {
-  description = "Name of the log group of the flow logs. Null without flow logs."
+  description = "Name of the log group for flow logs. Null without flow logs."
   value       = one(aws_cloudwatch_log_group.flow_logs[*].name)
 }

@@ -12,7 +12,7 @@ data "aws_availability_zones" "available" {
   }
 }
 
-# Stores the zones of the first apply, because a new zone of the region could precede them.
+# Stores the zones from the first apply because a new zone in the region could precede them.
 resource "terraform_data" "zones" {
   input = (
     var.availability_zones != null
@@ -32,10 +32,10 @@ locals {
     : tolist(terraform_data.zones.input)
   )
 
-  # A load balancer requires subnets of at least /27.
+  # A load balancer requires subnets that are /27 or larger.
   subnet_bits = min(8, 27 - tonumber(split("/", var.cidr_block)[1]))
 
-  # Subnets 1, 2, … of a large CIDR block, or subnets of the lower half of a small one.
+  # Subnets 1, 2, … of a large CIDR block, or subnets in the lower half of a small CIDR block.
   public_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8
@@ -44,7 +44,7 @@ locals {
     )
   }
 
-  # Subnets 10, 20, … of a large CIDR block, or subnets of the upper half of a small one.
+  # Subnets 10, 20, … of a large CIDR block, or subnets in the upper half of a small CIDR block.
   private_subnets = {
     for index, zone in local.zones : zone => (
       local.subnet_bits == 8

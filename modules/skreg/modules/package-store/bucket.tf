@@ -2,9 +2,9 @@
 
 data "aws_partition" "current" {}
 
-# Deleted before the KMS key, the access logs and the objects of deleted_after_bucket. If S3 refuses
-# to delete the bucket, all of these still exist. The plan finds packages, but no data source lists
-# their noncurrent versions.
+# Deleted before the KMS key, the access logs, and the objects in deleted_after_bucket. If S3 does
+# not delete the bucket, all these objects still exist. The plan detects packages, but no data
+# source lists their noncurrent versions.
 resource "aws_s3_bucket" "this" {
   bucket        = var.bucket_name
   force_destroy = var.force_destroy
@@ -13,7 +13,7 @@ resource "aws_s3_bucket" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "The partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region in the aws partition."
     }
   }
 
@@ -40,7 +40,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
   rule {
-    # A bucket key reduces the number of requests to KMS.
+    # A bucket key reduces the number of KMS requests.
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
@@ -50,7 +50,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   }
 }
 
-# Keeps packages that are overwritten or deleted, so that you can restore them.
+# Keeps overwritten and deleted packages so that you can restore them.
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -62,7 +62,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The default of S3. It is explicit because older buckets have another setting.
+  # The S3 default. It is explicit because older buckets have a different setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {
@@ -87,8 +87,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
 
     expiration {
-      # Otherwise, delete markers without noncurrent versions would remain, and S3 would refuse to
-      # delete the bucket.
+      # Otherwise, delete markers without noncurrent versions would remain, and S3 would not delete
+      # the bucket.
       expired_object_delete_marker = true
     }
   }
@@ -96,7 +96,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-# Read only if a destroy would not delete packages.
+# Read only if destroying the registry would not delete packages.
 data "aws_s3_objects" "packages" {
   count = !var.deletion_protection && !var.force_destroy ? 1 : 0
 
@@ -106,7 +106,7 @@ data "aws_s3_objects" "packages" {
   lifecycle {
     postcondition {
       condition     = length(self.keys) == 0
-      error_message = "The bucket ${var.bucket_name} contains packages. A destroy would fail at this bucket. Set force_destroy = true to delete them with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the module skreg."
+      error_message = "The bucket ${var.bucket_name} contains packages. Destroying the registry would fail at this bucket. Set force_destroy = true to delete the packages with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the skreg module."
     }
   }
 }
@@ -120,6 +120,6 @@ resource "aws_s3_bucket_logging" "this" {
 resource "aws_s3_bucket_notification" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # Add a rule to the event bus to react to new packages.
+  # To react to new packages, add a rule to the event bus.
   eventbridge = true
 }

@@ -55,10 +55,10 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
-    # CachingOptimized, an AWS managed policy with the same ID in every account.
+    # CachingOptimized: an AWS managed policy with the same ID in every account.
     cache_policy_id = "658327ea-f89d-4fab-a63d-7e88639e58f6"
 
-    # SecurityHeadersPolicy, an AWS managed policy.
+    # SecurityHeadersPolicy: an AWS managed policy.
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
   }
 
@@ -102,7 +102,7 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
-    # CachingDisabled, an AWS managed policy.
+    # CachingDisabled: an AWS managed policy.
     cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -117,7 +117,7 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "allow-all"
     compress               = true
 
-    # CachingDisabled, an AWS managed policy.
+    # CachingDisabled: an AWS managed policy.
     cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 
     response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
@@ -129,7 +129,7 @@ locals {
 }
 
 # Without s3:ListBucket, S3 responds with 403 if an object does not exist. The CDN does not list
-# objects, because its root is index.json.
+# objects because its root object is index.json.
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 

@@ -11,7 +11,7 @@ output "bucket_arn" {
 }
 
 output "cdn_base_url" {
-  description = "Base URL of packages on the CDN."
+  description = "Base URL for packages on the CDN."
   value       = local.cdn_base_url
 }
 
@@ -21,7 +21,7 @@ output "cdn_distribution_id" {
 }
 
 output "cdn_domain_name" {
-  description = "Domain name of the CloudFront distribution, for the DNS record of the domain."
+  description = "Domain name of the CloudFront distribution, for the domain's DNS record."
   value       = aws_cloudfront_distribution.this.domain_name
 }
 
@@ -31,11 +31,11 @@ output "cdn_zone_id" {
 }
 
 output "service_account_secret_name" {
-  description = "Name of the secret with the connection settings of the bucket."
+  description = "Name of the secret with the connection settings for the bucket."
   value       = aws_secretsmanager_secret.client.name
 }
 
 output "service_account_secret_arn" {
-  description = "ARN of the secret with the connection settings of the bucket."
+  description = "ARN of the secret with the connection settings for the bucket."
   value       = aws_secretsmanager_secret.client.arn
 }

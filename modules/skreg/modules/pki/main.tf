@@ -25,12 +25,13 @@ resource "skreg_pki_root_ca" "this" {
   lifecycle {
     precondition {
       condition     = data.aws_partition.current.partition == "aws"
-      error_message = "The partition is not supported. Use a region of the partition aws."
+      error_message = "The partition is not supported. Use a region in the aws partition."
     }
   }
 }
 
-# Denies the roles of the registry access to the root key, regardless of their own policies.
+# Denies the registry's roles access to the root key, regardless of the policies that are attached
+# to the roles.
 resource "aws_secretsmanager_secret_policy" "root_ca" {
   secret_arn          = skreg_pki_root_ca.this.secret_arn
   block_public_policy = true

@@ -27,6 +27,6 @@ output "root_ca_cert_secret_name" {
 }
 
 output "root_ca_cert_sha256" {
-  description = "SHA-256 fingerprint of the certificate. Compare it over a second channel."
+  description = "SHA-256 fingerprint of the certificate. Verify it over an independent channel."
   value       = skreg_pki_root_ca.this.certificate_sha256
 }

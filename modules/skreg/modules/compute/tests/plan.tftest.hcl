@@ -119,7 +119,7 @@ run "image_uri_with_a_digest_is_split" {
 
   assert {
     condition     = local.images["worker"].repository_url == "registry.example.com:5000/skreg/worker"
-    error_message = "The port of a registry must be a part of the repository URL."
+    error_message = "The repository URL must include the registry port."
   }
 
   assert {

@@ -41,7 +41,7 @@ run "first_two_zones_share_a_nat_gateway" {
       local.public_subnets["eu-central-1b"] == "10.0.2.0/24" &&
       local.private_subnets["eu-central-1b"] == "10.0.20.0/24"
     )
-    error_message = "Public subnets must be numbers 1 and 2, private subnets numbers 10 and 20."
+    error_message = "Public subnets must be numbers 1 and 2, and private subnets must be numbers 10 and 20."
   }
 
   assert {
@@ -70,7 +70,7 @@ run "per_zone_creates_a_nat_gateway_in_every_zone" {
 
   assert {
     condition     = length(aws_route_table.private) == 3
-    error_message = "Every private subnet must have its own route table."
+    error_message = "Every private subnet must have a separate route table."
   }
 }
 
@@ -105,6 +105,6 @@ run "small_cidr_block_is_halved" {
       local.public_subnets["eu-central-1c"] == "192.168.7.64/27" &&
       local.private_subnets["eu-central-1a"] == "192.168.7.128/27"
     )
-    error_message = "Public subnets must be in the lower half, private subnets in the upper half."
+    error_message = "Public subnets must be in the lower half, and private subnets must be in the upper half."
   }
 }
