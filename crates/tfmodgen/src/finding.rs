@@ -202,7 +202,7 @@ pub enum Problem {
     #[error("the description is missing")]
     Undescribed,
     /// A function is called with too few or too many arguments.
-    #[error("{function} is called with {found} arguments, expected at least {least}")]
+    #[error("{function} is called with {found} arguments, expected {}", arguments(*.least, *.most))]
     ArgumentCount {
         /// The function.
         function: &'static str,
@@ -210,6 +210,8 @@ pub enum Problem {
         found: usize,
         /// Minimum number of arguments that the function requires.
         least: usize,
+        /// Maximum number of arguments that the function accepts, if it is limited.
+        most: Option<usize>,
     },
     /// A validation has no test value that it must reject.
     #[error("the validation has no test value that it must reject")]
@@ -318,6 +320,14 @@ fn suggested(suggestion: &Option<String>) -> String {
     match suggestion {
         Some(name) => format!(" (did you mean {name:?}?)"),
         None => String::new(),
+    }
+}
+
+fn arguments(least: usize, most: Option<usize>) -> String {
+    match most {
+        None => format!("at least {least}"),
+        Some(most) if least == most => format!("exactly {least}"),
+        Some(most) => format!("{least} to {most}"),
     }
 }
 

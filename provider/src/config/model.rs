@@ -17,7 +17,7 @@ use crate::aws::tags::{PlannedTags, planned_tags};
 use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdentityToken};
 
 /// Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never
-/// written to state, plans, or logs. An apply succeeds only if the deployments of its services succeed.
+/// written to state, plans, or logs. By default, an apply succeeds only if the deployments of its services succeed.
 ///
 /// The provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the
 /// `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this

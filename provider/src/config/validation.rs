@@ -39,15 +39,13 @@ fn validate_credentials(config: &ProviderConfigPlan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let (access, secret) = (&config.access_key, &config.secret_key);
     if access.known().is_some() && secret.is_null() {
-        let detail =
-            "access_key requires secret_key. Set secret_key too, or set both in the environment.";
+        let detail = "access_key requires secret_key. Set secret_key too, or remove access_key and set both keys in the environment.";
         found.push(
             Diagnostic::error("Access key without a secret key", detail).at(paths.access_key()),
         );
     }
     if secret.known().is_some() && access.is_null() {
-        let detail =
-            "secret_key requires access_key. Set access_key too, or set both in the environment.";
+        let detail = "secret_key requires access_key. Set access_key too, or remove secret_key and set both keys in the environment.";
         found.push(
             Diagnostic::error("Secret key without an access key", detail).at(paths.secret_key()),
         );

@@ -86,7 +86,7 @@ const ROOTS: [Refused; 22] = [
         resource: "",
         command: PLAN,
         at: Some("shared_config_files"),
-        says: &["must not be null", "leave the element out"],
+        says: &["contains a null element", "Remove the element"],
     },
     Refused {
         provider: "endpoints {\n    secretsmanager = \"http://127.0.0.1:9\"\n  }\n  max_retries = 0",

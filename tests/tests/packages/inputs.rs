@@ -306,7 +306,7 @@ fn pairs() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
     let together: &[&str] = &["Set domain_name and certificate_arn together"];
-    let stand_in: &[&str] = &["the placeholder has a command", "desired_count = 0"];
+    let placeholder: &[&str] = &["the placeholder has a command", "desired_count = 0"];
     let zones: Vec<_> = ('a'..='e')
         .map(|letter| format!("us-east-1{letter}"))
         .collect();
@@ -325,15 +325,15 @@ fn pairs() -> Vec<Case> {
             json!("none"),
             &["ECR repositories in this region", "desired_count = 0"],
         ),
-        one("release", json!({ "owner": "external" }), stand_in),
-        one("release", json!({ "owner": "terraform_once" }), stand_in),
+        one("release", json!({ "owner": "external" }), placeholder),
+        one("release", json!({ "owner": "terraform_once" }), placeholder),
         Case {
             inputs: vec![
                 ("release", json!({ "owner": "external" })),
                 ("api_image_uri", json!("acme/api:1")),
                 ("worker", json!({ "desired_count": 1 })),
             ],
-            says: stand_in,
+            says: placeholder,
         },
     ]
 }

@@ -15,7 +15,7 @@ var _ attr.Type = types.StringType
 // Provider is the schema of the provider's configuration.
 func Provider() provider.Schema {
 	return provider.Schema{
-		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans, or logs. An apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless they are on loopback.\n\nThe provider compares the region and account in the ARNs in the state with its own region and the account of its credentials (`sts:GetCallerIdentity`). It does so before it treats an object as deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
+		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans, or logs. By default, an apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless they are on loopback.\n\nThe provider compares the region and account in the ARNs in the state with its own region and the account of its credentials (`sts:GetCallerIdentity`). It does so before it treats an object as deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
 		Attributes: map[string]provider.Attribute{
 			"access_key": provider.StringAttribute{
 				Optional: true,
@@ -1012,7 +1012,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"validity_status": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. Status changes over time do not appear in the plan.",
+				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A change of the status never causes an update.",
 			},
 		},
 		Blocks: map[string]resource.Block{

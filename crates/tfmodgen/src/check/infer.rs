@@ -458,10 +458,12 @@ fn check_argument_count(call: &Call, report: &mut dyn FnMut(Problem)) {
     let (takes, found) = (arity(call.function), call.arguments.len());
     // The number of expanded arguments is not known before planning.
     if !call.expand && !takes.contains(&found) {
+        let most = (*takes.end() < usize::MAX).then_some(*takes.end());
         report(Problem::ArgumentCount {
             function: call.function,
             found,
             least: *takes.start(),
+            most,
         });
     }
 }

@@ -48,8 +48,8 @@ locals {
     )
   }
 
-  # Commands for the placeholder: one responds to health checks, and the other waits. Null for other
-  # images, which run their default commands.
+  # Commands for the placeholder: one responds to health checks, and the other waits. Null if the
+  # image is configured or the owner is not terraform.
   commands = {
     api = (
       var.api_image_uri == "" && var.release.owner == "terraform"

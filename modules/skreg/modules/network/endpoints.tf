@@ -7,9 +7,9 @@ locals {
   has_interface_endpoints = var.interface_endpoints || var.nat_gateway == "none"
 }
 
-# The endpoint is free of charge, and packages and image layers bypass the NAT gateway. Only
-# principals in this account can use the endpoint. Thus, credentials from other accounts cannot
-# write data to other buckets.
+# The endpoint is free of charge, and packages and image layers bypass the NAT gateway. Except for
+# downloads of ECR image layers, only principals in this account can use the endpoint. Thus,
+# credentials from other accounts cannot write data to other buckets.
 resource "aws_vpc_endpoint" "s3" {
   vpc_id            = aws_vpc.this.id
   service_name      = "com.amazonaws.${data.aws_region.current.id}.s3"

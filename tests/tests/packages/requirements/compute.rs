@@ -8,7 +8,7 @@ use super::Registry;
 use crate::facts::{by_key, expect as same, list, only, pick, text};
 
 /// The placeholder image that runs until the first push.
-const STAND_IN: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
+const PLACEHOLDER: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
 
 pub(super) fn expect_repositories(registry: &Registry<'_>) -> Result<()> {
     for service in ["api", "worker"] {
@@ -120,7 +120,7 @@ impl Expected<'_> {
             .cloned()
             .unwrap_or_default();
         let container = only("container", containers)?;
-        same(self.name, &container["image"], &json!(STAND_IN))?;
+        same(self.name, &container["image"], &json!(PLACEHOLDER))?;
         same(self.name, &container["portMappings"], &self.ports)?;
         let environment = container["environment"]
             .as_array()

@@ -153,7 +153,7 @@ impl GatewayEndpoint {
             Self::S3 { carries } => (
                 "s3",
                 format!(
-                    "The endpoint is free of charge, and {carries} bypass the NAT gateway. Only principals in this account can use the endpoint. Thus, credentials from other accounts cannot write data to other buckets.",
+                    "The endpoint is free of charge, and {carries} bypass the NAT gateway. Except for downloads of ECR image layers, only principals in this account can use the endpoint. Thus, credentials from other accounts cannot write data to other buckets.",
                 ),
                 document([of_account("s3:*", inputs), image_layers(region)]),
             ),

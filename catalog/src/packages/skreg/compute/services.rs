@@ -181,7 +181,7 @@ fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             placeholder("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .comment("Commands for the placeholder: one responds to health checks, and the other waits. Null for other images, which run their default commands.")
+    .comment("Commands for the placeholder: one responds to health checks, and the other waits. Null if the image is configured or the owner is not terraform.")
 }
 
 /// Declares the image repository, tag, and digest for each service.

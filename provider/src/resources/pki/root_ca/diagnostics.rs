@@ -244,7 +244,7 @@ fn not_finished(arn: &str, reason: &str) -> Diagnostic {
          exists, the certificate was stored. In this case, import the authority:\n\n{}",
         import_command(arn)
     );
-    at_secret("Root certificate was not issued", detail)
+    at_secret("Root certificate is not stored", detail)
 }
 
 /// An authority without a certificate cannot be imported.
@@ -368,7 +368,7 @@ pub(super) fn missing(arn: &str) -> Diagnostic {
 pub(super) fn pending_deletion(secret: &SecretDescription) -> Diagnostic {
     let arn = &secret.arn;
     at_secret(
-        "Protected root key is scheduled for deletion",
+        "Root key is scheduled for deletion",
         format!(
             "The secret {arn}, which contains the private key of this root, is scheduled for deletion{}.\n\nTo keep \
              the root, restore the secret:\n\n{}\n\nIf the deletion is intended, remove the resource from the state: \

@@ -102,7 +102,7 @@ pub struct RootCa {
     pub not_after_actual: String,
     /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or
     /// `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks.
-    /// Status changes over time do not appear in the plan.
+    /// A change of the status never causes an update.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
     /// ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in
