@@ -16,7 +16,7 @@ type TestResult = Result<(), Box<dyn Error>>;
 
 /// Runs in a separate process: starts a local AWS emulator and a command, prints their process groups, and waits.
 #[test]
-#[ignore = "part of another test, which starts it in a separate process"]
+#[ignore = "a part of another test, which starts it in a separate process"]
 fn holder() -> TestResult {
     let _aws = LocalAws::account()?;
     let sleeper = "resource \"terraform_data\" \"this\" {\n  provisioner \"local-exec\" { command = \"sleep 600\" }\n}\n";

@@ -10,7 +10,7 @@ type TestResult = Result<(), Box<dyn Error>>;
 
 /// Runs in a separate process with a separate environment, and prints the findings.
 #[test]
-#[ignore = "part of other tests, which start it with a different environment"]
+#[ignore = "a part of other tests, which start it with a different environment"]
 fn report() {
     for finding in doctor() {
         println!("\nFINDING {} {:?}", finding.subject, finding.status);

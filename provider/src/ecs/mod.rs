@@ -1,7 +1,7 @@
 //! Rollouts on Amazon Elastic Container Service (Amazon ECS).
 //!
-//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] depends on the AWS SDK. No module depends on Terraform,
-//! OpenTofu, or their language. Time is injected ([`clock::Clock`]), so tests do not wait.
+//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] depends on the AWS SDK. No module depends on the
+//! plugin protocol. Time is injected ([`clock::Clock`]), so tests do not wait.
 
 pub mod api;
 pub mod apply;

@@ -531,8 +531,8 @@ async fn undo_deregisters_before_it_deletes_and_converges_when_killed() {
 #[tokio::test]
 async fn undo_reports_objects_that_could_not_be_deleted() {
     for (action, says) in [
-        (SCALE, "The service skreg-worker could not be deleted"),
-        (DELETE, "The service skreg-api could not be deleted"),
+        (SCALE, "The new service skreg-worker could not be deleted"),
+        (DELETE, "The new service skreg-api could not be deleted"),
         (DEREGISTER, "skreg-api:1 could not be deregistered"),
     ] {
         let clock = FakeClock::new();

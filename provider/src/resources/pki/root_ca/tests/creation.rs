@@ -469,7 +469,7 @@ async fn aws_errors_are_reported_with_a_remedy() {
     account.fault_at(1, Fault::Refuse("AccessDeniedException", kms));
     let message = create_error(&resource(&account), plan("ED25519")).await;
     assert!(
-        message.contains("Allow kms:Decrypt on the KMS key of the account"),
+        message.contains("Allow kms:Decrypt on the AWS managed key for Secrets Manager"),
         "{message}"
     );
 }
