@@ -445,7 +445,7 @@ fn a_subject_with_another_order_or_duplicate_attributes_is_rejected() {
     assert!(matches!(
         read(&[name.clone(), organization]),
         Err(CertificateError::NameEncoding(
-            "the attributes must be in the expected order"
+            "the attributes are not in the expected order"
         ))
     ));
     assert!(matches!(

@@ -1,4 +1,4 @@
-//! Tests provider pages and the errors for their authors.
+//! Tests provider pages and the errors that template authors receive.
 
 use std::collections::BTreeMap;
 

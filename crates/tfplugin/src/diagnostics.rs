@@ -40,7 +40,7 @@ impl Diagnostic {
         Self::new(Severity::Warning, summary.into(), detail.into())
     }
 
-    /// Creates an error for a bug in the provider, and appends a request to report the bug to the detail.
+    /// Creates an error for a bug in the provider. The detail ends with a request to report the bug.
     pub fn bug(summary: impl Into<String>, detail: impl fmt::Display) -> Self {
         let detail = format!(
             "{detail}\n\nThis is a bug in the provider. Please report it to the provider's developers."

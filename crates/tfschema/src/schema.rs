@@ -309,7 +309,7 @@ impl Attribute {
         }))
     }
 
-    /// Returns an attribute of a kind, without flags.
+    /// Returns an attribute of the specified kind with no flags set.
     pub fn new(kind: AttributeKind) -> Self {
         Self {
             kind,

@@ -41,7 +41,7 @@ pub struct ObjectType {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TypeError {
     /// The input is not valid JSON.
-    #[error("type constraint is not JSON: {reason}")]
+    #[error("type constraint is not valid JSON: {reason}")]
     Syntax {
         /// Error from the JSON parser.
         reason: String,
@@ -95,7 +95,7 @@ impl Type {
         }
     }
 
-    /// Returns the JSON form, such as `"string"`, `["list","string"]` or `["object",{…}]`.
+    /// Returns the JSON form, such as `"string"`, `["list","string"]`, or `["object",{…}]`.
     pub fn to_json(&self) -> Json {
         match self {
             Self::String => "string".into(),

@@ -1,4 +1,4 @@
-//! Parses requests and determines service, action, and account. Must not change them.
+//! Parses requests and determines the service, action, and account of each. Must not change them.
 
 mod other_service;
 

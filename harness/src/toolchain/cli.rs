@@ -97,7 +97,7 @@ pub enum FindError {
         found: Vec<String>,
     },
     /// The program is not the expected CLI.
-    #[error("{path} does not report the version of OpenTofu or Terraform >= {FLOOR}")]
+    #[error("{path} is not OpenTofu or Terraform version {FLOOR} or later")]
     Unusable {
         /// The program.
         path: Utf8PathBuf,

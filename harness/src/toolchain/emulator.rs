@@ -50,8 +50,8 @@ pub fn emulator_python_with(progress: &dyn Progress) -> Result<Utf8PathBuf, Emul
     environment(FOLDER, REQUIREMENTS, progress)
 }
 
-/// Returns the Python program in a virtual environment in the cache that contains the listed packages. Installs the
-/// environment if it is missing.
+/// Returns the Python interpreter of a cached virtual environment that contains the listed packages. Creates the
+/// environment if it does not exist.
 pub(super) fn environment(
     folder: &str,
     requirements: &str,

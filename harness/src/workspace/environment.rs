@@ -123,7 +123,7 @@ fn is_ours(name: &str) -> Option<&'static str> {
 fn check(variables: &BTreeMap<String, String>, base: &Utf8Path) -> Result<(), Error> {
     for (name, value) in variables {
         let refused = if name.starts_with("AWS_ENDPOINT_URL") {
-            (!is_loopback(value)).then_some("an endpoint must be on loopback")
+            (!is_loopback(value)).then_some("an endpoint must use a loopback address")
         } else if name == "AWS_ACCESS_KEY_ID" {
             let account = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
             (!account).then_some("an access key must be a 12-digit local account ID")

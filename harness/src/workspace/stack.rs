@@ -416,7 +416,7 @@ impl Stack {
         })
     }
 
-    /// Runs a step that must fail, and returns its error. The failure does not cause the directory to be kept.
+    /// Runs a step that must fail, and returns its error. Because the failure is expected, the directory is not kept.
     ///
     /// # Errors
     /// Returns an error if the step succeeds.

@@ -37,7 +37,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Creates the identity for a connection to `region`. The account is requested from STS on demand.
+    /// Creates the identity for a connection to `region`. The account ID is retrieved from STS on demand.
     #[must_use]
     pub fn new(region: String, sts: aws_sdk_sts::Client) -> Self {
         Self {

@@ -66,7 +66,7 @@ pub struct ProviderConfig {
     #[block]
     pub endpoints: Option<Endpoints>,
     /// Maximum number of retries for a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS`
-    /// or with `max_attempts` in the profile, which include the first attempt. Defaults to 24 retries within five
+    /// or with `max_attempts` in the profile. Unlike `max_retries`, these settings also count the first attempt. Defaults to 24 retries within five
     /// minutes for each call.
     #[attr(optional, validate = range(0..=100))]
     pub max_retries: Option<u32>,

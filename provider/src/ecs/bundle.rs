@@ -11,7 +11,7 @@ pub use crate::aws::tags::UNFINISHED_TAG;
 
 /// Tag that contains the name of the bundle that a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
-/// Tag on a task definition that contains the name of the cluster that the definition was registered for. The tag is
+/// Task definition tag. Its value is the name of the cluster that the task definition was registered for. The tag is
 /// required because families are independent of clusters.
 pub const CLUSTER_TAG: &str = "skreg:cluster";
 /// Tag on a service whose deletion has started. The tag is set before the service is scaled to zero. Its value is the

@@ -372,13 +372,7 @@ async fn reverting_the_configuration_after_a_failed_rollout_changes_nothing() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    fake.script(
-        "skreg-worker",
-        Script {
-            end: End::RollsBack,
-            ..Script::default()
-        },
-    );
+    fake.script("skreg-worker", Script::ending(End::RollsBack));
     assert!(
         update(&fake, &clock, &bundle_of("registry/skreg:v2"))
             .await
@@ -530,14 +524,7 @@ async fn revision_of_a_deployment_in_progress_is_not_deregistered() {
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
     for name in ["skreg-api", "skreg-worker"] {
-        let end = End::Hangs;
-        fake.script(
-            name,
-            Script {
-                end,
-                ..Script::default()
-            },
-        );
+        fake.script(name, Script::ending(End::Hangs));
     }
     for version in ["v2", "v3"] {
         let mut wanted = bundle_of(version);
@@ -555,14 +542,7 @@ async fn undo_keeps_the_revision_of_a_service_that_was_taken_over() {
     fake.crash_after("ecs:CreateService");
     let first = fake.survive(create(&fake, &clock, &bundle())).await;
     assert!(first.is_none(), "the process must be killed");
-    let end = End::StaysFailed;
-    fake.script(
-        "skreg-worker",
-        Script {
-            end,
-            ..Script::default()
-        },
-    );
+    fake.script("skreg-worker", Script::ending(End::StaysFailed));
     let again = create(&fake, &clock, &bundle_of("v2")).await;
     assert!(again.result.is_err());
     let left = deployer(&fake, &clock).undo("main", &again.made).await;

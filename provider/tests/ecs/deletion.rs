@@ -490,14 +490,7 @@ async fn undo_deregisters_before_it_deletes_and_converges_when_killed() {
         for call in 0.. {
             let clock = FakeClock::new();
             let fake = Fake::new(&clock);
-            let end = End::StaysFailed;
-            fake.script(
-                "skreg-api",
-                Script {
-                    end,
-                    ..Script::default()
-                },
-            );
+            fake.script("skreg-api", Script::ending(End::StaysFailed));
             let applied = create(&fake, &clock, &bundle()).await;
             assert!(applied.result.is_err());
             fake.calls();
@@ -537,14 +530,7 @@ async fn undo_reports_objects_that_could_not_be_deleted() {
     ] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
-        let end = End::StaysFailed;
-        fake.script(
-            "skreg-api",
-            Script {
-                end,
-                ..Script::default()
-            },
-        );
+        fake.script("skreg-api", Script::ending(End::StaysFailed));
         let applied = create(&fake, &clock, &bundle()).await;
         fake.refuse(action, 0..1, "AccessDeniedException");
         let left = deployer(&fake, &clock).undo("main", &applied.made).await;
@@ -580,7 +566,7 @@ async fn undo_without_services_deregisters_even_if_services_cannot_be_described(
 async fn undo_does_not_change_draining_services() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script("skreg-api", Script::failing());
+    fake.script("skreg-api", Script::ending(End::StaysFailed));
     let failed = create(&fake, &clock, &bundle()).await;
     assert_eq!(failed.made.services, ["skreg-worker", "skreg-api"]);
     for name in names() {

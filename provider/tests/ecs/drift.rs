@@ -32,7 +32,7 @@ async fn failed_deployment_is_drift() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
     assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
-    fake.script("skreg-api", Script::failing());
+    fake.script("skreg-api", Script::ending(End::StaysFailed));
     let wanted = bundle_of("registry/skreg:v2");
     assert!(update(&fake, &clock, &wanted).await.result.is_err());
     let said = "the last deployment failed";
@@ -46,10 +46,7 @@ async fn deployment_in_progress_is_drift_if_awaited_and_not_external() {
         let fake = Fake::new(&clock);
         assert!(create(&fake, &clock, &bundle()).await.result.is_ok());
         fake.with(|state| {
-            let hanging = Script {
-                end: End::Hangs,
-                ..Script::default()
-            };
+            let hanging = Script::ending(End::Hangs);
             state.scripts.insert("skreg-api".into(), hanging);
             state.release("skreg-api", "registry/skreg:v2");
         });

@@ -79,7 +79,7 @@ fn assert_refused(fake: &Fake<'_>, applied: Applied, parts: &[&str]) {
 async fn create_sets_the_mark_and_removes_it_on_success() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script("skreg-api", Script::failing());
+    fake.script("skreg-api", Script::ending(End::StaysFailed));
     let failed = create(&fake, &clock, &bundle()).await;
     assert!(failed.result.is_err());
     let marks = ["skreg-worker", "skreg-api"].map(|name| mark(&fake.service(name)));
@@ -232,10 +232,7 @@ async fn mark_is_checked_again_after_the_wait_for_an_unfinished_service() {
 
 #[tokio::test]
 async fn deployment_of_an_unfinished_service_is_handled_as_configured() {
-    let hanging = || Script {
-        end: End::Hangs,
-        ..Script::default()
-    };
+    let hanging = || Script::ending(End::Hangs);
     for concurrent in [Concurrent::Wait, Concurrent::Fail, Concurrent::Replace] {
         let clock = FakeClock::new();
         let fake = Fake::new(&clock);
@@ -298,7 +295,7 @@ async fn mark_that_is_described_late_is_awaited_for_a_limited_time() {
 async fn attempt_that_finishes_during_a_takeover_wins_and_no_mark_remains() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script("skreg-api", Script::failing());
+    fake.script("skreg-api", Script::ending(End::StaysFailed));
     let first = create(&fake, &clock, &bundle()).await;
     fake.script("skreg-api", Script::default());
     let other = async {
@@ -619,7 +616,7 @@ async fn key_change_keeps_the_service() {
 async fn undo_does_not_delete_services_whose_marks_cannot_be_read() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script("skreg-api", Script::failing());
+    fake.script("skreg-api", Script::ending(End::StaysFailed));
     let applied = create(&fake, &clock, &bundle()).await;
     assert_eq!(applied.made.services, ["skreg-worker", "skreg-api"]);
     let denied = AwsError::service("ecs:DescribeServices", "AccessDeniedException", "no");

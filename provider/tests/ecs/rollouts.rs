@@ -259,13 +259,7 @@ async fn timeout_error_includes_the_evidence_so_far() {
 async fn interruption_ends_the_wait_and_returns_the_existing_services() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
-    fake.script(
-        "skreg-worker",
-        Script {
-            end: End::Hangs,
-            ..Script::default()
-        },
-    );
+    fake.script("skreg-worker", Script::ending(End::Hangs));
     let cancel = CancellationToken::new();
     cancel.cancel();
     let wait_limit = WaitLimit::lasting(&clock, Duration::from_secs(1800), cancel);

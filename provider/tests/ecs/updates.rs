@@ -97,7 +97,7 @@ async fn failed_deployment_after_a_failed_one_fails_the_apply_although_the_api_l
     let clock = FakeClock::new();
     let mut fake = Fake::new(&clock);
     fake.deployments_api = DeploymentsApi::Stale;
-    fake.script("skreg-worker", Script::failing());
+    fake.script("skreg-worker", Script::ending(End::StaysFailed));
     assert!(create(&fake, &clock, &bundle()).await.result.is_err());
     let slept = clock.slept();
     // No deployment has completed, so ECS has no rollback target.

@@ -261,7 +261,7 @@ impl Haystack {
                 .collect();
             ensure!(
                 found,
-                "expected {expected:?} in {place}; the search is not valid without it, sources: {known:#?}"
+                "expected {expected:?} in {place}; without it, the search proves nothing. Searched sources: {known:#?}"
             );
         }
         Ok(())

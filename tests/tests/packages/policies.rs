@@ -96,7 +96,7 @@ fn roles(registry: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Compares all permissions of a role in the universe with a list of `action resource` strings.
+/// Compares the permissions that a role has within [`Universe`] with a list of `action resource` strings.
 fn expect_exactly(registry: &Registry<'_>, role: &str, expected: &[String]) -> Result<()> {
     let documents = identity_policies(registry, role)?;
     let (bucket, key) = (of_bucket(registry, &registry.bucket())?, of_key(registry)?);

@@ -136,7 +136,7 @@ fn tests(records: &[Record]) -> Vec<Test<'_>> {
     tests.into_values().collect()
 }
 
-/// Returns the maximum memory for commands that ran at the same time, in MiB.
+/// Returns the peak total memory of concurrent commands, in MiB.
 fn maximum_memory(records: &[Record]) -> u32 {
     let mut changes: Vec<(Duration, bool, u32)> = records
         .iter()

@@ -42,7 +42,7 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
     .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
     .validate(
         |task| is_fargate_size(&task.attribute("cpu"), &task.attribute("memory")),
-        "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8.",
+        "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8 GiB; 2048 with 4 to 16 GiB; 4096 with 8 to 30 GiB; 8192 with 16 to 60 GiB in 4 GiB increments; 16384 with 32 to 120 GiB in 8 GiB increments. Specify the memory in MiB.",
     )
     .refuses(tasks(300, 1024, 1))
     .refuses(tasks(256, 4096, 1))

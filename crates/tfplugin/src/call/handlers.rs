@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// Reason for the absence of a result.
+/// Reason why a handler did not return a result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unfinished {
     #[error(transparent)]

@@ -6,7 +6,7 @@ use super::set;
 use crate::level::{Level, Member, element, field, map_objects};
 use crate::rules::{AttributeRules, ObjectRules};
 
-/// Configuration and prior state for a planned value. Either is null if it has no value.
+/// Configuration and prior state for a planned value. Each is null if the configuration or the prior state does not contain the value.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'v> {
     pub(super) config: &'v Value,

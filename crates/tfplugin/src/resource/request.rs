@@ -196,8 +196,8 @@ impl<M: Model> Delete<M> {
 }
 
 impl<M: Model> Plan<M> {
-    /// Creates a request with a prior state and a plan. The prior state is `None` if the object is created, and the plan is
-    /// `None` if the object is deleted. The configuration equals the plan.
+    /// Creates a request with a prior state and a plan. For a create operation, the prior state is `None`. For a delete
+    /// operation, the plan is `None`. The configuration equals the plan.
     pub fn for_test(prior: Option<M::Plan>, plan: Option<M::Plan>) -> Self {
         let call = Call::for_test();
         Self {

@@ -92,8 +92,7 @@ impl Provider {
             config: value(&config),
             ..Default::default()
         };
-        let planned = self.client.plan_resource_change(request).await;
-        let planned = planned.expect("response").into_inner();
+        let planned = received(self.client.plan_resource_change(request)).await;
         assert_eq!(planned.diagnostics, []);
         apply_resource_change::Request {
             type_name: type_name.into(),
@@ -118,6 +117,13 @@ impl Provider {
     pub(crate) async fn end(self) -> End {
         self.host.shut_down(self.channel).await
     }
+}
+
+/// Sends a request and returns the response. A gRPC error fails the test.
+pub(crate) async fn received<T>(
+    call: impl Future<Output = Result<tonic::Response<T>, tonic::Status>>,
+) -> T {
+    call.await.expect("response").into_inner()
 }
 
 pub(crate) fn value(json: &Json) -> Option<DynamicValue> {

@@ -9,7 +9,7 @@ use tfplugin_proto::tfplugin6::{
     import_resource_state, plan_resource_change, read_resource, upgrade_resource_identity,
 };
 
-use crate::client::{Provider, attribute, object, texts, value};
+use crate::client::{Provider, attribute, object, received, texts, value};
 
 const TYPE: &str = "corner_place";
 
@@ -108,12 +108,7 @@ async fn identity_is_stored_and_read() {
         current_identity: made.new_identity,
         ..Default::default()
     };
-    let read = provider
-        .client
-        .read_resource(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let read = received(provider.client.read_resource(request)).await;
     assert_eq!(read.diagnostics, []);
     assert_eq!(identified(read.new_identity), stored);
     provider.end().await;
@@ -165,8 +160,7 @@ async fn import(
         type_name: TYPE.into(),
         ..request
     };
-    let response = provider.client.import_resource_state(request).await;
-    let response = response.expect("response").into_inner();
+    let response = received(provider.client.import_resource_state(request)).await;
     let errors = texts(&response.diagnostics);
     response.imported_resources.into_iter().next().ok_or(errors)
 }
@@ -194,12 +188,7 @@ async fn import_by_identity_and_import_by_id_read_the_same_state() {
             current_identity: imported.identity,
             ..Default::default()
         };
-        let response = provider
-            .client
-            .read_resource(request)
-            .await
-            .expect("response")
-            .into_inner();
+        let response = received(provider.client.read_resource(request)).await;
         assert_eq!(response.diagnostics, []);
         read.push((
             object(response.new_state),
@@ -247,8 +236,7 @@ async fn stored_identity_of_either_version_is_upgraded() {
                 ..Default::default()
             }),
         };
-        let response = provider.client.upgrade_resource_identity(request).await;
-        let response = response.expect("response").into_inner();
+        let response = received(provider.client.upgrade_resource_identity(request)).await;
         assert_eq!(response.diagnostics, []);
         let upgraded = identified(response.upgraded_identity);
         assert_eq!(attribute(&upgraded, "name"), Packed::from("Nice"));

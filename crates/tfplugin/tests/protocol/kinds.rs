@@ -9,7 +9,7 @@ use tfplugin_proto::tfplugin6::{
     renew_ephemeral_resource, stop_provider,
 };
 
-use crate::client::{Provider, attribute, object, texts, value};
+use crate::client::{Provider, attribute, object, received, texts, value};
 
 /// Returns an object that contains an unknown attribute, encoded in MessagePack. JSON cannot represent an unknown value.
 fn with_unknown(known: &[&str], unknown: &str) -> Option<DynamicValue> {
@@ -88,8 +88,7 @@ async fn read_with_unknown_configuration_is_deferred_if_the_host_allows_it() {
         client_capabilities: deferring(allowed),
         ..Default::default()
     };
-    let response = provider.client.read_data_source(request(true)).await;
-    let response = response.expect("response").into_inner();
+    let response = received(provider.client.read_data_source(request(true))).await;
     assert_eq!(response.diagnostics, []);
     assert_eq!(
         response.deferred.expect("deferred").reason(),
@@ -99,8 +98,7 @@ async fn read_with_unknown_configuration_is_deferred_if_the_host_allows_it() {
     assert!(is_unknown(&attribute(&known, "name")) && is_unknown(&attribute(&known, "text")));
     assert_eq!(attribute(&known, "prefix"), Packed::from("note: "));
 
-    let response = provider.client.read_data_source(request(false)).await;
-    let response = response.expect("response").into_inner();
+    let response = received(provider.client.read_data_source(request(false))).await;
     assert_eq!(response.deferred, None);
     assert!(texts(&response.diagnostics).contains("Configuration contains unknown values"));
     provider.end().await;
@@ -123,10 +121,7 @@ fn lease(arguments: Json) -> open_ephemeral_resource::Request {
 async fn lease_is_opened_renewed_and_closed_with_its_private_data() {
     let mut provider = Provider::configured().await;
     let client = &mut provider.client;
-    let opened = client
-        .open_ephemeral_resource(lease(json!({ "renewed": true })))
-        .await;
-    let opened = opened.expect("response").into_inner();
+    let opened = received(client.open_ephemeral_resource(lease(json!({ "renewed": true })))).await;
     assert_eq!(opened.diagnostics, []);
     let result = object(opened.result);
     assert_eq!(attribute(&result, "seed"), Packed::from("plain"));
@@ -162,8 +157,7 @@ async fn lease_is_opened_renewed_and_closed_with_its_private_data() {
 async fn lease_is_closed_after_a_stop() {
     let mut provider = Provider::configured().await;
     let client = &mut provider.client;
-    let opened = client.open_ephemeral_resource(lease(json!({}))).await;
-    let opened = opened.expect("response").into_inner();
+    let opened = received(client.open_ephemeral_resource(lease(json!({})))).await;
     let stopped = client.stop_provider(stop_provider::Request {}).await;
     assert_eq!(stopped.expect("response").into_inner().error, "");
     let closed = client.close_ephemeral_resource(close_ephemeral_resource::Request {
@@ -183,18 +177,13 @@ async fn lease_with_unknown_configuration_is_deferred_if_the_host_allows_it() {
         config: with_unknown(&names, "name"),
         client_capabilities: deferring(allowed),
     };
-    let response = provider.client.open_ephemeral_resource(request(true)).await;
-    let response = response.expect("response").into_inner();
+    let response = received(provider.client.open_ephemeral_resource(request(true))).await;
     assert_eq!(
         response.deferred.expect("deferred").reason(),
         Reason::ResourceConfigUnknown
     );
     assert!(is_unknown(&attribute(&object(response.result), "token")));
-    let response = provider
-        .client
-        .open_ephemeral_resource(request(false))
-        .await;
-    let response = response.expect("response").into_inner();
+    let response = received(provider.client.open_ephemeral_resource(request(false))).await;
     assert!(texts(&response.diagnostics).contains("Configuration contains unknown values"));
     provider.end().await;
 }
@@ -334,8 +323,7 @@ async fn null_and_unknown_arguments_reach_functions_that_allow_them() {
             name: name.into(),
             arguments,
         };
-        let response = provider.client.call_function(request).await;
-        let response = response.expect("response").into_inner();
+        let response = received(provider.client.call_function(request)).await;
         assert_eq!(response.error, None);
         let bytes = response.result.expect("result").msgpack;
         let result = rmpv::decode::read_value(&mut &bytes[..]).expect("valid MessagePack");

@@ -3,7 +3,7 @@
 //! Requests encode values as JSON, which the protocol allows. Responses use MessagePack and are decoded with `rmpv`, which
 //! is independent of this crate.
 
-use crate::client::{Provider, attribute, object, texts, value};
+use crate::client::{Provider, attribute, object, received, texts, value};
 use rmpv::Value as Packed;
 use serde_json::{Value as Json, json};
 use tfplugin_proto::bytes::Bytes;
@@ -42,12 +42,7 @@ fn bug(misbehave: &str) -> Json {
 async fn schema_and_metadata_report_the_server_capabilities() {
     let mut provider = Provider::start().await;
     let request = get_provider_schema::Request {};
-    let schema = provider
-        .client
-        .get_provider_schema(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let schema = received(provider.client.get_provider_schema(request)).await;
     assert_eq!(schema.diagnostics, []);
     assert!(schema.provider.is_some() && schema.provider_meta.is_none());
     let capabilities = schema.server_capabilities.expect("server capabilities");
@@ -60,12 +55,7 @@ async fn schema_and_metadata_report_the_server_capabilities() {
     assert!(!types.is_empty());
 
     let request = get_metadata::Request {};
-    let metadata = provider
-        .client
-        .get_metadata(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let metadata = received(provider.client.get_metadata(request)).await;
     assert_eq!(metadata.server_capabilities, Some(capabilities));
     assert_eq!(
         metadata
@@ -91,12 +81,7 @@ async fn validation_requires_neither_schema_request_nor_configuration() {
         })),
         ..Default::default()
     };
-    let response = provider
-        .client
-        .validate_resource_config(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(provider.client.validate_resource_config(request)).await;
     let [error] = &response.diagnostics[..] else {
         panic!("expected one error, found {:?}", response.diagnostics)
     };
@@ -141,12 +126,7 @@ async fn absent_values_are_null() {
         planned_private: made.private,
         ..Default::default()
     };
-    let response = provider
-        .client
-        .apply_resource_change(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(provider.client.apply_resource_change(request)).await;
     assert_eq!(response.diagnostics, []);
     assert_eq!(
         &response.new_state.expect("null value").msgpack[..],
@@ -172,12 +152,7 @@ async fn private_state_passes_through_a_read() {
         id: "cat".into(),
         ..Default::default()
     };
-    let response = provider
-        .client
-        .import_resource_state(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(provider.client.import_resource_state(request)).await;
     assert_eq!(response.diagnostics, []);
     let [imported] = &response.imported_resources[..] else {
         panic!("expected one imported resource")
@@ -200,12 +175,7 @@ async fn private_state_passes_through_a_read() {
         private: imported.private.clone(),
         ..Default::default()
     };
-    let read = provider
-        .client
-        .read_resource(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let read = received(provider.client.read_resource(request)).await;
     assert_eq!(read.diagnostics, []);
     assert_eq!(read.private, imported.private);
     assert_eq!(
@@ -235,8 +205,7 @@ async fn private_state_passes_through_a_move() {
             target_type_name: "corner_life".into(),
             ..Default::default()
         };
-        let response = provider.client.move_resource_state(request).await;
-        let moved = response.expect("response").into_inner();
+        let moved = received(provider.client.move_resource_state(request)).await;
         assert_eq!(moved.diagnostics, []);
         let kept: Json =
             serde_json::from_slice(&moved.target_private).expect("private state as JSON");
@@ -280,12 +249,7 @@ async fn state_of_the_current_version_is_read() {
             ..Default::default()
         }),
     };
-    let response = provider
-        .client
-        .upgrade_resource_state(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(provider.client.upgrade_resource_state(request)).await;
     assert_eq!(response.diagnostics, []);
     let state = object(response.upgraded_state);
     assert_eq!(state.len(), 5, "{state:?}");
@@ -324,8 +288,7 @@ async fn new_attribute_with_a_default_plans_no_change() {
         config: value(&config),
         ..Default::default()
     };
-    let response = provider.client.plan_resource_change(request).await;
-    let planned = response.expect("response").into_inner();
+    let planned = received(provider.client.plan_resource_change(request)).await;
     assert_eq!(planned.diagnostics, []);
     assert_eq!(object(planned.planned_state), object(upgraded));
     provider.end().await;
@@ -352,12 +315,7 @@ async fn panic_becomes_a_diagnostic_and_is_logged_as_a_crash() {
         config: value(&bug("panic in validate")),
         ..Default::default()
     };
-    let response = provider
-        .client
-        .validate_resource_config(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(provider.client.validate_resource_config(request)).await;
     assert!(texts(&response.diagnostics).contains("requested panic in validate"));
     let end = provider.end().await;
     assert!(end.status.success());
@@ -377,12 +335,7 @@ async fn panic_becomes_a_diagnostic_and_is_logged_as_a_crash() {
 async fn stop_cancels_calls_and_keeps_their_state() {
     let mut provider = Provider::configured().await;
     let waiting = provider.create_without_end().await;
-    let stopped = provider
-        .client
-        .stop_provider(stop_provider::Request {})
-        .await
-        .expect("response")
-        .into_inner();
+    let stopped = received(provider.client.stop_provider(stop_provider::Request {})).await;
     assert_eq!(stopped.error, "");
     let response = waiting
         .await
@@ -645,11 +598,7 @@ async fn unknown_names_are_reported_as_diagnostics() {
         meta: Some(meta),
         ..Default::default()
     };
-    let response = client
-        .write_state_bytes(tokio_stream::once(chunk))
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(client.write_state_bytes(tokio_stream::once(chunk))).await;
     refused!(@check response.diagnostics, "write_state_bytes");
 
     let request = invoke_action::Request {
@@ -675,11 +624,7 @@ async fn unknown_names_are_reported_as_diagnostics() {
         name: "nothing".into(),
         ..Default::default()
     };
-    let response = client
-        .call_function(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let response = received(client.call_function(request)).await;
     assert!(response.error.expect("error").text.contains("nothing"));
     provider.end().await;
 }
@@ -689,22 +634,12 @@ async fn unknown_names_are_reported_as_diagnostics() {
 async fn provider_without_functions_and_identities_returns_empty_lists() {
     let mut provider = Provider::of("hello").await;
     let request = get_resource_identity_schemas::Request {};
-    let identities = provider
-        .client
-        .get_resource_identity_schemas(request)
-        .await
-        .expect("response")
-        .into_inner();
+    let identities = received(provider.client.get_resource_identity_schemas(request)).await;
     assert_eq!(
         identities,
         get_resource_identity_schemas::Response::default()
     );
-    let functions = provider
-        .client
-        .get_functions(get_functions::Request {})
-        .await
-        .expect("response")
-        .into_inner();
+    let functions = received(provider.client.get_functions(get_functions::Request {})).await;
     assert_eq!(functions, get_functions::Response::default());
     provider.end().await;
 }

@@ -164,10 +164,10 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Script for a deployment that fails without an earlier deployment to roll back to.
-    pub(crate) fn failing() -> Self {
+    /// Returns a script whose deployments end in this way.
+    pub(crate) fn ending(end: End) -> Self {
         Self {
-            end: End::StaysFailed,
+            end,
             ..Self::default()
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
 pub(super) fn expect_no_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     expect_nothing_stored(stack)?;
     let names = authority::secret_names(aws)?;
-    ensure!(names.is_empty(), "orphans: the secrets {names:?}");
+    ensure!(names.is_empty(), "orphaned secrets: {names:?}");
     Ok(())
 }
 
@@ -84,7 +84,7 @@ pub(super) fn expect_no_bundle(aws: &LocalAws, stack: &Stack) -> Result<()> {
     expect_nothing_stored(stack)?;
     expect_nothing_else(aws, &[])?;
     let left = active_revisions(aws)?;
-    ensure!(left.is_empty(), "orphans: the active revisions {left:?}");
+    ensure!(left.is_empty(), "orphaned active revisions: {left:?}");
     Ok(())
 }
 
@@ -92,14 +92,14 @@ pub(super) fn expect_no_bundle(aws: &LocalAws, stack: &Stack) -> Result<()> {
 fn expect_nothing_else(aws: &LocalAws, known: &[&str]) -> Result<()> {
     let services = deployed::service_names(aws, CLUSTER)?;
     let orphans = without(services, known);
-    ensure!(orphans.is_empty(), "orphans: the services {orphans:?}");
+    ensure!(orphans.is_empty(), "orphaned services: {orphans:?}");
     let orphans = without(authority::secret_names(aws)?, &[EXISTING_SECRET]);
-    ensure!(orphans.is_empty(), "orphans: the secrets {orphans:?}");
+    ensure!(orphans.is_empty(), "orphaned secrets: {orphans:?}");
     let groups = aws.call("logs", "DescribeLogGroups", json!({}))?;
     let groups = list(&groups, "logGroups")?.iter();
     let groups: Result<Vec<_>> = groups.map(|group| text(group, "/logGroupName")).collect();
     let orphans = without(groups?, &[EXISTING_LOG_GROUP, LOG_GROUP]);
-    ensure!(orphans.is_empty(), "orphans: the log groups {orphans:?}");
+    ensure!(orphans.is_empty(), "orphaned log groups: {orphans:?}");
     Ok(())
 }
 

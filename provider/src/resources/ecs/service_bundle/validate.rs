@@ -148,7 +148,7 @@ fn invalid_balancers(key: &str, service: &ServicePlan, path: &ServicePaths) -> V
     found
 }
 
-/// Rejects a service if neither the service nor the bundle specifies an image or a log group.
+/// Rejects a service whose image or log group is set neither for the service nor for the bundle.
 fn missing_from_bundle(
     config: &ServiceBundlePlan,
     service: &ServicePlan,

@@ -499,7 +499,7 @@ async fn failed_create_can_keep_its_services_for_the_next_apply() {
     assert_eq!(
         fake.revisions().len(),
         2,
-        "no revision must be registered twice"
+        "each revision must be registered only once"
     );
 }
 
