@@ -3,10 +3,12 @@
 pub mod aws;
 pub mod config;
 pub mod ecs;
+pub mod functions;
 pub mod pki;
 pub mod provider;
 pub mod resources;
 pub mod secret_text;
+pub mod x509_objects;
 
 // The unit tests share the in-memory ECS fake with the integration tests, which refer to this crate by name.
 #[cfg(test)]

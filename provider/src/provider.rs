@@ -1,10 +1,11 @@
-//! The provider: configuration, resource types, and their shared connection.
+//! The provider: configuration, resource types, functions, and their shared connection.
 
 use jiff::Timestamp;
 use tfplugin::{Configure, Configured, Diagnostics, Provider};
 
 use crate::aws::Connection;
 use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, validate};
+use crate::functions::X509Parse;
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
@@ -35,6 +36,7 @@ pub fn provider() -> Provider {
             identities.clone(),
         ))
         .resource(ServiceBundles::new(connection, identities))
+        .function(X509Parse)
 }
 
 /// Stores the configuration without calling AWS, because its values can be unknown during planning, and because not

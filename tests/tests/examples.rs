@@ -19,6 +19,13 @@ fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
+/// Folders of documentation snippets.
+const SNIPPETS: [&str; 3] = [
+    "examples/data-sources",
+    "examples/functions",
+    "examples/resources",
+];
+
 /// Required providers, which documentation snippets omit.
 const REQUIREMENTS: &str = r#"terraform {
   required_providers {
@@ -37,7 +44,7 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
             // Uses the path in the repository, because the examples use relative module sources.
             let example = example.strip_prefix(root)?;
             let mut workspace = Workspace::of(example).cli(&cli);
-            if example.starts_with("examples/resources") {
+            if SNIPPETS.iter().any(|folder| example.starts_with(folder)) {
                 workspace = workspace.file("requirements.tf", REQUIREMENTS);
             }
             let stack = workspace.init()?;

@@ -49,7 +49,7 @@ impl fmt::Display for KeyIdentifier {
 }
 
 /// Returns octets as lowercase hexadecimal digits, two per octet.
-pub(super) fn to_hex(octets: &[u8]) -> String {
+pub fn to_hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 

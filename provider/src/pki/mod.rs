@@ -21,6 +21,7 @@
 mod algorithm;
 mod certificate;
 mod certificate_error;
+pub mod decoded;
 mod description;
 mod document;
 mod document_error;
@@ -30,6 +31,7 @@ mod lint;
 mod name;
 mod oid;
 mod parse;
+mod pem;
 mod public_key;
 mod serial;
 mod signer;
@@ -46,13 +48,14 @@ pub use description::{
 };
 pub use document::{FORMAT, KeyDocument, Stage};
 pub use document_error::DocumentError;
-pub use fingerprint::{KeyIdentifier, Sha256Fingerprint};
+pub use fingerprint::{KeyIdentifier, Sha256Fingerprint, to_hex};
 pub use issue::{IssueError, issue};
 pub use lint::Finding;
 pub use name::{
     DistinguishedName, NameAttribute, NameError, NameRule, NameRuleViolation, check_name_attribute,
 };
 pub use oid::{InvalidObjectIdentifier, ObjectIdentifier};
+pub use pem::{PemBlock, PemError, PemLabel, pem_block, pem_blocks};
 pub use public_key::{PublicKey, PublicKeyError};
 pub use serial::{Entropy, EntropyError, SerialNumber, SerialNumberError, SystemEntropy};
 pub use signer::{SignError, Signer};

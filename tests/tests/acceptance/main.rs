@@ -31,3 +31,4 @@ mod service;
 mod tutorial;
 mod upgrade;
 mod values;
+mod x509;

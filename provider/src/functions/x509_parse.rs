@@ -1,0 +1,35 @@
+//! `x509_parse`: the content of a certificate.
+
+use tfplugin::{Arguments, CallFunction, Function, FunctionError};
+
+use super::input;
+use crate::x509_objects::CertificateObject;
+
+/// Parses an X.509 certificate and returns its content as an object.
+///
+/// The function does not verify the signature and does not check the validity. It accepts certificates of any issuer and
+/// algorithm.
+#[derive(Arguments)]
+#[function(name = "x509_parse")]
+pub struct X509ParseArguments {
+    /// Certificate in PEM format: exactly one `CERTIFICATE` block. Text around the block is ignored.
+    #[parameter]
+    pub certificate_pem: String,
+}
+
+/// The function `x509_parse`.
+pub struct X509Parse;
+
+impl Function for X509Parse {
+    type Arguments = X509ParseArguments;
+    type Output = CertificateObject;
+
+    fn call(
+        &self,
+        request: CallFunction<X509ParseArguments>,
+    ) -> Result<CertificateObject, FunctionError> {
+        let position = X509ParseArguments::positions().certificate_pem();
+        let certificate = input::certificate(&request.arguments.certificate_pem, position)?;
+        Ok(CertificateObject::from(&certificate))
+    }
+}

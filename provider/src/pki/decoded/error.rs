@@ -1,0 +1,28 @@
+//! Defects of the encoding of a certificate, request or revocation list.
+
+/// An object that cannot be decoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The octets do not have the structure of the object.
+    #[error("is not the DER encoding of a {object} ({section}); it may be truncated or edited")]
+    Structure {
+        /// The object, such as `certificate`.
+        object: &'static str,
+        /// Section of the standard that defines it.
+        section: &'static str,
+    },
+    /// A part of the object is malformed.
+    #[error("has a malformed {0}")]
+    Part(&'static str),
+    /// The content of an extension is malformed.
+    #[error("has a malformed extension {0}")]
+    Extension(String),
+    /// An extension occurs twice.
+    #[error("has the extension {0} more than once, which RFC 5280 section 4.2 forbids")]
+    DuplicateExtension(String),
+    /// The inner and the outer signature algorithm differ.
+    #[error(
+        "states different signature algorithms in its signed part and outside of it (RFC 5280 section 4.1.1.2)"
+    )]
+    SignatureAlgorithms,
+}

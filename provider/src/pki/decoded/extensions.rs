@@ -1,0 +1,277 @@
+//! The extensions of certificates and certification requests (RFC 5280 section 4.2).
+
+use x509_parser::asn1_rs::Any;
+use x509_parser::extensions::X509Extension;
+
+use super::der::{self, NotDer};
+use super::error::DecodeError;
+use super::general_name::GeneralName;
+use crate::pki::description::{BasicConstraints, KeyUsage};
+
+/// Decoded extensions. A list is empty and an option `None` where the extension is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extensions {
+    /// Every extension, in the order of the encoding.
+    pub all: Vec<RawExtension>,
+    /// `basicConstraints`.
+    pub basic_constraints: Option<BasicConstraints>,
+    /// `keyUsage`, in the order of its bits.
+    pub key_usage: Option<Vec<KeyUsage>>,
+    /// `extKeyUsage`: object identifiers of purposes.
+    pub extended_key_usage: Vec<String>,
+    /// `subjectAltName`.
+    pub subject_alternative_names: Vec<GeneralName>,
+    /// `nameConstraints`.
+    pub name_constraints: Option<NameConstraints>,
+    /// `subjectKeyIdentifier`.
+    pub subject_key_id: Option<Vec<u8>>,
+    /// Key identifier of `authorityKeyIdentifier`.
+    pub authority_key_id: Option<Vec<u8>>,
+    /// Object identifiers of `certificatePolicies`.
+    pub policy_oids: Vec<String>,
+    /// URLs of `cRLDistributionPoints`.
+    pub crl_distribution_points: Vec<String>,
+    /// `caIssuers` URLs of `authorityInfoAccess`.
+    pub ca_issuers_urls: Vec<String>,
+    /// `ocsp` URLs of `authorityInfoAccess`.
+    pub ocsp_urls: Vec<String>,
+}
+
+/// An extension as it is encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawExtension {
+    /// Object identifier of the type, in dotted notation.
+    pub oid: String,
+    /// Whether the extension is critical.
+    pub critical: bool,
+    /// DER of the value.
+    pub value: Vec<u8>,
+}
+
+/// Content of `nameConstraints` (RFC 5280 section 4.2.1.10).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NameConstraints {
+    /// Bases of the permitted subtrees.
+    pub permitted: Vec<GeneralName>,
+    /// Bases of the excluded subtrees.
+    pub excluded: Vec<GeneralName>,
+}
+
+impl Extensions {
+    /// Decodes extensions, each of which may occur once.
+    pub(super) fn of(extensions: &[X509Extension<'_>]) -> Result<Self, DecodeError> {
+        let mut decoded = Self::default();
+        for extension in extensions {
+            let oid = der::dotted(&extension.oid);
+            if decoded.all.iter().any(|other| other.oid == oid) {
+                return Err(DecodeError::DuplicateExtension(named(&oid)));
+            }
+            decoded
+                .take(&oid, extension.value)
+                .map_err(|NotDer| DecodeError::Extension(named(&oid)))?;
+            decoded.all.push(RawExtension {
+                oid,
+                critical: extension.critical,
+                value: extension.value.to_vec(),
+            });
+        }
+        Ok(decoded)
+    }
+
+    /// Decodes the value of one extension.
+    fn take(&mut self, oid: &str, value: &[u8]) -> Result<(), NotDer> {
+        match oid {
+            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
+            KEY_USAGE => {
+                let flags = der::named_bits(&der::only(value)?)?;
+                let set = |usage: &KeyUsage| flags & usage.flag() != 0;
+                self.key_usage = Some(KeyUsage::ALL.into_iter().filter(set).collect());
+            }
+            EXTENDED_KEY_USAGE => {
+                let purposes = der::sequence(value)?;
+                let purposes = purposes.iter().map(der::object_identifier);
+                self.extended_key_usage = purposes.collect::<Result<_, _>>()?;
+            }
+            SUBJECT_ALT_NAME => self.subject_alternative_names = alternative_names(value)?,
+            NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(value)?),
+            SUBJECT_KEY_ID => {
+                self.subject_key_id = Some(der::octets(&der::only(value)?)?.to_vec());
+            }
+            AUTHORITY_KEY_ID => {
+                let parts = der::sequence(value)?;
+                let key = parts.iter().find(|part| der::context(part) == Some(0));
+                self.authority_key_id = key.map(|key| key.data.to_vec());
+            }
+            CERTIFICATE_POLICIES => {
+                for policy in &der::sequence(value)? {
+                    let parts = der::elements(policy)?;
+                    let oid = parts.first().ok_or(NotDer)?;
+                    self.policy_oids.push(der::object_identifier(oid)?);
+                }
+            }
+            CRL_DISTRIBUTION_POINTS => self.crl_distribution_points = distribution_points(value)?,
+            AUTHORITY_INFO_ACCESS => self.take_access(value)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn take_access(&mut self, value: &[u8]) -> Result<(), NotDer> {
+        for access in &der::sequence(value)? {
+            let parts = der::elements(access)?;
+            let [method, location] = &parts[..] else {
+                return Err(NotDer);
+            };
+            let urls = match &*der::object_identifier(method)? {
+                "1.3.6.1.5.5.7.48.1" => &mut self.ocsp_urls,
+                "1.3.6.1.5.5.7.48.2" => &mut self.ca_issuers_urls,
+                _ => continue,
+            };
+            urls.extend(url(GeneralName::of(location)?));
+        }
+        Ok(())
+    }
+
+    /// Returns the extensions that are critical.
+    pub fn critical(&self) -> impl Iterator<Item = &RawExtension> {
+        self.all.iter().filter(|extension| extension.critical)
+    }
+}
+
+const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+const KEY_USAGE: &str = "2.5.29.15";
+const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+const SUBJECT_ALT_NAME: &str = "2.5.29.17";
+const NAME_CONSTRAINTS: &str = "2.5.29.30";
+const SUBJECT_KEY_ID: &str = "2.5.29.14";
+const AUTHORITY_KEY_ID: &str = "2.5.29.35";
+const CERTIFICATE_POLICIES: &str = "2.5.29.32";
+const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
+const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+
+/// Names of extensions in RFC 5280.
+const NAMES: [(&str, &str); 14] = [
+    (BASIC_CONSTRAINTS, "basicConstraints"),
+    (KEY_USAGE, "keyUsage"),
+    (EXTENDED_KEY_USAGE, "extKeyUsage"),
+    (SUBJECT_ALT_NAME, "subjectAltName"),
+    (NAME_CONSTRAINTS, "nameConstraints"),
+    (SUBJECT_KEY_ID, "subjectKeyIdentifier"),
+    (AUTHORITY_KEY_ID, "authorityKeyIdentifier"),
+    (CERTIFICATE_POLICIES, "certificatePolicies"),
+    (CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints"),
+    (AUTHORITY_INFO_ACCESS, "authorityInfoAccess"),
+    ("2.5.29.33", "policyMappings"),
+    ("2.5.29.36", "policyConstraints"),
+    ("2.5.29.54", "inhibitAnyPolicy"),
+    ("2.5.29.20", "cRLNumber"),
+];
+
+/// Returns an object identifier with the name that RFC 5280 gives the extension.
+fn named(oid: &str) -> String {
+    match NAMES.iter().find(|(known, _)| *known == oid) {
+        Some((_, name)) => format!("{oid} ({name})"),
+        None => oid.to_owned(),
+    }
+}
+
+fn basic_constraints(value: &[u8]) -> Result<BasicConstraints, NotDer> {
+    let parts = der::sequence(value)?;
+    let (ca, length) = match &parts[..] {
+        [] => (false, None),
+        [ca] => (der::boolean(ca)?, None),
+        [ca, length] => (der::boolean(ca)?, Some(der::small(length)?)),
+        _ => return Err(NotDer),
+    };
+    match (ca, length) {
+        // No chain is longer than 255 certificates, so a larger limit has the same effect.
+        (true, length) => Ok(BasicConstraints::Authority {
+            path_length: length.map(|length| u8::try_from(length).unwrap_or(u8::MAX)),
+        }),
+        (false, None) => Ok(BasicConstraints::EndEntity),
+        (false, Some(_)) => Err(NotDer),
+    }
+}
+
+fn alternative_names(value: &[u8]) -> Result<Vec<GeneralName>, NotDer> {
+    let names = general_names(&der::sequence(value)?)?;
+    let is_address = |name: &GeneralName| match name {
+        GeneralName::Ip(octets) => GeneralName::address(octets).is_some(),
+        _ => true,
+    };
+    match names.iter().all(is_address) {
+        true => Ok(names),
+        false => Err(NotDer),
+    }
+}
+
+pub(super) fn general_names(elements: &[Any<'_>]) -> Result<Vec<GeneralName>, NotDer> {
+    elements.iter().map(GeneralName::of).collect()
+}
+
+fn name_constraints(value: &[u8]) -> Result<NameConstraints, NotDer> {
+    let mut constraints = NameConstraints::default();
+    let mut last = None;
+    for subtrees in &der::sequence(value)? {
+        let tag = der::context(subtrees);
+        if tag <= last {
+            return Err(NotDer);
+        }
+        last = tag;
+        let bases = match tag {
+            Some(0) => &mut constraints.permitted,
+            Some(1) => &mut constraints.excluded,
+            _ => return Err(NotDer),
+        };
+        for subtree in &der::all(subtrees.data)? {
+            // `minimum` is 0, which DER leaves out, and `maximum` is absent (RFC 5280 section 4.2.1.10).
+            let parts = der::elements(subtree)?;
+            let [base] = &parts[..] else {
+                return Err(NotDer);
+            };
+            bases.push(base_of(base)?);
+        }
+    }
+    Ok(constraints)
+}
+
+fn base_of(element: &Any<'_>) -> Result<GeneralName, NotDer> {
+    let base = GeneralName::of(element)?;
+    match &base {
+        GeneralName::Ip(octets) if GeneralName::range(octets).is_none() => Err(NotDer),
+        _ => Ok(base),
+    }
+}
+
+/// Returns the URLs of all distribution points with a full name.
+fn distribution_points(value: &[u8]) -> Result<Vec<String>, NotDer> {
+    let mut urls = Vec::new();
+    for point in &der::sequence(value)? {
+        for part in &der::elements(point)? {
+            if der::context(part) == Some(0) {
+                urls.extend(full_name(part.data)?);
+            }
+        }
+    }
+    Ok(urls)
+}
+
+/// Returns the URLs of a `DistributionPointName`.
+pub(super) fn full_name(choice: &[u8]) -> Result<Vec<String>, NotDer> {
+    let choice = der::only(choice)?;
+    match der::context(&choice) {
+        Some(0) => {
+            let names = general_names(&der::all(choice.data)?)?;
+            Ok(names.into_iter().filter_map(url).collect())
+        }
+        Some(1) => Ok(Vec::new()),
+        _ => Err(NotDer),
+    }
+}
+
+fn url(name: GeneralName) -> Option<String> {
+    match name {
+        GeneralName::Uri(url) => Some(url),
+        _ => None,
+    }
+}

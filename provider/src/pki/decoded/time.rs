@@ -1,0 +1,63 @@
+//! Points in time of certificates and revocation lists, with whole seconds.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use x509_parser::time::ASN1Time;
+
+/// A time of RFC 5280 section 4.1.2.5, printed as RFC 3339. The years reach from 0 to 9999, so that 9999-12-31, which stands
+/// for no expiration, is one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time {
+    seconds: i64,
+    year: i32,
+    month: u8,
+    day: u8,
+    clock: (u8, u8, u8),
+}
+
+impl Time {
+    pub(super) fn new(time: ASN1Time) -> Self {
+        let date = time.to_datetime();
+        Self {
+            seconds: time.timestamp(),
+            year: date.year(),
+            month: u8::from(date.month()),
+            day: date.day(),
+            clock: (date.hour(), date.minute(), date.second()),
+        }
+    }
+
+    /// Returns whether the time is before `other`.
+    #[must_use]
+    pub fn is_before(&self, other: Timestamp) -> bool {
+        self.nanoseconds() < other.as_nanosecond()
+    }
+
+    /// Returns whether the time is after `other`.
+    #[must_use]
+    pub fn is_after(&self, other: Timestamp) -> bool {
+        self.nanoseconds() > other.as_nanosecond()
+    }
+
+    fn nanoseconds(&self) -> i128 {
+        i128::from(self.seconds) * 1_000_000_000
+    }
+
+    /// Returns the seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn seconds(&self) -> i64 {
+        self.seconds
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hour, minute, second) = self.clock;
+        write!(
+            f,
+            "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+            self.year, self.month, self.day
+        )
+    }
+}

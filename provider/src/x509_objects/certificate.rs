@@ -1,0 +1,141 @@
+//! Certificates.
+
+use tfplugin::Schema;
+
+use super::extensions::{self, ExtensionObject, NameConstraintsObject, Names};
+use super::name::NameObject;
+use crate::pki::decoded::DecodedCertificate;
+use crate::pki::to_hex;
+
+/// Decoded certificate.
+#[derive(Schema)]
+pub struct CertificateObject {
+    /// Version, such as 3.
+    #[attr(computed)]
+    pub version: i64,
+    /// Serial number in hexadecimal, lowercase, two digits per octet.
+    #[attr(computed)]
+    pub serial_number: String,
+    /// Distinguished name of the issuer.
+    #[attr(computed)]
+    pub issuer: NameObject,
+    /// Distinguished name of the subject.
+    #[attr(computed)]
+    pub subject: NameObject,
+    /// Whether issuer and subject are the same name. It does not state that the signature verifies.
+    #[attr(computed)]
+    pub is_self_issued: bool,
+    /// Beginning of the validity as an RFC 3339 time.
+    #[attr(computed)]
+    pub not_before: String,
+    /// End of the validity as an RFC 3339 time.
+    #[attr(computed)]
+    pub not_after: String,
+    /// Algorithm of the public key, such as `RSA_4096`, `ECDSA_P256` or `ED25519`, or the object identifier of another
+    /// algorithm or curve.
+    #[attr(computed)]
+    pub key_algorithm: String,
+    /// Public key (SubjectPublicKeyInfo) in PEM format.
+    #[attr(computed)]
+    pub public_key_pem: String,
+    /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
+    #[attr(computed)]
+    pub spki_sha256: String,
+    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA` or `ED25519`, or the object identifier of another
+    /// algorithm. RSASSA-PSS is `SHA256WITHRSAPSS`, `SHA384WITHRSAPSS` or `SHA512WITHRSAPSS`.
+    #[attr(computed)]
+    pub signature_algorithm: String,
+    /// SHA-256 fingerprint of the certificate (DER) in hexadecimal.
+    #[attr(computed)]
+    pub certificate_sha256: String,
+    /// Whether the certificate is one of a certificate authority (`basicConstraints`).
+    #[attr(computed)]
+    pub is_ca: bool,
+    /// Maximum number of intermediate certificates below this one (`pathLenConstraint`). Null if there is no limit.
+    #[attr(computed)]
+    pub path_length: Option<i64>,
+    /// Uses of the key (`keyUsage`): `digital_signature`, `content_commitment`, `key_encipherment`, `data_encipherment`,
+    /// `key_agreement`, `key_cert_sign`, `crl_sign`, `encipher_only`, `decipher_only`. Empty if the extension is absent,
+    /// which allows every use.
+    #[attr(computed)]
+    pub key_usage: Vec<String>,
+    /// Purposes of the key (`extKeyUsage`): `server_auth`, `client_auth`, `code_signing`, `email_protection`,
+    /// `time_stamping`, `ocsp_signing`, `any`, or an object identifier. Empty if the extension is absent, which allows every
+    /// purpose.
+    #[attr(computed)]
+    pub extended_key_usage: Vec<String>,
+    /// DNS names of the subject (`subjectAltName`).
+    #[attr(computed)]
+    pub dns_names: Vec<String>,
+    /// IP addresses of the subject (`subjectAltName`).
+    #[attr(computed)]
+    pub ip_addresses: Vec<String>,
+    /// Email addresses of the subject (`subjectAltName`).
+    #[attr(computed)]
+    pub email_addresses: Vec<String>,
+    /// URIs of the subject (`subjectAltName`).
+    #[attr(computed)]
+    pub uris: Vec<String>,
+    /// Subject key identifier in hexadecimal. Null if the extension is absent.
+    #[attr(computed)]
+    pub subject_key_id: Option<String>,
+    /// Authority key identifier in hexadecimal. Null if the extension has none.
+    #[attr(computed)]
+    pub authority_key_id: Option<String>,
+    /// Name constraints. Null if the extension is absent.
+    #[attr(computed)]
+    pub name_constraints: Option<NameConstraintsObject>,
+    /// Object identifiers of certificate policies.
+    #[attr(computed)]
+    pub policy_oids: Vec<String>,
+    /// URLs of certificate revocation lists.
+    #[attr(computed)]
+    pub crl_distribution_points: Vec<String>,
+    /// URLs of the issuer's certificate.
+    #[attr(computed)]
+    pub ca_issuers_urls: Vec<String>,
+    /// URLs of OCSP responders.
+    #[attr(computed)]
+    pub ocsp_urls: Vec<String>,
+    /// Every extension as it is encoded.
+    #[attr(computed)]
+    pub extensions: Vec<ExtensionObject>,
+}
+
+impl From<&DecodedCertificate> for CertificateObject {
+    fn from(certificate: &DecodedCertificate) -> Self {
+        let extensions = &certificate.extensions;
+        let names = Names::of(&extensions.subject_alternative_names);
+        let identifier = |octets: &Vec<u8>| to_hex(octets);
+        Self {
+            version: certificate.version.into(),
+            serial_number: certificate.serial_number.clone(),
+            issuer: (&certificate.issuer).into(),
+            subject: (&certificate.subject).into(),
+            is_self_issued: certificate.is_self_issued(),
+            not_before: certificate.not_before.to_string(),
+            not_after: certificate.not_after.to_string(),
+            key_algorithm: certificate.public_key.algorithm.name(),
+            public_key_pem: certificate.public_key.to_pem(),
+            spki_sha256: certificate.public_key.sha256().to_string(),
+            signature_algorithm: certificate.signature.algorithm(),
+            certificate_sha256: certificate.sha256().to_string(),
+            is_ca: certificate.is_ca(),
+            path_length: certificate.path_length().map(i64::from),
+            key_usage: extensions::key_usage(extensions),
+            extended_key_usage: extensions::extended_key_usage(extensions),
+            dns_names: names.dns,
+            ip_addresses: names.ip,
+            email_addresses: names.email,
+            uris: names.uri,
+            subject_key_id: extensions.subject_key_id.as_ref().map(identifier),
+            authority_key_id: extensions.authority_key_id.as_ref().map(identifier),
+            name_constraints: extensions.name_constraints.as_ref().map(Into::into),
+            policy_oids: extensions.policy_oids.clone(),
+            crl_distribution_points: extensions.crl_distribution_points.clone(),
+            ca_issuers_urls: extensions.ca_issuers_urls.clone(),
+            ocsp_urls: extensions.ocsp_urls.clone(),
+            extensions: extensions.all.iter().map(Into::into).collect(),
+        }
+    }
+}

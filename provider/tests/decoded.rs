@@ -1,0 +1,152 @@
+//! Decoding of objects that other software made or damaged. Nothing panics, and what is damaged is not silently accepted.
+
+use proptest::prelude::*;
+use rcgen::{
+    BasicConstraints, CertificateParams, CidrSubnet, CrlDistributionPoint, CustomExtension, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
+    SanType,
+};
+use skreg::pki::decoded::{DecodeError, DecodedCertificate, SignatureFailure};
+
+fn parameters() -> CertificateParams {
+    let mut parameters = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+    let name = &mut parameters.distinguished_name;
+    name.push(DnType::CommonName, "Root");
+    name.push(DnType::OrganizationName, "Example");
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(3));
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let address = "192.0.2.1".parse().unwrap();
+    parameters
+        .subject_alt_names
+        .push(SanType::IpAddress(address));
+    parameters.name_constraints = Some(NameConstraints {
+        permitted_subtrees: vec![
+            GeneralSubtree::DnsName("example".to_owned()),
+            GeneralSubtree::IpAddress(CidrSubnet::V4([10, 0, 0, 0], [255, 0, 0, 0])),
+        ],
+        excluded_subtrees: vec![GeneralSubtree::Rfc822Name("bad.example".to_owned())],
+    });
+    parameters.crl_distribution_points = vec![CrlDistributionPoint {
+        uris: vec!["http://crl.example/a.crl".to_owned()],
+    }];
+    parameters
+}
+
+fn signed(parameters: &CertificateParams) -> Vec<u8> {
+    let key = KeyPair::generate().unwrap();
+    parameters.self_signed(&key).unwrap().der().to_vec()
+}
+
+fn with_extension(oid: &[u64], value: &[u8]) -> Result<DecodedCertificate, DecodeError> {
+    let mut parameters = CertificateParams::default();
+    let extension = CustomExtension::from_oid_content(oid, value.to_vec());
+    parameters.custom_extensions.push(extension);
+    DecodedCertificate::from_der(&signed(&parameters))
+}
+
+#[test]
+fn own_signature_verifies_and_another_key_is_rejected() {
+    let certificate = DecodedCertificate::from_der(&signed(&parameters())).unwrap();
+    let other = DecodedCertificate::from_der(&signed(&parameters())).unwrap();
+    let verify = |key| certificate.signature.verify(key);
+    assert_eq!(verify(&certificate.public_key), Ok(()));
+    assert_eq!(verify(&other.public_key), Err(SignatureFailure::Mismatch));
+}
+
+#[test]
+fn malformed_extension_is_an_error_that_names_it() {
+    let cases: [(&[u64], &[u8], &str); 9] = [
+        (
+            &[2, 5, 29, 19],
+            &[0x30, 0x03, 0x01, 0x01, 0x01],
+            "basicConstraints",
+        ),
+        // pathLenConstraint without cA.
+        (
+            &[2, 5, 29, 19],
+            &[0x30, 0x03, 0x02, 0x01, 0x01],
+            "basicConstraints",
+        ),
+        (&[2, 5, 29, 19], &[0x30, 0x00, 0x00], "basicConstraints"),
+        (&[2, 5, 29, 15], &[0x03, 0x01, 0x07], "keyUsage"),
+        (&[2, 5, 29, 37], &[0x30, 0x02, 0x05, 0x00], "extKeyUsage"),
+        // An address of three octets.
+        (
+            &[2, 5, 29, 17],
+            &[0x30, 0x05, 0x87, 0x03, 1, 2, 3],
+            "subjectAltName",
+        ),
+        // Excluded subtrees before permitted ones.
+        (
+            &[2, 5, 29, 30],
+            &[0x30, 0x04, 0xa1, 0x00, 0xa0, 0x00],
+            "nameConstraints",
+        ),
+        // A mask with a gap.
+        (
+            &[2, 5, 29, 30],
+            &[
+                0x30, 0x0e, 0xa0, 0x0c, 0x30, 0x0a, 0x87, 0x08, 10, 0, 0, 0, 255, 0, 255, 0,
+            ],
+            "nameConstraints",
+        ),
+        (
+            &[2, 5, 29, 31],
+            &[0x30, 0x06, 0x30, 0x04, 0xa0, 0x02, 0x05, 0x00],
+            "cRLDistributionPoints",
+        ),
+    ];
+    for (oid, value, name) in cases {
+        let error = with_extension(oid, value).expect_err(name).to_string();
+        assert!(
+            error.contains("malformed extension") && error.contains(name),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn repeated_extension_is_an_error() {
+    let mut parameters = CertificateParams::default();
+    for value in [[0x05, 0x00], [0x05, 0x00]] {
+        let extension = CustomExtension::from_oid_content(&[1, 3, 6, 1], value.to_vec());
+        parameters.custom_extensions.push(extension);
+    }
+    let error = DecodedCertificate::from_der(&signed(&parameters)).unwrap_err();
+    assert!(matches!(error, DecodeError::DuplicateExtension(oid) if oid == "1.3.6.1"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn damaged_certificates_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), cut in any::<prop::sample::Index>(), truncate in any::<bool>()) {
+        let mut der = damageable().clone();
+        for (position, octet) in edits {
+            let position = position.index(der.len());
+            der[position] = octet;
+        }
+        if truncate {
+            der.truncate(cut.index(der.len()));
+        }
+        let original = damageable();
+        if let Ok(decoded) = DecodedCertificate::from_der(&der) {
+            let _ = (decoded.to_pem(), decoded.subject.to_string(), decoded.not_after.to_string());
+            let verified = decoded.signature.verify(&decoded.public_key);
+            // A change of the unsigned parts that leaves the signature valid does not exist in a self-signed certificate.
+            prop_assert!(verified.is_err() || der == *original);
+        }
+    }
+
+    #[test]
+    fn arbitrary_octets_never_panic(der in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = DecodedCertificate::from_der(&der);
+    }
+}
+
+/// A certificate with every extension that is decoded, signed once.
+fn damageable() -> &'static Vec<u8> {
+    static CERTIFICATE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    CERTIFICATE.get_or_init(|| signed(&parameters()))
+}

@@ -1,0 +1,106 @@
+//! Authorities, certificates and requests that OpenSSL creates in a temporary directory, with keys that nothing else uses.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use tempfile::TempDir;
+
+use crate::openssl::openssl;
+
+/// A directory with keys and certificates. The directory is deleted on drop.
+pub(super) struct Directory {
+    directory: TempDir,
+    files: Cell<u32>,
+}
+
+/// A key and its certificate, as files.
+#[derive(Clone)]
+pub(super) struct Pair {
+    key: String,
+    /// The certificate in PEM format.
+    pub(super) pem: String,
+}
+
+/// Arguments of `openssl genpkey` for a key that is generated quickly.
+pub(super) const P256: &[&str] = &["EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
+impl Pair {
+    /// Returns the private key in PEM format.
+    pub(super) fn key_pem(&self) -> Result<String> {
+        Ok(std::fs::read_to_string(&self.key)?)
+    }
+}
+
+impl Directory {
+    /// Creates an empty directory.
+    pub(super) fn new() -> Result<Self> {
+        Ok(Self {
+            directory: tempfile::tempdir()?,
+            files: Cell::new(0),
+        })
+    }
+
+    /// Writes a file with a name of its own, and returns its path.
+    pub(super) fn write(&self, text: &str) -> Result<String> {
+        self.files.set(self.files.get() + 1);
+        let path: PathBuf = self.directory.path().join(self.files.get().to_string());
+        std::fs::write(&path, text)?;
+        let path = path
+            .to_str()
+            .context("the temporary directory is not UTF-8")?;
+        Ok(path.to_owned())
+    }
+
+    /// Returns the SHA-256 hash of a public key in DER.
+    pub(super) fn spki_sha256(&self, public_key_pem: &str) -> Result<String> {
+        let der = self.write("")?;
+        openssl(
+            &["pkey", "-pubin", "-outform", "DER", "-out", &der],
+            public_key_pem,
+        )?;
+        let text = openssl(&["dgst", "-sha256", "-r", &der], "")?;
+        let digits = text.split_whitespace().next();
+        Ok(digits.context("`openssl dgst` printed nothing")?.to_owned())
+    }
+
+    /// Generates a key and returns its path.
+    pub(super) fn key(&self, algorithm: &[&str]) -> Result<String> {
+        let arguments = [&["genpkey", "-algorithm"], algorithm].concat();
+        self.write(&openssl(&arguments, "")?)
+    }
+
+    /// Creates a request in PEM format, with extensions of a configuration file.
+    pub(super) fn request(&self, key: &str, subject: &str, extensions: &str) -> Result<String> {
+        let configuration = format!(
+            "[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\ndistinguished_name = subject\nreq_extensions = \
+             extensions\n[subject]\n{subject}\n[extensions]\n{extensions}\n"
+        );
+        let configuration = self.write(&configuration)?;
+        openssl(&["req", "-new", "-config", &configuration, "-key", key], "")
+    }
+
+    /// Creates a certificate that is signed with its own key. `subject` are lines of a configuration file.
+    pub(super) fn root(&self, algorithm: &[&str], subject: &str, extensions: &str) -> Result<Pair> {
+        let key = self.key(algorithm)?;
+        let signed_with = key.clone();
+        self.certify(key, subject, extensions, &["-signkey", &signed_with])
+    }
+
+    fn certify(
+        &self,
+        key: String,
+        subject: &str,
+        extensions: &str,
+        signer: &[&str],
+    ) -> Result<Pair> {
+        let request = self.request(&key, subject, "")?;
+        let extensions = self.write(extensions)?;
+        self.files.set(self.files.get() + 1);
+        let serial = format!("0x00c0ffee{:08x}", self.files.get());
+        let certify = ["x509", "-req", "-days", "30", "-extfile", &extensions];
+        let number = ["-set_serial", serial.as_str()];
+        let pem = openssl(&[&certify[..], &number, signer].concat(), &request)?;
+        Ok(Pair { key, pem })
+    }
+}
