@@ -5,7 +5,7 @@ use tfplugin::{Configure, Configured, Diagnostics, Provider};
 
 use crate::aws::Connection;
 use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, validate};
-use crate::functions::X509Parse;
+use crate::functions::{CsrParse, PemBundle, X509ChainVerify, X509Fingerprint, X509Parse};
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
@@ -37,6 +37,10 @@ pub fn provider() -> Provider {
         ))
         .resource(ServiceBundles::new(connection, identities))
         .function(X509Parse)
+        .function(X509Fingerprint)
+        .function(X509ChainVerify)
+        .function(CsrParse)
+        .function(PemBundle)
 }
 
 /// Stores the configuration without calling AWS, because its values can be unknown during planning, and because not

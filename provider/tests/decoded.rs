@@ -1,12 +1,17 @@
 //! Decoding of objects that other software made or damaged. Nothing panics, and what is damaged is not silently accepted.
 
+use std::sync::OnceLock;
+
 use proptest::prelude::*;
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, CrlDistributionPoint, CustomExtension, DnType,
-    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
-    SanType,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CidrSubnet,
+    CrlDistributionPoint, CustomExtension, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
+    Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, NameConstraints, RevocationReason,
+    RevokedCertParams, SanType, SerialNumber, date_time_ymd,
 };
-use skreg::pki::decoded::{DecodeError, DecodedCertificate, SignatureFailure};
+use skreg::pki::decoded::{
+    DecodeError, DecodedCertificate, DecodedCrl, DecodedKey, DecodedRequest, SignatureFailure,
+};
 
 fn parameters() -> CertificateParams {
     let mut parameters = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
@@ -107,6 +112,19 @@ fn malformed_extension_is_an_error_that_names_it() {
 }
 
 #[test]
+fn revocation_list_is_decoded_and_its_signature_verified() {
+    let (der, key) = revocation_list();
+    let list = DecodedCrl::from_der(der).unwrap();
+    assert_eq!(list.signature.verify(key), Ok(()));
+    assert_eq!(list.number.as_deref(), Some("7"));
+    let entry = &list.revoked[0];
+    assert_eq!((&*entry.serial_number, entry.reason), ("09", Some(1)));
+    assert_eq!(entry.revoked_at.to_string(), "2025-12-01T00:00:00Z");
+    let invalid_since = entry.invalidity_date.map(|date| date.to_string());
+    assert_eq!(invalid_since.as_deref(), Some("2025-11-01T00:00:00Z"));
+}
+
+#[test]
 fn repeated_extension_is_an_error() {
     let mut parameters = CertificateParams::default();
     for value in [[0x05, 0x00], [0x05, 0x00]] {
@@ -118,7 +136,7 @@ fn repeated_extension_is_an_error() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
     fn damaged_certificates_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), cut in any::<prop::sample::Index>(), truncate in any::<bool>()) {
@@ -140,13 +158,68 @@ proptest! {
     }
 
     #[test]
+    fn damaged_requests_are_rejected_and_never_panic(position in any::<prop::sample::Index>(), octet in any::<u8>()) {
+        static REQUEST: OnceLock<Vec<u8>> = OnceLock::new();
+        let original = REQUEST.get_or_init(|| {
+            let key = KeyPair::generate().unwrap();
+            let mut parameters = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
+            parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+            parameters.serialize_request(&key).unwrap().der().to_vec()
+        });
+        let mut der = original.clone();
+        der[position.index(original.len())] = octet;
+        let decoded = DecodedRequest::from_der(&der);
+        prop_assert!(decoded.is_err() == (der != *original));
+    }
+
+    #[test]
+    fn damaged_revocation_lists_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let (original, key) = revocation_list();
+        let mut der = original.clone();
+        for (position, octet) in edits {
+            der[position.index(original.len())] = octet;
+        }
+        if let Ok(decoded) = DecodedCrl::from_der(&der) {
+            let verified = decoded.signature.verify(key);
+            prop_assert!(verified.is_err() || der == *original);
+        }
+    }
+
+    #[test]
     fn arbitrary_octets_never_panic(der in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = DecodedCertificate::from_der(&der);
+        let _ = DecodedRequest::from_der(&der);
+        let _ = DecodedCrl::from_der(&der);
     }
+}
+
+/// A revocation list with one entry, and the key of its issuer, signed once.
+fn revocation_list() -> &'static (Vec<u8>, DecodedKey) {
+    static LIST: OnceLock<(Vec<u8>, DecodedKey)> = OnceLock::new();
+    LIST.get_or_init(|| {
+        let (parameters, key) = (parameters(), KeyPair::generate().unwrap());
+        let issuer = parameters.self_signed(&key).unwrap().der().to_vec();
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2026, 1, 1),
+            next_update: date_time_ymd(2026, 2, 1),
+            crl_number: SerialNumber::from(7),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(9),
+                revocation_time: date_time_ymd(2025, 12, 1),
+                reason_code: Some(RevocationReason::KeyCompromise),
+                invalidity_date: Some(date_time_ymd(2025, 11, 1)),
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let list = list.signed_by(&Issuer::new(parameters, key)).unwrap();
+        let issuer = DecodedCertificate::from_der(&issuer).unwrap();
+        (list.der().to_vec(), issuer.public_key)
+    })
 }
 
 /// A certificate with every extension that is decoded, signed once.
 fn damageable() -> &'static Vec<u8> {
-    static CERTIFICATE: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    static CERTIFICATE: OnceLock<Vec<u8>> = OnceLock::new();
     CERTIFICATE.get_or_init(|| signed(&parameters()))
 }

@@ -2,7 +2,7 @@
 
 use tfplugin::{Arguments, CallFunction, Function, FunctionError};
 
-use super::input;
+use super::input::Input;
 use crate::x509_objects::CertificateObject;
 
 /// Parses an X.509 certificate and returns its content as an object.
@@ -29,7 +29,7 @@ impl Function for X509Parse {
         request: CallFunction<X509ParseArguments>,
     ) -> Result<CertificateObject, FunctionError> {
         let position = X509ParseArguments::positions().certificate_pem();
-        let certificate = input::certificate(&request.arguments.certificate_pem, position)?;
+        let certificate = Input::new(&request.arguments.certificate_pem, position).certificate()?;
         Ok(CertificateObject::from(&certificate))
     }
 }

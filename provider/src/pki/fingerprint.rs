@@ -2,7 +2,26 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
+
+/// Hash functions of fingerprints, by name.
+const FINGERPRINT_ALGORITHMS: [(&str, &Algorithm); 4] = [
+    ("SHA1", &SHA1_FOR_LEGACY_USE_ONLY),
+    ("SHA256", &SHA256),
+    ("SHA384", &SHA384),
+    ("SHA512", &SHA512),
+];
+
+/// Names of the hash functions that [`fingerprint`] accepts.
+pub const FINGERPRINT_ALGORITHM_NAMES: [&str; 4] = ["SHA1", "SHA256", "SHA384", "SHA512"];
+
+/// Returns the hash of octets in lowercase hexadecimal; `None` if no hash function has the name.
+#[must_use]
+pub fn fingerprint(algorithm: &str, octets: &[u8]) -> Option<String> {
+    let mut algorithms = FINGERPRINT_ALGORITHMS.iter();
+    let (_, algorithm) = algorithms.find(|(name, _)| *name == algorithm)?;
+    Some(to_hex(digest(algorithm, octets).as_ref()))
+}
 
 /// A SHA-256 hash, printed as 64 lowercase hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,6 +31,7 @@ mod lint;
 mod name;
 mod oid;
 mod parse;
+pub mod path;
 mod pem;
 mod public_key;
 mod serial;
@@ -48,7 +49,9 @@ pub use description::{
 };
 pub use document::{FORMAT, KeyDocument, Stage};
 pub use document_error::DocumentError;
-pub use fingerprint::{KeyIdentifier, Sha256Fingerprint, to_hex};
+pub use fingerprint::{
+    FINGERPRINT_ALGORITHM_NAMES, KeyIdentifier, Sha256Fingerprint, fingerprint, to_hex,
+};
 pub use issue::{IssueError, issue};
 pub use lint::Finding;
 pub use name::{

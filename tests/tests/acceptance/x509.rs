@@ -2,7 +2,11 @@
 //!
 //! Must not use code of the provider.
 
+mod bundle;
+mod chain;
+mod fingerprint;
 mod parse;
+mod request;
 mod throwaway;
 
 use anyhow::{Context as _, Result, ensure};

@@ -11,7 +11,7 @@ use super::name::Name;
 use super::serial::serial_number;
 use super::signature::Signature;
 use super::time::Time;
-use crate::pki::description::{BasicConstraints, KeyUsage};
+use crate::pki::description::KeyUsage;
 use crate::pki::fingerprint::Sha256Fingerprint;
 use crate::pki::textual;
 
@@ -101,22 +101,6 @@ impl DecodedCertificate {
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
         self.issuer.matches(&self.subject)
-    }
-
-    /// Returns whether the certified key may sign certificates by `basicConstraints`.
-    #[must_use]
-    pub fn is_ca(&self) -> bool {
-        let constraints = self.extensions.basic_constraints;
-        matches!(constraints, Some(BasicConstraints::Authority { .. }))
-    }
-
-    /// Returns the `pathLenConstraint`.
-    #[must_use]
-    pub fn path_length(&self) -> Option<u8> {
-        match self.extensions.basic_constraints {
-            Some(BasicConstraints::Authority { path_length }) => path_length,
-            _ => None,
-        }
     }
 
     /// Returns whether `keyUsage` allows a use of the key. Without the extension, every use is allowed.

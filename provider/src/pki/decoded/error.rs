@@ -20,6 +20,23 @@ pub enum DecodeError {
     /// An extension occurs twice.
     #[error("has the extension {0} more than once, which RFC 5280 section 4.2 forbids")]
     DuplicateExtension(String),
+    /// The signature of a request does not verify with its own key.
+    #[error(
+        "has a signature that does not verify with its own public key, so its requester has not proved possession of the \
+         private key (RFC 2986 section 3)"
+    )]
+    OwnSignature,
+    /// The signature of a request has an algorithm that is not accepted.
+    #[error(
+        "has a signature of the algorithm {signature} with a key of the algorithm {key}, which cannot be verified; accepted \
+         are RSA keys from 2048 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521 and ED25519, with SHA-256 or longer"
+    )]
+    OwnSignatureAlgorithm {
+        /// Algorithm of the signature.
+        signature: String,
+        /// Algorithm of the key.
+        key: String,
+    },
     /// The inner and the outer signature algorithm differ.
     #[error(
         "states different signature algorithms in its signed part and outside of it (RFC 5280 section 4.1.1.2)"

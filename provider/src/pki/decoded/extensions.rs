@@ -58,23 +58,37 @@ pub struct NameConstraints {
 }
 
 impl Extensions {
-    /// Decodes extensions, each of which may occur once.
+    /// Decodes the extensions of a parsed object.
     pub(super) fn of(extensions: &[X509Extension<'_>]) -> Result<Self, DecodeError> {
+        let raw = extensions.iter().map(|extension| RawExtension {
+            oid: der::dotted(&extension.oid),
+            critical: extension.critical,
+            value: extension.value.to_vec(),
+        });
+        Self::decoded(raw.collect())
+    }
+
+    /// Decodes DER `Extensions` (RFC 5280 appendix A.1).
+    pub(super) fn from_der(octets: &[u8]) -> Result<Self, DecodeError> {
+        let malformed = |NotDer| DecodeError::Part("list of extensions");
+        let elements = der::sequence(octets).map_err(malformed)?;
+        let raw = elements.iter().map(RawExtension::of);
+        Self::decoded(raw.collect::<Result<_, _>>().map_err(malformed)?)
+    }
+
+    /// Decodes the values, each type of which may occur once.
+    fn decoded(all: Vec<RawExtension>) -> Result<Self, DecodeError> {
         let mut decoded = Self::default();
-        for extension in extensions {
-            let oid = der::dotted(&extension.oid);
-            if decoded.all.iter().any(|other| other.oid == oid) {
-                return Err(DecodeError::DuplicateExtension(named(&oid)));
+        for (position, extension) in all.iter().enumerate() {
+            let oid = &extension.oid;
+            if all[..position].iter().any(|other| other.oid == *oid) {
+                return Err(DecodeError::DuplicateExtension(named(oid)));
             }
             decoded
-                .take(&oid, extension.value)
-                .map_err(|NotDer| DecodeError::Extension(named(&oid)))?;
-            decoded.all.push(RawExtension {
-                oid,
-                critical: extension.critical,
-                value: extension.value.to_vec(),
-            });
+                .take(oid, &extension.value)
+                .map_err(|NotDer| DecodeError::Extension(named(oid)))?;
         }
+        decoded.all = all;
         Ok(decoded)
     }
 
@@ -132,9 +146,50 @@ impl Extensions {
         Ok(())
     }
 
+    /// Returns the DER value of the extension of a type.
+    #[must_use]
+    pub fn value(&self, oid: &str) -> Option<&[u8]> {
+        let extension = self.all.iter().find(|extension| extension.oid == oid)?;
+        Some(&extension.value)
+    }
+
+    /// Returns whether `basicConstraints` states that the key may sign certificates.
+    #[must_use]
+    pub fn is_ca(&self) -> bool {
+        matches!(
+            self.basic_constraints,
+            Some(BasicConstraints::Authority { .. })
+        )
+    }
+
+    /// Returns the `pathLenConstraint`.
+    #[must_use]
+    pub fn path_length(&self) -> Option<u8> {
+        match self.basic_constraints {
+            Some(BasicConstraints::Authority { path_length }) => path_length,
+            _ => None,
+        }
+    }
+
     /// Returns the extensions that are critical.
     pub fn critical(&self) -> impl Iterator<Item = &RawExtension> {
         self.all.iter().filter(|extension| extension.critical)
+    }
+}
+
+impl RawExtension {
+    fn of(element: &Any<'_>) -> Result<Self, NotDer> {
+        let parts = der::elements(element)?;
+        let (oid, critical, value) = match &parts[..] {
+            [oid, value] => (oid, false, value),
+            [oid, critical, value] => (oid, der::boolean(critical)?, value),
+            _ => return Err(NotDer),
+        };
+        Ok(Self {
+            oid: der::object_identifier(oid)?,
+            critical,
+            value: der::octets(value)?.to_vec(),
+        })
     }
 }
 
@@ -168,11 +223,28 @@ const NAMES: [(&str, &str); 14] = [
 ];
 
 /// Returns an object identifier with the name that RFC 5280 gives the extension.
-fn named(oid: &str) -> String {
+pub(in crate::pki) fn named(oid: &str) -> String {
     match NAMES.iter().find(|(known, _)| *known == oid) {
         Some((_, name)) => format!("{oid} ({name})"),
         None => oid.to_owned(),
     }
+}
+
+/// Returns whether the path validation processes an extension of this type, or has nothing to process in it.
+pub(in crate::pki) fn is_processed(oid: &str) -> bool {
+    [
+        BASIC_CONSTRAINTS,
+        KEY_USAGE,
+        EXTENDED_KEY_USAGE,
+        SUBJECT_ALT_NAME,
+        NAME_CONSTRAINTS,
+        SUBJECT_KEY_ID,
+        AUTHORITY_KEY_ID,
+        CERTIFICATE_POLICIES,
+        CRL_DISTRIBUTION_POINTS,
+        AUTHORITY_INFO_ACCESS,
+    ]
+    .contains(&oid)
 }
 
 fn basic_constraints(value: &[u8]) -> Result<BasicConstraints, NotDer> {

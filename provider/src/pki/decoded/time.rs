@@ -3,7 +3,10 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
+
+use super::der::NotDer;
 
 /// A time of RFC 5280 section 4.1.2.5, printed as RFC 3339. The years reach from 0 to 9999, so that 9999-12-31, which stands
 /// for no expiration, is one of them.
@@ -25,6 +28,14 @@ impl Time {
             month: u8::from(date.month()),
             day: date.day(),
             clock: (date.hour(), date.minute(), date.second()),
+        }
+    }
+
+    /// Reads the DER of a time.
+    pub(super) fn from_der(octets: &[u8]) -> Result<Self, NotDer> {
+        match ASN1Time::from_der(octets) {
+            Ok(([], time)) => Ok(Self::new(time)),
+            _ => Err(NotDer),
         }
     }
 

@@ -235,9 +235,9 @@ fn x509_parse_rejects_text_that_is_not_one_certificate() -> Result<()> {
         (
             without_line(3),
             &[
-                "is malformed: the certificate at line 1",
+                "is not valid: the block at line 1 is not the DER encoding of a certificate",
                 "RFC 5280 section 4.1",
-                "copy it again",
+                "Copy it again from its source",
             ],
         ),
     ];

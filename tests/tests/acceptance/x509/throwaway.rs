@@ -18,12 +18,22 @@ pub(super) struct Directory {
 #[derive(Clone)]
 pub(super) struct Pair {
     key: String,
+    certificate: String,
     /// The certificate in PEM format.
     pub(super) pem: String,
 }
 
 /// Arguments of `openssl genpkey` for a key that is generated quickly.
 pub(super) const P256: &[&str] = &["EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
+/// Extensions of a certificate authority without a path length.
+pub(super) const AUTHORITY: &str = "basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n\
+                                    subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\n";
+
+/// Extensions of an end-entity certificate.
+pub(super) const END_ENTITY: &str = "keyUsage = critical, digitalSignature\nextendedKeyUsage = serverAuth\n\
+                                     subjectAltName = DNS:service.example.com\nsubjectKeyIdentifier = hash\n\
+                                     authorityKeyIdentifier = keyid\n";
 
 impl Pair {
     /// Returns the private key in PEM format.
@@ -87,6 +97,39 @@ impl Directory {
         self.certify(key, subject, extensions, &["-signkey", &signed_with])
     }
 
+    /// Creates a certificate that an authority signs.
+    pub(super) fn issue(&self, issuer: &Pair, subject: &str, extensions: &str) -> Result<Pair> {
+        let key = self.key(P256)?;
+        self.issue_for(issuer, &key, subject, extensions)
+    }
+
+    /// As [`Directory::issue`], for a key that exists.
+    pub(super) fn issue_for(
+        &self,
+        issuer: &Pair,
+        key: &str,
+        subject: &str,
+        extensions: &str,
+    ) -> Result<Pair> {
+        let signer = ["-CA", &issuer.certificate, "-CAkey", &issuer.key];
+        self.certify(key.to_owned(), subject, extensions, &signer)
+    }
+
+    /// Creates a revocation list with a database of `openssl ca` and a number in hexadecimal.
+    pub(super) fn crl(&self, issuer: &Pair, database: &str, number: &str) -> Result<String> {
+        let database = self.write(database)?;
+        let number = self.write(&format!("{number}\n"))?;
+        let configuration = self.write(&format!(
+            "[ca]\ndefault_ca = this\n[this]\ndatabase = {database}\ncrlnumber = {number}\ndefault_md = sha256\n\
+             default_crl_days = 7\ncrl_extensions = extensions\n[extensions]\nauthorityKeyIdentifier = keyid\n"
+        ))?;
+        let signer = ["-cert", &issuer.certificate, "-keyfile", &issuer.key];
+        openssl(
+            &[&["ca", "-gencrl", "-config", &configuration][..], &signer].concat(),
+            "",
+        )
+    }
+
     fn certify(
         &self,
         key: String,
@@ -101,6 +144,11 @@ impl Directory {
         let certify = ["x509", "-req", "-days", "30", "-extfile", &extensions];
         let number = ["-set_serial", serial.as_str()];
         let pem = openssl(&[&certify[..], &number, signer].concat(), &request)?;
-        Ok(Pair { key, pem })
+        let certificate = self.write(&pem)?;
+        Ok(Pair {
+            key,
+            certificate,
+            pem,
+        })
     }
 }

@@ -1,0 +1,77 @@
+//! Certification requests.
+
+use tfplugin::Schema;
+
+use super::extensions::{self, ExtensionObject, Names};
+use super::name::NameObject;
+use crate::pki::decoded::DecodedRequest;
+
+/// Decoded certification request.
+#[derive(Schema)]
+pub struct RequestObject {
+    /// Requested distinguished name of the subject.
+    #[attr(computed)]
+    pub subject: NameObject,
+    /// Algorithm of the public key, such as `RSA_4096`, `ECDSA_P256` or `ED25519`.
+    #[attr(computed)]
+    pub key_algorithm: String,
+    /// Public key (SubjectPublicKeyInfo) in PEM format.
+    #[attr(computed)]
+    pub public_key_pem: String,
+    /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
+    #[attr(computed)]
+    pub spki_sha256: String,
+    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA` or `ED25519`.
+    #[attr(computed)]
+    pub signature_algorithm: String,
+    /// Whether a certificate of a certificate authority is requested (`basicConstraints`).
+    #[attr(computed)]
+    pub is_ca: bool,
+    /// Requested `pathLenConstraint`. Null if there is none.
+    #[attr(computed)]
+    pub path_length: Option<i64>,
+    /// Requested uses of the key (`keyUsage`), such as `digital_signature`.
+    #[attr(computed)]
+    pub key_usage: Vec<String>,
+    /// Requested purposes of the key (`extKeyUsage`), such as `server_auth`, or object identifiers.
+    #[attr(computed)]
+    pub extended_key_usage: Vec<String>,
+    /// Requested DNS names (`subjectAltName`).
+    #[attr(computed)]
+    pub dns_names: Vec<String>,
+    /// Requested IP addresses (`subjectAltName`).
+    #[attr(computed)]
+    pub ip_addresses: Vec<String>,
+    /// Requested email addresses (`subjectAltName`).
+    #[attr(computed)]
+    pub email_addresses: Vec<String>,
+    /// Requested URIs (`subjectAltName`).
+    #[attr(computed)]
+    pub uris: Vec<String>,
+    /// Every requested extension as it is encoded.
+    #[attr(computed)]
+    pub extensions: Vec<ExtensionObject>,
+}
+
+impl From<&DecodedRequest> for RequestObject {
+    fn from(request: &DecodedRequest) -> Self {
+        let extensions = &request.extensions;
+        let names = Names::of(&extensions.subject_alternative_names);
+        Self {
+            subject: (&request.subject).into(),
+            key_algorithm: request.public_key.algorithm.name(),
+            public_key_pem: request.public_key.to_pem(),
+            spki_sha256: request.public_key.sha256().to_string(),
+            signature_algorithm: request.signature.algorithm(),
+            is_ca: extensions.is_ca(),
+            path_length: extensions.path_length().map(i64::from),
+            key_usage: extensions::key_usage(extensions),
+            extended_key_usage: extensions::extended_key_usage(extensions),
+            dns_names: names.dns,
+            ip_addresses: names.ip,
+            email_addresses: names.email,
+            uris: names.uri,
+            extensions: extensions.all.iter().map(Into::into).collect(),
+        }
+    }
+}
