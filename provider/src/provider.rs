@@ -1,10 +1,13 @@
-//! The provider: configuration, resource types, functions, and their shared connection.
+//! The provider: configuration, resource types, data sources, functions, and their shared connection.
 
 use jiff::Timestamp;
 use tfplugin::{Configure, Configured, Diagnostics, Provider};
 
 use crate::aws::Connection;
 use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, validate};
+use crate::data_sources::pki::certificate::Certificates;
+use crate::data_sources::pki::certificate_request::CertificateRequests;
+use crate::data_sources::pki::crl::Crls;
 use crate::functions::{CsrParse, PemBundle, X509ChainVerify, X509Fingerprint, X509Parse};
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
@@ -35,7 +38,10 @@ pub fn provider() -> Provider {
             SystemEntropy,
             identities.clone(),
         ))
-        .resource(ServiceBundles::new(connection, identities))
+        .resource(ServiceBundles::new(connection.clone(), identities))
+        .data_source(Certificates::new(connection, Timestamp::now))
+        .data_source(CertificateRequests)
+        .data_source(Crls::new(Timestamp::now))
         .function(X509Parse)
         .function(X509Fingerprint)
         .function(X509ChainVerify)

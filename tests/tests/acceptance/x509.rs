@@ -4,6 +4,7 @@
 
 mod bundle;
 mod chain;
+mod data_sources;
 mod fingerprint;
 mod parse;
 mod request;

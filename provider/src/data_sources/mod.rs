@@ -1,0 +1,3 @@
+//! The data sources of the provider, by family.
+
+pub mod pki;

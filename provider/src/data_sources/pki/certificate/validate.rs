@@ -1,0 +1,28 @@
+//! Checks of a configuration. Unknown values pass.
+//!
+//! Pure.
+
+use tfplugin::{Diagnostic, Diagnostics};
+
+use super::model::{Certificate, CertificatePlan};
+use crate::data_sources::pki::pem;
+use crate::pki::PemLabel;
+use crate::pki::decoded::DecodedCertificate;
+
+/// Checks configuration in which anything may be unknown.
+pub(super) fn illegal_configuration(config: &CertificatePlan) -> Diagnostics {
+    let certificate = config.certificate_pem.known().map(|text| decoded(text));
+    certificate.and_then(Result::err).into_iter().collect()
+}
+
+pub(super) fn decoded(text: &str) -> Result<DecodedCertificate, Diagnostic> {
+    let path = Certificate::paths().certificate_pem();
+    let label = PemLabel::Certificate;
+    pem::decoded(
+        "certificate",
+        label,
+        text,
+        path,
+        DecodedCertificate::from_der,
+    )
+}

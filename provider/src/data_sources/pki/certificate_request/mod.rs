@@ -1,0 +1,27 @@
+//! `skreg_pki_certificate_request`: the content of a certification request. It calls no API.
+
+pub mod model;
+mod read;
+mod validate;
+
+use tfplugin::{DataSource, Diagnostics, ReadData, Validate};
+
+use self::model::CertificateRequest;
+
+/// The data source type.
+pub struct CertificateRequests;
+
+impl DataSource for CertificateRequests {
+    type Model = CertificateRequest;
+
+    async fn read(
+        &self,
+        request: ReadData<CertificateRequest>,
+    ) -> Result<CertificateRequest, Diagnostics> {
+        read::content(request.config)
+    }
+
+    fn validate(&self, request: Validate<CertificateRequest>) -> Diagnostics {
+        validate::illegal_configuration(&request.config)
+    }
+}

@@ -1,0 +1,35 @@
+//! PEM arguments of data sources, and the errors about them.
+
+use tfplugin::Diagnostic;
+use tfplugin::schema::AttributePath;
+
+use crate::pki::decoded::DecodeError;
+use crate::pki::{PemLabel, pem_block};
+
+/// Decodes the only object of a PEM argument. `what` is the object, such as `certificate`.
+///
+/// # Errors
+/// The text is not one PEM block, or the block is malformed.
+pub(super) fn decoded<T>(
+    what: &str,
+    label: PemLabel,
+    text: &str,
+    path: AttributePath,
+    decode: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<T, Diagnostic> {
+    let refused = |path, detail| Diagnostic::error(format!("Invalid {what}"), detail).at(path);
+    let block = match pem_block(label, text) {
+        Ok(block) => block,
+        Err(error) => {
+            let detail = format!("The value of {path} {error}.");
+            return Err(refused(path, detail));
+        }
+    };
+    decode(&block.der).map_err(|error| {
+        let line = block.line;
+        let detail = format!(
+            "The block at line {line} of {path} {error}.\n\nCopy it again from its source, or create it again."
+        );
+        refused(path, detail)
+    })
+}
