@@ -4,6 +4,7 @@ mod agreement;
 mod attributes;
 mod connection;
 mod deleted;
+mod drift;
 mod existing;
 #[path = "../../../../../tests/ecs/fake/mod.rs"]
 #[expect(dead_code, reason = "only the integration tests simulate crashes")]
