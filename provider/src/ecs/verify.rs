@@ -139,18 +139,14 @@ fn takes_others(group: &TargetGroup) -> bool {
     target.is_some_and(|target| target != "ip")
 }
 
-/// Returns an error if a configured capacity provider is not associated with the cluster.
+/// Returns an error for the first configured capacity provider, of any service, that is not associated with the cluster.
 fn unknown_providers(bundle: &Bundle, cluster: &Cluster) -> Option<BundleError> {
-    let wanted = bundle
-        .services
-        .values()
-        .find_map(|spec| match &spec.settings.capacity {
-            Some(Capacity::Providers(shares)) => Some(shares),
-            _ => None,
-        });
-    let missing = wanted?
-        .keys()
-        .find(|name| !cluster.capacity_providers.contains(name))?;
+    let services = bundle.services.values();
+    let mut wanted = services.flat_map(|spec| match &spec.settings.capacity {
+        Some(Capacity::Providers(shares)) => shares.keys().collect(),
+        _ => Vec::new(),
+    });
+    let missing = wanted.find(|name| !cluster.capacity_providers.contains(name))?;
     Some(BundleError::NoCapacityProvider {
         provider: missing.clone(),
         cluster: bundle.cluster.clone(),

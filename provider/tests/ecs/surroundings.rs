@@ -127,6 +127,24 @@ async fn log_group_is_created_once_and_then_not_changed() {
 }
 
 #[tokio::test]
+async fn capacity_providers_of_every_service_are_checked() {
+    let clock = FakeClock::new();
+    let fake = Fake::new(&clock);
+    fake.with(|state| state.capacity_providers = vec!["FARGATE".into(), "FARGATE_SPOT".into()]);
+    let mut wanted = on_spot(bundle());
+    let worker = wanted.services.get_mut("worker").expect("the worker");
+    let Some(Capacity::Providers(shares)) = &mut worker.settings.capacity else {
+        panic!("expected capacity providers")
+    };
+    let only = Share { weight: 1, base: 0 };
+    *shares = BTreeMap::from([("on-premises".to_owned(), only)]);
+    let applied = create(&fake, &clock, &wanted).await;
+    assert!(applied.untouched && fake.active_services().is_empty());
+    let error = error_of(applied).to_string();
+    assert!(error.contains("on-premises"), "{error}");
+}
+
+#[tokio::test]
 async fn capacity_changes_in_place_with_a_forced_deployment() {
     let clock = FakeClock::new();
     let fake = Fake::new(&clock);
