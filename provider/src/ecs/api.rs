@@ -8,7 +8,10 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use super::definition::TaskDefinition;
-use super::service::{Capacity, LoadBalancer, Network, ServiceConnect, ServiceSettings};
+use super::service::{
+    Capacity, DeploymentConfiguration, LoadBalancer, Network, ServiceConnect, ServiceOptions,
+    ServiceSettings,
+};
 use crate::aws::AwsError;
 
 /// Tags by key.
@@ -215,9 +218,10 @@ pub struct UpdateService {
     pub platform_version: Option<String>,
     /// Service Connect configuration. `Some(None)` disables Service Connect.
     pub service_connect: Option<Option<ServiceConnect>>,
-    /// Settings whose changes do not start a deployment. The network, load balancers, and desired count in these
-    /// settings are not sent.
-    pub settings: Option<ServiceSettings>,
+    /// Deployment configuration. Its changes do not start a deployment.
+    pub deployment: Option<DeploymentConfiguration>,
+    /// Options. Their changes do not start a deployment.
+    pub options: Option<ServiceOptions>,
     /// Desired number of tasks.
     pub desired_count: Option<u32>,
     /// Whether to start a deployment even if nothing changed.

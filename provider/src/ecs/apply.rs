@@ -8,6 +8,7 @@ use super::attempt::{Applied, Attempt, Made};
 use super::bundle::{Bundle, Deployed};
 use super::clock::Clock;
 use super::delete::Deletion;
+use super::drift::Drift;
 use super::error::{BundleError, Migration};
 use super::ownership::Ownership;
 use super::retire::is_active;
@@ -183,8 +184,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             for (key, service) in attempt.present.iter().filter(|(_, it)| is_active(it)) {
                 services.entry(key.clone()).or_insert_with(|| {
                     let mut deployed = Deployed::unread(service);
-                    let drift = "the service has not been described since the last apply";
-                    deployed.drift.push(drift.to_owned());
+                    deployed.drift.push(Drift::NotDescribed);
                     deployed
                 });
             }
@@ -205,7 +205,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
                 && failure.service == bundle.service_name(key)
             {
                 deployed.settle(&failure.status, failure.reason.clone());
-                deployed.drift.push("the last deployment failed".to_owned());
+                deployed.drift.push(Drift::DeploymentFailed);
             }
         }
         services

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::{LogGroup, Revision, Service, Tags};
 use super::definition::TaskDefinition;
+use super::drift::Drift;
 use super::error::BundleIdentity;
 use super::service::{Platform, ServiceSettings};
 use crate::aws::arn::Arn;
@@ -224,14 +225,14 @@ pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
     tag(BUNDLE_TAG) == Some(bundle) && tag(CLUSTER_TAG) == Some(Arn::name_in(cluster))
 }
 
-/// Returns the reasons why a registered revision does not match a definition, as messages for the user. The list is
-/// empty if the revision matches. Both plan and apply use this function, so only planned changes are rolled out.
+/// Returns the differences between a registered revision and a definition. The list is empty if the revision matches.
+/// Both plan and apply use this function, so only planned changes are rolled out.
 #[must_use]
-pub fn mismatches(revision: &Revision, definition: &TaskDefinition) -> Vec<String> {
+pub fn mismatches(revision: &Revision, definition: &TaskDefinition) -> Vec<Drift> {
     let mut found = definition.differences(&revision.definition);
     if !revision.active {
         let name = Arn::name_in(&revision.arn);
-        found.push(format!("the task definition {name} is deregistered"));
+        found.push(Drift::Deregistered(name.to_owned()));
     }
     found
 }
@@ -269,8 +270,8 @@ pub struct Deployed {
     pub status: String,
     /// Reason for the status, as reported by ECS.
     pub status_reason: Option<String>,
-    /// Differences from the planned state, as messages for the user. Empty if no differences exist.
-    pub drift: Vec<String>,
+    /// Differences from the planned state. Empty if no differences exist.
+    pub drift: Vec<Drift>,
     /// Tags of the service.
     pub tags: Tags,
 }

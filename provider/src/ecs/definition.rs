@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::drift::{Differences, Drift};
 use super::image;
 
 /// Parameters that ECS requires to run a task for a service.
@@ -133,16 +134,14 @@ impl TaskDefinition {
         self
     }
 
-    /// Returns the differences between a running definition and this one, as messages for the user. The list is empty
-    /// if no differences exist. Values of environment variables are never included.
+    /// Returns the differences between a running definition and this one. The list is empty if no differences exist.
+    /// Values of environment variables are never included.
     #[must_use]
-    pub fn differences(&self, running: &Self) -> Vec<String> {
+    pub fn differences(&self, running: &Self) -> Vec<Drift> {
         let running = &running.clone().with_main_container(&self.container.name);
-        let mut found = Vec::new();
-        let mut value = |name: &str, wanted: &str, runs: &str| {
-            if wanted != runs {
-                found.push(format!("{name} is {runs} instead of {wanted}"));
-            }
+        let mut found = Differences::default();
+        let mut value = |path: &str, planned: &str, runs: &str| {
+            found.value(path, Some(planned), Some(runs));
         };
         value("family", &self.family, &running.family);
         value("cpu", &self.cpu.to_string(), &running.cpu.to_string());
@@ -152,41 +151,41 @@ impl TaskDefinition {
             &running.memory.to_string(),
         );
         value(
-            "cpu_architecture",
+            "runtimePlatform.cpuArchitecture",
             &self.cpu_architecture,
             &running.cpu_architecture,
         );
         value(
-            "operating_system_family",
+            "runtimePlatform.operatingSystemFamily",
             &self.operating_system_family,
             &running.operating_system_family,
         );
         value(
-            "execution_role_arn",
+            "executionRoleArn",
             &self.execution_role_arn,
             &running.execution_role_arn,
         );
         let none = "unset";
         let role = |definition: &'_ Self| definition.task_role_arn.clone().unwrap_or(none.into());
-        value("task_role_arn", &role(self), &role(running));
+        value("taskRoleArn", &role(self), &role(running));
         let storage = |definition: &'_ Self| {
             let size = definition.ephemeral_storage_gib;
             size.map_or_else(|| none.to_owned(), |size| size.to_string())
         };
-        value("ephemeral_storage_gib", &storage(self), &storage(running));
-        self.container
-            .differences(&running.container, "", &mut found);
-        self.sidecar_differences(running, &mut found);
-        found.extend(
-            running
-                .unmodelled
-                .iter()
-                .map(|name| format!("{name} is set, which this resource does not manage")),
+        value(
+            "ephemeralStorage.sizeInGiB",
+            &storage(self),
+            &storage(running),
         );
-        found
+        self.container.compare(&running.container, &mut found);
+        self.compare_sidecars(running, &mut found);
+        for name in &running.unmodelled {
+            found.push(Drift::Unmodelled(found.field(name)));
+        }
+        found.into_drift()
     }
 
-    fn sidecar_differences(&self, running: &Self, found: &mut Vec<String>) {
+    fn compare_sidecars(&self, running: &Self, found: &mut Differences) {
         let names: BTreeSet<&String> = self
             .sidecars
             .keys()
@@ -195,61 +194,56 @@ impl TaskDefinition {
         for name in names {
             match (self.sidecars.get(name), running.sidecars.get(name)) {
                 (Some(wanted), Some(runs)) => {
-                    wanted.differences(runs, &format!("sidecars[{name:?}]."), found);
+                    let mut own = Differences::of_sidecar(name);
+                    wanted.compare(runs, &mut own);
+                    found.extend(own);
                 }
-                (Some(_), None) => found.push(format!("sidecars[{name:?}] is missing")),
-                (None, _) => found.push(format!("the sidecar container {name} is not configured")),
+                (Some(_), None) => found.push(Drift::MissingSidecar(name.clone())),
+                (None, _) => found.push(Drift::UnplannedSidecar(name.clone())),
             }
         }
     }
 }
 
 impl Container {
-    /// Adds the differences, each with its path within the service.
-    fn differences(&self, running: &Self, place: &str, found: &mut Vec<String>) {
+    /// Adds the differences from a running container.
+    fn compare(&self, running: &Self, found: &mut Differences) {
         if !image::are_the_same(&self.image, &running.image) {
-            found.push(format!(
-                "{place}image is {} instead of {}",
-                running.image, self.image
-            ));
+            found.values("image", &self.image, &running.image);
         }
         for name in differing_keys(&self.overrides, &running.overrides) {
+            let field = found.field(name);
             found.push(match self.overrides.get(name) {
-                Some(_) => format!("{place}container_overrides_json is different in {name}"),
-                None => format!("{place}{name} is set, which this resource does not manage"),
+                Some(_) => Drift::Override(field),
+                None => Drift::Unmodelled(field),
             });
         }
-        let mut changed = |name: &str, same: bool| {
-            if !same {
-                found.push(format!("{place}{name} is different"));
-            }
-        };
-        changed("the container name", self.name == running.name);
-        changed("command", self.command == running.command);
-        changed("entry_point", self.entry_point == running.entry_point);
-        changed("port", self.port == running.port);
+        found.note("name", self.name != running.name);
+        found.note("command", self.command != running.command);
+        found.note("entryPoint", self.entry_point != running.entry_point);
+        found.note("portMappings.containerPort", self.port != running.port);
         let asked = |wanted: &Option<String>, runs: &Option<String>| {
             wanted.is_none() || wanted == runs || self.port != running.port
         };
-        changed("the port name", asked(&self.port_name, &running.port_name));
+        found.note(
+            "portMappings.name",
+            !asked(&self.port_name, &running.port_name),
+        );
         let protocol = match self.port_name {
             // A published port without a protocol is TCP, even if it previously had a different protocol.
             Some(_) => self.app_protocol == running.app_protocol || self.port != running.port,
             None => asked(&self.app_protocol, &running.app_protocol),
         };
-        changed("the port protocol", protocol);
-        changed("health_check", self.health_check == running.health_check);
+        found.note("portMappings.appProtocol", !protocol);
+        found.note("healthCheck", self.health_check != running.health_check);
         // Differences in a log configuration from the overrides are already reported.
         let by_overrides = |container: &Self| container.overrides.contains_key("logConfiguration");
         let reported = by_overrides(self) || by_overrides(running);
-        changed("log", self.log == running.log || reported);
-        changed("stop_timeout", self.stop_timeout == running.stop_timeout);
-        for name in differing_keys(&self.environment, &running.environment) {
-            changed(&format!("environment[{name:?}]"), false);
-        }
-        for name in differing_keys(&self.secrets, &running.secrets) {
-            changed(&format!("secrets[{name:?}]"), false);
-        }
+        found.note("logConfiguration", self.log != running.log && !reported);
+        found.note("stopTimeout", self.stop_timeout != running.stop_timeout);
+        let environment = differing_keys(&self.environment, &running.environment);
+        found.entries("environment", environment);
+        found.entries("secrets", differing_keys(&self.secrets, &running.secrets));
     }
 }
 

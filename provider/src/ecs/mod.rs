@@ -1,7 +1,8 @@
 //! Rollouts on Amazon Elastic Container Service (Amazon ECS).
 //!
-//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] depends on the AWS SDK. No module depends on the
-//! plugin protocol. Time is injected ([`clock::Clock`]), so tests do not wait.
+//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] calls AWS, and only the settings in [`service`] convert
+//! themselves to and from types of the AWS SDK. No module depends on the plugin protocol. Time is injected
+//! ([`clock::Clock`]), so tests do not wait.
 
 pub mod api;
 pub mod apply;
@@ -13,6 +14,7 @@ mod concurrent;
 mod create;
 pub mod definition;
 pub mod delete;
+pub mod drift;
 pub mod environment;
 pub mod error;
 pub mod evidence;
@@ -20,6 +22,7 @@ pub mod fargate;
 pub mod image;
 mod log_tail;
 pub mod notice;
+mod number;
 pub mod ownership;
 pub mod read;
 mod recorded;

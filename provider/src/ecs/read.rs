@@ -7,12 +7,10 @@ use super::bundle::{
     Bundle, DELETING_TAG, Deployed, ServiceSpec, UNFINISHED_TAG, mismatches, owned, owns,
 };
 use super::clock::Clock;
+use super::drift::{Drift, Values};
 use super::error::BundleError;
 use super::rollout::Deployer;
 use crate::aws::arn::Arn;
-
-/// Drift that is reported for a service with a rollout in progress.
-const IN_PROGRESS: &str = "a deployment is in progress";
 
 /// A service and its current task definition.
 #[derive(Clone, Debug)]
@@ -60,7 +58,8 @@ impl Deployed {
     pub(super) fn settle(&mut self, status: &str, reason: Option<String>) {
         self.status = status.to_owned();
         self.status_reason = reason;
-        self.drift.retain(|drift| drift != IN_PROGRESS);
+        self.drift
+            .retain(|drift| *drift != Drift::DeploymentInProgress);
     }
 }
 
@@ -201,41 +200,35 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
 fn compare(bundle: &Bundle, spec: &ServiceSpec, found: &Found) -> Deployed {
     let mut deployed = Deployed::unread(&found.service);
-    deployed.drift = spec
-        .settings
-        .changes_from(&found.service.settings)
-        .described;
+    deployed.drift = spec.settings.changes_from(&found.service.settings).drift;
     if found.service.tags.contains_key(DELETING_TAG) {
-        let begun = "its deletion was started but not completed".to_owned();
-        deployed.drift.push(begun);
+        deployed.drift.push(Drift::DeletionStarted);
     }
     let runs = Arn::name_in(&found.service.task_definition);
     match (
         &found.revision,
         spec.pinned_revision(Some(&found.service.task_definition)),
     ) {
-        (_, Some(pinned)) if pinned != runs => deployed
-            .drift
-            .push(format!("the task definition is {runs} instead of {pinned}")),
+        (_, Some(pinned)) if pinned != runs => deployed.drift.push(Drift::Revision(Values {
+            running: runs.to_owned(),
+            planned: pinned,
+        })),
         // A pinned revision is not compared with the configured definition.
         (Some(_), Some(_)) => {}
         (Some(revision), None) => {
             let wanted = spec.definition_for(Some(&revision.definition));
             deployed.drift.extend(mismatches(revision, &wanted));
         }
-        (None, _) => deployed
-            .drift
-            .push("the task definition no longer exists".to_owned()),
+        (None, _) => deployed.drift.push(Drift::NoTaskDefinition),
     }
     if found.service.tags.contains_key(UNFINISHED_TAG) {
-        let drift = format!("its creation has not finished (tag {UNFINISHED_TAG})");
-        deployed.drift.push(drift);
+        deployed.drift.push(Drift::CreationStarted);
     }
     match deployed.status.as_str() {
-        "FAILED" => deployed.drift.push("the last deployment failed".to_owned()),
+        "FAILED" => deployed.drift.push(Drift::DeploymentFailed),
         // If the image is managed outside of this provider, deployments by other processes are not drift.
         "IN_PROGRESS" if bundle.wait && !spec.keeps_image => {
-            deployed.drift.push(IN_PROGRESS.to_owned());
+            deployed.drift.push(Drift::DeploymentInProgress);
         }
         _ => {}
     }

@@ -11,7 +11,6 @@ use super::api::{Deployment, EcsApi, Rollout, Service, ServiceDeployment, Servic
 use super::clock::{Clock, Schedule, WaitEnd, WaitLimit};
 use super::error::BundleError;
 use super::evidence::Evidence;
-use super::service::TaskLimits;
 use super::target::Target;
 use super::verdict::{RolloutFailure, STUCK, reports_blocked_deployment};
 use crate::aws::arn::Arn;
@@ -107,7 +106,7 @@ pub fn evaluate(
 /// Returns whether a deployment failed and ECS does not roll it back, because no earlier deployment exists or rollback
 /// is disabled.
 fn has_given_up(target: &Target, service: &Service, own: &Deployment) -> bool {
-    let breaker = service.settings.circuit_breaker;
+    let breaker = service.settings.deployment.circuit_breaker;
     let rolls_back = target.previous.is_some() && breaker.is_none_or(|breaker| breaker.rollback);
     own.rollout == Some(Rollout::Failed) && own.is_primary && !rolls_back
 }
@@ -177,7 +176,7 @@ fn stuck(evidence: &Evidence, service: &Service) -> Option<Verdict> {
         .events()
         .into_iter()
         .rfind(reports_blocked_deployment)?;
-    TaskLimits::of(&service.settings)?.check().err()?;
+    service.settings.task_limits()?.check().err()?;
     Some(Verdict::Failed {
         status: STUCK.to_owned(),
         reason: Some(event.message),
@@ -343,7 +342,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
             tasks: evidence.task_groups(),
             logs,
             targets: evidence.targets(),
-            blocked_limits: TaskLimits::of(&service.settings)
+            blocked_limits: service
+                .settings
+                .task_limits()
                 .filter(|_| evidence.events().iter().any(reports_blocked_deployment)),
             events: evidence.events(),
             runs: (service.running_count > 0)

@@ -17,7 +17,7 @@ use super::repeat::{is_lost, is_passing};
 use super::retire::is_active;
 use super::revisions::Running;
 use super::rollout::Deployer;
-use super::service::{FIRST_COUNT, ServiceSettings};
+use super::service::FIRST_COUNT;
 use super::target::Target;
 
 /// Step that brings a service to its planned state.
@@ -385,9 +385,12 @@ fn step(bundle: &Bundle, spec: &ServiceSpec, service: &Service, wanted: &str) ->
         service_connect: changes
             .service_connect
             .then(|| settings.service_connect.clone()),
-        settings: (!changes.is_empty()).then(|| settings.clone()),
+        deployment: (!changes.is_empty()).then(|| settings.deployment.clone()),
+        options: (!changes.is_empty()).then(|| settings.options.clone()),
         desired_count: settings.desired_count.or_else(|| count_before(service)),
-        explicit_circuit_breaker: returns_to_default(settings, &service.settings),
+        explicit_circuit_breaker: settings
+            .deployment
+            .returns_to_default(&service.settings.deployment),
         force_new_deployment: bundle.force || changes.capacity || (repeat && !new_revision),
     }))
 }
@@ -416,14 +419,4 @@ fn count_before(service: &Service) -> Option<u32> {
 fn has_failed(service: &Service) -> bool {
     let primary = service.primary();
     primary.is_some_and(|primary| primary.rollout == Some(Rollout::Failed))
-}
-
-/// Returns whether circuit breaker settings return to their defaults. The request must include these settings, because
-/// an update does not change settings that it omits.
-fn returns_to_default(wanted: &ServiceSettings, present: &ServiceSettings) -> bool {
-    let both = wanted.circuit_breaker.zip(present.circuit_breaker);
-    both.is_some_and(|(wanted, present)| {
-        let threshold = wanted.threshold.is_none() && present.threshold.is_some();
-        threshold || wanted.reset_on_healthy_task && !present.reset_on_healthy_task
-    })
 }

@@ -138,7 +138,7 @@ async fn change_without_deployment_ignores_other_deployments() {
         ..bundle()
     };
     for spec in wanted.services.values_mut() {
-        spec.settings.enable_execute_command = true;
+        spec.settings.options.enable_execute_command = true;
     }
     let applied = update(&fake, &clock, &wanted).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
@@ -173,7 +173,7 @@ async fn change_without_deployment_does_not_wait_for_externally_managed_images()
     let mut wanted = bundle();
     for spec in wanted.services.values_mut() {
         spec.keeps_image = true;
-        spec.settings.enable_execute_command = true;
+        spec.settings.options.enable_execute_command = true;
     }
     let applied = update(&fake, &clock, &wanted).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);

@@ -7,7 +7,7 @@ use skreg::ecs::api::{ServiceStatus, TargetGroup};
 use skreg::ecs::bundle::{BUNDLE_TAG, CLUSTER_TAG, Concurrent};
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Moment, Script};
-use crate::{bundle, bundle_of, create, delete, deployer, error_of, update};
+use crate::{bundle, bundle_of, create, delete, deployer, drift_texts, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const CHANGING: [&str; 6] = [
@@ -268,6 +268,7 @@ async fn update_sends_only_changes_and_waits_only_for_deployments() {
         .get_mut("api")
         .expect("api")
         .settings
+        .options
         .enable_execute_command = true;
     wanted.tags.clear();
     wanted.dropped_tags.insert("team".into());
@@ -432,7 +433,7 @@ async fn read_reports_drift_and_omits_deleted_services() {
         .expect("read succeeds");
     assert_eq!(read.services.keys().collect::<Vec<_>>(), ["api"]);
     assert_eq!(
-        read.services["api"].drift,
+        drift_texts(&read.services["api"].drift),
         [
             "desired_count is 5 instead of 1",
             "environment[\"MODE\"] is different"

@@ -3,7 +3,7 @@
 use skreg::ecs::bundle::Bundle;
 
 use crate::fake::{End, Fake, FakeClock, Script};
-use crate::{bundle, bundle_of, create, deployer, update};
+use crate::{bundle, bundle_of, create, deployer, drift_texts, update};
 
 /// Returns the drift of the API service.
 async fn drift_of(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Vec<String> {
@@ -11,7 +11,7 @@ async fn drift_of(fake: &Fake<'_>, clock: &FakeClock, bundle: &Bundle) -> Vec<St
         .read(bundle)
         .await
         .expect("read succeeds");
-    read.services["api"].drift.clone()
+    drift_texts(&read.services["api"].drift)
 }
 
 #[tokio::test]

@@ -26,8 +26,10 @@ use skreg::ecs::delete::Deletion;
 use skreg::ecs::error::BundleError;
 use skreg::ecs::notice::Notice;
 use skreg::ecs::rollout::Deployer;
-use skreg::ecs::service::{CircuitBreaker, LoadBalancer, Network, ServiceSettings};
-use skreg::resources::ecs::service_bundle::diagnostics::text_of;
+use skreg::ecs::service::{
+    CircuitBreaker, DeploymentConfiguration, LoadBalancer, Network, ServiceOptions, ServiceSettings,
+};
+use skreg::resources::ecs::service_bundle::diagnostics::{drift_texts, text_of};
 use tfplugin::CancellationToken;
 
 use fake::{Fake, FakeClock};
@@ -60,7 +62,7 @@ fn spec(key: &str) -> ServiceSpec {
         container_name: "api".into(),
         container_port: 8080,
     };
-    ServiceSpec {
+    let mut spec = ServiceSpec {
         definition: TaskDefinition {
             family: format!("skreg-{key}"),
             cpu: 512,
@@ -92,16 +94,23 @@ fn spec(key: &str) -> ServiceSpec {
                 ..Network::default()
             },
             load_balancers: (key == "api").then_some(balancer).into_iter().collect(),
-            minimum_healthy_percent: Some(100),
-            maximum_percent: Some(200),
-            circuit_breaker: Some(CircuitBreaker::default()),
-            availability_zone_rebalancing: Some(true),
+            deployment: DeploymentConfiguration {
+                minimum_healthy_percent: Some(100),
+                maximum_percent: Some(200),
+                ..DeploymentConfiguration::default()
+            },
+            options: ServiceOptions {
+                availability_zone_rebalancing: Some(true),
+                ..ServiceOptions::default()
+            },
             ..ServiceSettings::default()
         },
         keeps_image: false,
         keeps_family: false,
         pinned: None,
-    }
+    };
+    spec.settings.deployment.circuit_breaker = Some(CircuitBreaker::default());
+    spec
 }
 
 /// Returns the same bundle with a different image.

@@ -13,7 +13,7 @@ use skreg::ecs::error::BundleError;
 
 use super::texts;
 use crate::fake::{End, Fake, FakeClock, Script};
-use crate::{bundle, bundle_of, create, deployer, error_of, names, update};
+use crate::{bundle, bundle_of, create, deployer, drift_texts, error_of, names, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const IMPORT: &str = "    import ADDRESS 'main/skreg'\n";
@@ -185,7 +185,7 @@ async fn remaining_mark_is_drift_and_the_next_update_removes_it() {
     let applied = update(&fake, &clock, &bundle()).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert_eq!(mark(&fake.service("skreg-api")), "");
-    assert_eq!(applied.services["api"].drift, Vec::<String>::new());
+    assert_eq!(applied.services["api"].drift, []);
     let calls = fake.calls();
     assert!(!calls.contains(&"ecs:UpdateService"), "{calls:?}");
 
@@ -199,7 +199,7 @@ async fn remaining_mark_is_drift_and_the_next_update_removes_it() {
     let notice = notices.first().expect("a notice");
     assert!(notice.starts_with("The tag skreg:unfinished was not removed from the service"));
     let drift = ["its creation has not finished (tag skreg:unfinished)"];
-    assert_eq!(applied.services["api"].drift, drift);
+    assert_eq!(drift_texts(&applied.services["api"].drift), drift);
 }
 
 #[tokio::test]
@@ -596,7 +596,7 @@ async fn key_change_keeps_the_service() {
     let applied = attempt.apply(&after, &BTreeSet::from([name])).await;
     assert!(applied.result.is_ok(), "{:?}", applied.result);
     assert_eq!(applied.services.keys().collect::<Vec<_>>(), ["web"]);
-    assert_eq!(applied.services["web"].drift, Vec::<String>::new());
+    assert_eq!(applied.services["web"].drift, []);
     let service = fake.service("skreg-api");
     assert_eq!(service.status, ServiceStatus::Active);
     assert_eq!(service.created_at, created.created_at);

@@ -15,7 +15,7 @@ use skreg::ecs::verdict::RolloutFailure;
 use tfplugin::CancellationToken;
 
 use crate::fake::{DeploymentsApi, End, Fake, FakeClock, Script};
-use crate::{bundle, bundle_of, create, error_of, update};
+use crate::{bundle, bundle_of, create, drift_texts, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
 const EVERY_API: [DeploymentsApi; 4] = [
@@ -109,7 +109,7 @@ async fn rolled_back_deployment_fails_the_apply_although_the_service_is_steady()
             "the state must contain the running revision: {api:?}"
         );
         assert!(
-            api.drift
+            drift_texts(&api.drift)
                 .iter()
                 .any(|drift| drift.contains("v1 instead of registry/skreg:v2")),
             "{api:?}"
@@ -491,6 +491,7 @@ fn result_of_a_failed_deployment_depends_on_its_rollback_target() {
     let mut staying = service.clone();
     let breaker = staying
         .settings
+        .deployment
         .circuit_breaker
         .as_mut()
         .expect("a breaker");

@@ -22,7 +22,7 @@ async fn sent(fake: &Fake<'_>, clock: &FakeClock, wanted: &Bundle) -> Vec<Update
 fn with_settings(image: &str) -> Bundle {
     let mut bundle = bundle_of(image);
     for spec in bundle.services.values_mut() {
-        spec.settings.enable_execute_command = true;
+        spec.settings.options.enable_execute_command = true;
     }
     bundle
 }
@@ -255,7 +255,7 @@ async fn circuit_breaker_settings_that_return_to_the_default_are_sent() {
     let with = |breaker: CircuitBreaker| {
         let mut bundle = bundle();
         for spec in bundle.services.values_mut() {
-            spec.settings.circuit_breaker = Some(breaker);
+            spec.settings.deployment.circuit_breaker = Some(breaker);
         }
         bundle
     };

@@ -3,7 +3,6 @@
 
 mod log_configuration;
 mod logs;
-mod number;
 mod observed;
 pub mod overrides;
 mod service;

@@ -4,12 +4,12 @@ use aws_sdk_ecs::types as ecs;
 use aws_sdk_elasticloadbalancingv2::types as elbv2;
 use jiff::Timestamp;
 
-use super::number::count;
 use super::tags::from_tags;
 use crate::ecs::api::{
     BreakerCount, Deployment, Event, ListedDeployment, Rollout, Service, ServiceDeployment,
     ServiceRevision, ServiceStatus, StoppedContainer, StoppedTask, TargetGroup, TargetHealth,
 };
+use crate::ecs::number::count;
 
 pub(super) fn service(found: &ecs::Service) -> Service {
     let events = found

@@ -9,9 +9,9 @@ use aws_sdk_ecs::operation::register_task_definition::builders::RegisterTaskDefi
 use aws_sdk_ecs::types as ecs;
 
 use super::log_configuration::{canonical_log, log_configuration};
-use super::number::{count, number};
 use super::overrides::{LOG_CONFIGURATION, OverridesError, found_in, merged};
 use crate::ecs::definition::{Container, HealthCheck, TaskDefinition};
+use crate::ecs::number::{count, number};
 
 pub(super) fn register(
     call: RegisterTaskDefinitionFluentBuilder,

@@ -183,20 +183,11 @@ impl EcsApi for Fake<'_> {
                 return refuse(ACTION, "InvalidParameterException", text);
             }
             let service = &mut entry.service;
-            if let Some(settings) = &request.settings {
-                let kept = service.settings.clone();
-                let (network, balancers) = (
-                    service.settings.network.clone(),
-                    service.settings.load_balancers.clone(),
-                );
-                let desired_count = service.settings.desired_count;
-                service.settings = settings.clone();
-                service.settings.network = network;
-                service.settings.load_balancers = balancers;
-                service.settings.desired_count = desired_count;
-                service.settings.capacity = kept.capacity;
-                service.settings.platform = kept.platform;
-                service.settings.service_connect = kept.service_connect;
+            if let Some(options) = &request.options {
+                service.settings.options = options.clone();
+            }
+            if let Some(deployment) = &request.deployment {
+                service.settings.deployment = deployment.clone();
             }
             if let Some(capacity) = &request.capacity {
                 service.settings.capacity = Some(match capacity {

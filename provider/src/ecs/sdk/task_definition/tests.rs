@@ -9,6 +9,7 @@ use proptest::strategy::ValueTree as _;
 use super::super::overrides::{Overrides, parse};
 use super::*;
 use crate::ecs::definition::Log;
+use crate::resources::ecs::service_bundle::diagnostics::drift_texts;
 
 fn texts() -> impl Strategy<Value = BTreeMap<String, String>> {
     btree_map("[A-Z_]{1,6}", "[a-z0-9=]{0,6}", 0..5)
@@ -228,7 +229,7 @@ proptest! {
         let mut changed = definition.clone();
         change(&mut changed);
         let found = canonical(&described(&changed, true));
-        let differences = definition.differences(&found);
+        let differences = drift_texts(&definition.differences(&found));
         prop_assert!(differences.len() == 1 && differences[0].starts_with(name), "{}: {:?}", name, differences);
     }
 }
@@ -248,7 +249,7 @@ fn main_container_is_identified_by_its_key_and_not_by_its_family() {
         ..plain()
     };
     let found = canonical(&described(&definition, true));
-    assert_eq!(definition.differences(&found), Vec::<String>::new());
+    assert_eq!(definition.differences(&found), []);
     assert_eq!(found.with_main_container("router"), definition);
 }
 
@@ -262,11 +263,11 @@ fn a_published_port_without_a_protocol_differs_from_one_with_a_protocol() {
         definition
     };
     let runs = canonical(&described(&published(Some("http")), true));
-    let different = published(None).differences(&runs);
+    let different = drift_texts(&published(None).differences(&runs));
     assert_eq!(different, ["the port protocol is different"]);
     let mut unpublished = published(None);
     unpublished.container.port_name = None;
-    assert_eq!(unpublished.differences(&runs), Vec::<String>::new());
+    assert_eq!(unpublished.differences(&runs), []);
 }
 
 fn plain() -> TaskDefinition {
@@ -427,7 +428,7 @@ fn unmodelled_settings_are_reported_as_differences() {
     for (name, change) in changes {
         let mut found = described(&definition, true);
         change(&mut found);
-        let differences = definition.differences(&canonical(&found));
+        let differences = drift_texts(&definition.differences(&canonical(&found)));
         assert!(
             differences
                 .iter()

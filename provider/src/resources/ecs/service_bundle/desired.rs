@@ -6,18 +6,16 @@ use tfplugin::schema::AttributePath;
 use tfplugin::{Codec, DecodeError, Diagnostic, Planned};
 
 use super::containers::ServiceContext;
+use super::diagnostics::drift::texts as drift_texts;
 use super::model::{
-    self, Capacity, Deployment, DeploymentState, ENABLED, EXTERNAL, FAIL, FARGATE, REPLACE,
-    Service, ServiceBundle, ServiceBundlePlan, ServiceConnect, TERRAFORM,
+    Capacity, Deployment, DeploymentState, EXTERNAL, FAIL, REPLACE, Service, ServiceBundle,
+    ServiceBundlePlan, TERRAFORM,
 };
 use super::provider_settings::ProviderSettings;
 use crate::ecs::api::LogGroup;
 use crate::ecs::bundle::{Bundle, Concurrent, Deployed, ServiceSpec, Verify, service_name};
 use crate::ecs::definition::TaskDefinition;
-use crate::ecs::service::{
-    self, CircuitBreaker, LoadBalancer, Network, Platform, Published, ServiceSettings, Share,
-    Threshold, ThresholdKind,
-};
+use crate::ecs::service::{Network, Platform, ServiceSettings};
 
 impl ServiceBundle {
     /// Decodes a plan or state whose configured attributes are known. Computed attributes are left empty.
@@ -148,11 +146,13 @@ impl ServiceBundle {
     fn settings(&self, key: &str, service: &Service) -> ServiceSettings {
         let defaults = Deployment::default();
         let rollout = self.deployment.as_ref().unwrap_or(&defaults);
-        let balancers = service
-            .load_balancer
-            .iter()
-            .flatten()
-            .map(|balancer| balancer.wanted(key, service));
+        let opens = |container: &str| match service.sidecars.get(container) {
+            Some(sidecar) => sidecar.port,
+            None => service.port,
+        };
+        let balancers = service.load_balancer.iter().flatten();
+        let balancers = balancers.map(|balancer| balancer.settings(key, opens));
+        let connect = service.service_connect.as_ref();
         ServiceSettings {
             desired_count: service.desired_count,
             network: Network {
@@ -161,28 +161,14 @@ impl ServiceBundle {
                 assign_public_ip: self.network.assign_public_ip,
             },
             load_balancers: balancers.collect(),
-            health_check_grace_period_seconds: service
-                .health_check_grace_period_seconds
-                .unwrap_or_default(),
-            minimum_healthy_percent: Some(rollout.minimum_healthy_percent),
-            maximum_percent: Some(rollout.maximum_percent),
-            circuit_breaker: Some(circuit_breaker(rollout)),
-            enable_execute_command: service.enable_execute_command,
-            availability_zone_rebalancing: Some(service.availability_zone_rebalancing == ENABLED),
-            propagate_tags: Some(self.propagate_tags.clone()),
-            capacity: Some(
-                self.capacity
-                    .as_ref()
-                    .map_or_else(fargate, Capacity::wanted),
-            ),
+            deployment: rollout.configuration(),
+            options: service.options(self.options()),
+            capacity: Some(Capacity::settings(self.capacity.as_ref())),
             platform: self
                 .platform_version
                 .clone()
                 .map(|asked| Platform { asked, runs: None }),
-            service_connect: service
-                .service_connect
-                .as_ref()
-                .map(|connect| connect.wanted(key, service)),
+            service_connect: connect.map(|connect| connect.settings(key, service.port)),
         }
     }
 
@@ -214,7 +200,7 @@ impl From<Deployed> for DeploymentState {
             status_reason: deployed.status_reason,
             service_revision_arn: deployed.service_revision_arn,
             running_digest: deployed.running_digest,
-            drift: deployed.drift,
+            drift: drift_texts(&deployed.drift),
         }
     }
 }
@@ -257,79 +243,6 @@ pub(super) fn name_services(plan: &mut ServiceBundlePlan, config: Option<&Servic
             && !is_awaited(key)
         {
             service.service_name = Planned::Known(service_name(bundle, key));
-        }
-    }
-}
-
-fn circuit_breaker(rollout: &Deployment) -> CircuitBreaker {
-    let Some(breaker) = &rollout.circuit_breaker else {
-        return CircuitBreaker::default();
-    };
-    let kind = breaker
-        .threshold_type
-        .as_deref()
-        .and_then(ThresholdKind::of);
-    let threshold = kind
-        .zip(breaker.threshold_value)
-        .and_then(|(kind, value)| Threshold { kind, value }.canonical());
-    CircuitBreaker {
-        enable: breaker.enable,
-        rollback: breaker.rollback,
-        threshold,
-        reset_on_healthy_task: breaker.reset_on_healthy_task,
-    }
-}
-
-fn fargate() -> service::Capacity {
-    service::Capacity::LaunchType(FARGATE.to_owned())
-}
-
-impl Capacity {
-    fn wanted(&self) -> service::Capacity {
-        let Some(providers) = &self.providers else {
-            return self
-                .launch_type
-                .clone()
-                .map_or_else(fargate, service::Capacity::LaunchType);
-        };
-        let shares = providers.iter().map(|(name, provider)| {
-            let (weight, base) = (provider.weight, provider.base);
-            (name.clone(), Share { weight, base })
-        });
-        service::Capacity::Providers(shares.collect())
-    }
-}
-
-impl model::LoadBalancer {
-    fn wanted(&self, key: &str, service: &Service) -> LoadBalancer {
-        let container_name = self.container.as_deref().unwrap_or(key);
-        let opens = match service.sidecars.get(container_name) {
-            Some(sidecar) => sidecar.port,
-            None => service.port,
-        };
-        LoadBalancer {
-            target_group_arn: self.target_group_arn.clone(),
-            container_name: container_name.to_owned(),
-            container_port: self.container_port.or(opens).unwrap_or_default(),
-        }
-    }
-}
-
-impl ServiceConnect {
-    fn wanted(&self, key: &str, service: &Service) -> service::ServiceConnect {
-        let published = self.publish.as_ref().map(|publish| Published {
-            port_name: key.to_owned(),
-            discovery_name: publish
-                .discovery_name
-                .clone()
-                .unwrap_or_else(|| key.to_owned()),
-            dns_name: publish.dns_name.clone(),
-            port: publish.port.or(service.port).unwrap_or_default(),
-            ingress_port: publish.ingress_port,
-        });
-        service::ServiceConnect {
-            namespace: self.namespace.clone(),
-            published,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Diagnostics for a bundle. Each diagnostic describes the finding, its effect, and the remedy.
 
+mod attributes;
+pub(super) mod drift;
 mod errors;
 mod explained;
 mod notices;
@@ -8,6 +10,7 @@ mod rollout;
 
 use tfplugin::Diagnostic;
 
+pub use self::drift::texts as drift_texts;
 pub use self::explained::Explained;
 pub use self::notices::text as text_of;
 pub use self::remedies::{Remedy, percentages};

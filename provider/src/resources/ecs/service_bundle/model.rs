@@ -1,21 +1,25 @@
-//! Schema of `skreg_ecs_service_bundle`.
+//! Schema of `skreg_ecs_service_bundle`, and the conversion of options to and from the settings of a service.
 //!
 //! A default in the schema applies only if the enclosing object is configured. The constants in [`defaults`] therefore
 //! also serve as the values of omitted objects.
 
+mod capacity;
 pub mod defaults;
+mod load_balancer;
 mod rollout;
 pub(super) mod rules;
 mod service;
+mod service_connect;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::validate::{each, elements, keys, length, one_of, range, test, text};
 use tfplugin::{Schema, Timeouts};
 
+pub use self::capacity::{Capacity, CapacityProvider, CapacityProviderPlan};
+pub use self::load_balancer::{LoadBalancer, LoadBalancerPaths, LoadBalancerPlan};
 pub use self::rollout::{
-    Capacity, CapacityProvider, CapacityProviderPlan, CircuitBreaker, Deployment, DeploymentPlan,
-    DeploymentState, DeploymentStatePlan, Release,
+    CircuitBreaker, Deployment, DeploymentPlan, DeploymentState, DeploymentStatePlan, Release,
 };
 pub use self::rules::{
     ENABLED, EXTERNAL, FAIL, FARGATE, KEEP, REPLACE, ROLLBACK, TERRAFORM, TERRAFORM_ONCE, WAIT,
@@ -26,10 +30,12 @@ use self::rules::{
     is_platform_version, is_secret_reference, keeps_enough,
 };
 pub use self::service::{
-    HealthCheck, Image, ImagePaths, ImagePlan, LoadBalancer, LoadBalancerPaths, LoadBalancerPlan,
-    Log, PublishedPort, Service, ServiceConnect, ServicePaths, ServicePlan, Sidecar, SidecarPaths,
-    SidecarPlan,
+    HealthCheck, Image, ImagePaths, ImagePlan, Log, Service, ServicePaths, ServicePlan, Sidecar,
+    SidecarPaths, SidecarPlan,
 };
+pub use self::service_connect::{PublishedPort, ServiceConnect};
+
+use crate::ecs::service::ServiceOptions;
 
 type Texts = BTreeMap<String, String>;
 
@@ -65,10 +71,10 @@ pub struct ServiceBundle {
     #[attr(optional)]
     pub release: Option<Release>,
     /// CPU architecture of the images.
-    #[attr(optional, default = "X86_64", validate = one_of(&["X86_64", "ARM64"]))]
+    #[attr(optional, default = defaults::CPU_ARCHITECTURE, validate = one_of(&["X86_64", "ARM64"]))]
     pub cpu_architecture: String,
     /// Operating system of the images.
-    #[attr(optional, default = "LINUX", validate = one_of(&OPERATING_SYSTEMS))]
+    #[attr(optional, default = defaults::OPERATING_SYSTEM_FAMILY, validate = one_of(&OPERATING_SYSTEMS))]
     pub operating_system_family: String,
     /// ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
     #[attr(required, validate = text(ROLE_RULE, crate::config::is_role_arn))]
@@ -138,7 +144,7 @@ pub struct ServiceBundle {
     #[attr(computed)]
     pub tags_all: Texts,
     /// Source of the tags of tasks.
-    #[attr(optional, default = "SERVICE", validate = one_of(&["SERVICE", "TASK_DEFINITION", "NONE"]))]
+    #[attr(optional, default = defaults::PROPAGATE_TAGS, validate = one_of(&["SERVICE", "TASK_DEFINITION", "NONE"]))]
     pub propagate_tags: String,
     /// ARN of the task definition that each service runs, by key. The keys are known at plan, so `for_each` can use them
     /// before the first apply.
@@ -153,8 +159,66 @@ pub struct ServiceBundle {
     pub timeouts: Option<Timeouts>,
 }
 
+impl ServiceBundle {
+    /// Returns the options that all services share.
+    #[must_use]
+    pub fn options(&self) -> ServiceOptions {
+        ServiceOptions {
+            propagate_tags: Some(self.propagate_tags.clone()),
+            ..ServiceOptions::default()
+        }
+    }
+
+    /// Returns a bundle with the options of a running service. The other attributes are omitted.
+    #[must_use]
+    pub fn with_options_of(found: &ServiceOptions) -> Self {
+        let propagate_tags = found.propagate_tags.clone();
+        Self {
+            propagate_tags: propagate_tags.unwrap_or_else(|| "NONE".to_owned()),
+            ..Self::default()
+        }
+    }
+}
+
+/// A bundle that omits all attributes, including the required ones.
+impl Default for ServiceBundle {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            cluster: String::new(),
+            cluster_arn: String::new(),
+            image: None,
+            release: None,
+            cpu_architecture: defaults::CPU_ARCHITECTURE.to_owned(),
+            operating_system_family: defaults::OPERATING_SYSTEM_FAMILY.to_owned(),
+            execution_role_arn: String::new(),
+            task_role_arn: None,
+            network: Network::default(),
+            capacity: None,
+            platform_version: None,
+            environment: Texts::new(),
+            allow_plaintext_environment: None,
+            secrets: Texts::new(),
+            log: None,
+            services: BTreeMap::new(),
+            deployment: None,
+            on_create_failure: defaults::ON_CREATE_FAILURE.to_owned(),
+            error_log_lines: defaults::ERROR_LOG_LINES,
+            verify: defaults::VERIFY.to_owned(),
+            keep_revisions: defaults::KEEP_REVISIONS,
+            deletion_protection: defaults::DELETION_PROTECTION,
+            tags: Texts::new(),
+            tags_all: Texts::new(),
+            propagate_tags: defaults::PROPAGATE_TAGS.to_owned(),
+            task_definition_arns: Texts::new(),
+            deployments: BTreeMap::new(),
+            timeouts: None,
+        }
+    }
+}
+
 /// Network configuration of the tasks.
-#[derive(Schema)]
+#[derive(Schema, Default)]
 pub struct Network {
     /// IDs of the subnets, all in one VPC.
     #[attr(required, validate = elements(1..=16))]

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::Planned;
 
+use super::diagnostics::drift;
 use super::model::{DeploymentState, ServiceBundle, ServiceBundlePlan};
 use crate::aws::arn::Arn;
 use crate::ecs::bundle::service_name;
+use crate::ecs::drift::Drift;
 use crate::ecs::error::BundleIdentity;
 use crate::resources::identities::Identity;
 
@@ -119,7 +121,7 @@ pub(super) fn not_described(service_arn: String) -> DeploymentState {
         running_digest: None,
         status: "PENDING".to_owned(),
         status_reason: None,
-        drift: vec!["the service has not been described since the last apply".to_owned()],
+        drift: vec![drift::text(&Drift::NotDescribed)],
     }
 }
 

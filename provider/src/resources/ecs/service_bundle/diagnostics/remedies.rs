@@ -1,5 +1,6 @@
 //! Remedies for invalid values.
 
+use super::attributes::attribute_of;
 use crate::ecs::image::ImageError;
 use crate::ecs::sdk::overrides::OverridesError;
 use crate::ecs::service::PercentError;
@@ -38,7 +39,7 @@ impl Remedy for OverridesError {
             Self::Syntax { .. } | Self::NotAnObject => {
                 "Use jsonencode, as in jsonencode({ readonlyRootFilesystem = true }).".to_owned()
             }
-            Self::Modelled { field } => format!("Use {} instead.", attribute_of(field)),
+            Self::Modelled { field } => format!("Use {} instead.", setting_of(field)),
             Self::Log => {
                 "Use `log` instead. Use logConfiguration only for other log drivers and for options that `log` does \
                  not support."
@@ -55,15 +56,11 @@ impl Remedy for OverridesError {
     }
 }
 
-/// Returns the attribute that corresponds to a field of a container definition.
-fn attribute_of(field: &str) -> String {
+/// Returns the attribute that sets a field of a container definition.
+fn setting_of(field: &str) -> String {
     match field {
         "name" => "the key in `services` or `sidecars`".to_owned(),
-        "entryPoint" => "`entry_point`".to_owned(),
-        "portMappings" => "`port`".to_owned(),
-        "healthCheck" => "`health_check`".to_owned(),
-        "stopTimeout" => "`stop_timeout`".to_owned(),
-        other => format!("`{other}`"),
+        other => format!("`{}`", attribute_of(other)),
     }
 }
 

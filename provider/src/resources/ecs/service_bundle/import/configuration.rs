@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::model::defaults;
 use super::super::model::{
-    Capacity, CapacityProvider, CircuitBreaker, Deployment, ENABLED, FARGATE, HealthCheck, Image,
-    LoadBalancer, Log, Network, PublishedPort, Service, ServiceBundle, ServiceConnect, Sidecar,
+    Capacity, Deployment, HealthCheck, Image, LoadBalancer, Log, Network, Service, ServiceBundle,
+    ServiceConnect, Sidecar,
 };
 use super::super::provider_settings::ProviderSettings;
 use crate::aws::tags::is_reserved_tag;
@@ -17,7 +16,7 @@ use crate::ecs::environment::secret_word;
 use crate::ecs::image;
 use crate::ecs::read::Found;
 use crate::ecs::sdk::overrides::{self, LOG_CONFIGURATION, Overrides};
-use crate::ecs::service::{self, ServiceSettings};
+use crate::ecs::service::ServiceSettings;
 
 type Texts = BTreeMap<String, String>;
 
@@ -44,9 +43,7 @@ pub(super) fn model_of(
     Some(ServiceBundle {
         name: name.to_owned(),
         cluster: cluster.to_owned(),
-        cluster_arn: String::new(),
         image: common.image.clone(),
-        release: None,
         cpu_architecture: definition.cpu_architecture.clone(),
         operating_system_family: definition.operating_system_family.clone(),
         execution_role_arn: definition.execution_role_arn.clone(),
@@ -56,28 +53,15 @@ pub(super) fn model_of(
             security_groups: common.security_groups.clone(),
             assign_public_ip: settings.network.assign_public_ip,
         },
-        capacity: capacity_of(settings),
-        platform_version: None,
+        capacity: settings.capacity.as_ref().and_then(Capacity::of),
         environment: common.environment.clone(),
         allow_plaintext_environment: plain_secrets(&described),
         secrets: common.secrets.clone(),
         log: common.log.clone(),
         services: services.collect(),
-        deployment: deployment_of(settings),
-        on_create_failure: defaults::ON_CREATE_FAILURE.to_owned(),
-        error_log_lines: defaults::ERROR_LOG_LINES,
-        verify: defaults::VERIFY.to_owned(),
-        keep_revisions: defaults::KEEP_REVISIONS,
-        deletion_protection: defaults::DELETION_PROTECTION,
+        deployment: Deployment::of(&settings.deployment),
         tags: own_tags(tags, provider),
-        tags_all: Texts::new(),
-        propagate_tags: settings
-            .propagate_tags
-            .clone()
-            .unwrap_or_else(|| "NONE".to_owned()),
-        task_definition_arns: Texts::new(),
-        deployments: BTreeMap::new(),
-        timeouts: None,
+        ..ServiceBundle::with_options_of(&settings.options)
     })
 }
 
@@ -172,16 +156,9 @@ impl Common {
         let balancers: Vec<LoadBalancer> = settings
             .load_balancers
             .iter()
-            .map(|balancer| LoadBalancer {
-                target_group_arn: balancer.target_group_arn.clone(),
-                container: Some(balancer.container_name.clone())
-                    .filter(|name| *name != container.name),
-                container_port: Some(balancer.container_port),
-            })
+            .map(|balancer| LoadBalancer::of(balancer, &container.name))
             .collect();
-        let grace = settings.health_check_grace_period_seconds;
         Service {
-            service_name: String::new(),
             cpu: definition.cpu,
             memory: definition.memory,
             image: Some(own_image).filter(|image| self.image.as_ref() != Some(image)),
@@ -196,23 +173,18 @@ impl Common {
             service_connect: settings
                 .service_connect
                 .as_ref()
-                .map(|connect| connect_of(connect, container)),
+                .map(|connect| ServiceConnect::of(connect, container)),
             sidecars: self.sidecars(definition, own_log.as_ref(), name, provider),
             ephemeral_storage_gib: definition.ephemeral_storage_gib,
             container_overrides_json: json_of(&container.overrides),
             load_balancer: balanced.then_some(balancers),
-            health_check_grace_period_seconds: (balanced && grace > 0).then_some(grace),
             stop_timeout: container.stop_timeout,
             task_role_arn: definition
                 .task_role_arn
                 .clone()
                 .filter(|role| self.task_role_arn.as_ref() != Some(role)),
             log: own_log.filter(|log| self.log.as_ref() != Some(log)),
-            enable_execute_command: settings.enable_execute_command,
-            availability_zone_rebalancing: match settings.availability_zone_rebalancing {
-                Some(false) => "DISABLED".to_owned(),
-                Some(true) | None => ENABLED.to_owned(),
-            },
+            ..Service::of(&settings.options)
         }
     }
 }
@@ -273,43 +245,6 @@ fn json_of(overrides: &Overrides) -> Option<String> {
     (!overrides.is_empty()).then(|| overrides::encode(overrides))
 }
 
-/// Returns the Service Connect configuration without default values.
-fn connect_of(connect: &service::ServiceConnect, container: &Container) -> ServiceConnect {
-    let publish = connect.published.as_ref().map(|published| PublishedPort {
-        discovery_name: Some(published.discovery_name.clone())
-            .filter(|name| *name != container.name),
-        dns_name: published.dns_name.clone(),
-        port: Some(published.port).filter(|port| Some(*port) != container.port),
-        app_protocol: container.app_protocol.clone(),
-        ingress_port: published.ingress_port,
-    });
-    ServiceConnect {
-        namespace: connect.namespace.clone(),
-        publish,
-    }
-}
-
-/// Returns the capacity, or `None` for the launch type Fargate.
-fn capacity_of(settings: &ServiceSettings) -> Option<Capacity> {
-    match settings.capacity.as_ref()? {
-        service::Capacity::LaunchType(name) if name == FARGATE => None,
-        service::Capacity::LaunchType(name) => Some(Capacity {
-            launch_type: Some(name.clone()),
-            providers: None,
-        }),
-        service::Capacity::Providers(shares) => {
-            let providers = shares.iter().map(|(name, share)| {
-                let (weight, base) = (share.weight, share.base);
-                (name.clone(), CapacityProvider { weight, base })
-            });
-            Some(Capacity {
-                launch_type: None,
-                providers: Some(providers.collect()),
-            })
-        }
-    }
-}
-
 /// Returns the common value if all values are equal.
 fn same<T: PartialEq>(mut all: impl Iterator<Item = T>) -> Option<T> {
     let first = all.next()?;
@@ -334,36 +269,6 @@ fn log_of(container: &Container, name: &str, provider: &ProviderSettings) -> Opt
         region: Some(log.region.clone()).filter(|region| *region != provider.region),
         create: false,
         mode: log.mode.clone(),
-    })
-}
-
-/// Returns the deployment configuration, or `None` if all values are the defaults.
-fn deployment_of(settings: &ServiceSettings) -> Option<Deployment> {
-    let defaults = Deployment::default();
-    let minimum_healthy_percent = settings
-        .minimum_healthy_percent
-        .unwrap_or(defaults.minimum_healthy_percent);
-    let maximum_percent = settings.maximum_percent.unwrap_or(defaults.maximum_percent);
-    let breaker = settings
-        .circuit_breaker
-        .filter(|breaker| *breaker != service::CircuitBreaker::default());
-    let circuit_breaker = breaker.map(|breaker| CircuitBreaker {
-        enable: breaker.enable,
-        rollback: breaker.rollback,
-        threshold_type: breaker
-            .threshold
-            .map(|threshold| threshold.kind.word().to_owned()),
-        threshold_value: breaker.threshold.map(|threshold| threshold.value),
-        reset_on_healthy_task: breaker.reset_on_healthy_task,
-    });
-    let usual = minimum_healthy_percent == defaults.minimum_healthy_percent
-        && maximum_percent == defaults.maximum_percent
-        && circuit_breaker.is_none();
-    (!usual).then_some(Deployment {
-        minimum_healthy_percent,
-        maximum_percent,
-        circuit_breaker,
-        ..defaults
     })
 }
 

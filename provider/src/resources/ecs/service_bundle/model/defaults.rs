@@ -3,6 +3,12 @@
 
 use super::rules::{ROLLBACK, WAIT};
 
+/// Default of `cpu_architecture`.
+pub const CPU_ARCHITECTURE: &str = "X86_64";
+/// Default of `operating_system_family`.
+pub const OPERATING_SYSTEM_FAMILY: &str = "LINUX";
+/// Default of `propagate_tags`.
+pub const PROPAGATE_TAGS: &str = "SERVICE";
 /// Default of `on_create_failure`.
 pub const ON_CREATE_FAILURE: &str = ROLLBACK;
 /// Default of `error_log_lines`.

@@ -1,13 +1,14 @@
-//! Schema of releases, capacity, rollouts and the resulting deployments.
+//! Releases, rollouts and the resulting deployments: the schema, and the conversion of the configuration of
+//! rollouts to and from the settings of a service.
 
 use std::collections::BTreeMap;
-use tfplugin::validate::{each, elements, one_of, range};
+use tfplugin::validate::{each, one_of, range};
 
 use tfplugin::Schema;
 
 use super::defaults;
-use super::rules::{EXTERNAL, FAIL, FARGATE, REPLACE, TERRAFORM, TERRAFORM_ONCE, WAIT};
-use crate::ecs::service;
+use super::rules::{EXTERNAL, FAIL, REPLACE, TERRAFORM, TERRAFORM_ONCE, WAIT};
+use crate::ecs::service::{self, DeploymentConfiguration, Threshold, ThresholdKind};
 
 /// Release configuration: the process that decides the image, and revisions to roll back to.
 #[derive(Schema)]
@@ -24,31 +25,8 @@ pub struct Release {
     pub rollback_to: BTreeMap<String, u32>,
 }
 
-/// Capacity that tasks run on. Exactly one of the attributes must be set.
-#[derive(Schema)]
-pub struct Capacity {
-    /// Launch type. To use Fargate Spot or EC2, specify capacity providers, because the launch type of a service cannot be
-    /// changed in place.
-    #[attr(optional, validate = one_of(&[FARGATE]))]
-    pub launch_type: Option<String>,
-    /// Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`.
-    #[attr(optional, validate = elements(1..=20))]
-    pub providers: Option<BTreeMap<String, CapacityProvider>>,
-}
-
-/// Share of a capacity provider.
-#[derive(Schema)]
-pub struct CapacityProvider {
-    /// Relative share of the tasks beyond the base.
-    #[attr(optional, default = 1_u32, validate = range(0..=1000))]
-    pub weight: u32,
-    /// Minimum number of tasks on this capacity provider. Only one capacity provider can have a base.
-    #[attr(optional, default = 0_u32, validate = range(0..=100_000))]
-    pub base: u32,
-}
-
 /// Configuration of rollouts.
-#[derive(Schema)]
+#[derive(Schema, PartialEq)]
 pub struct Deployment {
     /// Minimum number of healthy tasks during a rollout, as a percentage of the desired count.
     #[attr(optional, default = defaults::MINIMUM_HEALTHY_PERCENT, validate = range(0..=100))]
@@ -76,7 +54,7 @@ pub struct Deployment {
 }
 
 /// Deployment circuit breaker.
-#[derive(Schema)]
+#[derive(Schema, PartialEq)]
 pub struct CircuitBreaker {
     /// Whether ECS stops a rollout whose tasks fail.
     #[attr(optional, default = service::CircuitBreaker::DEFAULT.enable)]
@@ -136,15 +114,64 @@ impl Default for Deployment {
     }
 }
 
+impl Deployment {
+    /// Returns the settings of the services.
+    #[must_use]
+    pub fn configuration(&self) -> DeploymentConfiguration {
+        let breaker = self.circuit_breaker.as_ref();
+        DeploymentConfiguration {
+            minimum_healthy_percent: Some(self.minimum_healthy_percent),
+            maximum_percent: Some(self.maximum_percent),
+            circuit_breaker: Some(breaker.map_or_else(Default::default, CircuitBreaker::settings)),
+        }
+    }
+
+    /// Returns the configuration of a running service, or `None` if all values are the defaults.
+    #[must_use]
+    pub fn of(found: &DeploymentConfiguration) -> Option<Self> {
+        let defaults = Self::default();
+        let breaker = found
+            .circuit_breaker
+            .filter(|breaker| *breaker != service::CircuitBreaker::DEFAULT);
+        let minimum = found.minimum_healthy_percent;
+        let configured = Self {
+            minimum_healthy_percent: minimum.unwrap_or(defaults.minimum_healthy_percent),
+            maximum_percent: found.maximum_percent.unwrap_or(defaults.maximum_percent),
+            circuit_breaker: breaker.map(CircuitBreaker::of),
+            ..Self::default()
+        };
+        (configured != defaults).then_some(configured)
+    }
+}
+
+impl CircuitBreaker {
+    fn settings(&self) -> service::CircuitBreaker {
+        let kind = self.threshold_type.as_deref().and_then(ThresholdKind::of);
+        let threshold = kind
+            .zip(self.threshold_value)
+            .and_then(|(kind, value)| Threshold { kind, value }.canonical());
+        service::CircuitBreaker {
+            enable: self.enable,
+            rollback: self.rollback,
+            threshold,
+            reset_on_healthy_task: self.reset_on_healthy_task,
+        }
+    }
+
+    fn of(found: service::CircuitBreaker) -> Self {
+        let threshold = found.threshold;
+        Self {
+            enable: found.enable,
+            rollback: found.rollback,
+            threshold_type: threshold.map(|threshold| threshold.kind.word().to_owned()),
+            threshold_value: threshold.map(|threshold| threshold.value),
+            reset_on_healthy_task: found.reset_on_healthy_task,
+        }
+    }
+}
+
 impl Default for CircuitBreaker {
     fn default() -> Self {
-        let breaker = service::CircuitBreaker::DEFAULT;
-        Self {
-            enable: breaker.enable,
-            rollback: breaker.rollback,
-            threshold_type: None,
-            threshold_value: None,
-            reset_on_healthy_task: breaker.reset_on_healthy_task,
-        }
+        Self::of(service::CircuitBreaker::DEFAULT)
     }
 }

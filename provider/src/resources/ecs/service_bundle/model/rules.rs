@@ -4,6 +4,8 @@ use crate::aws::arn::{Arn, is_account_id};
 
 /// Value of `availability_zone_rebalancing` that enables it.
 pub const ENABLED: &str = "ENABLED";
+/// Value of `availability_zone_rebalancing` that disables it.
+pub(super) const DISABLED: &str = "DISABLED";
 pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
     "LINUX",
     "WINDOWS_SERVER_2019_CORE",

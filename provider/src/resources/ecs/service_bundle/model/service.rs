@@ -1,21 +1,22 @@
-//! Schema of a service: its containers, load balancers and Service Connect.
+//! Service of a bundle with its containers: the schema, and the conversion of options to and from the settings of a service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::validate::{each, elements, keys, length, one_of, range, text};
 
 use tfplugin::Schema;
 
+use super::load_balancer::LoadBalancer;
 use super::rules::{
-    ENABLED, KEY_RULE, ROLE_RULE, SECRET_RULE, TARGET_GROUP_RULE, is_key, is_secret_reference,
-    is_target_group_arn,
+    DISABLED, ENABLED, KEY_RULE, ROLE_RULE, SECRET_RULE, is_key, is_secret_reference,
 };
+use super::service_connect::ServiceConnect;
 
 use crate::ecs::definition;
+use crate::ecs::service::ServiceOptions;
 
 type Texts = BTreeMap<String, String>;
 
 const STORED_NAME_RULE: &str = "be 1 to 255 letters, digits, hyphens and underscores";
-const DNS_RULE: &str = "be a name of 1 to 127 lower-case letters, digits, hyphens and dots";
 
 /// Container image: a repository with a tag, a digest, or both.
 #[derive(Schema, Clone, PartialEq)]
@@ -128,8 +129,72 @@ pub struct Service {
     #[attr(optional, default = false)]
     pub enable_execute_command: bool,
     /// Whether ECS balances the tasks across Availability Zones.
-    #[attr(optional, default = ENABLED, validate = one_of(&[ENABLED, "DISABLED"]))]
+    #[attr(optional, default = ENABLED, validate = one_of(&[ENABLED, DISABLED]))]
     pub availability_zone_rebalancing: String,
+}
+
+impl Service {
+    /// Returns the options of the service. `common` has the options that all services of the bundle share.
+    #[must_use]
+    pub fn options(&self, common: ServiceOptions) -> ServiceOptions {
+        let balanced = self
+            .load_balancer
+            .as_ref()
+            .is_some_and(|all| !all.is_empty());
+        let grace = self.health_check_grace_period_seconds;
+        ServiceOptions {
+            health_check_grace_period_seconds: balanced.then(|| grace.unwrap_or_default()),
+            enable_execute_command: self.enable_execute_command,
+            availability_zone_rebalancing: Some(self.availability_zone_rebalancing == ENABLED),
+            ..common
+        }
+    }
+
+    /// Returns a service with the options of a running service. The other attributes are omitted.
+    #[must_use]
+    pub fn of(found: &ServiceOptions) -> Self {
+        let grace = found.health_check_grace_period_seconds;
+        Self {
+            health_check_grace_period_seconds: grace.filter(|seconds| *seconds > 0),
+            enable_execute_command: found.enable_execute_command,
+            availability_zone_rebalancing: match found.availability_zone_rebalancing {
+                Some(false) => DISABLED.to_owned(),
+                Some(true) | None => ENABLED.to_owned(),
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// A service that omits all attributes, including the required ones.
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            service_name: String::new(),
+            cpu: 0,
+            memory: 0,
+            image: None,
+            command: None,
+            entry_point: None,
+            desired_count: None,
+            environment: Texts::new(),
+            secrets: Texts::new(),
+            security_groups: BTreeSet::new(),
+            port: None,
+            health_check: None,
+            load_balancer: None,
+            health_check_grace_period_seconds: None,
+            stop_timeout: None,
+            service_connect: None,
+            sidecars: BTreeMap::new(),
+            ephemeral_storage_gib: None,
+            container_overrides_json: None,
+            task_role_arn: None,
+            log: None,
+            enable_execute_command: false,
+            availability_zone_rebalancing: ENABLED.to_owned(),
+        }
+    }
 }
 
 /// Additional container of a task.
@@ -176,37 +241,6 @@ pub struct Sidecar {
     pub container_overrides_json: Option<String>,
 }
 
-/// ECS Service Connect configuration of a service.
-#[derive(Schema)]
-pub struct ServiceConnect {
-    /// Name or ARN of the Cloud Map namespace. Defaults to the namespace of the cluster.
-    #[attr(optional, validate = length(1..=1024))]
-    pub namespace: Option<String>,
-    /// Endpoint that other services of the namespace can connect to. If omitted, the service is a client only.
-    #[attr(optional)]
-    pub publish: Option<PublishedPort>,
-}
-
-/// Endpoint of the `port` of the service for other services of the namespace.
-#[derive(Schema)]
-pub struct PublishedPort {
-    /// Name of the service in Cloud Map. Defaults to its key.
-    #[attr(optional, validate = text(DNS_RULE, is_dns_name))]
-    pub discovery_name: Option<String>,
-    /// DNS name that clients connect to. Defaults to `<discovery_name>.<namespace>`.
-    #[attr(optional, validate = text(DNS_RULE, is_dns_name))]
-    pub dns_name: Option<String>,
-    /// Port that clients connect to. Defaults to `port` of the service.
-    #[attr(optional, validate = range(1..=65535))]
-    pub port: Option<u16>,
-    /// Application protocol of the port, for metrics of requests. Defaults to TCP.
-    #[attr(optional, validate = one_of(&["http", "http2", "grpc"]))]
-    pub app_protocol: Option<String>,
-    /// Port of the Service Connect proxy in the task. ECS chooses a port by default.
-    #[attr(optional, validate = range(1..=65535))]
-    pub ingress_port: Option<u16>,
-}
-
 /// Container health check.
 #[derive(Schema)]
 pub struct HealthCheck {
@@ -227,27 +261,7 @@ pub struct HealthCheck {
     pub start_period: u32,
 }
 
-/// Target group of a service.
-#[derive(Schema)]
-pub struct LoadBalancer {
-    /// ARN of the target group, which must have target type `ip`.
-    #[attr(required, validate = text(TARGET_GROUP_RULE, is_target_group_arn))]
-    pub target_group_arn: String,
-    /// Name of the container that receives the requests: the key of the service or of a sidecar. Changing this starts a
-    /// deployment. Defaults to the key of the service.
-    #[attr(optional, validate = text(KEY_RULE, is_key))]
-    pub container: Option<String>,
-    /// Port of the container. Defaults to `port` of the container.
-    #[attr(optional, validate = range(1..=65535))]
-    pub container_port: Option<u16>,
-}
-
 fn is_stored_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     (1..=255).contains(&text.len()) && text.chars().all(allowed)
-}
-
-fn is_dns_name(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    (1..=127).contains(&text.len()) && text.chars().all(allowed)
 }

@@ -70,6 +70,12 @@ fn everything(model: &mut ServiceBundle) {
     model.capacity = providers(&[("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]);
     model.platform_version = Some("1.4.0".into());
     model.deployment = breaker(Some("COUNT"), Some(2));
+    let deployment = model.deployment.as_mut().expect("a deployment");
+    (
+        deployment.minimum_healthy_percent,
+        deployment.maximum_percent,
+    ) = (0, 150);
+    model.propagate_tags = "TASK_DEFINITION".into();
     model.network.security_groups = groups(&["sg-database"]);
     worker(model).security_groups = groups(&["sg-worker"]);
     let api = api(model);
@@ -86,6 +92,9 @@ fn everything(model: &mut ServiceBundle) {
     });
     api.sidecars = BTreeMap::from([("proxy".to_owned(), sidecar())]);
     api.ephemeral_storage_gib = Some(50);
+    api.health_check_grace_period_seconds = Some(60);
+    api.enable_execute_command = true;
+    api.availability_zone_rebalancing = "DISABLED".into();
     api.container_overrides_json = Some(r#"{"readonlyRootFilesystem":true,"user":"1000"}"#.into());
     let log = model.log.as_mut().expect("a log");
     log.mode = Some("non-blocking".into());

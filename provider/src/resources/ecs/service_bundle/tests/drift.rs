@@ -106,16 +106,16 @@ fn change_service(service: &mut crate::ecs::api::Service) {
     settings.network.subnets.insert("subnet-9".into());
     settings.capacity = Some(Capacity::LaunchType("EC2".into()));
     settings.service_connect = None;
-    settings.minimum_healthy_percent = Some(50);
-    settings.maximum_percent = Some(150);
-    settings.circuit_breaker = Some(CircuitBreaker {
+    settings.deployment.minimum_healthy_percent = Some(50);
+    settings.deployment.maximum_percent = Some(150);
+    settings.deployment.circuit_breaker = Some(CircuitBreaker {
         rollback: false,
         ..CircuitBreaker::DEFAULT
     });
-    settings.health_check_grace_period_seconds = 90;
-    settings.enable_execute_command = true;
-    settings.availability_zone_rebalancing = Some(false);
-    settings.propagate_tags = Some("NONE".into());
+    settings.options.health_check_grace_period_seconds = Some(90);
+    settings.options.enable_execute_command = true;
+    settings.options.availability_zone_rebalancing = Some(false);
+    settings.options.propagate_tags = Some("NONE".into());
     let mut balancers = std::mem::take(&mut settings.load_balancers).into_iter();
     let mut balancer = balancers.next().expect("a load balancer");
     balancer.container_port = 80;

@@ -20,7 +20,7 @@ use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Remains};
 
 use self::fake::{End, Fake, FakeClock, Script};
 use super::apply::outcome::keep_planned_values;
-use super::model::{Image, LoadBalancer, Log, Network, ROLLBACK, Service, ServicePlan};
+use super::model::{Image, LoadBalancer, Log, Network, Service, ServicePlan};
 use super::plan::{
     has_unknown_outputs, is_another_cluster, keep_notation, plan_unknown_outputs, predict_outputs,
     refuse_protected, refuse_renamed,
@@ -141,26 +141,11 @@ fn service(key: &str) -> Service {
         service_name: format!("skreg-{key}"),
         cpu: 512,
         memory: 1024,
-        image: None,
-        command: None,
-        entry_point: None,
         desired_count: Some(1),
         environment: BTreeMap::from([("ROLE".to_owned(), key.to_owned())]),
-        secrets: BTreeMap::new(),
-        security_groups: BTreeSet::new(),
         port: (key == "api").then_some(8080),
-        health_check: None,
         load_balancer: (key == "api").then(|| vec![balancer]),
-        health_check_grace_period_seconds: None,
-        stop_timeout: None,
-        service_connect: None,
-        sidecars: BTreeMap::new(),
-        ephemeral_storage_gib: None,
-        container_overrides_json: None,
-        task_role_arn: None,
-        log: None,
-        enable_execute_command: false,
-        availability_zone_rebalancing: model::ENABLED.into(),
+        ..Service::default()
     }
 }
 
@@ -168,26 +153,13 @@ fn model() -> ServiceBundle {
     ServiceBundle {
         name: "skreg".into(),
         cluster: "main".into(),
-        cluster_arn: String::new(),
-        release: None,
-        capacity: None,
-        platform_version: None,
-        on_create_failure: ROLLBACK.into(),
-        error_log_lines: 20,
-        verify: "error".into(),
         image: Some(image("v1")),
-        cpu_architecture: "X86_64".into(),
-        operating_system_family: "LINUX".into(),
         execution_role_arn: ROLE.into(),
-        task_role_arn: None,
         network: Network {
             subnets: BTreeSet::from(["subnet-1".to_owned()]),
-            security_groups: BTreeSet::new(),
-            assign_public_ip: false,
+            ..Network::default()
         },
         environment: BTreeMap::from([("LOG_LEVEL".to_owned(), "info".to_owned())]),
-        allow_plaintext_environment: None,
-        secrets: BTreeMap::new(),
         log: Some(Log {
             group: "/ecs/skreg".into(),
             stream_prefix: None,
@@ -198,15 +170,8 @@ fn model() -> ServiceBundle {
         services: ["api", "worker"]
             .map(|key| (key.to_owned(), service(key)))
             .into(),
-        deployment: None,
-        keep_revisions: 5,
-        deletion_protection: true,
         tags: BTreeMap::from([("team".to_owned(), "platform".to_owned())]),
-        tags_all: BTreeMap::new(),
-        propagate_tags: "SERVICE".into(),
-        task_definition_arns: BTreeMap::new(),
-        deployments: BTreeMap::new(),
-        timeouts: None,
+        ..ServiceBundle::default()
     }
 }
 

@@ -1,0 +1,244 @@
+//! Deployment configuration of a service.
+//!
+//! This file has everything on the side of ECS that a setting of the deployment configuration requires: its field, its
+//! comparison, and its conversion to `CreateService` and `UpdateService` and from `DescribeServices`.
+
+use aws_sdk_ecs::types as ecs;
+
+use crate::ecs::drift::Differences;
+use crate::ecs::number::{count, number};
+
+/// Deployment configuration. `None` means not reported in present settings, and is never a difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeploymentConfiguration {
+    /// Minimum percentage of the desired count that stays healthy during a rollout.
+    pub minimum_healthy_percent: Option<u32>,
+    /// Maximum percentage of the desired count that runs during a rollout.
+    pub maximum_percent: Option<u32>,
+    /// Condition on which ECS fails a rollout.
+    pub circuit_breaker: Option<CircuitBreaker>,
+}
+
+impl DeploymentConfiguration {
+    /// Adds the differences from the present configuration.
+    pub(super) fn compare(&self, present: &Self, found: &mut Differences) {
+        found.value(
+            "deploymentConfiguration.minimumHealthyPercent",
+            self.minimum_healthy_percent,
+            present.minimum_healthy_percent,
+        );
+        found.value(
+            "deploymentConfiguration.maximumPercent",
+            self.maximum_percent,
+            present.maximum_percent,
+        );
+        let breakers = self.circuit_breaker.zip(present.circuit_breaker);
+        found.note(
+            "deploymentConfiguration.deploymentCircuitBreaker",
+            breakers.is_some_and(|(planned, present)| planned != present),
+        );
+    }
+
+    /// Returns whether circuit breaker settings return to their defaults. The request must include these settings, because
+    /// an update does not change settings that it omits.
+    pub(in crate::ecs) fn returns_to_default(&self, present: &Self) -> bool {
+        let both = self.circuit_breaker.zip(present.circuit_breaker);
+        both.is_some_and(|(wanted, present)| {
+            let threshold = wanted.threshold.is_none() && present.threshold.is_some();
+            threshold || wanted.reset_on_healthy_task && !present.reset_on_healthy_task
+        })
+    }
+
+    /// Returns the configuration of a request. Default settings of the circuit breaker are omitted, because older
+    /// endpoints do not support them, unless they must be `explicit`.
+    pub(in crate::ecs) fn request(&self, explicit: bool) -> ecs::DeploymentConfiguration {
+        let breaker = self.circuit_breaker;
+        ecs::DeploymentConfiguration::builder()
+            .set_minimum_healthy_percent(self.minimum_healthy_percent.map(number))
+            .set_maximum_percent(self.maximum_percent.map(number))
+            .set_deployment_circuit_breaker(breaker.map(|breaker| breaker.request(explicit)))
+            .build()
+    }
+
+    pub(in crate::ecs) fn of(found: &ecs::Service) -> Self {
+        let Some(found) = &found.deployment_configuration else {
+            return Self::default();
+        };
+        Self {
+            minimum_healthy_percent: found.minimum_healthy_percent.map(count),
+            maximum_percent: found.maximum_percent.map(count),
+            circuit_breaker: found
+                .deployment_circuit_breaker
+                .as_ref()
+                .map(CircuitBreaker::of),
+        }
+    }
+}
+
+/// The deployment circuit breaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CircuitBreaker {
+    /// Whether ECS fails a rollout whose tasks keep failing.
+    pub enable: bool,
+    /// Whether ECS then rolls back to the last completed deployment.
+    pub rollback: bool,
+    /// Threshold of failed tasks; `None` for the server default.
+    pub threshold: Option<Threshold>,
+    /// Whether a task that becomes healthy resets the count of failed tasks.
+    pub reset_on_healthy_task: bool,
+}
+
+impl CircuitBreaker {
+    /// Default circuit breaker: failed rollouts are rolled back, and the threshold is the server default.
+    pub const DEFAULT: Self = Self {
+        enable: true,
+        rollback: true,
+        threshold: None,
+        reset_on_healthy_task: true,
+    };
+
+    fn request(self, explicit: bool) -> ecs::DeploymentCircuitBreaker {
+        let default = explicit.then_some(Threshold::DEFAULT);
+        let reset = self.reset_on_healthy_task;
+        let threshold = self.threshold.or(default).map(Threshold::request);
+        ecs::DeploymentCircuitBreaker::builder()
+            .enable(self.enable)
+            .rollback(self.rollback)
+            .set_threshold_configuration(threshold)
+            .set_reset_on_healthy_task((explicit || !reset).then_some(reset))
+            .build()
+    }
+
+    fn of(found: &ecs::DeploymentCircuitBreaker) -> Self {
+        let threshold = found.threshold_configuration.as_ref();
+        Self {
+            enable: found.enable,
+            rollback: found.rollback,
+            threshold: threshold.and_then(Threshold::of),
+            reset_on_healthy_task: found.reset_on_healthy_task != Some(false),
+        }
+    }
+}
+
+impl Default for CircuitBreaker {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// Threshold of failed tasks at which a rollout fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// Unit of the value.
+    pub kind: ThresholdKind,
+    /// The value.
+    pub value: u32,
+}
+
+impl Threshold {
+    /// Server default: half of the desired count, within bounds. Source: ThresholdConfiguration, API reference.
+    pub const DEFAULT: Self = Self {
+        kind: ThresholdKind::BoundedPercent,
+        value: 50,
+    };
+
+    /// Returns the canonical form, in which the server default is `None`.
+    #[must_use]
+    pub fn canonical(self) -> Option<Self> {
+        (self != Self::DEFAULT).then_some(self)
+    }
+
+    fn request(self) -> ecs::ThresholdConfiguration {
+        ecs::ThresholdConfiguration::builder()
+            .r#type(self.kind.word().into())
+            .value(number(self.value))
+            .build()
+            .expect("type and value must be set")
+    }
+
+    fn of(found: &ecs::ThresholdConfiguration) -> Option<Self> {
+        let kind = ThresholdKind::of(found.r#type.as_str())?;
+        let value = count(found.value);
+        Self { kind, value }.canonical()
+    }
+}
+
+/// Unit of the value of a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThresholdKind {
+    /// Tasks.
+    Count,
+    /// Percent of the desired count, between 3 and 200 tasks.
+    BoundedPercent,
+    /// Percent of the desired count.
+    UnboundedPercent,
+}
+
+impl ThresholdKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Count, Self::BoundedPercent, Self::UnboundedPercent];
+
+    /// Returns the API value.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Count => "COUNT",
+            Self::BoundedPercent => "BOUNDED_PERCENT",
+            Self::UnboundedPercent => "UNBOUNDED_PERCENT",
+        }
+    }
+
+    /// Returns the kind with this API value.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the circuit breaker in a request.
+    fn sent(explicit: bool, breaker: CircuitBreaker) -> ecs::DeploymentCircuitBreaker {
+        let configuration = DeploymentConfiguration {
+            circuit_breaker: Some(breaker),
+            ..DeploymentConfiguration::default()
+        };
+        let request = configuration.request(explicit);
+        request.deployment_circuit_breaker.expect("a breaker")
+    }
+
+    #[test]
+    fn circuit_breaker_defaults_are_sent_only_if_explicit() {
+        let silent = sent(false, CircuitBreaker::default());
+        assert_eq!(silent.threshold_configuration, None);
+        assert_eq!(silent.reset_on_healthy_task, None);
+
+        let explicit = sent(true, CircuitBreaker::default());
+        let threshold = explicit.threshold_configuration.expect("a threshold");
+        assert_eq!(
+            (threshold.r#type.as_str(), threshold.value),
+            ("BOUNDED_PERCENT", 50)
+        );
+        assert_eq!(explicit.reset_on_healthy_task, Some(true));
+    }
+
+    #[test]
+    fn values_that_differ_from_the_default_are_always_sent() {
+        let tuned = CircuitBreaker {
+            threshold: Some(Threshold {
+                kind: ThresholdKind::Count,
+                value: 2,
+            }),
+            reset_on_healthy_task: false,
+            ..CircuitBreaker::default()
+        };
+        for explicit in [false, true] {
+            let found = sent(explicit, tuned);
+            let threshold = found.threshold_configuration.expect("a threshold");
+            assert_eq!((threshold.r#type.as_str(), threshold.value), ("COUNT", 2));
+            assert_eq!(found.reset_on_healthy_task, Some(false));
+        }
+    }
+}

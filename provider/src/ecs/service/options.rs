@@ -1,0 +1,173 @@
+//! Options that ECS applies to a service without a deployment.
+//!
+//! This file has everything on the side of ECS that an option requires: its field, its comparison, and its conversion to
+//! `CreateService` and `UpdateService` and from `DescribeServices`.
+
+use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
+use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;
+use aws_sdk_ecs::types as ecs;
+
+use crate::ecs::drift::Differences;
+use crate::ecs::number::{count, number};
+
+/// Options that ECS applies to a service without a deployment. `None` means unmanaged in planned options and not reported
+/// in present options, and is never a difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceOptions {
+    /// Seconds during which failed load balancer health checks of a new task are ignored. `None` without a load balancer,
+    /// because ECS then accepts no value.
+    pub health_check_grace_period_seconds: Option<u32>,
+    /// Whether ECS Exec is enabled for the containers.
+    pub enable_execute_command: bool,
+    /// Whether ECS rebalances tasks across Availability Zones.
+    pub availability_zone_rebalancing: Option<bool>,
+    /// Source of the tags of tasks: `SERVICE`, `TASK_DEFINITION` or `NONE`.
+    pub propagate_tags: Option<String>,
+}
+
+/// Sets the options in a request. The builders of both requests have the same methods, but no common trait.
+macro_rules! with_options {
+    ($call:expr, $options:expr) => {
+        $call
+            .set_health_check_grace_period_seconds(
+                $options.health_check_grace_period_seconds.map(number),
+            )
+            .enable_execute_command($options.enable_execute_command)
+            .set_availability_zone_rebalancing(
+                $options.availability_zone_rebalancing.map(rebalancing),
+            )
+            .set_propagate_tags($options.propagate_tags.as_deref().map(Into::into))
+    };
+}
+
+impl ServiceOptions {
+    /// Adds the differences from the present options.
+    pub(super) fn compare(&self, present: &Self, found: &mut Differences) {
+        let grace = self.health_check_grace_period_seconds;
+        let present_grace = present
+            .health_check_grace_period_seconds
+            .unwrap_or_default();
+        found.note(
+            "healthCheckGracePeriodSeconds",
+            grace.is_some_and(|grace| grace != present_grace),
+        );
+        found.note(
+            "enableExecuteCommand",
+            self.enable_execute_command != present.enable_execute_command,
+        );
+        found.value(
+            "availabilityZoneRebalancing",
+            self.availability_zone_rebalancing,
+            present.availability_zone_rebalancing,
+        );
+        found.value(
+            "propagateTags",
+            self.propagate_tags.as_deref(),
+            present.propagate_tags.as_deref(),
+        );
+    }
+
+    pub(in crate::ecs) fn create(
+        &self,
+        call: CreateServiceFluentBuilder,
+    ) -> CreateServiceFluentBuilder {
+        with_options!(call, self)
+    }
+
+    pub(in crate::ecs) fn update(
+        &self,
+        call: UpdateServiceFluentBuilder,
+    ) -> UpdateServiceFluentBuilder {
+        with_options!(call, self)
+    }
+
+    pub(in crate::ecs) fn of(found: &ecs::Service) -> Self {
+        let balanced = found
+            .load_balancers
+            .as_ref()
+            .is_some_and(|all| !all.is_empty());
+        let grace = found.health_check_grace_period_seconds;
+        Self {
+            health_check_grace_period_seconds: balanced
+                .then(|| grace.map(count).unwrap_or_default()),
+            enable_execute_command: found.enable_execute_command,
+            availability_zone_rebalancing: found
+                .availability_zone_rebalancing
+                .as_ref()
+                .map(|state| *state == ecs::AvailabilityZoneRebalancing::Enabled),
+            propagate_tags: found
+                .propagate_tags
+                .as_ref()
+                .map(|from| from.as_str().to_owned()),
+        }
+    }
+}
+
+fn rebalancing(enabled: bool) -> ecs::AvailabilityZoneRebalancing {
+    match enabled {
+        true => ecs::AvailabilityZoneRebalancing::Enabled,
+        false => ecs::AvailabilityZoneRebalancing::Disabled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ecs::config::BehaviorVersion;
+    use aws_sdk_ecs::{Client, Config};
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn options() -> impl Strategy<Value = ServiceOptions> {
+        let propagate_tags = prop::sample::select(vec!["SERVICE", "TASK_DEFINITION", "NONE"]);
+        (
+            option::of(0..=2_147_483_647_u32),
+            any::<bool>(),
+            option::of(any::<bool>()),
+            option::of(propagate_tags.prop_map(str::to_owned)),
+        )
+            .prop_map(
+                |(grace, exec, rebalancing, propagate_tags)| ServiceOptions {
+                    health_check_grace_period_seconds: grace,
+                    enable_execute_command: exec,
+                    availability_zone_rebalancing: rebalancing,
+                    propagate_tags,
+                },
+            )
+    }
+
+    /// Returns a service with the options of a request, as ECS describes it.
+    macro_rules! described {
+        ($request:expr, $balanced:expr) => {{
+            let (request, balancer) = ($request, ecs::LoadBalancer::builder().build());
+            ecs::Service::builder()
+                .set_load_balancers($balanced.then(|| vec![balancer]))
+                .set_health_check_grace_period_seconds(
+                    *request.get_health_check_grace_period_seconds(),
+                )
+                .set_enable_execute_command(*request.get_enable_execute_command())
+                .set_availability_zone_rebalancing(
+                    request.get_availability_zone_rebalancing().clone(),
+                )
+                .set_propagate_tags(request.get_propagate_tags().clone())
+                .build()
+        }};
+    }
+
+    proptest! {
+        #[test]
+        fn both_requests_send_every_option(options in options()) {
+            let config = Config::builder().behavior_version(BehaviorVersion::latest());
+            let client = Client::from_conf(config.build());
+            let balanced = options.health_check_grace_period_seconds.is_some();
+            let (created, updated) = (
+                options.create(client.create_service()),
+                options.update(client.update_service()),
+            );
+            let created = described!(created.as_input(), balanced);
+            prop_assert_eq!(&created, &described!(updated.as_input(), balanced));
+            prop_assert_eq!(ServiceOptions::of(&created), options);
+        }
+    }
+}

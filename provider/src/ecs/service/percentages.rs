@@ -1,0 +1,137 @@
+//! Percentages of running tasks during a rollout, and whether they allow ECS to replace a task.
+
+/// Reason why a rollout could never replace a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PercentError {
+    /// No task may be stopped and none may be started.
+    #[error("with a minimum of {minimum} % and a maximum of {maximum} % no task can be replaced")]
+    Deadlock {
+        /// `minimumHealthyPercent`.
+        minimum: u32,
+        /// `maximumPercent`.
+        maximum: u32,
+    },
+    /// The maximum is below 100 % or below the minimum.
+    #[error("a minimum of {minimum} % and a maximum of {maximum} % contradict each other")]
+    Contradiction {
+        /// `minimumHealthyPercent`.
+        minimum: u32,
+        /// `maximumPercent`.
+        maximum: u32,
+    },
+}
+
+impl PercentError {
+    /// Returns the largest minimum and the smallest maximum that allow a rollout of `count` tasks to replace a task;
+    /// `None` if the count is unknown.
+    #[must_use]
+    pub fn limits(&self, count: Option<u32>) -> Option<(u64, u64)> {
+        let count = u64::from(count.filter(|count| *count > 0)?);
+        let (most, least) = (
+            100 * (count - 1) / count,
+            (100 * (count + 1)).div_ceil(count),
+        );
+        Some((most, least))
+    }
+}
+
+/// Checks that a rollout of `count` tasks can replace at least one task; without a count, that this is possible for some
+/// count. ECS rounds the minimum up and the maximum down. Source: ECS API Reference, DeploymentConfiguration.
+///
+/// # Errors
+/// [`PercentError`] if it cannot. ECS itself reports this only as an event and continues the rollout indefinitely.
+pub fn check_percentages(
+    minimum: u32,
+    maximum: u32,
+    count: Option<u32>,
+) -> Result<(), PercentError> {
+    if maximum < 100 || minimum > maximum {
+        return Err(PercentError::Contradiction { minimum, maximum });
+    }
+    let (lower, upper) = (u64::from(minimum), u64::from(maximum));
+    let stuck = match count.map(u64::from) {
+        Some(count) => {
+            let must_run = (lower * count).div_ceil(100);
+            let may_run = upper * count / 100;
+            count > 0 && must_run >= count && may_run <= count
+        }
+        // With enough tasks, every other pair allows the replacement of at least one.
+        None => lower >= 100 && upper <= 100,
+    };
+    match stuck {
+        true => Err(PercentError::Deadlock { minimum, maximum }),
+        false => Ok(()),
+    }
+}
+
+/// Limits on the number of tasks during a rollout, as read from a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskLimits {
+    /// `minimumHealthyPercent`.
+    pub minimum: u32,
+    /// `maximumPercent`.
+    pub maximum: u32,
+    /// The desired count.
+    pub count: u32,
+}
+
+impl TaskLimits {
+    /// Checks that a task can be replaced.
+    ///
+    /// # Errors
+    /// [`PercentError`] if no task can be replaced.
+    pub fn check(&self) -> Result<(), PercentError> {
+        check_percentages(self.minimum, self.maximum, Some(self.count))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_that_prevent_replacement_are_rejected() {
+        for (minimum, maximum, count) in [
+            (100, 200, Some(1)),
+            (0, 100, Some(1)),
+            (50, 100, Some(2)),
+            (50, 150, Some(2)),
+            (100, 125, Some(4)),
+            (90, 110, Some(10)),
+            (100, 100, Some(0)),
+            (50, 150, None),
+            (99, 100, None),
+            (100, 101, None),
+            (100, 200, Some(u32::MAX)),
+        ] {
+            let checked = check_percentages(minimum, maximum, count);
+            assert_eq!(checked, Ok(()), "{minimum}/{maximum}/{count:?}");
+        }
+        for (minimum, maximum, count) in [
+            (100, 100, Some(1)),
+            (51, 100, Some(1)),
+            (50, 150, Some(1)),
+            (1, 199, Some(1)),
+            (100, 150, Some(1)),
+            (90, 110, Some(4)),
+            (100, 124, Some(4)),
+            (100, 100, None),
+        ] {
+            let refused = check_percentages(minimum, maximum, count);
+            assert_eq!(
+                refused,
+                Err(PercentError::Deadlock { minimum, maximum }),
+                "{minimum}/{maximum}/{count:?}"
+            );
+        }
+        for (minimum, maximum) in [(100, 50), (0, 99), (120, 110)] {
+            for count in [Some(1), Some(0), None] {
+                let refused = check_percentages(minimum, maximum, count);
+                assert_eq!(
+                    refused,
+                    Err(PercentError::Contradiction { minimum, maximum })
+                );
+            }
+        }
+    }
+}
