@@ -1,5 +1,5 @@
 //! Packages, which consist of shared parts, shared fragments, and package-specific components. Each package has a
-//! folder.
+//! separate folder.
 
 mod skreg;
 

@@ -9,7 +9,7 @@ output "serial_number" {
 }
 
 output "subject_key_id" {
-  description = "Subject key identifier in hexadecimal. Certificates that this root issues contain it as the authority key identifier."
+  description = "Subject key identifier in hexadecimal. Certificates that this root issues use it as the authority key identifier."
   value       = skreg_pki_root_ca.this.subject_key_id
 }
 

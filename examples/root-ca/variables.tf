@@ -70,7 +70,7 @@ variable "secret_name" {
 }
 
 variable "recovery_window_in_days" {
-  description = "Recovery window for the root key in days: 7 to 30, or 0 to delete the key immediately."
+  description = "Recovery window in days for the root key: 7 to 30, or 0 to delete the key immediately."
   type        = number
   default     = 7
   nullable    = false

@@ -26,7 +26,7 @@ data "aws_iam_policy_document" "ecs_tasks" {
   }
 }
 
-# Permissions that ECS requires to start a task: pull the image and write logs.
+# Grants the permissions that ECS requires to start a task: pull the image and write logs.
 resource "aws_iam_role" "execution" {
   name               = "${var.name}-execution"
   assume_role_policy = data.aws_iam_policy_document.ecs_tasks.json
@@ -66,8 +66,8 @@ resource "aws_vpc_security_group_egress_rule" "tasks" {
   tags = var.tags
 }
 
-# Two services that share an image. The apply succeeds when ECS has completed both rollouts. If ECS rolls back a service,
-# the apply fails and reports the reason.
+# Two services that share an image. The apply succeeds when ECS completes both rollouts. If ECS rolls back a service, the
+# apply fails and reports the reason.
 resource "skreg_ecs_service_bundle" "this" {
   name    = var.name
   cluster = aws_ecs_cluster.this.arn

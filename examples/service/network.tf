@@ -5,7 +5,7 @@ data "aws_availability_zones" "this" {
 locals {
   zones = slice(sort(data.aws_availability_zones.this.names), 0, 2)
 
-  # The zone is the key because a new zone must not replace other subnets.
+  # Each subnet is keyed by its zone so that a new zone does not replace other subnets.
   public_subnets  = { for index, zone in local.zones : zone => cidrsubnet(var.cidr_block, 8, index + 1) }
   private_subnets = { for index, zone in local.zones : zone => cidrsubnet(var.cidr_block, 8, (index + 1) * 10) }
 }
@@ -77,7 +77,7 @@ resource "aws_route_table_association" "private" {
   subnet_id      = each.value.id
 }
 
-# One NAT gateway in the first public subnet. A second gateway would double the cost and is useful only if a zone fails.
+# One NAT gateway in the first public subnet. A second gateway would double the cost and would help only if a zone fails.
 resource "aws_eip" "nat" {
   for_each = toset(var.nat_gateway ? ["this"] : [])
 

@@ -9,12 +9,12 @@ output "cluster_arn" {
 }
 
 output "task_definition_arns" {
-  description = "ARNs of the current task definition revisions by service."
+  description = "ARNs of the current task definition revisions, by service key."
   value       = skreg_ecs_service_bundle.this.task_definition_arns
 }
 
 output "service_arns" {
-  description = "ARNs of the ECS services by key."
+  description = "ARNs of the ECS services, by service key."
   value       = { for key, deployment in skreg_ecs_service_bundle.this.deployments : key => deployment.service_arn }
 }
 
@@ -24,11 +24,11 @@ output "vpc_id" {
 }
 
 output "public_subnet_ids" {
-  description = "IDs of the public subnets by Availability Zone."
+  description = "IDs of the public subnets, by Availability Zone."
   value       = { for zone, subnet in aws_subnet.public : zone => subnet.id }
 }
 
 output "private_subnet_ids" {
-  description = "IDs of the private subnets by Availability Zone."
+  description = "IDs of the private subnets, by Availability Zone."
   value       = { for zone, subnet in aws_subnet.private : zone => subnet.id }
 }

@@ -10,7 +10,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Name of the deployment, which is the prefix for all resource names."
+  description = "Name of the deployment, which is part of all resource names."
   type        = string
   default     = "skreg"
   nullable    = false
@@ -54,7 +54,7 @@ variable "image" {
 }
 
 variable "api" {
-  description = "API settings: CPU units, memory in MiB, number of tasks, and container command."
+  description = "API settings: CPU units, memory in MiB, number of tasks, container command, and health check path."
   type = object({
     cpu               = optional(number, 512)
     memory            = optional(number, 1024)

@@ -1,5 +1,5 @@
-# The identity provider for GitHub. An account can have only one. If the account has more than one registry, create it
-# in a separate configuration, as in examples/github-oidc-provider.
+# The identity provider for GitHub. An account can have only one. If the account has more than one registry, create the
+# identity provider in a separate configuration, as in examples/github-oidc-provider.
 module "github_oidc_provider" {
   source = "../../modules/skreg/modules/github-oidc-provider"
 }

@@ -5,7 +5,7 @@ variable "github_repository" {
 }
 
 variable "disposable" {
-  description = "Whether destroying the registry deletes all its data. Use it for tests only."
+  description = "Whether destroying the registry deletes all its data. Set it to true only for tests."
   type        = bool
   default     = false
   nullable    = false

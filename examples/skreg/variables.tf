@@ -25,20 +25,20 @@ variable "github_repository" {
 }
 
 variable "github_oidc_provider_arn" {
-  description = "ARN of the identity provider for GitHub. Defaults to the identity provider in the account, which examples/github-oidc-provider creates."
+  description = "ARN of the identity provider for GitHub. Defaults to the identity provider that examples/github-oidc-provider creates in the account."
   type        = string
   default     = null
 }
 
 variable "api_image_uri" {
-  description = "Image for the API with a tag or a digest. Leave it empty until you push the first image."
+  description = "API image, with a tag or a digest. Leave it empty until you push the first image."
   type        = string
   default     = ""
   nullable    = false
 }
 
 variable "worker_image_uri" {
-  description = "Image for the worker with a tag or a digest. Leave it empty until you push the first image."
+  description = "Worker image, with a tag or a digest. Leave it empty until you push the first image."
   type        = string
   default     = ""
   nullable    = false
@@ -52,7 +52,7 @@ variable "api_tasks" {
 }
 
 variable "domain_name" {
-  description = "Domain name for the API. Create a DNS record that points it to the load balancer. Optional."
+  description = "Domain name for the API (optional). Create a DNS record that points the domain to the load balancer."
   type        = string
   default     = null
 }
@@ -96,7 +96,7 @@ variable "database_password_version" {
 }
 
 variable "disposable" {
-  description = "Whether destroying the registry deletes all its data. Use it for tests only."
+  description = "Whether destroying the registry deletes all its data. Set it to true only for tests."
   type        = bool
   default     = false
   nullable    = false

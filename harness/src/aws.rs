@@ -138,7 +138,7 @@ impl LocalAws {
         self
     }
 
-    /// Adds a rule for this account. The caller's rule shares the counters.
+    /// Adds a rule for this account. The added rule shares its counters with the caller's rule.
     pub fn add_rule(&self, rule: &Rule) {
         self.machine
             .gateway
@@ -188,7 +188,7 @@ impl LocalAws {
         call::call(self, service, action, &parameters)
     }
 
-    /// Sends a GET request to a REST service (`s3`, `cloudfront`). An example of a path is `/bucket?versioning` or
+    /// Sends a GET request to a REST service (`s3`, `cloudfront`). Examples of paths are `/bucket?versioning` and
     /// `/2020-05-31/distribution/ID`. A list is returned as an array. The journal does not record the call.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //! assert_eq!(url.to_string(), "text matching \"^http://\" and not text containing \"localhost\"");
 //! ```
 //!
-//! An expectation that cannot fail is an error. An example is an empty pattern or list.
+//! An expectation that cannot fail, such as an empty pattern or list, is an error.
 
 mod plan;
 mod state;

@@ -34,7 +34,7 @@ use upstream::Upstream;
 /// corrections.
 pub(crate) const OBSERVER: &str = "x-skreg-observer";
 
-/// Error when the gateway cannot be started.
+/// Reason why the gateway cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
     /// The emulator address is not a loopback address.

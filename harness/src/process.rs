@@ -1,7 +1,7 @@
 //! Child processes that cannot outlive this process. Must not depend on a CLI or a cloud.
 //!
-//! Every child process leads its own process group. The whole group is killed when the handle is dropped, and by the
-//! [`keeper`](self) when this process exits in any other way, including SIGKILL.
+//! Every child process leads its own process group. Dropping the handle kills the whole group. If this process exits
+//! before that, including after SIGKILL, the [`keeper`](self) kills the group.
 
 mod group;
 mod keeper;

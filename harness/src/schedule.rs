@@ -1,13 +1,14 @@
-//! Limits the number of concurrent commands by their memory requirements. Must not start commands or depend on their purpose.
+//! Limits the number of concurrent commands by their memory requirements. Must not start commands or depend on their
+//! purpose.
 //!
-//! A test run consists of many processes, and each of them runs many commands. [`Schedule`] tracks the available memory and
-//! listens on a socket. A process that receives the path of the socket in [`VARIABLE`] requests memory before each command, and
-//! keeps the connection open until the command ends. When a process dies, the operating system closes its connections, so its
-//! memory is always released. Requests are admitted in order of arrival.
+//! A test run consists of many processes, and each process runs many commands. [`Schedule`] tracks the available memory
+//! and listens on a socket. A process that receives the path of the socket in [`VARIABLE`] requests memory before each
+//! command, and keeps the connection open until the command ends. When a process exits for any reason, the operating
+//! system closes its connections, so its memory is always released. Requests are admitted in order of arrival.
 //!
-//! Only the first running command for an account waits for memory. While it runs, further commands for the account are admitted
-//! immediately. Commands that wait for each other, such as two applies that use one lock, always belong to the same account.
-//! Therefore, a command that has memory never waits for a command that waits for memory.
+//! Only the first command for an account waits for memory. While it runs, further commands for the account are admitted
+//! immediately. Commands that wait for each other, such as two applies that use one lock, always belong to the same
+//! account. Therefore, a command that has memory never waits for a command that waits for memory.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -103,7 +104,7 @@ impl Schedule {
             // The listener runs until the process exits, because a run has only one schedule.
             for connection in listener.incoming().flatten() {
                 let shared = Arc::clone(&accepting);
-                // A connection error means that the process died, which the test run reports.
+                // A connection error means that the process died, and the test run reports this failure.
                 thread::spawn(move || shared.serve(&connection));
             }
         });

@@ -2,7 +2,7 @@
 //! provider mirrors.
 //!
 //! Installed tools take precedence. Missing tools are installed into the project cache, never elsewhere. Only this
-//! module passes the user's environment to child processes, because `go` and `pip` need the proxy settings in it.
+//! module passes the user's environment to child processes, because `go` and `pip` require its proxy settings.
 
 pub mod cache;
 mod cli;

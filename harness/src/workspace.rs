@@ -1,5 +1,5 @@
-//! Runs a configuration with a CLI. Each workspace has a separate directory and an environment that is built from
-//! scratch, which cannot reach a real account.
+//! Runs a configuration with a CLI. Each workspace has a separate directory, and a separate environment that is built
+//! from scratch and cannot reach a real account.
 //!
 //! ```no_run
 //! use tfharness::{Cli, LocalAws, Workspace};
@@ -15,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! Must not depend on any property of a provider except its address, nor on any property of a module except its
+//! Must not depend on any property of a provider except its address, or on any property of a module except its
 //! directory.
 
 mod cloud;
@@ -142,7 +142,7 @@ impl Workspace {
         self
     }
 
-    /// Sets the CLI. The default is the first one in [`Cli::all`].
+    /// Sets the CLI. The default is the first CLI in [`Cli::all`].
     #[must_use]
     pub fn cli(mut self, cli: impl Borrow<Cli>) -> Self {
         self.cli = Some(cli.borrow().clone());
@@ -163,7 +163,7 @@ impl Workspace {
     }
 
     /// Provides a local program as a provider with an address such as `hello/hello` and version 0.1.0. `skreg/skreg` is
-    /// always available: the program is `SKREG_PROVIDER` if it is set, otherwise
+    /// always available: its program is the path in `SKREG_PROVIDER` if this variable is set, and otherwise
     /// `target/debug/terraform-provider-skreg`.
     #[must_use]
     pub fn provider(mut self, address: &str, program: impl Into<Utf8PathBuf>) -> Self {
@@ -172,7 +172,7 @@ impl Workspace {
         self
     }
 
-    /// Sets a root variable. A string is passed unchanged, other values as JSON.
+    /// Sets a root variable. A string is passed unchanged. Other values are passed as JSON.
     #[must_use]
     pub fn var(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
         self.settings.variable(name, &value.into());

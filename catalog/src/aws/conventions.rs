@@ -44,7 +44,7 @@ pub(crate) fn module(name: &str, purpose: &str) -> Module {
     m
 }
 
-/// Prefix for the names in a part, and the part's tags.
+/// Name prefix and tags for a part.
 pub(crate) struct Identity {
     pub(crate) name: Expr<Str>,
     pub(crate) tags: Expr<Map<Str>>,

@@ -122,8 +122,8 @@ pub(crate) fn account_id(input: NewInput<'_>, to: &Conventions) -> Variable<Str>
         .example("123456789012")
 }
 
-/// Adds a condition to a resource that the partition is `aws` because the service principals in the module require this
-/// partition.
+/// Adds a precondition to a resource: the partition must be `aws` because the service principals in the module require
+/// this partition.
 pub(crate) fn only_in_aws<B: BlockBuilder>(m: &mut Module, resource: B) -> B {
     let partition = m.data(data::Partition::new("current"));
     resource.precondition(partition.partition().equals("aws"), ONLY_IN_AWS)
@@ -135,7 +135,7 @@ pub(crate) const ONLY_IN_AWS: &str =
 
 /// Declares the log retention.
 pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
-    let allowed: Vec<String> = RETENTIONS.iter().map(ToString::to_string).collect();
+    let [all @ .., last] = RETENTIONS.map(|days| days.to_string());
     input
         .declare(number())
         .describe("Log retention in days.")
@@ -143,8 +143,8 @@ pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
         .validate(
             |days| contains::<Num>(RETENTIONS, days),
             format!(
-                "Must be a retention period that CloudWatch Logs supports: {} days.",
-                allowed.join(", ")
+                "Must be a retention period that CloudWatch Logs supports: {}, or {last} days.",
+                all.join(", ")
             ),
         )
         .refuses(31)
@@ -171,13 +171,13 @@ pub(crate) fn force_destroy(input: NewInput<'_>, to: &Conventions) -> Variable<B
 pub(crate) fn delete_access_logs(input: NewInput<'_>) -> Variable<Bool> {
     input.declare(bool())
         .describe(
-            "Whether to delete all access logs when the bucket for access logs is destroyed. If false, destroying the bucket fails because the bucket is never empty.",
+            "Whether to delete all access logs when the bucket for access logs is destroyed. If `false`, destroying the bucket fails because the bucket is never empty.",
         )
         .default(true)
 }
 
 /// Recovery window in days for secrets that a later apply can create again. With a longer window, the later apply would
-/// fail because the name is pending deletion.
+/// fail because a secret with this name is pending deletion.
 pub(crate) const NO_RECOVERY_WINDOW: i32 = 0;
 
 /// Declares the VPC for a part.

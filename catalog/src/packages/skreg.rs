@@ -27,7 +27,7 @@ use outputs::{Outputs, outputs};
 const CONVENTIONS: Conventions = Conventions {
     package: "skreg",
     noun: ["registry", "registries"],
-    deletion_protection: "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set it to false and apply before you destroy the registry. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages.",
+    deletion_protection: "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages.",
     force_destroy: "Whether destroying the registry deletes the packages, the database without a final snapshot, and the root key without a recovery window.",
 };
 
@@ -158,7 +158,7 @@ fn root(parts: &Parts) -> Part<Inputs, Outputs> {
                 ]),
             ),
         )
-        .comment("Prefix for all names. It allows environments to share an account.");
+        .comment("Prefix for all names, so that environments can share an account.");
     let account = m.data(data::CallerIdentity::new("current"));
     let account_id = account.account_id();
     let key = encryption::key(&mut m, &inputs, &prefix, &account_id);
@@ -234,7 +234,7 @@ tfmodgen::inputs! {
 fn cloud(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Cloud provider for the registry. Must be aws.")
+        .describe("Cloud provider for the registry.")
         .default("aws")
         .only_validated()
         .validate(
@@ -266,7 +266,7 @@ fn name(input: NewInput<'_>) -> Variable<Str> {
 
 fn environment(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
-        .describe("Environment of the registry: prod, staging, or dev. All names contain the environment except in prod.")
+        .describe("Environment of the registry. All resource names contain the environment, except in `prod`.")
         .default("prod")
         .validate(
             |environment| one_of(environment, ["prod", "staging", "dev"]),

@@ -20,7 +20,7 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(10);
 /// Number of ports to try.
 const ATTEMPTS: usize = 5;
 
-/// Error when the local AWS emulator cannot be started.
+/// Reason why the local AWS emulator cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The installation failed.
@@ -150,8 +150,8 @@ fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
     })
 }
 
-/// Returns the edition from the health check of an emulator, which the emulator reads from its environment. Returns
-/// `None` if nothing responds, and an empty string if another program responds.
+/// Returns the edition from an emulator's response to a health check. The emulator reads the edition from its
+/// environment. Returns `None` if nothing responds, and an empty string if another program responds.
 fn edition(address: SocketAddr) -> Option<String> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(HEALTH_TIMEOUT))

@@ -82,7 +82,7 @@ pub fn no_resource(address: &str) -> StateCheck {
     })
 }
 
-/// Expects a resource attribute that meets the check. In `path`, dots separate names and indexes, such as
+/// Expects a resource attribute that meets the check. In `path`, dots separate names and indexes, as in
 /// `subject.country` or `tags.Name`. A missing attribute counts as null.
 #[must_use]
 pub fn resource_attribute(address: &str, path: &str, check: ValueCheck) -> StateCheck {

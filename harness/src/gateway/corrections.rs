@@ -2,7 +2,7 @@
 //! follows.
 //!
 //! A correction must not echo client input in a way that could hide an error. It uses the stored state of the emulator,
-//! documented AWS defaults, or values that it has validated like AWS.
+//! documented AWS defaults, or values that it has validated in the same way as AWS.
 
 mod cloudfront;
 mod ec2;

@@ -17,7 +17,7 @@ pub struct Call {
     pub action: String,
     /// Client that sent the call: `User-Agent` and `X-Amz-User-Agent`.
     pub agent: String,
-    /// HTTP status of the response. `None` while the call is in progress and if the response was dropped.
+    /// HTTP status of the response. `None` while the call is in progress, or if the response was dropped.
     pub status: Option<u16>,
     /// Error code in the response.
     pub error: Option<String>,

@@ -1,4 +1,4 @@
-//! Parses requests and determines the service, action, and account of each. Must not change them.
+//! Parses requests and determines the service, action, and account of each request. Must not change requests.
 
 mod other_service;
 
@@ -165,7 +165,7 @@ fn scope(authorization: &str) -> Option<Scope<'_>> {
     Some(Scope { key, service })
 }
 
-/// Parses the scope of a presigned URL. The query contains the scope with escaped slashes.
+/// Parses the scope in a presigned URL. The slashes of the scope are escaped in the query.
 fn presigned(uri: &Uri) -> Option<Scope<'_>> {
     let query = uri.query()?;
     let value = query

@@ -158,13 +158,13 @@ impl Trigger {
         self.rule(Effect::Respond(body))
     }
 
-    /// Runs a callback, then forwards the call.
+    /// Runs a callback, and then forwards the call.
     #[must_use]
     pub fn before(self, callback: impl Fn() + Send + Sync + 'static) -> Rule {
         self.rule(Effect::Before(Arc::new(callback)))
     }
 
-    /// Forwards the call, then runs a callback before the response is sent.
+    /// Forwards the call, and then runs a callback before the response is sent.
     #[must_use]
     pub fn after(self, callback: impl Fn() + Send + Sync + 'static) -> Rule {
         self.rule(Effect::After(Arc::new(callback)))
@@ -177,8 +177,8 @@ impl Trigger {
         self.rule(Effect::KillBefore(Arc::new(move || providers.kill())))
     }
 
-    /// Forwards the call, then kills the providers in a workspace. The call takes effect, but no provider receives the
-    /// response.
+    /// Forwards the call, and then kills the providers in a workspace. The call takes effect, but no provider receives
+    /// the response.
     #[must_use]
     pub fn kill_after(self, providers: &Providers) -> Rule {
         let providers = providers.clone();
@@ -194,7 +194,7 @@ impl Trigger {
         })))
     }
 
-    /// Forwards the call, then kills the CLI process in a workspace and its child processes.
+    /// Forwards the call, and then kills the CLI process in a workspace and its child processes.
     #[must_use]
     pub fn kill_command_after(self, providers: &Providers) -> Rule {
         let providers = providers.clone();

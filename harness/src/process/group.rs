@@ -20,7 +20,7 @@ static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
     happened: false,
 });
 
-/// Timeout for the exit of killed processes.
+/// Time limit within which killed processes must exit.
 const EXIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Interval at which the process table is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(2);
@@ -68,7 +68,7 @@ impl Group {
         Ok(group)
     }
 
-    /// Allows [`interrupt_all`] to reach this group, including an interrupt that has already occurred.
+    /// Forwards interrupts from [`interrupt_all`] to this group, including an interrupt that has already occurred.
     pub fn interruptible(&self) {
         let mut known = interruptible();
         known.groups.insert(self.id.as_raw_nonzero().get(), self.id);
@@ -105,7 +105,7 @@ impl Group {
         self.over || !self.timed_out(Duration::ZERO)
     }
 
-    /// Waits for the leader, then kills its remaining descendants. Returns `None` on timeout.
+    /// Waits for the leader, and then kills its remaining descendants. Returns `None` on timeout.
     ///
     /// # Errors
     /// Returns an error if the exit status cannot be determined.

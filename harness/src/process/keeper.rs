@@ -1,6 +1,6 @@
 //! A keeper process that kills the remaining process groups when this process exits. Must not have any other state.
 //!
-//! After SIGKILL, no destructors run. At a normal exit, destructors of statics do not run either. The keeper is a shell
+//! After SIGKILL, no destructors run. On a normal exit, destructors of statics do not run either. The keeper is a shell
 //! that reads process groups from a pipe. The pipe closes when this process exits for any reason, and the shell then
 //! kills the remaining groups. The pipe is close-on-exec, so no other child process keeps it open.
 

@@ -10,7 +10,7 @@ use etcetera::BaseStrategy as _;
 /// Environment variable that overrides the cache directory.
 pub const VARIABLE: &str = "SKREG_CACHE";
 
-/// Error when the cache cannot be used.
+/// Reason why the cache cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// The home directory is unknown, and no override is set.

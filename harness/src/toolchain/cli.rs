@@ -85,7 +85,7 @@ impl FromStr for Kind {
     }
 }
 
-/// Error when a CLI cannot be found.
+/// Reason why a CLI cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
     /// The CLI is not installed.
@@ -177,7 +177,7 @@ impl Cli {
     }
 
     /// Returns every CLI for the tests: OpenTofu (built if missing) and Terraform (if installed). `SKREG_CLI=tofu`
-    /// restricts the list. `SKREG_REQUIRE=tofu,terraform` lists CLIs that must exist.
+    /// restricts the list. `SKREG_REQUIRE=tofu,terraform` specifies CLIs that must exist.
     ///
     /// # Errors
     /// Returns an error if a required CLI is missing, or if none is available.

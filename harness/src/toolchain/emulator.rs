@@ -14,7 +14,7 @@ const REQUIREMENTS: &str = include_str!("../../../tools/requirements.txt");
 /// Folder in the cache that contains the environments.
 const FOLDER: &str = "emulator";
 
-/// Error when the emulator cannot be installed.
+/// Reason why the emulator cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// The cache cannot be used.

@@ -14,7 +14,7 @@ const GO_MOD: &str = include_str!("../../../tools/go.mod");
 const GO_SUM: &str = include_str!("../../../tools/go.sum");
 const MODULE: &str = "github.com/opentofu/opentofu";
 
-/// Error when OpenTofu cannot be built.
+/// Reason why OpenTofu cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The cache cannot be used.

@@ -18,7 +18,7 @@ pub struct Tool {
     pub version: Version,
 }
 
-/// Error when a tool cannot be used.
+/// Reason why a tool cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolError {
     /// No suitable program is on the PATH.
@@ -62,7 +62,7 @@ fn installs(macos: &'static str, elsewhere: &'static str) -> &'static str {
     }
 }
 
-/// Returns Python >= 3.11. `SKREG_PYTHON` takes precedence over the first suitable program on the PATH.
+/// Returns Python 3.11 or later. `SKREG_PYTHON` takes precedence over the first suitable program on the PATH.
 ///
 /// # Errors
 /// Returns an error if Python is missing. The error contains the installation command.

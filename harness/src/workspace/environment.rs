@@ -46,7 +46,7 @@ pub(super) fn build(
     set("TMPDIR", base.join("tmp").into_string());
     set("CHECKPOINT_DISABLE", "1".to_owned());
     // Commands are short and load schemas of 600 MB. Reducing garbage collections to a quarter saves a quarter of the
-    // processor time and requires 10 % more memory.
+    // processor time and requires 10% more memory.
     set("GOGC", "400".to_owned());
     set("TF_CLI_CONFIG_FILE", base.join("cli.tfrc").into_string());
     set("TF_INPUT", "0".to_owned());

@@ -1,4 +1,4 @@
-//! Processes that a command starts in a workspace, especially local providers. Tests use them to kill these processes.
+//! Processes that a command starts in a workspace, especially local providers. Tests use this module to kill them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

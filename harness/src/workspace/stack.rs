@@ -210,7 +210,7 @@ impl Stack {
         .map_err(failed)
     }
 
-    /// Waits for the memory that a command needs if a schedule exists.
+    /// If a schedule exists, waits for the memory that a command requires.
     fn admission(&self, arguments: &[&str]) -> std::io::Result<Option<Admission>> {
         let cloud = self.settings.cloud.as_ref();
         let account = cloud.map_or(self.path.as_str(), |cloud| cloud.account());
@@ -250,7 +250,7 @@ impl Stack {
         Err(Error::Failed(self.failure(arguments, &finished)))
     }
 
-    /// Runs `init`, then removes the checksums from the lock file. No other process changes the mirror in this
+    /// Runs `init`, and then removes the checksums from the lock file. No other process changes the mirror in this
     /// workspace, and verification would require every command to read all providers again.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Parser for Amazon Resource Names (ARNs).
 //!
-//! Format: `arn:partition:service:region:account-id:resource` (IAM user guide, "Amazon Resource Names"). This module is
+//! Format: `arn:partition:service:region:account-id:resource` (IAM User Guide, "Amazon Resource Names"). This module is
 //! independent of individual services.
 
 use std::fmt;

@@ -30,9 +30,9 @@ pub struct AwsSettings {
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
     /// Endpoints by service, which override the SDK endpoints.
     pub endpoints: BTreeMap<Service, String>,
-    /// Maximum number of retries for a failed call. If absent, it is read from the environment and the profile.
+    /// Maximum number of retries for a failed call. If absent, it is read from the environment or the profile.
     pub max_retries: Option<u32>,
-    /// Retry mode, `standard` or `adaptive`. If absent, it is read from the environment and the profile.
+    /// Retry mode, `standard` or `adaptive`. If absent, it is read from the environment or the profile.
     pub retry_mode: Option<String>,
     /// Tags for all resources that the provider creates. Resource tags override them.
     pub default_tags: BTreeMap<String, String>,
@@ -56,7 +56,7 @@ pub struct StaticCredentials {
 pub struct AssumeRole {
     /// Role to assume.
     pub role_arn: String,
-    /// Session name in the audit log. If absent, `terraform-provider-skreg`.
+    /// Session name in the audit log. Defaults to `terraform-provider-skreg`.
     pub session_name: Option<String>,
     /// External ID that the role's trust policy requires.
     pub external_id: Option<String>,
@@ -77,7 +77,7 @@ pub struct AssumeRoleWithWebIdentity {
     pub role_arn: String,
     /// The token, or the path to the file that contains it.
     pub token: WebIdentityToken,
-    /// Session name in the audit log. If absent, `terraform-provider-skreg`.
+    /// Session name in the audit log. Defaults to `terraform-provider-skreg`.
     pub session_name: Option<String>,
     /// Session duration, from 15 minutes to 12 hours.
     pub duration: Option<Duration>,

@@ -22,8 +22,8 @@ tokio::task_local! {
     static ENDED: Arc<AtomicBool>;
 }
 
-/// Runs the work of an operation. Calls are no longer retried after the operation was interrupted or its deadline
-/// passed, and `grace` has elapsed.
+/// Runs the work of an operation. Calls are no longer retried once `grace` has elapsed after the operation was
+/// interrupted or its deadline passed.
 pub async fn during<T>(call: &Call, grace: Duration, work: impl Future<Output = T>) -> T {
     let ended = Arc::new(AtomicBool::new(false));
     let work = ENDED.scope(Arc::clone(&ended), work);

@@ -1,5 +1,5 @@
-//! Retry configuration. Order of precedence: the provider block, `AWS_MAX_ATTEMPTS` and `AWS_RETRY_MODE`,
-//! `max_attempts` and `retry_mode` in the profile, and the defaults.
+//! Retry configuration. Order of precedence: the provider block, environment variables (`AWS_MAX_ATTEMPTS` and
+//! `AWS_RETRY_MODE`), the profile (`max_attempts` and `retry_mode`), and the defaults.
 //!
 //! The defaults match `hashicorp/aws`: 25 attempts with exponential backoff. Three limits bound the total time:
 //! [`OPERATION_TIME`] for one call with all its retries, the deadline of the operation that makes the call, and a token

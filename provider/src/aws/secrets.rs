@@ -23,7 +23,7 @@ use super::identity::Identity;
 use super::tags::PlannedTags;
 use crate::secret_text::SecretText;
 
-/// A secret with this name already exists, or this token was used with a different value.
+/// A secret with this name already exists, or the token was used with a different value.
 pub const EXISTS: &str = "ResourceExistsException";
 /// The secret or its version does not exist.
 pub const NOT_FOUND: &str = "ResourceNotFoundException";
@@ -39,7 +39,7 @@ pub struct NewSecret<'a> {
     pub name: &'a str,
     /// Description that the AWS console displays.
     pub description: &'a str,
-    /// KMS key that encrypts the secret. If absent, `aws/secretsmanager`.
+    /// KMS key that encrypts the secret. Defaults to `aws/secretsmanager`.
     pub kms_key_id: Option<&'a str>,
     /// Tags.
     pub tags: &'a BTreeMap<String, String>,
@@ -379,7 +379,7 @@ impl SecretStore for SecretsManager {
 /// encrypts the secret. Returns `None` for every other error.
 ///
 /// The service returns the code `AccessDeniedException`, as if the call itself were denied, and the message "Access to
-/// KMS is not allowed". Source of the actions: Secrets Manager user guide, "Secret encryption and decryption in AWS
+/// KMS is not allowed". Source of the actions: AWS Secrets Manager User Guide, "Secret encryption and decryption in AWS
 /// Secrets Manager", section "Permissions for the KMS key".
 #[must_use]
 pub fn missing_kms_actions(error: &AwsError) -> Option<&'static str> {

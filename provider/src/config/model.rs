@@ -22,18 +22,18 @@ use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdent
 /// The provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the
 /// `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this
 /// block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and
-/// `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless they are on
-/// loopback.
+/// `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless the host is
+/// a loopback address.
 ///
-/// The provider compares the region and account in the ARNs in the state with its own region and the account of its
-/// credentials (`sts:GetCallerIdentity`). It does so before it treats an object as deleted, and before it creates
-/// services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares
-/// only the regions.
+/// The provider compares the region and account of each ARN in the state with its own region and account. It determines
+/// the account with `sts:GetCallerIdentity`. The comparison takes place before the provider treats an object as
+/// deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten
+/// seconds, the provider compares only the regions.
 #[derive(Schema)]
 #[provider]
 pub struct ProviderConfig {
-    /// AWS region for all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`,
-    /// in the profile, or through the instance metadata.
+    /// AWS region for all resources, such as `eu-central-1`. If omitted, the provider uses `AWS_REGION`,
+    /// `AWS_DEFAULT_REGION`, the profile, or the instance metadata.
     #[attr(optional)]
     pub region: Option<String>,
     /// Profile in the shared configuration files. Its credentials take precedence over `AWS_ACCESS_KEY_ID`. Can also be
@@ -66,15 +66,16 @@ pub struct ProviderConfig {
     #[block]
     pub endpoints: Option<Endpoints>,
     /// Maximum number of retries for a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS`
-    /// or with `max_attempts` in the profile. Unlike `max_retries`, these settings also count the first attempt. Defaults to 24 retries within five
-    /// minutes for each call.
+    /// or with `max_attempts` in the profile. Unlike `max_retries`, these settings also count the first attempt.
+    /// Defaults to 24 retries within five minutes for each call.
     #[attr(optional, validate = range(0..=100))]
     pub max_retries: Option<u32>,
-    /// Retry mode: `standard`, or `adaptive`, which also delays first attempts while AWS throttles. Can also be set
-    /// with `AWS_RETRY_MODE` or with `retry_mode` in the profile. Defaults to `standard`.
+    /// Retry mode: `standard` or `adaptive`. In `adaptive` mode, the provider also delays first attempts while AWS
+    /// throttles requests. Can also be set with `AWS_RETRY_MODE` or with `retry_mode` in the profile. Defaults to
+    /// `standard`.
     #[attr(optional, validate = one_of(&["standard", "adaptive"]))]
     pub retry_mode: Option<String>,
-    /// Default tags for all resources that this provider creates. A change updates `tags_all` of each resource in
+    /// Default tags for all resources that this provider creates. Changing this updates the tags of each resource in
     /// place.
     #[block]
     pub default_tags: Option<DefaultTags>,
@@ -98,7 +99,7 @@ pub struct Endpoints {
     /// Endpoint for Elastic Load Balancing v2. Alias for `elbv2`.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elasticloadbalancingv2: Option<String>,
-    /// Endpoint for Secrets Manager. `http://` is allowed on loopback only.
+    /// Endpoint for Secrets Manager. `http://` is allowed only for loopback addresses.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub secretsmanager: Option<String>,
     /// Endpoint for AWS STS.

@@ -20,7 +20,7 @@ pub type Tags = BTreeMap<String, String>;
 /// Result of a call.
 pub type Answer<T> = Result<T, AwsError>;
 
-/// Calls to ECS, Elastic Load Balancing v2, and CloudWatch Logs. Most methods have names that follow the API actions.
+/// Calls to ECS, Elastic Load Balancing v2, and CloudWatch Logs. Most methods are named after the API actions.
 pub trait EcsApi: Send + Sync {
     /// Calls `DescribeClusters` for one cluster. Returns `None` if no cluster has this name or ARN.
     fn cluster(&self, cluster: &str) -> impl Future<Output = Answer<Option<Cluster>>> + Send;
@@ -36,8 +36,8 @@ pub trait EcsApi: Send + Sync {
     /// `None` if the revision does not exist.
     fn revision(&self, id: &str) -> impl Future<Output = Answer<Option<Revision>>> + Send;
 
-    /// Calls `ListTaskDefinitions`. Returns the ARNs of active revisions of exactly this family, newest first. `newest`
-    /// limits the number of revisions.
+    /// Calls `ListTaskDefinitions`. Returns the ARNs of the active revisions of exactly this family, newest first.
+    /// `newest` limits the number of revisions.
     fn active_revisions(
         &self,
         family: &str,
@@ -218,21 +218,21 @@ pub struct UpdateService {
     pub platform_version: Option<String>,
     /// Service Connect configuration. `Some(None)` disables Service Connect.
     pub service_connect: Option<Option<ServiceConnect>>,
-    /// Deployment configuration. Its changes do not start a deployment.
+    /// Deployment configuration. Changing it does not start a deployment.
     pub deployment: Option<DeploymentConfiguration>,
-    /// Options. Their changes do not start a deployment.
+    /// Options. Changing them does not start a deployment.
     pub options: Option<ServiceOptions>,
     /// Desired number of tasks.
     pub desired_count: Option<u32>,
     /// Whether to start a deployment even if nothing changed.
     pub force_new_deployment: bool,
-    /// Whether to also send the default circuit breaker settings, because the current settings differ from the
-    /// defaults.
+    /// Whether to include circuit breaker settings that have their default values. Required if the current settings
+    /// differ from the defaults.
     pub explicit_circuit_breaker: bool,
 }
 
 impl UpdateService {
-    /// Returns whether this request makes ECS start a deployment. Source: UpdateService, API reference.
+    /// Returns whether this request causes ECS to start a deployment. Source: UpdateService, API reference.
     #[must_use]
     pub fn starts_deployment(&self) -> bool {
         self.force_new_deployment
@@ -436,7 +436,7 @@ pub struct StoppedContainer {
 pub struct TargetGroup {
     /// ARN of the target group.
     pub arn: String,
-    /// Load balancers that have a listener or a rule that forwards to the target group.
+    /// Load balancers with a listener or rule that forwards requests to the target group.
     pub load_balancers: Vec<String>,
     /// Target type: `ip`, `instance`, `lambda`, or `alb`.
     pub target_type: Option<String>,

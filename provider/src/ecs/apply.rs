@@ -16,8 +16,8 @@ use super::rollout::Deployer;
 use crate::aws::arn::Arn;
 
 /// Rejects services in the state that have a short ARN (`service/NAME`, without the cluster), because ECS cannot tag
-/// them. Other services have tags, or are rejected when they are claimed. Source: "Migrate an Amazon ECS short service
-/// ARN to a long ARN", Amazon ECS Developer Guide.
+/// them. Services that are not in the state either have tags or are rejected when they are claimed. Source: "Migrate an
+/// Amazon ECS short service ARN to a long ARN", Amazon ECS Developer Guide.
 fn check_taggable(attempt: &Attempt<'_>) -> Result<(), BundleError> {
     let present = attempt.present.values().filter(|it| is_active(it));
     for service in present.filter(|it| attempt.ownership.is_in_state(&it.name)) {

@@ -54,7 +54,7 @@ pub struct Made {
     pub services: Vec<String>,
     /// ARNs of the task definitions.
     pub revisions: Vec<String>,
-    /// Names of services that are not in the state, and that this attempt took over from an earlier attempt.
+    /// Names of services that are not in the state and that this attempt took over from an earlier attempt.
     pub taken_over: Vec<String>,
     /// Tag value on services that this attempt created. If a service has a different value, another attempt has taken
     /// it over.
@@ -77,11 +77,11 @@ pub(super) struct Attempt<'b> {
 /// Progress of an attempt for one service.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// Revision to run, after it is determined.
+    /// Revision to run. `None` until it is determined.
     pub(super) prepared: Option<Prepared>,
     /// Whether a deployment was requested, even if the response was lost.
     pub(super) started: bool,
-    /// Whether the service was deployed. If a rollout was awaited, it has succeeded.
+    /// Whether the service was deployed. If the attempt waited for the rollout, the rollout has succeeded.
     pub(super) deployed: bool,
     /// Result of the rollout, if the attempt waited for the rollout.
     pub(super) rolled: Option<Rolled>,

@@ -10,7 +10,7 @@ use super::service::{Platform, ServiceSettings};
 use crate::aws::arn::Arn;
 pub use crate::aws::tags::UNFINISHED_TAG;
 
-/// Tag that contains the name of the bundle that a service or task definition belongs to.
+/// Tag whose value is the name of the bundle that a service or task definition belongs to.
 pub const BUNDLE_TAG: &str = "skreg:bundle";
 /// Task definition tag. Its value is the name of the cluster that the task definition was registered for. The tag is
 /// required because families are independent of clusters.
@@ -18,7 +18,7 @@ pub const CLUSTER_TAG: &str = "skreg:cluster";
 /// Tag on a service whose deletion has started. The tag is set before the service is scaled to zero. Its value is the
 /// previous desired count, which an apply restores if the deletion was interrupted.
 pub const DELETING_TAG: &str = "skreg:deleting";
-/// Tag on a service that lists the revisions that the bundle registered for the service.
+/// Service tag that lists the revisions that the bundle registered for the service.
 pub const REVISIONS_TAG: &str = "skreg:revisions";
 
 /// Planned state of a bundle.
@@ -67,14 +67,14 @@ pub enum Verify {
     Off,
 }
 
-/// How to handle a deployment by another process that is in progress when our deployment is about to start.
+/// How an attempt handles a deployment in progress that another process started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Concurrent {
-    /// Wait until it ends.
+    /// The attempt waits until the deployment ends.
     Wait,
     /// The attempt fails.
     Fail,
-    /// Replace it.
+    /// The attempt replaces the deployment.
     Replace,
 }
 
@@ -218,7 +218,7 @@ pub fn owned(service: &Service) -> bool {
     service.tags.contains_key(BUNDLE_TAG)
 }
 
-/// Returns whether the bundle with this name registered a revision in this cluster, which is specified by name or ARN.
+/// Returns whether the bundle with this name registered a revision for this cluster, which is specified by name or ARN.
 #[must_use]
 pub fn registered_by(bundle: &str, cluster: &str, revision: &Revision) -> bool {
     let tag = |key| revision.tags.get(key).map(String::as_str);

@@ -2,10 +2,10 @@
 //!
 //! Two attempts to apply one bundle from two states can run at the same time. The second attempt waits until no
 //! deployment of an unfinished service is in progress and no further changes occur within the time that the first
-//! attempt may require to detect the end of the deployment. Then the second attempt writes its ID to the tag. If an
-//! attempt finds a different ID in the tag, or no tag, it has lost the service. That attempt fails and does not delete
-//! the service. The tag API has no conditional write, so the first service by name is the decisive service. It is
-//! claimed first and finished first, and the attempt that writes its tag last owns the bundle.
+//! attempt may require to detect the end of the deployment. Then the second attempt writes its ID to the tag
+//! [`UNFINISHED_TAG`]. An attempt that finds a different ID in the tag, or no tag, has lost the service. It fails and
+//! does not delete the service. The tag API has no conditional write, so the first service by name is the decisive
+//! service. It is claimed first and finished first, and the last attempt to write its tag owns the bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -84,9 +84,9 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(())
     }
 
-    /// Removes the mark of this attempt from the decisive service if the other attempt has finished in the meantime.
-    /// Otherwise, the service would stay unfinished. In all other cases, the mark stays, because the other attempt has
-    /// overwritten it or the services are unfinished.
+    /// Removes the mark of this attempt from the decisive service if the other attempt has finished in the meantime. If
+    /// the mark stayed, the service would remain unfinished. In all other cases, the mark stays, because the other
+    /// attempt has overwritten it or the services are unfinished.
     async fn withdraw_mark(
         &self,
         attempt: &Attempt<'_>,
@@ -296,7 +296,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
 
     /// Removes marks after an attempt that ended early, so that no other attempt claims services in the state. Removes
     /// the mark of this attempt from services that are now in the state, and any mark from services that were already
-    /// in the state (`held`). The latter services belong to the state even if they have marks from other attempts.
+    /// in the state (`held`). Services in `held` belong to the state even if they have marks from other attempts.
     /// Returns notices for the user.
     pub async fn leave_to_state(
         &self,

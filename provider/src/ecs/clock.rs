@@ -55,7 +55,8 @@ impl Schedule {
         longest: Duration::from_secs(15),
     };
 
-    /// Returns the pause that follows a total waiting time. The pause is the maximum delay until a change is detected.
+    /// Returns the pause to make after the specified total waiting time. The pause is the maximum delay until a change
+    /// is detected.
     #[must_use]
     pub fn pause_after(self, waited: Duration) -> Duration {
         let mut pauses = self.pauses();

@@ -14,7 +14,7 @@ const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(120);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     /// Creates a service and retries while its dependencies are not visible yet. Returns `None` if a service with this
-    /// name exists.
+    /// name already exists.
     ///
     /// A repeated call with the same client token returns the service that the first call created. Source:
     /// CreateService, API reference.

@@ -1,8 +1,8 @@
-//! Task definition in canonical form. The form contains only modeled settings, and omits order, nulls, and server
-//! defaults.
+//! Task definition in canonical form. The form contains the values of modeled settings only, and omits order, nulls,
+//! and server defaults.
 //!
-//! Two definitions are equal if ECS runs them in the same way. Unmodeled settings are kept by name, so a definition
-//! with such a setting differs from every definition that this provider creates.
+//! Two definitions are equal if ECS runs them in the same way. Only the names of unmodeled settings are kept, so a
+//! definition with such a setting differs from every definition that this provider creates.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +107,7 @@ impl HealthCheck {
     }
 }
 
-/// Log destination for a container in CloudWatch Logs.
+/// Log destination in CloudWatch Logs for a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
     /// Name of the log group.
@@ -121,8 +121,8 @@ pub struct Log {
 }
 
 impl TaskDefinition {
-    /// Returns the definition with the container of this name as the main container, if the container exists. ECS
-    /// descriptions do not indicate the main container.
+    /// Returns the definition with the container that has this name as the main container, if such a container exists.
+    /// ECS descriptions do not indicate the main container.
     #[must_use]
     pub fn with_main_container(mut self, own: &str) -> Self {
         if self.container.name != own
@@ -236,7 +236,7 @@ impl Container {
         };
         found.note("portMappings.appProtocol", !protocol);
         found.note("healthCheck", self.health_check != running.health_check);
-        // Differences in a log configuration from the overrides are already reported.
+        // Differences in a log configuration that the overrides contain are already reported.
         let by_overrides = |container: &Self| container.overrides.contains_key("logConfiguration");
         let reported = by_overrides(self) || by_overrides(running);
         found.note("logConfiguration", self.log != running.log && !reported);

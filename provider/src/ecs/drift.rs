@@ -1,20 +1,20 @@
-//! Drift: differences between the planned and the running state of a service. Fields have the names of the ECS API.
+//! Drift: differences between the planned and the running state of a service. Fields are named as in the ECS API.
 
 use std::fmt::Display;
 
 /// Difference between the planned and the running state of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Drift {
-    /// A field has another value.
+    /// A field has a different value.
     Differs {
-        /// The field.
+        /// Field that differs.
         field: Field,
         /// Both values, if they are short and not sensitive.
         values: Option<Values>,
     },
-    /// A field of a container that is planned by its API name has another value.
+    /// A container field that the overrides configure by its API name has a different value.
     Override(Field),
-    /// A field is set that is not modelled.
+    /// An unmodeled field is set.
     Unmodelled(Field),
     /// A planned sidecar container is missing.
     MissingSidecar(String),
@@ -22,7 +22,7 @@ pub enum Drift {
     UnplannedSidecar(String),
     /// The service does not run the pinned revision.
     Revision(Values),
-    /// The revision of this name is deregistered.
+    /// The revision with this name is deregistered.
     Deregistered(String),
     /// The task definition of the service no longer exists.
     NoTaskDefinition,
@@ -38,10 +38,10 @@ pub enum Drift {
     NotDescribed,
 }
 
-/// A field of a service, its task definition or one of its containers.
+/// A field of a service, its task definition, or one of its containers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The sidecar container that has the field; `None` for the service, its task definition and its main container.
+    /// Sidecar container that has the field. `None` for the service, its task definition, and its main container.
     pub sidecar: Option<String>,
     /// Path in the ECS API, such as `runtimePlatform.cpuArchitecture`.
     pub path: String,
@@ -49,16 +49,16 @@ pub struct Field {
     pub entry: Option<String>,
 }
 
-/// Running and planned value.
+/// Running and planned values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Values {
-    /// The running value.
+    /// Running value.
     pub running: String,
-    /// The planned value.
+    /// Planned value.
     pub planned: String,
 }
 
-/// Collects the differences of a service or of one of its containers.
+/// Collection of the differences of a service or of one of its containers.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
     sidecar: Option<String>,
@@ -66,7 +66,7 @@ pub(super) struct Differences {
 }
 
 impl Differences {
-    /// Collects the differences of a sidecar container.
+    /// Creates an empty collection for a sidecar container.
     pub(super) fn of_sidecar(name: &str) -> Self {
         Self {
             sidecar: Some(name.to_owned()),
@@ -112,7 +112,7 @@ impl Differences {
         });
     }
 
-    /// Adds entries of a field.
+    /// Adds the entries of a field that differ.
     pub(super) fn entries<'e>(&mut self, path: &str, entries: impl IntoIterator<Item = &'e str>) {
         for entry in entries {
             let field = Field {
@@ -131,7 +131,7 @@ impl Differences {
         self.found.push(drift);
     }
 
-    /// Returns a field of the service or container.
+    /// Returns the field at this path of the service or container.
     pub(super) fn field(&self, path: &str) -> Field {
         Field {
             sidecar: self.sidecar.clone(),

@@ -15,7 +15,7 @@ pub enum BundleError {
     /// A call to AWS failed.
     #[error("{doing}")]
     Aws {
-        /// Description of the step that completes the phrase "failed to".
+        /// Failed step, phrased to complete "failed to".
         doing: String,
         /// Error from the call.
         #[source]

@@ -1,5 +1,5 @@
 //! Evidence that is collected during a rollout. ECS keeps stopped tasks for about an hour and keeps a limited number of
-//! events. Therefore, the evidence is collected at every poll and not at the end.
+//! events. Therefore, the evidence is collected at every poll instead of at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Supported Fargate task sizes. Source: "Fargate task CPU and memory", Amazon ECS Developer Guide.
 
-/// CPU units, with the minimum, maximum, and step of memory in MiB. 256 CPU units are not listed, because they allow
-/// 512, 1024, or 2048 MiB.
+/// CPU units, with the minimum, maximum, and step of memory in MiB. 256 CPU units are not listed, because their memory
+/// sizes (512, 1024, and 2048 MiB) do not have a uniform step.
 const SIZES: [(i64, i64, i64, i64); 6] = [
     (512, 1024, 4096, 1024),
     (1024, 2048, 8192, 1024),
@@ -73,7 +73,7 @@ fn memory_of(cpu: i64) -> String {
 mod tests {
     use super::*;
 
-    /// Returns the table in the developer guide, with memory in GiB as in the original.
+    /// Returns the sizes in the developer guide table. Most amounts of memory are written in GiB, as in the guide.
     fn documented() -> Vec<(i64, i64)> {
         let gib = |cpu: i64, sizes: Vec<i64>| sizes.into_iter().map(move |g| (cpu, g * 1024));
         let mut all = vec![(256, 512), (256, 1024), (256, 2048)];

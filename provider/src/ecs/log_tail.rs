@@ -1,4 +1,4 @@
-//! Last log lines of failed tasks. Log lines are optional in an error. Logs that cannot be read are recorded as
+//! Last log lines of failed tasks. Log lines are an optional part of an error: logs that cannot be read are recorded as
 //! unavailable.
 
 use super::api::{EcsApi, LogGroup, StoppedTask};

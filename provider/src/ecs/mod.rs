@@ -1,7 +1,7 @@
 //! Rollouts on Amazon Elastic Container Service (Amazon ECS).
 //!
-//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] calls AWS, and only the settings in [`service`] convert
-//! themselves to and from types of the AWS SDK. No module depends on the plugin protocol. Time is injected
+//! The modules use the interface [`api::EcsApi`]. Only [`sdk`] calls AWS. Only [`sdk`] and the settings in [`service`],
+//! which convert themselves, use types of the AWS SDK. No module depends on the plugin protocol. Time is injected
 //! ([`clock::Clock`]), so tests do not wait.
 
 pub mod api;

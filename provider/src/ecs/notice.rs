@@ -10,7 +10,7 @@ pub enum Notice {
     Finding(BundleError),
     /// The existence of a log group could not be checked.
     LogGroupNotLookedUp {
-        /// Name of the group.
+        /// Name of the log group.
         group: String,
         /// Reason.
         error: AwsError,

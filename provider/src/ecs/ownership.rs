@@ -50,7 +50,7 @@ impl<'b> Ownership<'b> {
         &self.marked
     }
 
-    /// Tag value for services that this attempt creates or claims.
+    /// Returns the tag value for services that this attempt creates or claims.
     pub(super) fn mark(&self) -> &str {
         &self.mark
     }

@@ -147,7 +147,7 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
     }
 
     /// Returns the keys of the bundle services in a cluster: services with the bundle tag, or, if none exist, services
-    /// without a bundle whose names have the prefix of the bundle.
+    /// that belong to no bundle and whose names have the bundle prefix.
     ///
     /// # Errors
     /// Returns an error if a call to AWS fails or the cluster does not exist ([`BundleError::Aws`]).

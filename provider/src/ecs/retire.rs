@@ -1,9 +1,9 @@
 //! Deregisters revisions that a bundle registered: an apply deregisters revisions beyond the number to keep, and a
 //! deletion deregisters all revisions.
 //!
-//! A family belongs to the account and not to a cluster, so two bundles with the same name in two clusters share a
-//! family. A revision without the tags for this bundle and this cluster is never deregistered. The number of calls
-//! depends on the number of revisions to keep, and not on the number of revisions that other bundles registered.
+//! A family belongs to the account, not to a cluster, so two bundles with the same name in two clusters share a family.
+//! A revision without the tags for this bundle and this cluster is never deregistered. The number of calls depends on
+//! the number of revisions to keep, not on the number of revisions that other bundles registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! Waits for one rollout and determines its result.
 //!
 //! A steady state does not imply success, because a service is also steady after a rollback. Therefore, the status of
-//! the **service deployment** that this operation started determines the verdict. If the service deployment API is
-//! missing or access is denied, the rollout state of the **deployment** with the ID of this rollout determines the
-//! verdict. Task counts are used only if neither is available.
+//! the **service deployment** that this operation started determines the verdict. If the service deployment API is not
+//! available or access to it is denied, the rollout state of the **deployment** with the ID of this rollout determines
+//! the verdict. Task counts are used only if neither is available.
 
 use jiff::SignedDuration;
 
@@ -170,7 +170,7 @@ fn evaluate_counts(service: &Service) -> Verdict {
 }
 
 /// Returns a failure if ECS would continue a rollout indefinitely. This is the case if an event reports that the
-/// percentages prevent the deployment, and if the percentages prevent it for the current number of tasks.
+/// percentages prevent the deployment, and the percentages prevent it for the current number of tasks.
 fn stuck(evidence: &Evidence, service: &Service) -> Option<Verdict> {
     let event = evidence
         .events()
@@ -262,7 +262,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         }
     }
 
-    /// Returns the service deployment for the rollout. Returns `None` if the API is missing, is denied, or lags behind.
+    /// Returns the service deployment for the rollout. Returns `None` if the API is not available, access to it is
+    /// denied, or it lags behind.
     async fn service_deployment(
         &self,
         target: &Target,

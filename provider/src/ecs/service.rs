@@ -1,6 +1,6 @@
-//! Settings of a service other than its task definition, and the effects of their changes.
+//! Settings of a service except its task definition, and the effects of changes to them.
 //!
-//! The modules below convert settings to and from types of the SDK.
+//! The submodules convert settings to and from SDK types.
 
 mod capacity;
 mod deployment;
@@ -26,23 +26,24 @@ use super::drift::{Differences, Drift};
 /// Initial number of tasks if the desired count is not managed.
 pub const FIRST_COUNT: u32 = 1;
 
-/// Settings of a service. `None` means unmanaged in planned settings and not reported in present settings, and is never
-/// a difference.
+/// Settings of a service. In planned settings, `None` means that a setting is not managed. In present settings, it
+/// means that ECS does not report the setting. Neither is a difference. In `service_connect` only, `None` means that
+/// Service Connect is disabled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceSettings {
     /// Desired number of tasks.
     pub desired_count: Option<u32>,
-    /// Subnets, security groups and public address of the tasks.
+    /// Subnets, security groups, and public IP address assignment of the tasks.
     pub network: Network,
     /// Target groups that the tasks register with.
     pub load_balancers: BTreeSet<LoadBalancer>,
-    /// Percentages of running tasks and the circuit breaker.
+    /// Percentages of running tasks, and the circuit breaker.
     pub deployment: DeploymentConfiguration,
     /// Options that ECS applies without a deployment.
     pub options: ServiceOptions,
     /// Placement of the tasks.
     pub capacity: Option<Capacity>,
-    /// Version of the Fargate platform.
+    /// Fargate platform version.
     pub platform: Option<Platform>,
     /// Service Connect, if it is enabled.
     pub service_connect: Option<ServiceConnect>,
@@ -53,20 +54,20 @@ pub struct ServiceSettings {
 pub struct Changes {
     /// All differences.
     pub drift: Vec<Drift>,
-    /// Whether the network differs; ECS starts a deployment for it.
+    /// Whether the network differs. ECS starts a deployment for this change.
     pub network: bool,
-    /// Whether the target groups differ; ECS starts a deployment for them.
+    /// Whether the target groups differ. ECS starts a deployment for this change.
     pub load_balancers: bool,
-    /// Whether the placement differs; ECS accepts the change only with a forced deployment.
+    /// Whether the placement differs. ECS accepts this change only with a forced deployment.
     pub capacity: bool,
-    /// Whether the platform differs; ECS starts a deployment for it.
+    /// Whether the platform version differs. ECS starts a deployment for this change.
     pub platform: bool,
-    /// Whether Service Connect differs; ECS starts a deployment for it.
+    /// Whether the Service Connect configuration differs. ECS starts a deployment for this change.
     pub service_connect: bool,
 }
 
 impl ServiceSettings {
-    /// Returns the changes from the present settings to these.
+    /// Returns the changes from the present settings to these settings.
     #[must_use]
     pub fn changes_from(&self, present: &Self) -> Changes {
         let changes = Changes {
@@ -106,7 +107,7 @@ impl ServiceSettings {
     }
 }
 
-/// Returns whether both are set and differ.
+/// Returns whether both values are set and differ.
 fn differs<T>(wanted: &Option<T>, present: &Option<T>, same: impl Fn(&T, &T) -> bool) -> bool {
     wanted
         .as_ref()
@@ -125,7 +126,7 @@ impl Changes {
             || self.service_connect
     }
 
-    /// Returns whether there are no changes.
+    /// Returns whether no setting differs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.drift.is_empty()

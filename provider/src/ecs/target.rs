@@ -1,4 +1,4 @@
-//! Rollout to wait for, and the data to identify its service deployment.
+//! Rollout to wait for, and the data that identifies its service deployment.
 
 use std::collections::BTreeSet;
 

@@ -293,7 +293,8 @@ impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {
         Ok(updated)
     }
 
-    /// Returns the ARNs of the service deployments that match, or `None` if the service deployments cannot be listed.
+    /// Returns the ARNs of the service deployments that satisfy `fits`, or `None` if the service deployments cannot be
+    /// listed.
     async fn listed(
         &self,
         cluster: &str,

@@ -13,7 +13,7 @@ pub fn reports_blocked_deployment(event: &Event) -> bool {
     event.message.contains(BLOCKED_DEPLOYMENT)
 }
 
-/// Fragment of the ECS event message if the percentages of a service prevent the deployment.
+/// Fragment of the ECS event message for a deployment that the percentages of a service prevent.
 pub const BLOCKED_DEPLOYMENT: &str = "because of the service deployment configuration";
 
 /// A rollout that did not succeed, with all collected evidence.

@@ -11,7 +11,7 @@ use super::notice::Notice;
 use super::rollout::Deployer;
 use super::service::Capacity;
 
-/// Period during which a new listener, capacity provider, or group might not be visible yet.
+/// Period during which a new listener, capacity provider, target group, or log group might not be visible yet.
 const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(20);
 
 impl<A: EcsApi, C: Clock> Deployer<'_, A, C> {

@@ -1,4 +1,4 @@
-//! Certificates that a second parser has read, and that are verified and linted.
+//! Certificates that a second parser has read and that are verified and linted.
 //!
 //! [`Certificate::read_root`] and [`Certificate::read_issued`] are the only constructors, for both newly signed and
 //! stored certificates. This module does not sign certificates.

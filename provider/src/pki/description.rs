@@ -17,7 +17,7 @@ use super::validity::Validity;
 pub struct Description {
     /// Serial number, unique among all certificates from the same issuer.
     pub serial_number: SerialNumber,
-    /// First and last instant of the validity period.
+    /// First and last instants of the validity period.
     pub validity: Validity,
     /// Name of the authority that signs the certificate.
     pub issuer: DistinguishedName,

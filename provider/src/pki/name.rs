@@ -84,7 +84,7 @@ pub enum NameRule {
         /// Name of the upper bound in RFC 5280 appendix A.1.
         bound: &'static str,
     },
-    /// The value begins or ends with white space, which name comparison ignores.
+    /// The value begins or ends with whitespace, which name comparison ignores.
     #[error(
         "it must not begin or end with white space, which name comparison ignores (RFC 5280 section 7.1)"
     )]

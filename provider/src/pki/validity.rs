@@ -32,7 +32,7 @@ pub struct Term {
 /// Configured end of a validity period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Number of days (86 400 seconds each) after the issuance.
+    /// Number of days (86,400 seconds each) after the issuance.
     Days(i64),
     /// A fixed instant.
     At(Timestamp),
@@ -60,7 +60,7 @@ impl ValidityStatus {
     }
 }
 
-/// First and last instant when a certificate is valid (RFC 5280 section 4.1.2.5).
+/// First and last instants at which a certificate is valid (RFC 5280 section 4.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
     not_before: Timestamp,
@@ -179,12 +179,12 @@ impl Validity {
         }
     }
 
-    /// Returns the first instant when the certificate is valid.
+    /// Returns the first instant at which the certificate is valid.
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// Returns the last instant when the certificate is valid.
+    /// Returns the last instant at which the certificate is valid.
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }

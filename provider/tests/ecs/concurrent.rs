@@ -13,7 +13,7 @@ use crate::fake::{End, Fake, FakeClock, Script};
 use crate::{bundle, bundle_of, create, error_of, update};
 use skreg::resources::ecs::service_bundle::diagnostics::Explained;
 
-/// Starts a manual deployment of the API that ends after the specified number of polls.
+/// Starts a manual deployment of the API service. The deployment ends after the specified number of polls.
 async fn deploy_manually(fake: &Fake<'_>, looks: usize, end: End) -> String {
     let script = Script {
         looks,

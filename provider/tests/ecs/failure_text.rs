@@ -1,4 +1,5 @@
-//! Tests of the error message for a failed rollout: result, stop reasons of the tasks, and no empty sections.
+//! Tests of the error message for a failed rollout: the result, the stop reasons of the tasks, and the omission of
+//! empty sections.
 
 use skreg::ecs::api::StoppedContainer;
 use skreg::ecs::verdict::{RolloutFailure, TaskGroup};

@@ -189,7 +189,7 @@ async fn remaining_mark_is_drift_and_the_next_update_removes_it() {
     let calls = fake.calls();
     assert!(!calls.contains(&"ecs:UpdateService"), "{calls:?}");
 
-    // A mark that cannot be removed is reported and remains drift.
+    // A mark that cannot be removed is reported and remains as drift.
     tag(&fake, "skreg-api", UNFINISHED_TAG, Some("x"));
     let denied = AwsError::service("ecs:UntagResource", "AccessDeniedException", "no");
     fake.with(|state| state.errors.insert("ecs:TagResource", [denied].into()));

@@ -15,7 +15,7 @@ pub(crate) fn ecs_cluster(
 ) -> aws::EcsClusterReference {
     let insights = m.resource(
         logs.group("container_insights")
-            .comment("Declared here because Container Insights would create the group without a KMS key or a retention period, and a destroy operation would not delete it.")
+            .comment("Declared here because Container Insights would otherwise create the group without a KMS key or a retention period, and a destroy operation would not delete it.")
             .name(template([
                 "/aws/ecs/containerinsights/".into(),
                 (&own.name).into(),

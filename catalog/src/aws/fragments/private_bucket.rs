@@ -66,7 +66,7 @@ impl PrivateBucket<'_> {
         let lifecycle = aws::S3BucketLifecycleConfiguration::new("this", bucket.id())
             .transition_default_minimum_object_size("all_storage_classes_128K")
             .argument_comment(
-                "The S3 default. It is explicit because older buckets have a different setting.",
+                "Matches the S3 default. Set explicitly because older buckets have a different setting.",
             );
         let rules = self.rules.into_iter();
         m.resource(

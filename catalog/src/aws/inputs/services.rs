@@ -15,7 +15,7 @@ const TAGGED: &str = "[:@][^/]+$";
 pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
     input.declare(string())
         .describe(&format!(
-            "Image for the {service} with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input.",
+            "Image for the `{service}` service, with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input.",
         ))
         .default("")
         .validate(
@@ -37,7 +37,7 @@ pub(crate) fn size(input: NewInput<'_>, cpu: i32, memory: i32) -> Variable<Objec
             .optional("desired_count", number()),
     )
     .describe(&format!(
-        "Tasks for the {service}: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number.",
+        "Tasks for the `{service}` service: CPU units, memory in MiB, and the number of tasks. If `desired_count` is `null`, one task starts, and other tools, such as autoscaling, can change the number of tasks.",
     ))
     .default(object_value([entry("cpu", cpu), entry("memory", memory)]))
     .validate(
@@ -90,9 +90,7 @@ fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
 pub(crate) fn container_insights(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe(
-            "Container Insights setting for the cluster: `enabled`, `enhanced`, or `disabled`.",
-        )
+        .describe("Container Insights setting for the cluster.")
         .default("enabled")
         .validate(
             |insights| one_of(insights, ["enabled", "enhanced", "disabled"]),
@@ -140,7 +138,7 @@ pub(crate) fn domain_name(
 ) -> Variable<Str> {
     let domain = format!("{}.example.com", to.noun[0]);
     input.declare(string())
-        .describe("Domain name for the API. Create a DNS record that points this domain to the load balancer. If null, the API is available without HTTPS at the load balancer's DNS name.")
+        .describe("Domain name for the API. Create a DNS record that points this domain to the load balancer. If `null`, the API is available without HTTPS at the load balancer's DNS name.")
         .nullable()
         .validate(
             |name| {

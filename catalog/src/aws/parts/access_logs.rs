@@ -87,7 +87,7 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the bucket.
     pub(crate) struct Outputs {
-        /// Name of the bucket. Available after log delivery to the bucket is possible.
+        /// Name of the bucket. Available after the bucket can receive logs.
         bucket_name: Str,
         /// Regional domain name of the bucket. CloudFront requires this name.
         bucket_domain_name: Str,

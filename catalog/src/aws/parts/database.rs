@@ -1,8 +1,8 @@
 //! A PostgreSQL database and a secret with its connection URL.
 //!
-//! The password is generated once and written to a secret, but never stored in state or plan. The database and the URL
-//! use the value that is read from the secret. Therefore, an apply after an interruption uses the same password and
-//! makes the three values identical.
+//! The password is generated once and written to a secret, but is never stored in state or plans. The database and the
+//! URL use the value from the secret. Therefore, an apply after an interruption uses the same password for the database
+//! and the URL.
 
 use aws_blocks as aws;
 use aws_blocks::{data, ephemeral};
@@ -96,7 +96,7 @@ tfmodgen::inputs! {
         optional force_destroy: Bool = force_destroy(input, to),
         optional final_snapshot: Bool = input
             .declare(bool())
-            .describe("Whether to create a final snapshot when the database is destroyed. Defaults to true unless force_destroy is set.")
+            .describe("Whether to create a final snapshot when the database is destroyed. Defaults to `true` unless `force_destroy` is `true`.")
             .nullable(),
     }
 }
@@ -271,7 +271,7 @@ fn password(
     );
     let read = m.ephemeral(
         ephemeral::SecretsmanagerSecretVersion::new("password", secret.id())
-            .comment("Reads the stored password. Thus, an apply after an interruption uses the same password.")
+            .comment("Reads the stored password so that an apply after an interruption uses the same password.")
             .version_id(version.version_id()),
     );
     Password {
@@ -409,7 +409,7 @@ fn logs(
     m.resource(
         settings
             .group("this")
-            .comment("Declared here because RDS would create the groups without a KMS key or a retention period, and a destroy operation would not delete them.")
+            .comment("Declared here because RDS would otherwise create the groups without a KMS key or a retention period, and a destroy operation would not delete them.")
             .for_each(toset::<Str>(["postgresql", "upgrade"]), |group, each| {
                 group.name(template([
                     "/aws/rds/instance/".into(),

@@ -25,7 +25,7 @@ const PUSH: [&str; 6] = [
 pub(crate) fn github_identity(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "github-identity",
-        "An IAM role that workflows on the main branch of one GitHub repository assume to push images.",
+        "An IAM role that workflows on the main branch of one GitHub repository can assume to push images.",
     );
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
@@ -115,7 +115,7 @@ tfmodgen::inputs! {
 tfmodgen::outputs! {
     /// Outputs of the role.
     pub(crate) struct Outputs {
-        /// ARN of the role. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN.
+        /// ARN of the role. Set the `AWS_ROLE_ARN` variable in the GitHub repository to this ARN.
         role_arn: Str,
         /// ARN of the identity provider for GitHub.
         oidc_provider_arn: Str,
@@ -149,7 +149,7 @@ fn ecr_repository_arns(input: NewInput<'_>, to: &Conventions) -> Variable<List<S
 /// Declares the repository whose workflows can push images.
 fn github_repository(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())
-        .describe("GitHub repository whose main branch can push images, in the format of the token subject: owner/name, or owner@id/name@id for repositories that were created, renamed, or transferred after July 15, 2026.")
+        .describe("GitHub repository whose main branch can push images, in the format of the token subject: `owner/name`, or `owner@id/name@id` for repositories that were created, renamed, or transferred after July 15, 2026.")
         .validate(
             |repository| {
                 matches(

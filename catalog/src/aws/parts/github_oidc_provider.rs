@@ -1,5 +1,5 @@
-//! The IAM OIDC provider for GitHub. An account can have only one. Packages do not create the provider because
-//! destroying one package would remove it for all other packages.
+//! The IAM OIDC provider for GitHub. An account can have only one. Packages do not create this provider
+//! because destroying one package would delete the provider that all other packages use.
 
 use aws_blocks as aws;
 use tfmodgen::prelude::*;

@@ -139,7 +139,7 @@ tfmodgen::outputs! {
 fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
     input.declare(list(string()))
         .describe(
-            "Availability Zones, 2 to 9. If null, the first apply selects the first two zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks.",
+            "Availability Zones of the subnets. If `null`, the first apply selects the first two zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks.",
         )
         .nullable()
         .validate(
@@ -173,7 +173,7 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
 /// Declares the CIDR block, which must have space for the subnets in all zones.
 fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
     input.declare(string())
-        .describe("CIDR block of the VPC, from /16 to /25. The subnets of a /16 block are /24 blocks.")
+        .describe("CIDR block of the VPC. The subnets of a /16 block are /24 blocks.")
         .default("10.0.0.0/16")
         .validate(
             |cidr| {
@@ -204,7 +204,7 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
 fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
     input.declare(string())
         .describe(
-            "NAT gateways for the private subnets: one in the first zone (single), one in each zone (per_zone), or no gateway (none).",
+            "NAT gateways for the private subnets: one in the first zone (`single`), one in each zone (`per_zone`), or no gateway (`none`).",
         )
         .default("single")
         .validate(

@@ -1,4 +1,4 @@
-//! The root certificate authority. The private key is stored in Secrets Manager only, and the certificate is public.
+//! The root certificate authority. The private key is stored only in Secrets Manager, and the certificate is public.
 
 use aws_blocks as aws;
 use skreg_blocks as blocks;
@@ -167,7 +167,7 @@ fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
             .optional_or("validity_days", number(), 3650)
             .optional_or("path_length", number(), 1),
     )
-    .describe("Subject, validity period, and path length of the root certificate. A path length of -1 means no limit. The subject and the path length cannot be changed after creation.")
+    .describe("Subject, validity period, and path length of the root certificate. A path length of `-1` means no limit. The subject and the path length cannot be changed after creation.")
     .default(root(name, package, 3650))
     .validate(
         |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),

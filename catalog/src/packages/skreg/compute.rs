@@ -1,5 +1,5 @@
 //! The services with image repositories, a cluster, roles, and a load balancer. Must not depend on how the network, the
-//! database, and the package store are declared.
+//! database, or the package store is declared.
 
 mod access;
 mod inputs;
@@ -29,7 +29,7 @@ const API_PORT: i32 = 8080;
 pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
         "compute",
-        "The API with its load balancer and the worker on Fargate, and repositories for their images.",
+        "The API and the worker on Fargate, a load balancer for the API, and repositories for the images.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, to);
@@ -90,7 +90,7 @@ tfmodgen::outputs! {
         service_url: Str,
         /// ARN of the load balancer.
         load_balancer_arn: Str,
-        /// DNS name of the load balancer, for the domain's DNS record.
+        /// DNS name of the load balancer, for the DNS record of the API domain.
         load_balancer_dns_name: Str,
         /// Hosted zone ID of the load balancer, for an alias record.
         load_balancer_zone_id: Str,

@@ -44,6 +44,6 @@ pub(super) fn kms_key_arn(input: NewInput<'_>, to: &Conventions) -> Variable<Str
     own_kms_key_arn(
         input,
         to,
-        "ARN of a KMS key that outlives the registry. The ARN must be known at plan time, and the key policy must contain the Logs and Cdn statements from encryption.tf. Defaults to a new key, which is scheduled for deletion when you destroy the registry, and to the AWS managed key for RDS for the database. Set this input before the first apply because the KMS key of a database cannot be changed.",
+        "ARN of a KMS key that outlives the registry. The ARN must be known at plan time, and the key policy must contain the `Logs` and `Cdn` statements from `encryption.tf`. By default, the module creates a key that is scheduled for deletion when you destroy the registry, and the AWS managed key for RDS encrypts the database. Set this input before the first apply because the KMS key of a database cannot be changed.",
     )
 }

@@ -9,13 +9,13 @@ tfmodgen::outputs! {
     pub(super) struct Outputs {
         /// URL of the API.
         api_url: Str,
-        /// URL of the API.
+        /// URL of the API. Same value as `api_url`.
         service_url: Str,
         /// Base URL for packages on the CDN.
         cdn_base_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Domain name of the CloudFront distribution, for the domain's DNS record.
+        /// Domain name of the CloudFront distribution, for the DNS record of the CDN domain.
         cdn_domain_name: Str,
         /// Hosted zone ID of the CloudFront distribution, for an alias record.
         cdn_zone_id: Str,
@@ -25,7 +25,7 @@ tfmodgen::outputs! {
         storage_service_account_secret_name: Str,
         /// Certificate of the root CA in PEM format. Clients verify packages with it.
         root_ca_cert: Str,
-        /// Certificate of the root CA in PEM format. Clients verify packages with it.
+        /// Certificate of the root CA in PEM format. Same value as `root_ca_cert`.
         root_ca_cert_pem: Str,
         /// SHA-256 fingerprint of the certificate. Verify it over an independent channel.
         root_ca_cert_sha256: Str,
@@ -33,7 +33,7 @@ tfmodgen::outputs! {
         root_ca_key_secret_name: Str,
         /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
-        /// ARN of the role that pushes images. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN.
+        /// ARN of the role that pushes images. Set the `AWS_ROLE_ARN` variable in the GitHub repository to this ARN.
         oidc_role_arn: Str,
         /// ARN of the identity provider for GitHub.
         oidc_provider_arn: Str,
@@ -57,7 +57,7 @@ tfmodgen::outputs! {
         worker_service_name: Str,
         /// ARN of the load balancer, for example to associate a web ACL.
         load_balancer_arn: Str,
-        /// DNS name of the load balancer, for the domain's DNS record.
+        /// DNS name of the load balancer, for the DNS record of the API domain.
         load_balancer_dns_name: Str,
         /// Hosted zone ID of the load balancer, for an alias record.
         load_balancer_zone_id: Str,

@@ -150,7 +150,7 @@ tfmodgen::outputs! {
         cdn_base_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
-        /// Domain name of the CloudFront distribution, for the domain's DNS record.
+        /// Domain name of the CloudFront distribution, for the DNS record of the CDN domain.
         cdn_domain_name: Str,
         /// Hosted zone ID of the CloudFront distribution, for an alias record.
         cdn_zone_id: Str,
@@ -172,7 +172,7 @@ fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
             .optional("web_acl_arn", string())
             .optional_or("enabled", bool(), true),
     )
-    .describe("CDN settings: a domain with its ACM certificate, and a WAF web ACL. The certificate and the web ACL must be in us-east-1. Create a DNS record that points the domain to the CDN. Without a domain, the CDN is available at its CloudFront domain name. Set `enabled = false` to disable the distribution.")
+    .describe("CDN settings: a domain with its ACM certificate, and a WAF web ACL. The certificate and the web ACL must be in `us-east-1`. Create a DNS record that points the domain to the CDN. Without a domain, the CDN is available at its CloudFront domain name. Set `enabled` to `false` to disable the distribution.")
     .default(object_value([entry("enabled", true)]))
     .validate(
         |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
@@ -265,7 +265,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
 }
 
 /// Prevents disabling deletion protection while the bucket is not empty. Otherwise, a destroy operation would fail at
-/// the bucket after it deleted most of the registry. S3 deletes only empty buckets (S3 API, `DeleteBucket`,
+/// the bucket after deleting most of the registry. S3 deletes only empty buckets (S3 API, `DeleteBucket`,
 /// `BucketNotEmpty`).
 fn refuse_failing_destroy(
     m: &mut Module,
@@ -274,7 +274,7 @@ fn refuse_failing_destroy(
 ) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
-            .comment("Read only if destroying the registry would not delete packages.")
+            .comment("Queried only if destroying the registry would not delete packages.")
             .max_keys(1)
             .when((!&*inputs.deletion_protection).and(!&*inputs.force_destroy))
             .postcondition(

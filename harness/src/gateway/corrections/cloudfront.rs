@@ -2,7 +2,7 @@
 //! objects.
 //!
 //! Follows the Developer Guide, "Standard logging (legacy)": the log bucket must have ACLs enabled, so its object
-//! ownership must not be `BucketOwnerEnforced`, the default for a new bucket. Follows the API Reference, page
+//! ownership must not be the default for new buckets, `BucketOwnerEnforced`. Follows the API Reference, page
 //! ResponseHeadersPolicyConfig: a policy omits elements that were not specified when it was created.
 
 use hyper::{Method, StatusCode};

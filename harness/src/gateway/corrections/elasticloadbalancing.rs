@@ -2,7 +2,7 @@
 //!
 //! Follows the API Reference, pages CreateLoadBalancer, CreateListener, ModifyLoadBalancerAttributes, and
 //! DeleteLoadBalancer. Follows the User Guide page on access logs: the bucket policy must allow Elastic Load Balancing
-//! to write.
+//! to write logs.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -112,7 +112,7 @@ async fn certificate(request: &Request, upstream: &Upstream) -> Refusal {
     })
 }
 
-/// The bucket for the access logs must have a policy that allows the delivery.
+/// The bucket for the access logs must have a policy that allows their delivery.
 async fn access_logs(request: &Request, upstream: &Upstream) -> Refusal {
     let attributes = attributes(request);
     let attribute = |name: &str| {

@@ -1,7 +1,7 @@
 //! CloudWatch Logs: the KMS key that encrypts a log group. Stateless; the emulator stores the log groups.
 //!
 //! Follows the User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS": the key must exist and be enabled, and
-//! its policy must name the service principal of CloudWatch Logs.
+//! its policy must name the CloudWatch Logs service principal.
 
 use hyper::StatusCode;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 //!
 //! Follows the API Reference, pages CreateDBInstance, ModifyDBInstance, DBInstance, and
 //! CloudwatchLogsExportConfiguration. Stores attributes that the emulator does not store, after the documented checks.
-//! Stores only a keyed hash of a password, which allows a test to verify the password.
+//! Stores a keyed hash instead of the password so that a test can verify the password.
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
@@ -99,7 +99,7 @@ impl Rds {
         }
         self.instances
             .insert(request, &identifier(request), instance);
-        // The emulator accepts these only in ModifyDBInstance.
+        // The emulator accepts these parameters only in ModifyDBInstance.
         let late = ["PreferredBackupWindow", "CACertificateIdentifier"];
         let late: Vec<_> = late
             .into_iter()
@@ -214,7 +214,7 @@ impl Instance {
 }
 
 /// Returns only the instances that match a filter. The emulator ignores filters, so a caller that waits for one
-/// deletion would wait for all of them (API Reference, DescribeDBInstances, Filters).
+/// deletion would wait for all deletions (API Reference, DescribeDBInstances, Filters).
 fn filtered(request: &Request, response: ApiResponse) -> ApiResponse {
     if request.field("Filters.Filter.1.Name").as_deref() != Some("dbi-resource-id") {
         return response;
@@ -276,7 +276,7 @@ fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusa
         return Some(Refusal { code, message });
     }
     let password = request.field("MasterUserPassword")?;
-    // "The password can include any printable ASCII character except "/", """, or "@"", 8 to 128 of them.
+    // "The password can include any printable ASCII character except "/", """, or "@"". The length is 8 to 128.
     let printable = |byte: u8| byte.is_ascii_graphic() && !b"/\"@'".contains(&byte);
     let is_valid = (8..=128).contains(&password.len()) && password.bytes().all(printable);
     let message = "The parameter MasterUserPassword is not a valid password.".to_owned();

@@ -224,7 +224,7 @@ fn remove(object: &mut Value, key: &str) {
     }
 }
 
-/// "The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-", 1 to 512 of them.
+/// "The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-". The length is 1 to 512.
 fn is_valid_name(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
     (1..=512).contains(&name.len()) && name.bytes().all(is_allowed)

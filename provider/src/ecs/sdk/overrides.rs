@@ -36,7 +36,7 @@ pub const LOG_CONFIGURATION: &str = "logConfiguration";
 const ESSENTIAL: &str = "essential";
 
 /// Maps with user-defined keys, by path. Every entry is significant, regardless of its key and even if its value is
-/// empty. Source: ECS API Reference, ContainerDefinition, LogConfiguration and FirelensConfiguration.
+/// empty. Source: ContainerDefinition, LogConfiguration, and FirelensConfiguration, API reference.
 const USER_KEYED: [&str; 3] = [
     "dockerLabels",
     "firelensConfiguration.options",

@@ -1,4 +1,5 @@
-//! Requests that create and update a service, and the settings of a described service. The settings convert themselves.
+//! Requests that create and update a service, and the settings of a described service. Each type of setting implements
+//! its own conversion.
 
 use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;

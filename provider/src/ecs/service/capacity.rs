@@ -1,4 +1,4 @@
-//! Placement of the tasks of a service: its settings, and their conversion to and from SDK types.
+//! Task placement of a service: the settings, and their conversion to and from SDK types.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,24 @@ use crate::ecs::number::{count, number};
 /// Placement of the tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Capacity {
-    /// By a launch type, such as `FARGATE`.
+    /// Launch type, such as `FARGATE`.
     LaunchType(String),
-    /// By capacity providers, with their names as keys.
+    /// Capacity providers, by name.
     Providers(BTreeMap<String, Share>),
 }
 
-/// The share of a capacity provider.
+/// Share of a capacity provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// Relative share of the tasks in excess of the base.
+    /// Relative share of the tasks beyond the base.
     pub weight: u32,
     /// Minimum number of tasks.
     pub base: u32,
 }
 
 impl Capacity {
-    /// Returns the launch type of a new service. ECS accepts a launch type or a strategy, but not both.
+    /// Returns the launch type of a new service, or `None` if capacity providers are specified. ECS accepts a launch
+    /// type or a strategy, but not both.
     pub(in crate::ecs) fn launch_type(capacity: Option<&Self>) -> Option<ecs::LaunchType> {
         match capacity {
             None => Some(ecs::LaunchType::Fargate),
@@ -60,7 +61,7 @@ impl Capacity {
             return Some(Self::LaunchType(launch_type.as_str().to_owned()));
         }
         let shares = strategy.iter().map(|item| {
-            // A strategy contains the name or the ARN of a provider.
+            // A strategy contains the name or the ARN of a capacity provider.
             let name = Arn::name_in(&item.capacity_provider);
             let (weight, base) = (count(item.weight), count(item.base));
             (name.to_owned(), Share { weight, base })

@@ -1,21 +1,22 @@
 //! Deployment configuration of a service.
 //!
-//! This file has everything on the side of ECS that a setting of the deployment configuration requires: its field, its
-//! comparison, and its conversion to `CreateService` and `UpdateService` and from `DescribeServices`.
+//! For each setting, this file contains all ECS code: the field, the comparison, the conversion to `CreateService` and
+//! `UpdateService` requests, and the conversion from `DescribeServices` responses.
 
 use aws_sdk_ecs::types as ecs;
 
 use crate::ecs::drift::Differences;
 use crate::ecs::number::{count, number};
 
-/// Deployment configuration. `None` means not reported in present settings, and is never a difference.
+/// Deployment configuration. In the present configuration, `None` means that ECS does not report the setting. `None` is
+/// never a difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeploymentConfiguration {
-    /// Minimum percentage of the desired count that stays healthy during a rollout.
+    /// Minimum number of healthy tasks during a rollout, as a percentage of the desired count.
     pub minimum_healthy_percent: Option<u32>,
-    /// Maximum percentage of the desired count that runs during a rollout.
+    /// Maximum number of running tasks during a rollout, as a percentage of the desired count.
     pub maximum_percent: Option<u32>,
-    /// Condition on which ECS fails a rollout.
+    /// Deployment circuit breaker.
     pub circuit_breaker: Option<CircuitBreaker>,
 }
 
@@ -39,8 +40,8 @@ impl DeploymentConfiguration {
         );
     }
 
-    /// Returns whether circuit breaker settings return to their defaults. The request must include these settings, because
-    /// an update does not change settings that it omits.
+    /// Returns whether a circuit breaker setting returns to its default. The request must include such a setting,
+    /// because an update does not change settings that it omits.
     pub(in crate::ecs) fn returns_to_default(&self, present: &Self) -> bool {
         let both = self.circuit_breaker.zip(present.circuit_breaker);
         both.is_some_and(|(wanted, present)| {
@@ -49,8 +50,8 @@ impl DeploymentConfiguration {
         })
     }
 
-    /// Returns the configuration of a request. Default settings of the circuit breaker are omitted, because older
-    /// endpoints do not support them, unless they must be `explicit`.
+    /// Returns the configuration of a request. Unless `explicit` is true, default circuit breaker settings are omitted,
+    /// because older endpoints do not support them.
     pub(in crate::ecs) fn request(&self, explicit: bool) -> ecs::DeploymentConfiguration {
         let breaker = self.circuit_breaker;
         ecs::DeploymentConfiguration::builder()
@@ -75,14 +76,14 @@ impl DeploymentConfiguration {
     }
 }
 
-/// The deployment circuit breaker.
+/// Deployment circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
     /// Whether ECS fails a rollout whose tasks keep failing.
     pub enable: bool,
     /// Whether ECS then rolls back to the last completed deployment.
     pub rollback: bool,
-    /// Threshold of failed tasks; `None` for the server default.
+    /// Threshold of failed tasks. `None` for the server default.
     pub threshold: Option<Threshold>,
     /// Whether a task that becomes healthy resets the count of failed tasks.
     pub reset_on_healthy_task: bool,
@@ -131,7 +132,7 @@ impl Default for CircuitBreaker {
 pub struct Threshold {
     /// Unit of the value.
     pub kind: ThresholdKind,
-    /// The value.
+    /// Value of the threshold.
     pub value: u32,
 }
 
@@ -163,14 +164,14 @@ impl Threshold {
     }
 }
 
-/// Unit of the value of a threshold.
+/// Unit of a threshold value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThresholdKind {
-    /// Tasks.
+    /// Number of tasks.
     Count,
-    /// Percent of the desired count, between 3 and 200 tasks.
+    /// Percentage of the desired count, with a minimum of 3 and a maximum of 200 tasks.
     BoundedPercent,
-    /// Percent of the desired count.
+    /// Percentage of the desired count.
     UnboundedPercent,
 }
 
@@ -199,7 +200,7 @@ impl ThresholdKind {
 mod tests {
     use super::*;
 
-    /// Returns the circuit breaker in a request.
+    /// Returns the circuit breaker that a request contains.
     fn sent(explicit: bool, breaker: CircuitBreaker) -> ecs::DeploymentCircuitBreaker {
         let configuration = DeploymentConfiguration {
             circuit_breaker: Some(breaker),

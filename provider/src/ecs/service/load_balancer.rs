@@ -1,17 +1,17 @@
-//! Target groups of a service: their settings, and their conversion to and from SDK types.
+//! Target groups of a service: the settings, and their conversion to and from SDK types.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types as ecs;
 
-/// A target group and its container port.
+/// A target group and the container port that receives its requests.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoadBalancer {
-    /// The target group.
+    /// ARN of the target group.
     pub target_group_arn: String,
-    /// The container.
+    /// Name of the container.
     pub container_name: String,
-    /// The port of the container.
+    /// Port of the container.
     pub container_port: u16,
 }
 

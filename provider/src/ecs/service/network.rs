@@ -1,10 +1,10 @@
-//! Network of the tasks of a service: its settings, and their conversion to and from SDK types.
+//! Network of the tasks of a service: the settings, and their conversion to and from SDK types.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types as ecs;
 
-/// The network of the tasks (`awsvpcConfiguration`).
+/// Network of the tasks (`awsvpcConfiguration`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
     /// Subnets, at most 16.

@@ -1,7 +1,7 @@
 //! Options that ECS applies to a service without a deployment.
 //!
-//! This file has everything on the side of ECS that an option requires: its field, its comparison, and its conversion to
-//! `CreateService` and `UpdateService` and from `DescribeServices`.
+//! For each option, this file contains all ECS code: the field, the comparison, the conversion to `CreateService` and
+//! `UpdateService` requests, and the conversion from `DescribeServices` responses.
 
 use aws_sdk_ecs::operation::create_service::builders::CreateServiceFluentBuilder;
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceFluentBuilder;
@@ -10,18 +10,18 @@ use aws_sdk_ecs::types as ecs;
 use crate::ecs::drift::Differences;
 use crate::ecs::number::{count, number};
 
-/// Options that ECS applies to a service without a deployment. `None` means unmanaged in planned options and not reported
-/// in present options, and is never a difference.
+/// Options that ECS applies to a service without a deployment. In planned options, `None` means that an option is not
+/// managed. In present options, it means that ECS does not report the option. `None` is never a difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceOptions {
-    /// Seconds during which failed load balancer health checks of a new task are ignored. `None` without a load balancer,
-    /// because ECS then accepts no value.
+    /// Seconds during which failed load balancer health checks of a new task are ignored. `None` if the service has no
+    /// load balancer, because ECS accepts a value only with a load balancer.
     pub health_check_grace_period_seconds: Option<u32>,
     /// Whether ECS Exec is enabled for the containers.
     pub enable_execute_command: bool,
     /// Whether ECS rebalances tasks across Availability Zones.
     pub availability_zone_rebalancing: Option<bool>,
-    /// Source of the tags of tasks: `SERVICE`, `TASK_DEFINITION` or `NONE`.
+    /// Source of the tags of tasks: `SERVICE`, `TASK_DEFINITION`, or `NONE`.
     pub propagate_tags: Option<String>,
 }
 

@@ -22,8 +22,8 @@ pub enum PercentError {
 }
 
 impl PercentError {
-    /// Returns the largest minimum and the smallest maximum that allow a rollout of `count` tasks to replace a task;
-    /// `None` if the count is unknown.
+    /// Returns the largest minimum and the smallest maximum that each allow a rollout of `count` tasks to replace a
+    /// task. Returns `None` if the count is unknown or zero.
     #[must_use]
     pub fn limits(&self, count: Option<u32>) -> Option<(u64, u64)> {
         let count = u64::from(count.filter(|count| *count > 0)?);
@@ -35,11 +35,13 @@ impl PercentError {
     }
 }
 
-/// Checks that a rollout of `count` tasks can replace at least one task; without a count, that this is possible for some
-/// count. ECS rounds the minimum up and the maximum down. Source: ECS API Reference, DeploymentConfiguration.
+/// Checks that a rollout of `count` tasks can replace at least one task. If the count is unknown, checks that at least
+/// one count allows a replacement. ECS rounds the minimum up and the maximum down. Source: DeploymentConfiguration, API
+/// reference.
 ///
 /// # Errors
-/// [`PercentError`] if it cannot. ECS itself reports this only as an event and continues the rollout indefinitely.
+/// Returns an error if the rollout cannot replace a task. ECS itself reports this condition only as an event and
+/// continues the rollout indefinitely.
 pub fn check_percentages(
     minimum: u32,
     maximum: u32,
@@ -55,7 +57,7 @@ pub fn check_percentages(
             let may_run = upper * count / 100;
             count > 0 && must_run >= count && may_run <= count
         }
-        // With enough tasks, every other pair allows the replacement of at least one.
+        // With enough tasks, every other pair allows the replacement of at least one task.
         None => lower >= 100 && upper <= 100,
     };
     match stuck {
@@ -71,7 +73,7 @@ pub struct TaskLimits {
     pub minimum: u32,
     /// `maximumPercent`.
     pub maximum: u32,
-    /// The desired count.
+    /// Desired count.
     pub count: u32,
 }
 
@@ -79,7 +81,7 @@ impl TaskLimits {
     /// Checks that a task can be replaced.
     ///
     /// # Errors
-    /// [`PercentError`] if no task can be replaced.
+    /// Returns an error if no task can be replaced.
     pub fn check(&self) -> Result<(), PercentError> {
         check_percentages(self.minimum, self.maximum, Some(self.count))
     }

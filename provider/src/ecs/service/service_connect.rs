@@ -1,36 +1,36 @@
-//! Service Connect of a service: its settings, their comparison, and their conversion to and from SDK types.
+//! Service Connect configuration of a service: its comparison, and its conversion to and from SDK types.
 
 use aws_sdk_ecs::types as ecs;
 
 use crate::aws::arn::Arn;
 
-/// Service Connect of a service.
+/// Service Connect configuration of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceConnect {
-    /// Cloud Map namespace, by name or ARN; defaults to that of the cluster.
+    /// Cloud Map namespace, by name or ARN. `None` for the default namespace of the cluster.
     pub namespace: Option<String>,
-    /// Port that other services can connect to.
+    /// Port that other services can connect to. `None` if the service is a client only.
     pub published: Option<Published>,
 }
 
-/// A port that other services of the namespace can connect to.
+/// A port that other services in the namespace can connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Name of the port in the task definition.
     pub port_name: String,
     /// Name of the service in Cloud Map.
     pub discovery_name: String,
-    /// DNS name that clients connect to; defaults to `<discovery_name>.<namespace>`.
+    /// DNS name that clients connect to. `None` for `<discovery_name>.<namespace>`.
     pub dns_name: Option<String>,
-    /// The port that clients connect to.
+    /// Port that clients connect to.
     pub port: u16,
-    /// Port that the proxy listens on; ECS chooses it by default.
+    /// Port that the proxy listens on. `None` if ECS chooses the port.
     pub ingress_port: Option<u16>,
 }
 
 impl ServiceConnect {
-    /// Returns whether this equals the present configuration. The default namespace is that of the cluster. A name and
-    /// an ARN cannot be compared, so they count as equal.
+    /// Returns whether this configuration matches the present configuration. Namespaces match if they are equal, or if
+    /// they cannot be compared: one of them is not specified, or one is a name and the other is an ARN.
     pub(super) fn is(&self, present: &Self) -> bool {
         let comparable =
             |one: &str, other: &str| Arn::matches_prefix(one) == Arn::matches_prefix(other);
@@ -57,7 +57,7 @@ impl ServiceConnect {
             .build()
     }
 
-    /// Returns the configuration of the primary deployment; `None` if Service Connect is disabled.
+    /// Returns the configuration of the primary deployment, or `None` if Service Connect is disabled.
     pub(in crate::ecs) fn of(primary: Option<&ecs::Deployment>) -> Option<Self> {
         let found = primary?.service_connect_configuration.as_ref()?;
         let published = found.services.as_deref().unwrap_or_default().first();
@@ -82,7 +82,7 @@ impl Published {
             .expect("the name of the port must be set")
     }
 
-    /// The default discovery name is the name of the port.
+    /// Converts a described port. The discovery name defaults to the port name.
     fn of(found: &ecs::ServiceConnectService) -> Self {
         let alias = found.client_aliases.as_deref().unwrap_or_default().first();
         let port = |port: Option<i32>| port.and_then(|port| u16::try_from(port).ok());

@@ -1,3 +1,3 @@
-//! Resource types of the family `skreg_ecs_*`.
+//! The `skreg_ecs_*` resource types.
 
 pub mod service_bundle;

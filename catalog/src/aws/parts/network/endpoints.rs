@@ -34,7 +34,8 @@ impl InterfaceEndpoints {
         match names.as_slice() {
             [] => String::new(),
             [only] => (*only).to_owned(),
-            [all @ .., last] => format!("{} and {last}", all.join(", ")),
+            [first, last] => format!("{first} and {last}"),
+            [all @ .., last] => format!("{}, and {last}", all.join(", ")),
         }
     }
 }

@@ -77,7 +77,7 @@ tfmodgen::inputs! {
         optional deletion_protection: Bool = deletion_protection(input, to),
         optional delete_images: Bool = input
             .declare(bool())
-            .describe("Whether to delete all images when the image repositories are destroyed. If false, destroying a repository that contains images fails.")
+            .describe("Whether to delete all images when the image repositories are destroyed. If `false`, destroying a repository that contains images fails.")
             .default(true),
         optional container_insights: Str = container_insights(input),
         optional images_kept: Num = images_kept(input),
@@ -138,7 +138,7 @@ pub(crate) fn release(
             .optional_or("owner", string(), "terraform")
             .optional("rollback_to", map(number())),
     )
-    .describe("Release settings. With owner = terraform, api_image_uri and worker_image_uri determine the images. With external, a pipeline registers revisions. With terraform_once, the inputs determine only the first images. Set rollback_to to run earlier revisions of api and worker.")
+    .describe("Release settings. If `owner` is `terraform`, `api_image_uri` and `worker_image_uri` determine the images. If `owner` is `external`, a pipeline registers task definition revisions. If `owner` is `terraform_once`, the inputs determine only the first images. Set `rollback_to` to run earlier revisions of the `api` and `worker` services.")
     .default(object_value([]))
     .validate(
         |release| {

@@ -146,7 +146,7 @@ fn logs(
     m.resource(
         log_settings(own, inputs)
             .group("this")
-            .comment("Declared here because the groups must be encrypted, have a retention period, and be deleted with the services.")
+            .comment("Declared here because the log groups must be encrypted, have a retention period, and be deleted with the services.")
             .for_each(toset::<Str>(SERVICES), |group, each| {
                 group.name(template(["/ecs/".into(), (&own.name).into(), "-".into(), each.key().into()]))
             }),
@@ -181,7 +181,7 @@ fn commands(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Object> {
             placeholder("worker", ["sleep", "infinity"].into_expr()),
         ]),
     )
-    .comment("Commands for the placeholder: one responds to health checks, and the other waits. Null if the image is configured or the owner is not terraform.")
+    .comment("Commands for the placeholder: one responds to health checks, and the other waits. Null if an image is configured or the owner is not terraform.")
 }
 
 /// Declares the image repository, tag, and digest for each service.

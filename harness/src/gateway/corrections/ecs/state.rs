@@ -52,7 +52,7 @@ pub(super) struct Deployment {
     pub(super) outcome: Outcome,
     /// Number of polls, which determines the stage.
     pub(super) polls: u32,
-    /// Whether a client polls the deployment through the service deployment API. Other polls then do not count.
+    /// Whether a client polls the deployment through the service deployment API. If so, other polls do not count.
     pub(super) watched: bool,
     pub(super) created: u64,
     /// Index of the deployment with the revision that a rollback restores.
@@ -289,7 +289,7 @@ impl Service {
         });
     }
 
-    /// Adds the events that a triggered circuit breaker creates.
+    /// Adds the events that the circuit breaker creates when it triggers.
     fn report_failure(&mut self, index: usize, failed: &Failed, name: &str) {
         let deployment = &self.deployments[index];
         let mut events = failed.events.clone();

@@ -110,8 +110,8 @@ impl ServiceContext<'_> {
         is_modelled.then(|| log.definition(&self.bundle.name, self.provider))
     }
 
-    /// Returns the image reference. The reference is empty if the configuration specifies no version because another
-    /// process deploys the image. In that case, an existing service keeps its image.
+    /// Returns the image reference. The reference is empty if another process deploys the image and the configuration
+    /// specifies no version. In that case, an existing service keeps its image.
     fn image(&self) -> Result<String, Diagnostic> {
         let path = || ServiceBundle::paths().services().key(self.key).image();
         let image = self.service.image.as_ref().or(self.bundle.image.as_ref());

@@ -1,5 +1,5 @@
 //! Default timeouts for operations on a bundle. The timeouts increase with the number of services, because services are
-//! rolled out sequentially. Pure.
+//! rolled out sequentially. These functions are pure.
 
 use std::time::Duration;
 

@@ -21,7 +21,7 @@ impl ServiceBundle {
     /// Decodes a plan or state whose configured attributes are known. Computed attributes are left empty.
     ///
     /// # Errors
-    /// [`DecodeError`] with the attribute path of an unknown value.
+    /// Returns an error with the attribute path of a configured value that is unknown.
     pub(super) fn of(plan: &ServiceBundlePlan) -> Result<Self, DecodeError> {
         let mut plan = plan.clone();
         plan.task_definition_arns = Planned::Known(BTreeMap::new());
@@ -40,7 +40,8 @@ impl ServiceBundle {
     /// Returns the desired bundle.
     ///
     /// # Errors
-    /// An image is missing or not valid, or container settings are not valid. The diagnostic has their attribute path.
+    /// Returns an error if an image is missing or not valid, or if container settings are not valid. The diagnostic
+    /// contains the attribute path.
     pub(super) fn bundle(&self, provider: &ProviderSettings) -> Result<Bundle, Diagnostic> {
         let services = self.services.iter().map(|(key, service)| {
             let spec = ServiceSpec {
@@ -94,7 +95,8 @@ impl ServiceBundle {
         release.is_some_and(|release| release.owner != TERRAFORM)
     }
 
-    /// Returns whether an image may have neither a tag nor a digest, because another process deploys it.
+    /// Returns whether images with neither a tag nor a digest are allowed. This is the case if another process deploys
+    /// the images.
     pub(super) fn image_may_be_unversioned(&self) -> bool {
         let release = self.release.as_ref();
         release.is_some_and(|release| release.owner == EXTERNAL)
@@ -205,8 +207,8 @@ impl From<Deployed> for DeploymentState {
     }
 }
 
-/// Returns the platform version for the state: the stored version if every service meets it, otherwise the version of a
-/// service that does not.
+/// Returns the platform version for the state: the stored version if every service meets it; otherwise, the version of
+/// a service that does not meet it.
 fn platform_version(stored: Option<String>, found: &BTreeMap<String, Deployed>) -> Option<String> {
     let wanted = stored.clone().map(|asked| Platform { asked, runs: None });
     let mut present = found

@@ -52,7 +52,7 @@ pub(super) fn diagnostic(error: &BundleError) -> Diagnostic {
     }
 }
 
-/// Returns the warning for a service that counts as deleted because its status is DRAINING.
+/// Returns the warning for a service that counts as deleted because its status is `DRAINING`.
 pub(super) fn being_deleted(name: &String) -> Diagnostic {
     let detail = format!(
         "The service {name} is being deleted and has the status DRAINING. ECS is stopping its tasks, which can take as \

@@ -42,10 +42,10 @@ type Texts = BTreeMap<String, String>;
 /// Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker, with their task
 /// definitions. By default, an apply succeeds only if ECS reports that each deployment succeeded.
 ///
-/// If ECS rolls a deployment back, the apply fails. The error contains the events of the service, its stopped tasks with
-/// their exit codes, and the health of its targets. A failed create does not taint the bundle: by default, the provider
-/// deletes the services that it created. After a failed update, the state describes the running services. Only changes to
-/// `name` and `cluster` force a new resource.
+/// If ECS rolls back a deployment, the apply fails. The error contains the service events, the stopped tasks with their
+/// exit codes, and the health of the targets. A failed create operation does not taint the bundle. By default, the
+/// provider deletes the services that it created. After a failed update, the state describes the running services. Only
+/// changes to `name` and `cluster` force a new resource.
 #[derive(Schema)]
 #[resource(
     name = "skreg_ecs_service_bundle",
@@ -57,17 +57,17 @@ pub struct ServiceBundle {
     /// resource.
     #[attr(required, requires_replace, validate = text(NAME_RULE, is_name))]
     pub name: String,
-    /// Name or ARN of the ECS cluster. The region and the account of an ARN must be those of the provider. Changing this to
-    /// another cluster forces a new resource; changing the name to the ARN of the same cluster does not.
+    /// Name or ARN of the ECS cluster. An ARN must be in the provider's region and account. Changing this to a
+    /// different cluster forces a new resource. Changing the name to the ARN of the same cluster does not.
     #[attr(required, validate = length(1..=2048))]
     pub cluster: String,
     /// ARN of the cluster.
     #[attr(computed, keep)]
     pub cluster_arn: String,
-    /// Image of services that do not specify `image`.
+    /// Image for services that do not specify `image`.
     #[attr(optional)]
     pub image: Option<Image>,
-    /// Release configuration: the process that decides the image, and revisions to roll back to.
+    /// Release configuration: the process that controls the image, and the revisions to roll back to.
     #[attr(optional)]
     pub release: Option<Release>,
     /// CPU architecture of the images.
@@ -76,85 +76,89 @@ pub struct ServiceBundle {
     /// Operating system of the images.
     #[attr(optional, default = defaults::OPERATING_SYSTEM_FAMILY, validate = one_of(&OPERATING_SYSTEMS))]
     pub operating_system_family: String,
-    /// ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
+    /// ARN of the task execution role that ECS uses to pull images, read secrets, and write logs.
     #[attr(required, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub execution_role_arn: String,
-    /// ARN of the task role of services that do not specify `task_role_arn`.
+    /// ARN of the task role for services that do not specify `task_role_arn`.
     #[attr(optional, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub task_role_arn: Option<String>,
-    /// Network configuration of the tasks.
+    /// Network configuration for the tasks.
     #[attr(required)]
     pub network: Network,
-    /// Capacity that the tasks run on. Changing this updates the services in place with a forced deployment. Defaults to
+    /// Capacity for the tasks. Changing this updates the services in place with a forced deployment. Defaults to
     /// Fargate.
     #[attr(optional)]
     pub capacity: Option<Capacity>,
-    /// Fargate platform version, such as `1.4.0`, or `LATEST`. If omitted, a new service uses the latest version with each
-    /// deployment, and the attribute contains the version in use. Removing the argument does not change the version: set it
-    /// to `LATEST` instead.
+    /// Fargate platform version, such as `1.4.0`, or `LATEST`. If omitted, each deployment of a new service uses the
+    /// latest version, and the attribute contains the version in use. Removing the argument does not change the
+    /// version. To use the latest version again, set it to `LATEST`.
     #[attr(optional, computed, validate = text(PLATFORM_RULE, is_platform_version))]
     pub platform_version: Option<String>,
-    /// Environment variables of all services. Every principal with `ecs:DescribeTaskDefinition` can read them.
+    /// Environment variables for all services. Every principal with the `ecs:DescribeTaskDefinition` permission can
+    /// read them.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Names of environment variables, here and in `services`, that look like names of secrets but do not contain a secret.
+    /// Names of environment variables that do not contain secrets although their names suggest it. Applies to
+    /// `environment` of the bundle and its services.
     #[attr(optional)]
     pub allow_plaintext_environment: Option<BTreeSet<String>>,
-    /// Environment variables of all services that ECS reads from Secrets Manager or Parameter Store. Specify an ARN, or the
-    /// name `/…` of a parameter in the same region. `<arn>:<json-key>::` selects a key of a JSON secret. If you include the
-    /// version (`<arn>:<json-key>::<version-id>`), a rotation starts a rollout.
+    /// Environment variables for all services, with values that ECS reads from Secrets Manager or Parameter Store.
+    /// Specify the ARN of a secret or parameter, or the name of a parameter in the same region, starting with `/`.
+    /// `<arn>:<json-key>::` selects a key in a JSON secret. If the reference includes the version ID
+    /// (`<arn>:<json-key>::<version-id>`), changing the version ID starts a rollout.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
-    /// CloudWatch Logs configuration of services that do not specify `log`.
+    /// CloudWatch Logs configuration for services that do not specify `log`.
     #[attr(optional)]
     pub log: Option<Log>,
-    /// Services by key. The key is also the name of the container. Adding or removing a key does not change other services.
+    /// Services by key. The key is also the container name. Adding or removing a key does not change other services.
     #[attr(required, validate = elements(1..=10), validate = keys(text(KEY_RULE, is_key)))]
     pub services: BTreeMap<String, Service>,
-    /// Configuration of rollouts.
+    /// Rollout configuration.
     #[attr(optional)]
     pub deployment: Option<Deployment>,
-    /// How a failed create is handled: `rollback` deletes the services that the apply created; `keep` leaves them for
-    /// inspection, and the next apply takes them over. In both cases the bundle is not in the state, because a tainted
-    /// bundle would be replaced.
+    /// How a failed create operation is handled. `rollback` deletes the services that the apply created. `keep` keeps
+    /// them for inspection, and the next apply adopts them. In both cases, the bundle is not stored in the state,
+    /// because Terraform and OpenTofu would otherwise mark the bundle as tainted and replace it.
     #[attr(optional, default = defaults::ON_CREATE_FAILURE, validate = one_of(&[ROLLBACK, KEEP]))]
     pub on_create_failure: String,
-    /// Number of log lines of failed tasks that an error contains. Log lines can contain secrets that your programs log:
-    /// set this to 0 to read no logs.
+    /// Maximum number of log lines from failed tasks in an error. Log lines can contain secrets if your programs log
+    /// them. To prevent the provider from reading logs, set this to 0.
     #[attr(optional, default = defaults::ERROR_LOG_LINES, validate = range(0..=100))]
     pub error_log_lines: u32,
-    /// How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, `off` skips the checks.
-    /// The checks cover the cluster (`ACTIVE`), its capacity providers, target groups (target type `ip`, with a listener)
-    /// and log groups (unless `log.create` is true). They do not cover roles.
+    /// How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, and `off` skips the
+    /// checks. The checks cover the cluster (must be `ACTIVE`), its capacity providers, target groups (must have target
+    /// type `ip` and a listener), and log groups (unless `log.create` is `true`). They do not cover roles.
     #[attr(optional, default = defaults::VERIFY, validate = one_of(&["error", "warn", "off"]))]
     pub verify: String,
-    /// Number of revisions of each task definition that stay registered, or 0 to keep all.
+    /// Number of task definition revisions to keep registered for each service, or 0 to keep all revisions.
     #[attr(optional, default = defaults::KEEP_REVISIONS, validate = test("be 0, or at least 2", keeps_enough))]
     pub keep_revisions: u32,
-    /// Whether a plan or apply that deletes the bundle fails. The provider uses the value in the state: before you destroy
-    /// the bundle, set it to `false` and apply.
+    /// Whether to prevent deletion of the bundle. If `true`, a plan or apply that would delete the bundle fails. The
+    /// provider reads the value from the state: set it to `false` and apply before you destroy the bundle.
     #[attr(optional, default = defaults::DELETION_PROTECTION)]
     pub deletion_protection: bool,
-    /// Tags of services and task definitions. They take precedence over the provider's `default_tags`. A plan removes other
-    /// tags of the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.
+    /// Tags for services and task definitions. They take precedence over the provider's `default_tags`. The provider
+    /// removes all other tags from the services. To keep tags that other tools add, set
+    /// `lifecycle { ignore_changes = [tags] }`.
     #[attr(optional, default = Texts::new())]
     pub tags: Texts,
-    /// Tags of services and task definitions, including those of the provider's `default_tags`, without reserved tags. A
-    /// change applies to existing services and to task definitions that are registered later.
+    /// All tags of services and task definitions except reserved tags, including tags from the provider's
+    /// `default_tags`. Changes apply to existing services and to task definitions that are registered later.
     #[attr(computed)]
     pub tags_all: Texts,
-    /// Source of the tags of tasks.
+    /// Source of the tags for tasks.
     #[attr(optional, default = defaults::PROPAGATE_TAGS, validate = one_of(&["SERVICE", "TASK_DEFINITION", "NONE"]))]
     pub propagate_tags: String,
-    /// ARN of the task definition that each service runs, by key. The keys are known at plan, so `for_each` can use them
-    /// before the first apply.
+    /// ARNs of the task definitions that the services run, by service key. The keys are known at plan time, so
+    /// `for_each` can use them before the first apply.
     #[attr(computed)]
     pub task_definition_arns: Texts,
-    /// Current deployment of each service, by key. The keys are known at plan.
+    /// Current deployment of each service, by service key. The keys are known at plan time.
     #[attr(computed)]
     pub deployments: BTreeMap<String, DeploymentState>,
-    /// Timeouts of operations. Services are rolled out one after the other, so the defaults increase with their number:
-    /// `create` and `update` by 10 minutes and `delete` by 5 minutes for each service after the first.
+    /// Operation timeouts. Services are rolled out sequentially, so the defaults increase with the number of services:
+    /// `create` and `update` by 10 minutes, and `delete` by 5 minutes, for each service after the first.
     #[block]
     pub timeouts: Option<Timeouts>,
 }
@@ -180,7 +184,7 @@ impl ServiceBundle {
     }
 }
 
-/// A bundle that omits all attributes, including the required ones.
+/// A bundle without any attributes, including the required ones.
 impl Default for ServiceBundle {
     fn default() -> Self {
         Self {
@@ -217,16 +221,16 @@ impl Default for ServiceBundle {
     }
 }
 
-/// Network configuration of the tasks.
+/// Network configuration for the tasks.
 #[derive(Schema, Default)]
 pub struct Network {
-    /// IDs of the subnets, all in one VPC.
+    /// IDs of the subnets. All subnets must be in one VPC.
     #[attr(required, validate = elements(1..=16))]
     pub subnets: BTreeSet<String>,
     /// IDs of the security groups. Defaults to the default security group of the VPC.
     #[attr(optional, default = BTreeSet::<String>::new(), validate = elements(..=5))]
     pub security_groups: BTreeSet<String>,
-    /// Whether tasks get a public IP address.
+    /// Whether to assign a public IP address to the tasks.
     #[attr(optional, default = false)]
     pub assign_public_ip: bool,
 }

@@ -1,6 +1,6 @@
 //! Reads the state of a bundle: its identity, the names of its services, and their known deployments.
 //!
-//! Pure.
+//! These functions are pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Plans, stores, and reads `tags_all` for a bundle. Pure.
+//! Plans, stores, and reads `tags_all` for a bundle. These functions are pure.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Validates the configuration. Rejects configurations that ECS would reject, or would accept but run incorrectly.
 //!
-//! Pure. Any value can be unknown, and unknown values pass.
+//! These functions are pure. Any value can be unknown, and unknown values are accepted.
 
 mod containers;
 mod values;
@@ -103,7 +103,7 @@ fn invalid_service(
 }
 
 /// Rejects a service whose tasks have more than five security groups, including the security groups of the bundle.
-/// Source: ECS API Reference, AwsVpcConfiguration.
+/// Source: AwsVpcConfiguration, API reference.
 fn too_many_groups(
     config: &ServiceBundlePlan,
     service: &ServicePlan,

@@ -189,7 +189,7 @@ pub(super) fn refuse_other_region(store: &impl SecretStore, arn: &str) -> Result
         .map_err(|error| diagnostics::identity_mismatch(error).into())
 }
 
-/// Returns an error if the credentials of another account caused the missing secret or the denied access.
+/// Returns an error if the secret is missing or access is denied because the credentials belong to another account.
 pub(super) async fn refuse_other_account(
     store: &impl SecretStore,
     arn: &str,

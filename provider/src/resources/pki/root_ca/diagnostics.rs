@@ -259,7 +259,7 @@ pub(super) fn not_importable(arn: &str) -> Diagnostic {
     at_secret("Root certificate was not issued", detail)
 }
 
-/// A later create adopted the key to delete.
+/// A later create adopted the key that is to be deleted.
 pub(super) fn adopted_since(arn: &str) -> Diagnostic {
     at_secret(
         "Root key belongs to another resource instance",
@@ -447,7 +447,7 @@ pub(super) fn version_changed(description: &SecretDescription, expected: &str) -
     at_secret("Stored root key or certificate was changed", detail)
 }
 
-/// The secret's KMS key differs from the state.
+/// The secret's KMS key differs from the KMS key in the state.
 pub(super) fn kms_key_changed(
     arn: &str,
     expected: Option<&str>,

@@ -2,8 +2,8 @@
 //!
 //! This file maps framework calls to operations. The operations comply with the following rules:
 //!
-//! - A refresh never reads the value of the secret. It removes a resource from the state only if the secret is deleted
-//!   or scheduled for deletion and `deletion_protection` is false.
+//! - A refresh never reads the value of the secret. It removes a resource from the state only if `deletion_protection`
+//!   is false and the secret is deleted or scheduled for deletion.
 //! - Failures never result in a tainted resource.
 //! - No attribute requires replacement.
 

@@ -22,10 +22,10 @@ pub(super) const NO_PATH_LENGTH: i64 = -1;
 /// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
 /// signs the certificate. The provider never writes the key to plans, state, or logs.
 ///
-/// The key is created once. Configuration changes never create another key: changing the subject, key algorithm, path
-/// length, secret name, or KMS key fails during planning, and a missing or changed key causes an error. The provider
-/// reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement
-/// (`-replace`, taint, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a
+/// The key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path
+/// length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads
+/// `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement
+/// (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a
 /// different key, add another resource for the next generation.
 #[derive(Schema)]
 #[resource(
@@ -58,8 +58,8 @@ pub struct RootCa {
     /// next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
     pub not_before_margin_minutes: i64,
-    /// Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9).
-    /// With 0, the root can issue only end-entity certificates. With -1, the certificate does not contain a
+    /// Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). If
+    /// 0, the root can issue only end-entity certificates. If -1, the certificate does not contain a
     /// `pathLenConstraint`. Cannot be changed after creation.
     #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
@@ -84,7 +84,7 @@ pub struct RootCa {
     /// Serial number of the certificate in hexadecimal.
     #[attr(computed, keep)]
     pub serial_number: String,
-    /// Subject key identifier in hexadecimal. Certificates and revocation lists that this root issues contain it as the
+    /// Subject key identifier in hexadecimal. Certificates and revocation lists that this root issues use it as the
     /// authority key identifier.
     #[attr(computed, keep)]
     pub subject_key_id: String,
@@ -101,8 +101,8 @@ pub struct RootCa {
     #[attr(computed, keep)]
     pub not_after_actual: String,
     /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or
-    /// `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks.
-    /// A change of the status never causes an update.
+    /// `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A
+    /// status change never causes an update.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
     /// ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in
@@ -118,7 +118,7 @@ pub struct RootCa {
     pub timeouts: Option<Timeouts>,
 }
 
-/// Distinguished name. The limits are the upper bounds in characters from RFC 5280 appendix A.1.
+/// Distinguished name. The length limits are the upper bounds in RFC 5280 appendix A.1.
 #[derive(Schema)]
 pub struct Subject {
     /// Common name, at most 64 characters.
@@ -151,7 +151,7 @@ pub struct SecretsManager {
     /// Defaults to the AWS managed key `aws/secretsmanager`.
     #[attr(optional, validate = length(1..=2048))]
     pub kms_key_id: Option<String>,
-    /// Recovery window for a deleted secret in days: 7 to 30, or 0 to delete the secret immediately without recovery.
+    /// Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery.
     /// The secret name cannot be reused during the recovery window.
     #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,

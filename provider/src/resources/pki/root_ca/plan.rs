@@ -76,7 +76,7 @@ impl<S: SecretStores> RootCas<S> {
         let description = match described {
             Ok(description) => description,
             Err(error) if error.is(NOT_FOUND) => return Ok(()),
-            // The apply requires the permission and reports the error.
+            // The apply also requires this permission and reports the error.
             Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(()),
             Err(error) => return Err(diagnostics::not_described(&error)),
         };

@@ -100,8 +100,8 @@ fn unchanged(prior: &RootCaPlan, description: &SecretDescription) -> Result<(), 
     Ok(())
 }
 
-/// Warns if the KMS key differs from the state. An alias is not compared with a key because only KMS can resolve the
-/// alias.
+/// Warns if the KMS key differs from the KMS key in the state. An alias is not compared with a key because only KMS can
+/// resolve the alias.
 fn changed_kms_key(prior: &RootCaPlan, description: &SecretDescription) -> Option<Diagnostic> {
     let secret = prior.secrets_manager.known()?;
     let expected = secret.kms_key_id.known().map(String::as_str);

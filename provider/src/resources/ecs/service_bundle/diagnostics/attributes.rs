@@ -1,6 +1,6 @@
 //! Attributes that configure fields of the ECS API.
 
-/// Returns the attribute that configures the field at this path of the ECS API, or a description of the field if no
+/// Returns the attribute that configures the field at this path in the ECS API, or a description of the field if no
 /// attribute configures it. Most attributes have the name of the field in snake case.
 #[must_use]
 pub(super) fn attribute_of(path: &str) -> String {

@@ -1,4 +1,4 @@
-//! Texts of the attribute `drift`.
+//! Entries of the attribute `drift`.
 
 use super::attributes::attribute_of;
 use crate::ecs::bundle::UNFINISHED_TAG;

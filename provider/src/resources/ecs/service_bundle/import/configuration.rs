@@ -1,7 +1,7 @@
 //! Derives the configuration that an import stores from existing services.
 //!
-//! Values that all services share are set for the bundle, as in a handwritten configuration. Other values are set for each
-//! service. The environment variables and secrets of a single service are set for the service.
+//! Values that all services share are set for the bundle, as in a handwritten configuration. Other values are set for
+//! each service. If a bundle has only one service, its environment variables and secrets are set for the service.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,7 @@ pub(super) fn model_of(
     })
 }
 
-/// Key, settings and task definition of a service.
+/// Key, settings, and task definition of a service.
 type Described<'a> = (&'a String, &'a ServiceSettings, &'a TaskDefinition);
 
 /// Returns the names of environment variables that the validation would otherwise reject.
@@ -134,7 +134,7 @@ impl Common {
                 described
                     .iter()
                     .map(|(_, _, definition)| &definition.container)
-                    // A container whose overrides configure logging does not use the log of the bundle.
+                    // A container whose overrides configure logging does not use the log configuration of the bundle.
                     .filter(|container| !container.overrides.contains_key(LOG_CONFIGURATION))
                     .map(|container| log_of(container, name, provider)),
             )
@@ -190,7 +190,7 @@ impl Common {
 }
 
 impl Common {
-    /// Returns the sidecars of a service. `log` is the log of the service.
+    /// Returns the sidecars of a service. `log` is the log configuration of the service.
     fn sidecars(
         &self,
         definition: &TaskDefinition,

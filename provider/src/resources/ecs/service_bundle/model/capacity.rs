@@ -1,4 +1,4 @@
-//! Capacity that tasks run on: the schema, and its conversion to and from the settings of a service.
+//! Capacity for tasks: the schema, and its conversion to and from the settings of a service.
 
 use std::collections::BTreeMap;
 
@@ -8,31 +8,30 @@ use tfplugin::validate::{elements, one_of, range};
 use super::rules::FARGATE;
 use crate::ecs::service::{self, Share};
 
-/// Capacity that tasks run on. Exactly one of the attributes must be set.
+/// Capacity for tasks. Exactly one of the attributes must be set.
 #[derive(Schema)]
 pub struct Capacity {
-    /// Launch type. To use Fargate Spot or EC2, specify capacity providers, because the launch type of a service cannot be
-    /// changed in place.
+    /// Launch type. To use Fargate Spot or EC2, specify `providers` instead.
     #[attr(optional, validate = one_of(&[FARGATE]))]
     pub launch_type: Option<String>,
-    /// Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`.
+    /// Capacity providers of the cluster, by name, such as `FARGATE` and `FARGATE_SPOT`.
     #[attr(optional, validate = elements(1..=20))]
     pub providers: Option<BTreeMap<String, CapacityProvider>>,
 }
 
-/// Share of a capacity provider.
+/// Share of the tasks for a capacity provider.
 #[derive(Schema)]
 pub struct CapacityProvider {
-    /// Relative share of the tasks beyond the base.
+    /// Relative share of the tasks that remain after all `base` values are met.
     #[attr(optional, default = 1_u32, validate = range(0..=1000))]
     pub weight: u32,
-    /// Minimum number of tasks on this capacity provider. Only one capacity provider can have a base.
+    /// Minimum number of tasks on this capacity provider. Only one capacity provider can have a `base` greater than 0.
     #[attr(optional, default = 0_u32, validate = range(0..=100_000))]
     pub base: u32,
 }
 
 impl Capacity {
-    /// Returns the placement of the tasks. Defaults to the launch type Fargate.
+    /// Returns the placement of the tasks. Defaults to the `FARGATE` launch type.
     #[must_use]
     pub fn settings(capacity: Option<&Self>) -> service::Capacity {
         let providers = capacity.and_then(|capacity| capacity.providers.as_ref());
@@ -49,7 +48,7 @@ impl Capacity {
         service::Capacity::Providers(shares.collect())
     }
 
-    /// Returns the capacity of a running service, or `None` for the launch type Fargate.
+    /// Returns the capacity of a running service, or `None` for the `FARGATE` launch type.
     #[must_use]
     pub fn of(found: &service::Capacity) -> Option<Self> {
         match found {

@@ -9,14 +9,14 @@ use crate::ecs::service;
 /// Target group of a service.
 #[derive(Schema)]
 pub struct LoadBalancer {
-    /// ARN of the target group, which must have target type `ip`.
+    /// ARN of the target group, which must have the target type `ip`.
     #[attr(required, validate = text(TARGET_GROUP_RULE, is_target_group_arn))]
     pub target_group_arn: String,
-    /// Name of the container that receives the requests: the key of the service or of a sidecar. Changing this starts a
-    /// deployment. Defaults to the key of the service.
+    /// Name of the container that receives the requests: the service key or the key of a sidecar. Changing this starts
+    /// a deployment. Defaults to the service key.
     #[attr(optional, validate = text(KEY_RULE, is_key))]
     pub container: Option<String>,
-    /// Port of the container. Defaults to `port` of the container.
+    /// Port of the container. Defaults to the value of `port` for the container.
     #[attr(optional, validate = range(1..=65535))]
     pub container_port: Option<u16>,
 }

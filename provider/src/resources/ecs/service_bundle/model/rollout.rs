@@ -1,5 +1,5 @@
-//! Releases, rollouts and the resulting deployments: the schema, and the conversion of the configuration of
-//! rollouts to and from the settings of a service.
+//! Releases, rollouts, and the resulting deployments: the schema, and the conversion of the rollout configuration to
+//! and from the settings of a service.
 
 use std::collections::BTreeMap;
 use tfplugin::validate::{each, one_of, range};
@@ -10,22 +10,23 @@ use super::defaults;
 use super::rules::{EXTERNAL, FAIL, REPLACE, TERRAFORM, TERRAFORM_ONCE, WAIT};
 use crate::ecs::service::{self, DeploymentConfiguration, Threshold, ThresholdKind};
 
-/// Release configuration: the process that decides the image, and revisions to roll back to.
+/// Release configuration: the process that controls the image, and the revisions to roll back to.
 #[derive(Schema)]
 pub struct Release {
-    /// Process that decides the image. With `terraform`, services run the configured image, and an apply reverts
-    /// deployments of other processes. With `external`, another process deploys: services keep their image, and only other
-    /// changes register a revision. `terraform_once` is like `external`, but a new service starts with the configured
-    /// image, which must have a tag or a digest. Sidecars always run the configured image.
+    /// Process that controls the image. With `terraform`, services run the configured image, and an apply reverts
+    /// deployments by other processes. With `external`, another process deploys the image: an apply keeps the image of
+    /// each service and registers a revision only if other settings change. `terraform_once` is like `external`, but a
+    /// new service starts with the configured image, which must have a tag or a digest. Sidecars always run their
+    /// configured images.
     #[attr(optional, default = TERRAFORM, validate = one_of(&[TERRAFORM, EXTERNAL, TERRAFORM_ONCE]))]
     pub owner: String,
-    /// Revisions of task definitions to roll back to, by key of the service, such as `{ api = 12 }`. The service runs this
+    /// Task definition revisions to roll back to, by service key, such as `{ api = 12 }`. A service runs the specified
     /// revision until you remove the entry, regardless of its configured image and containers.
     #[attr(optional, default = BTreeMap::<String, u32>::new(), validate = each(range(1..=2_147_483_647)))]
     pub rollback_to: BTreeMap<String, u32>,
 }
 
-/// Configuration of rollouts.
+/// Rollout configuration.
 #[derive(Schema, PartialEq)]
 pub struct Deployment {
     /// Minimum number of healthy tasks during a rollout, as a percentage of the desired count.
@@ -37,18 +38,18 @@ pub struct Deployment {
     /// Deployment circuit breaker.
     #[attr(optional)]
     pub circuit_breaker: Option<CircuitBreaker>,
-    /// Keys of services in the order of their rollouts. Services that are not listed follow: first services without a load
-    /// balancer, then services with one.
+    /// Service keys in rollout order. Unlisted services follow: first services without a load balancer, and then
+    /// services with a load balancer.
     #[attr(optional)]
     pub order: Option<Vec<String>>,
-    /// Whether to wait for the end of each rollout. If false, the apply does not report failed rollouts.
+    /// Whether to wait until each rollout ends. If `false`, the apply does not report failed rollouts.
     #[attr(optional, default = defaults::WAITS)]
     pub wait: bool,
-    /// How a deployment in progress that another process started is handled: `wait` for its end, `fail`, or `replace` it. A
-    /// deployment that this resource started is always replaced.
+    /// How a deployment in progress that another process started is handled: `wait` waits until it ends, `fail` reports
+    /// an error, and `replace` replaces it. A deployment that this resource started is always replaced.
     #[attr(optional, default = defaults::CONCURRENT, validate = one_of(&[WAIT, FAIL, REPLACE]))]
     pub concurrent: String,
-    /// Arbitrary text. Changing it deploys all services again. Removing it does not start a deployment.
+    /// Arbitrary string. Changing this redeploys all services. Removing it does not start a deployment.
     #[attr(optional)]
     pub force_new_deployment_trigger: Option<String>,
 }
@@ -56,17 +57,18 @@ pub struct Deployment {
 /// Deployment circuit breaker.
 #[derive(Schema, PartialEq)]
 pub struct CircuitBreaker {
-    /// Whether ECS stops a rollout whose tasks fail.
+    /// Whether ECS stops a rollout if its tasks fail repeatedly.
     #[attr(optional, default = service::CircuitBreaker::DEFAULT.enable)]
     pub enable: bool,
-    /// Whether ECS then rolls back to the last completed deployment.
+    /// Whether ECS rolls back a stopped rollout to the last completed deployment.
     #[attr(optional, default = service::CircuitBreaker::DEFAULT.rollback)]
     pub rollback: bool,
-    /// Unit of `threshold_value`: failed tasks (`COUNT`), or percent of the desired count with at least 3 and at most 200
-    /// tasks (`BOUNDED_PERCENT`) or without bounds (`UNBOUNDED_PERCENT`).
+    /// Unit of `threshold_value`: `COUNT` (number of failed tasks), `BOUNDED_PERCENT` (percentage of the desired count,
+    /// limited to between 3 and 200 tasks), or `UNBOUNDED_PERCENT` (percentage of the desired count, without limits).
     #[attr(optional, validate = one_of(&["COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT"]))]
     pub threshold_type: Option<String>,
-    /// Threshold of failed tasks. Defaults to 50 with `BOUNDED_PERCENT` if both arguments are omitted.
+    /// Threshold for failed tasks, in the unit that `threshold_type` specifies. If both arguments are omitted, the
+    /// threshold is 50 with `BOUNDED_PERCENT`.
     #[attr(optional, validate = range(1..=2_147_483_647))]
     pub threshold_value: Option<u32>,
     /// Whether a healthy task resets the count of failed tasks.
@@ -86,16 +88,16 @@ pub struct DeploymentState {
     /// ARN of the current service revision, if ECS reports it.
     #[attr(computed)]
     pub service_revision_arn: Option<String>,
-    /// Digest of the current image, if ECS reports it.
+    /// Digest of the running image, if ECS reports it.
     #[attr(computed)]
     pub running_digest: Option<String>,
-    /// Status of the current deployment, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.
+    /// Status of the current deployment, such as `SUCCESSFUL`, `IN_PROGRESS`, or `ROLLBACK_SUCCESSFUL`.
     #[attr(computed)]
     pub status: String,
     /// Reason that ECS reports for the status.
     #[attr(computed)]
     pub status_reason: Option<String>,
-    /// Differences between the running and the configured service. A difference plans an update.
+    /// Differences between the running service and the configuration. A difference results in a planned update.
     #[attr(computed)]
     pub drift: Vec<String>,
 }

@@ -1,10 +1,10 @@
-//! Validation rules of single attributes, and the values of enumerated attributes.
+//! Validation rules for single attributes, and the values of enumerated attributes.
 
 use crate::aws::arn::{Arn, is_account_id};
 
-/// Value of `availability_zone_rebalancing` that enables it.
+/// Value of `availability_zone_rebalancing` that enables rebalancing.
 pub const ENABLED: &str = "ENABLED";
-/// Value of `availability_zone_rebalancing` that disables it.
+/// Value of `availability_zone_rebalancing` that disables rebalancing.
 pub(super) const DISABLED: &str = "DISABLED";
 pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
     "LINUX",
@@ -17,19 +17,19 @@ pub(in super::super) const OPERATING_SYSTEMS: [&str; 5] = [
 pub const ROLLBACK: &str = "rollback";
 /// Value of `on_create_failure` that keeps the created services.
 pub const KEEP: &str = "keep";
-/// Value of `release.owner` with which the configuration decides the image.
+/// Value of `release.owner` if the configuration controls the image.
 pub const TERRAFORM: &str = "terraform";
-/// Value of `release.owner` with which another process decides the image.
+/// Value of `release.owner` if another process controls the image.
 pub const EXTERNAL: &str = "external";
-/// Value of `release.owner` with which the configuration decides only the image of a new service.
+/// Value of `release.owner` if the configuration controls only the image of a new service.
 pub const TERRAFORM_ONCE: &str = "terraform_once";
-/// Launch type Fargate.
+/// The `FARGATE` launch type.
 pub const FARGATE: &str = "FARGATE";
-/// Value of `deployment.concurrent` that waits for the end of a deployment of another process.
+/// Value of `deployment.concurrent` that waits until a deployment by another process ends.
 pub const WAIT: &str = "wait";
-/// Value of `deployment.concurrent` that fails during a deployment of another process.
+/// Value of `deployment.concurrent` that fails during a deployment by another process.
 pub const FAIL: &str = "fail";
-/// Value of `deployment.concurrent` that replaces a deployment of another process.
+/// Value of `deployment.concurrent` that replaces a deployment by another process.
 pub const REPLACE: &str = "replace";
 
 pub(in super::super) const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
@@ -52,7 +52,7 @@ pub(in super::super) fn is_name(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.chars().all(allowed)
 }
 
-/// Returns whether a text is a valid key of a service.
+/// Returns whether a string is a valid service key.
 #[must_use]
 pub fn is_key(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -60,13 +60,13 @@ pub fn is_key(text: &str) -> bool {
     first && text.len() <= 31 && text.chars().all(allowed)
 }
 
-/// Returns whether a text is an ARN of an AWS service whose resource part starts with `resource`.
+/// Returns whether a string is an ARN of the specified AWS service whose resource part starts with `resource`.
 pub(in super::super) fn is_arn(text: &str, service: &str, resource: &str) -> bool {
     let arn = Arn::parse(text).filter(|arn| arn.is_of(service, resource));
     arn.is_some_and(|arn| !arn.region.is_empty() && is_account_id(&arn.account))
 }
 
-/// Returns whether a text is the ARN of a secret or parameter, or the name of a parameter.
+/// Returns whether a string is the ARN of a secret or parameter, or the name of a parameter.
 /// [`crate::ecs::secret_reference`] checks the part after the ARN of a secret.
 pub(in super::super) fn is_secret_reference(text: &str) -> bool {
     is_arn(text, "secretsmanager", "secret:")
@@ -74,9 +74,9 @@ pub(in super::super) fn is_secret_reference(text: &str) -> bool {
         || is_parameter_name(text)
 }
 
-/// Returns whether a text is the name of a parameter in a hierarchy. ECS also accepts a name without a slash, but such a
-/// name cannot be distinguished from a plaintext secret. Such a parameter must be specified by its ARN.
-/// Source: SSM API Reference, PutParameter: letters, digits and `.-_/`, at most 1011.
+/// Returns whether a string is the name of a parameter in a hierarchy. ECS also accepts a name without a slash, but
+/// such a name cannot be distinguished from a plain-text secret. Such a parameter must be specified by ARN. Source: SSM
+/// API Reference, PutParameter: letters, digits, and `.-_/`, at most 1,011 characters.
 pub(in super::super) fn is_parameter_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
     text.starts_with('/') && (2..=1011).contains(&text.len()) && text.chars().all(allowed)

@@ -1,4 +1,5 @@
-//! Service of a bundle with its containers: the schema, and the conversion of options to and from the settings of a service.
+//! Service of a bundle and its containers: the schema, and the conversion of options to and from the settings of a
+//! service.
 
 use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::validate::{each, elements, keys, length, one_of, range, text};
@@ -27,8 +28,8 @@ pub struct Image {
     /// Tag of the image. At least one of `tag` and `digest` must be set unless `release.owner` is `external`.
     #[attr(optional)]
     pub tag: Option<String>,
-    /// Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only
-    /// the tag does not start a deployment.
+    /// Digest of the image: `sha256:` followed by 64 hexadecimal digits. The digest takes precedence over `tag`, so
+    /// changing only the tag does not start a deployment.
     #[attr(optional)]
     pub digest: Option<String>,
 }
@@ -36,39 +37,41 @@ pub struct Image {
 /// CloudWatch Logs configuration.
 #[derive(Schema, Clone, PartialEq)]
 pub struct Log {
-    /// Name of the log group. It must exist unless `create` is true.
+    /// Name of the log group. The log group must exist unless `create` is `true`.
     #[attr(required, validate = length(1..=512))]
     pub group: String,
-    /// Prefix of the log streams. Defaults to the name of the bundle.
+    /// Prefix for the log streams. Defaults to the bundle name.
     #[attr(optional, validate = length(1..))]
     pub stream_prefix: Option<String>,
-    /// Region of the log group. Defaults to the region of the provider.
+    /// Region of the log group. Defaults to the provider's region.
     #[attr(optional, validate = length(1..))]
     pub region: Option<String>,
-    /// Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A
-    /// destroy does not delete the log group, and the provider does not change its retention.
+    /// Whether to create the log group if it does not exist. The new log group has the tags of the bundle and no
+    /// retention period. Destroying the bundle does not delete the log group, and the provider does not change its
+    /// retention period.
     #[attr(optional, default = false)]
     pub create: bool,
-    /// Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container,
-    /// `non-blocking` drops lines. Defaults to the setting of the account.
+    /// Behavior of the log driver if it cannot deliver logs fast enough: `blocking` blocks the container, and
+    /// `non-blocking` drops log lines. Defaults to the account setting.
     #[attr(optional, validate = one_of(&["blocking", "non-blocking"]))]
     pub mode: Option<String>,
 }
 
-/// Service of the bundle.
+/// Service of a bundle.
 #[derive(Schema)]
 pub struct Service {
-    /// Name of the service and of the family of its task definitions. It cannot be changed. Defaults to `<name>-<key>`, or
-    /// to the name under which the service was imported.
+    /// Name of the service and its task definition family. Cannot be changed after creation. Defaults to
+    /// `<name>-<key>`, or to the existing name of an imported service.
     #[attr(optional, computed, keep, validate = text(STORED_NAME_RULE, is_stored_name))]
     pub service_name: String,
-    /// CPU units of a task; 1024 units are one vCPU. Fargate supports 256, 512, 1024, 2048, 4096, 8192 and 16384.
+    /// CPU units of a task, where 1024 units are one vCPU. Fargate supports 256, 512, 1024, 2048, 4096, 8192, and 16384
+    /// units.
     #[attr(required)]
     pub cpu: u32,
     /// Memory of a task in MiB. The supported values depend on `cpu`.
     #[attr(required)]
     pub memory: u32,
-    /// Image of the service. Defaults to the image of the bundle.
+    /// Image for the service. Defaults to the image of the bundle.
     #[attr(optional)]
     pub image: Option<Image>,
     /// Command of the container. Defaults to the command of the image.
@@ -77,17 +80,19 @@ pub struct Service {
     /// Entry point of the container. Defaults to the entry point of the image.
     #[attr(optional)]
     pub entry_point: Option<Vec<String>>,
-    /// Number of tasks. If omitted, a new service starts one task, and other tools such as autoscaling can change the number.
-    /// To run no tasks, set it to 0.
+    /// Number of tasks. If omitted, a new service starts one task, and other tools, such as autoscaling, can change the
+    /// number. To run no tasks, set this to 0.
     #[attr(optional, validate = range(0..=5000))]
     pub desired_count: Option<u32>,
-    /// Environment variables of the service. They take precedence over those of the bundle.
+    /// Environment variables for the service. They take precedence over the environment variables of the bundle.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Environment variables of the service from secrets. They take precedence over those of the bundle.
+    /// Environment variables for the service, with values that ECS reads from Secrets Manager or Parameter Store. They
+    /// take precedence over `secrets` of the bundle.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
-    /// IDs of additional security groups of the tasks. A task can have at most 5, including those of the bundle.
+    /// IDs of additional security groups for the tasks. A task can have at most 5 security groups, including the
+    /// security groups of the bundle.
     #[attr(optional, default = BTreeSet::<String>::new(), validate = elements(..=5))]
     pub security_groups: BTreeSet<String>,
     /// TCP port of the container.
@@ -96,36 +101,37 @@ pub struct Service {
     /// Health check that ECS runs inside the container.
     #[attr(optional)]
     pub health_check: Option<HealthCheck>,
-    /// Target groups of the tasks. Each must already be associated with a listener.
+    /// Target groups for the tasks. Each target group must already be associated with a listener.
     #[attr(optional, validate = elements(..=5))]
     pub load_balancer: Option<Vec<LoadBalancer>>,
-    /// Grace period in seconds in which ECS ignores failed health checks of a new task.
+    /// Grace period in seconds during which ECS ignores failed health checks of a new task.
     #[attr(optional, validate = range(0..=2_147_483_647))]
     pub health_check_grace_period_seconds: Option<u32>,
     /// Seconds between SIGTERM and SIGKILL when a container stops.
     #[attr(optional, validate = range(2..=120))]
     pub stop_timeout: Option<u32>,
-    /// ECS Service Connect configuration of the service.
+    /// ECS Service Connect configuration for the service.
     #[attr(optional)]
     pub service_connect: Option<ServiceConnect>,
     /// Additional containers of the task by name.
     #[attr(optional, default = BTreeMap::<String, Sidecar>::new(), validate = elements(..=9), validate = keys(text(KEY_RULE, is_key)))]
     pub sidecars: BTreeMap<String, Sidecar>,
-    /// Ephemeral storage of a task in GiB. If omitted, a task has 20 GiB.
+    /// Ephemeral storage of a task in GiB. If omitted, a task has 20 GiB of storage.
     #[attr(optional, validate = range(21..=200))]
     pub ephemeral_storage_gib: Option<u32>,
-    /// Additional settings of the container as a JSON object with fields of the API type ContainerDefinition, such as
-    /// `jsonencode({ readonlyRootFilesystem = true })`. Fields that have an attribute are not allowed. `logConfiguration`
-    /// replaces `log`, for drivers and options that `log` does not support.
+    /// Additional container settings as a JSON object with fields of the API type `ContainerDefinition`, such as
+    /// `jsonencode({ readonlyRootFilesystem = true })`. Fields that have a corresponding attribute are not allowed. The
+    /// exception is `logConfiguration`, which replaces `log`. Use it for drivers and options that `log` does not
+    /// support.
     #[attr(optional)]
     pub container_overrides_json: Option<String>,
-    /// ARN of the task role of the service. Defaults to the task role of the bundle.
+    /// ARN of the task role for the service. Defaults to the task role of the bundle.
     #[attr(optional, validate = text(ROLE_RULE, crate::config::is_role_arn))]
     pub task_role_arn: Option<String>,
-    /// CloudWatch Logs configuration of the service. Defaults to the configuration of the bundle.
+    /// CloudWatch Logs configuration for the service. Defaults to the configuration of the bundle.
     #[attr(optional)]
     pub log: Option<Log>,
-    /// Whether ECS Exec is enabled.
+    /// Whether to enable ECS Exec.
     #[attr(optional, default = false)]
     pub enable_execute_command: bool,
     /// Whether ECS balances the tasks across Availability Zones.
@@ -134,7 +140,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Returns the options of the service. `common` has the options that all services of the bundle share.
+    /// Returns the options of the service. `common` contains the options that all services of the bundle share.
     #[must_use]
     pub fn options(&self, common: ServiceOptions) -> ServiceOptions {
         let balanced = self
@@ -166,7 +172,7 @@ impl Service {
     }
 }
 
-/// A service that omits all attributes, including the required ones.
+/// A service without any attributes, including the required ones.
 impl Default for Service {
     fn default() -> Self {
         Self {
@@ -200,13 +206,13 @@ impl Default for Service {
 /// Additional container of a task.
 #[derive(Schema)]
 pub struct Sidecar {
-    /// Image of the container.
+    /// Image for the container.
     #[attr(required)]
     pub image: Image,
     /// Whether the task stops when this container stops.
     #[attr(optional, default = true)]
     pub essential: bool,
-    /// CPU units of the task that are reserved for the container.
+    /// Number of the task's CPU units to reserve for the container.
     #[attr(optional, validate = range(1..=16384))]
     pub cpu: Option<u32>,
     /// Memory limit of the container in MiB.
@@ -218,10 +224,12 @@ pub struct Sidecar {
     /// Entry point of the container. Defaults to the entry point of the image.
     #[attr(optional)]
     pub entry_point: Option<Vec<String>>,
-    /// Environment variables of the container. It does not inherit those of the bundle and the service.
+    /// Environment variables for the container. The container does not inherit the environment variables of the bundle
+    /// or the service.
     #[attr(optional, default = Texts::new())]
     pub environment: Texts,
-    /// Environment variables of the container from secrets. It does not inherit those of the bundle and the service.
+    /// Environment variables for the container, with values that ECS reads from Secrets Manager or Parameter Store. The
+    /// container does not inherit `secrets` of the bundle or the service.
     #[attr(optional, default = Texts::new(), validate = each(text(SECRET_RULE, is_secret_reference)))]
     pub secrets: Texts,
     /// TCP port of the container.
@@ -233,10 +241,10 @@ pub struct Sidecar {
     /// Seconds between SIGTERM and SIGKILL when a container stops.
     #[attr(optional, validate = range(2..=120))]
     pub stop_timeout: Option<u32>,
-    /// CloudWatch Logs configuration of the container. Defaults to the configuration of the service.
+    /// CloudWatch Logs configuration for the container. Defaults to the configuration of the service.
     #[attr(optional)]
     pub log: Option<Log>,
-    /// Additional settings of the container, as in the service.
+    /// Additional container settings, in the same format as `container_overrides_json` of the service.
     #[attr(optional)]
     pub container_overrides_json: Option<String>,
 }
@@ -244,10 +252,10 @@ pub struct Sidecar {
 /// Container health check.
 #[derive(Schema)]
 pub struct HealthCheck {
-    /// Command, preceded by `CMD` or `CMD-SHELL`.
+    /// Health check command, which starts with `CMD` or `CMD-SHELL`.
     #[attr(required, validate = elements(2..))]
     pub command: Vec<String>,
-    /// Seconds between two checks.
+    /// Seconds between checks.
     #[attr(optional, default = definition::HealthCheck::INTERVAL, validate = range(5..=300))]
     pub interval: u32,
     /// Timeout of a check in seconds.
@@ -256,7 +264,7 @@ pub struct HealthCheck {
     /// Number of failed checks after which the container is unhealthy.
     #[attr(optional, default = definition::HealthCheck::RETRIES, validate = range(1..=10))]
     pub retries: u32,
-    /// Seconds after the start of the container in which failed checks do not count.
+    /// Seconds after the container starts during which failed checks do not count.
     #[attr(optional, default = definition::HealthCheck::START_PERIOD, validate = range(0..=300))]
     pub start_period: u32,
 }

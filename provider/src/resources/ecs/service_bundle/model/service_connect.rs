@@ -1,4 +1,4 @@
-//! Service Connect of a service: the schema, and its conversion to and from the settings of a service.
+//! Service Connect configuration of a service: the schema, and its conversion to and from the settings of a service.
 
 use tfplugin::Schema;
 use tfplugin::validate::{length, one_of, range, text};
@@ -8,21 +8,21 @@ use crate::ecs::service::{self, Published};
 
 const DNS_RULE: &str = "be a name of 1 to 127 lower-case letters, digits, hyphens and dots";
 
-/// ECS Service Connect configuration of a service.
+/// ECS Service Connect configuration for a service.
 #[derive(Schema)]
 pub struct ServiceConnect {
     /// Name or ARN of the Cloud Map namespace. Defaults to the namespace of the cluster.
     #[attr(optional, validate = length(1..=1024))]
     pub namespace: Option<String>,
-    /// Endpoint that other services of the namespace can connect to. If omitted, the service is a client only.
+    /// Endpoint that other services in the namespace can connect to. If omitted, the service is only a client.
     #[attr(optional)]
     pub publish: Option<PublishedPort>,
 }
 
-/// Endpoint of the `port` of the service for other services of the namespace.
+/// Endpoint that exposes `port` of the service to other services in the namespace.
 #[derive(Schema)]
 pub struct PublishedPort {
-    /// Name of the service in Cloud Map. Defaults to its key.
+    /// Name of the service in Cloud Map. Defaults to the service key.
     #[attr(optional, validate = text(DNS_RULE, is_dns_name))]
     pub discovery_name: Option<String>,
     /// DNS name that clients connect to. Defaults to `<discovery_name>.<namespace>`.
@@ -31,10 +31,10 @@ pub struct PublishedPort {
     /// Port that clients connect to. Defaults to `port` of the service.
     #[attr(optional, validate = range(1..=65535))]
     pub port: Option<u16>,
-    /// Application protocol of the port, for metrics of requests. Defaults to TCP.
+    /// Application protocol of the port, which enables request metrics. Defaults to TCP.
     #[attr(optional, validate = one_of(&["http", "http2", "grpc"]))]
     pub app_protocol: Option<String>,
-    /// Port of the Service Connect proxy in the task. ECS chooses a port by default.
+    /// Port of the Service Connect proxy in the task. By default, ECS selects a port.
     #[attr(optional, validate = range(1..=65535))]
     pub ingress_port: Option<u16>,
 }

@@ -1,7 +1,7 @@
 //! Plans computed attributes.
 //!
 //! If the keys of `services` are known, a plan also contains the keys of attributes with one entry per service.
-//! Therefore, `for_each` over these attributes works before the first apply. Pure.
+//! Therefore, `for_each` over these attributes works before the first apply. These functions are pure.
 
 use std::collections::BTreeMap;
 

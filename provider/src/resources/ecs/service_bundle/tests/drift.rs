@@ -122,7 +122,7 @@ fn change_service(service: &mut crate::ecs::api::Service) {
     settings.load_balancers.insert(balancer);
 }
 
-/// Returns the drift of the API after everything has changed.
+/// Returns the drift of the API service after every compared field has changed.
 async fn drift() -> Vec<String> {
     let (fake, bundles) = account();
     let stored = bundles.create_bundle(&plan_of(configured), &call()).await;

@@ -27,7 +27,7 @@ fn assert_names(refused: &Diagnostic, parts: &[&str]) {
     }
 }
 
-/// Changes the keys of the services and keeps their names, which identify them.
+/// Changes the keys of the services and keeps their names, which identify the services.
 fn under_other_keys(plan: &mut ServiceBundlePlan) {
     let services = plan.services.clone().into_known().expect("known");
     let renamed = services

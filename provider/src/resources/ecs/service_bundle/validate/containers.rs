@@ -1,6 +1,6 @@
 //! Validates containers: rejects duplicate names, invalid container settings, and missing ports.
 //!
-//! Pure. Any value can be unknown, and unknown values pass.
+//! These functions are pure. Any value can be unknown, and unknown values are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,8 +108,8 @@ fn invalid_overrides(json: &Planned<String>, path: impl Into<AttributePath>) -> 
     Some(refuse("Invalid container settings", &detail, path))
 }
 
-/// Rejects a target group whose container does not exist or does not open the port. The port must be a containerPort of
-/// the specified container. Source: ECS API Reference, LoadBalancer.
+/// Rejects a target group whose container does not exist or does not open the port. The port must be a `containerPort`
+/// of the specified container. Source: LoadBalancer, API reference.
 pub(super) fn invalid_target(
     key: &str,
     service: &ServicePlan,

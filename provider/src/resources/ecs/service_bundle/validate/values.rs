@@ -1,6 +1,6 @@
 //! Validates values that bundles, services, and containers have in common: images, environment variables, and secrets.
 //!
-//! Pure. Any value can be unknown, and unknown values pass.
+//! These functions are pure. Any value can be unknown, and unknown values are accepted.
 
 use std::collections::BTreeMap;
 

@@ -46,7 +46,7 @@ use crate::pki::{
 };
 
 /// Maximum difference between the system clock and the AWS clock. Secrets Manager rejects requests with a greater
-/// difference (IAM user guide, "Signature Version 4": five minutes).
+/// difference (IAM User Guide, "Signature Version 4": five minutes).
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// An authority with a stored key and a stored certificate.
