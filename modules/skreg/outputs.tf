@@ -6,7 +6,7 @@ output "api_url" {
 }
 
 output "service_url" {
-  description = "URL of the API."
+  description = "URL of the API. Same value as `api_url`."
   value       = module.compute.service_url
 }
 
@@ -21,7 +21,7 @@ output "cdn_distribution_id" {
 }
 
 output "cdn_domain_name" {
-  description = "Domain name of the CloudFront distribution, for the domain's DNS record."
+  description = "Domain name of the CloudFront distribution, for the DNS record of the CDN domain."
   value       = module.package_store.cdn_domain_name
 }
 
@@ -46,7 +46,7 @@ output "root_ca_cert" {
 }
 
 output "root_ca_cert_pem" {
-  description = "Certificate of the root CA in PEM format. Clients verify packages with it."
+  description = "Certificate of the root CA in PEM format. Same value as `root_ca_cert`."
   value       = module.pki.root_ca_cert_pem
 }
 
@@ -66,7 +66,7 @@ output "root_ca_cert_secret_name" {
 }
 
 output "oidc_role_arn" {
-  description = "ARN of the role that pushes images. Set the AWS_ROLE_ARN variable in the GitHub repository to this ARN."
+  description = "ARN of the role that pushes images. Set the `AWS_ROLE_ARN` variable in the GitHub repository to this ARN."
   value       = module.github_identity.role_arn
 }
 
@@ -126,7 +126,7 @@ output "load_balancer_arn" {
 }
 
 output "load_balancer_dns_name" {
-  description = "DNS name of the load balancer, for the domain's DNS record."
+  description = "DNS name of the load balancer, for the DNS record of the API domain."
   value       = module.compute.load_balancer_dns_name
 }
 

@@ -119,7 +119,7 @@ fn refused_services() -> Vec<Refused> {
             "/Api",
             json!({ "cpu": 256, "memory": 512 }),
             &["services[\"Api\"]"],
-            "lower-case letters, digits and hyphens",
+            "lowercase letters, digits, and hyphens",
         ),
     ]
 }

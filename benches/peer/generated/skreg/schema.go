@@ -15,7 +15,7 @@ var _ attr.Type = types.StringType
 // Provider is the schema of the provider's configuration.
 func Provider() provider.Schema {
 	return provider.Schema{
-		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans, or logs. By default, an apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless they are on loopback.\n\nThe provider compares the region and account in the ARNs in the state with its own region and the account of its credentials (`sts:GetCallerIdentity`). It does so before it treats an object as deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
+		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans, or logs. By default, an apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless the host is a loopback address.\n\nThe provider compares the region and account of each ARN in the state with its own region and account. It determines the account with `sts:GetCallerIdentity`. The comparison takes place before the provider treats an object as deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
 		Attributes: map[string]provider.Attribute{
 			"access_key": provider.StringAttribute{
 				Optional: true,
@@ -28,7 +28,7 @@ func Provider() provider.Schema {
 			},
 			"max_retries": provider.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Maximum number of retries for a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS` or with `max_attempts` in the profile, which include the first attempt. Defaults to 24 retries within five minutes for each call. Must be between 0 and 100.",
+				MarkdownDescription: "Maximum number of retries for a failed call, with exponential backoff. Can also be set with `AWS_MAX_ATTEMPTS` or with `max_attempts` in the profile. Unlike `max_retries`, these settings also count the first attempt. Defaults to 24 retries within five minutes for each call. Must be between 0 and 100.",
 			},
 			"profile": provider.StringAttribute{
 				Optional: true,
@@ -36,11 +36,11 @@ func Provider() provider.Schema {
 			},
 			"region": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "AWS region for all resources, such as `eu-central-1`. Can also be set with `AWS_REGION` or `AWS_DEFAULT_REGION`, in the profile, or through the instance metadata.",
+				MarkdownDescription: "AWS region for all resources, such as `eu-central-1`. If omitted, the provider uses `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile, or the instance metadata.",
 			},
 			"retry_mode": provider.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Retry mode: `standard`, or `adaptive`, which also delays first attempts while AWS throttles. Can also be set with `AWS_RETRY_MODE` or with `retry_mode` in the profile. Defaults to `standard`. Must be `standard` or `adaptive`.",
+				MarkdownDescription: "Retry mode: `standard` or `adaptive`. In `adaptive` mode, the provider also delays first attempts while AWS throttles requests. Can also be set with `AWS_RETRY_MODE` or with `retry_mode` in the profile. Defaults to `standard`. Must be `standard` or `adaptive`.",
 			},
 			"secret_key": provider.StringAttribute{
 				Optional: true,
@@ -135,7 +135,7 @@ func Provider() provider.Schema {
 				},
 			},
 			"default_tags": provider.SingleNestedBlock{
-				MarkdownDescription: "Default tags for all resources that this provider creates. A change updates `tags_all` of each resource in place.",
+				MarkdownDescription: "Default tags for all resources that this provider creates. Changing this updates the tags of each resource in place.",
 				Attributes: map[string]provider.Attribute{
 					"tags": provider.MapAttribute{
 						Optional: true,
@@ -165,7 +165,7 @@ func Provider() provider.Schema {
 					},
 					"secretsmanager": provider.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Endpoint for Secrets Manager. `http://` is allowed on loopback only. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+						MarkdownDescription: "Endpoint for Secrets Manager. `http://` is allowed only for loopback addresses. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"sts": provider.StringAttribute{
 						Optional: true,
@@ -187,35 +187,35 @@ func Resources() map[string]func() resource.Schema {
 
 func skregEcsServiceBundle() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker, with their task definitions. By default, an apply succeeds only if ECS reports that each deployment succeeded.\n\nIf ECS rolls a deployment back, the apply fails. The error contains the events of the service, its stopped tasks with their exit codes, and the health of its targets. A failed create does not taint the bundle: by default, the provider deletes the services that it created. After a failed update, the state describes the running services. Only changes to `name` and `cluster` force a new resource.",
+		MarkdownDescription: "Services on Amazon ECS (Fargate) that are rolled out together, such as an API and its worker, with their task definitions. By default, an apply succeeds only if ECS reports that each deployment succeeded.\n\nIf ECS rolls back a deployment, the apply fails. The error contains the service events, the stopped tasks with their exit codes, and the health of the targets. A failed create operation does not taint the bundle. By default, the provider deletes the services that it created. After a failed update, the state describes the running services. Only changes to `name` and `cluster` force a new resource.",
 		Attributes: map[string]resource.Attribute{
 			"allow_plaintext_environment": resource.SetAttribute{
 				Optional: true,
-				MarkdownDescription: "Names of environment variables, here and in `services`, that look like names of secrets but do not contain a secret.",
+				MarkdownDescription: "Names of environment variables that do not contain secrets although their names suggest it. Applies to `environment` of the bundle and its services.",
 				ElementType: types.StringType,
 			},
 			"capacity": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Capacity that the tasks run on. Changing this updates the services in place with a forced deployment. Defaults to Fargate.",
+				MarkdownDescription: "Capacity for the tasks. Changing this updates the services in place with a forced deployment. Defaults to Fargate.",
 				Attributes: map[string]resource.Attribute{
 					"launch_type": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Launch type. To use Fargate Spot or EC2, specify capacity providers, because the launch type of a service cannot be changed in place. Must be `FARGATE`.",
+						MarkdownDescription: "Launch type. To use Fargate Spot or EC2, specify `providers` instead. Must be `FARGATE`.",
 					},
 					"providers": resource.MapNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "Capacity providers of the cluster by name, such as `FARGATE` and `FARGATE_SPOT`. Must have between 1 and 20 elements.",
+						MarkdownDescription: "Capacity providers of the cluster, by name, such as `FARGATE` and `FARGATE_SPOT`. Must have between 1 and 20 elements.",
 						NestedObject: resource.NestedAttributeObject{
 							Attributes: map[string]resource.Attribute{
 								"base": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Minimum number of tasks on this capacity provider. Only one capacity provider can have a base. Must be between 0 and 100000. Defaults to `0`.",
+									MarkdownDescription: "Minimum number of tasks on this capacity provider. Only one capacity provider can have a `base` greater than 0. Must be between 0 and 100000. Defaults to `0`.",
 								},
 								"weight": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Relative share of the tasks beyond the base. Must be between 0 and 1000. Defaults to `1`.",
+									MarkdownDescription: "Relative share of the tasks that remain after all `base` values are met. Must be between 0 and 1000. Defaults to `1`.",
 								},
 							},
 						},
@@ -224,7 +224,7 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"cluster": resource.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Name or ARN of the ECS cluster. The region and the account of an ARN must be those of the provider. Changing this to another cluster forces a new resource; changing the name to the ARN of the same cluster does not. Must be between 1 and 2048 characters.",
+				MarkdownDescription: "Name or ARN of the ECS cluster. An ARN must be in the provider's region and account. Changing this to a different cluster forces a new resource. Changing the name to the ARN of the same cluster does not. Must be between 1 and 2048 characters.",
 			},
 			"cluster_arn": resource.StringAttribute{
 				Computed: true,
@@ -238,11 +238,11 @@ func skregEcsServiceBundle() resource.Schema {
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether a plan or apply that deletes the bundle fails. The provider uses the value in the state: before you destroy the bundle, set it to `false` and apply. Defaults to `true`.",
+				MarkdownDescription: "Whether to prevent deletion of the bundle. If `true`, a plan or apply that would delete the bundle fails. The provider reads the value from the state: set it to `false` and apply before you destroy the bundle. Defaults to `true`.",
 			},
 			"deployment": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Configuration of rollouts.",
+				MarkdownDescription: "Rollout configuration.",
 				Attributes: map[string]resource.Attribute{
 					"circuit_breaker": resource.SingleNestedAttribute{
 						Optional: true,
@@ -251,7 +251,7 @@ func skregEcsServiceBundle() resource.Schema {
 							"enable": resource.BoolAttribute{
 								Optional: true,
 								Computed: true,
-								MarkdownDescription: "Whether ECS stops a rollout whose tasks fail. Defaults to `true`.",
+								MarkdownDescription: "Whether ECS stops a rollout if its tasks fail repeatedly. Defaults to `true`.",
 							},
 							"reset_on_healthy_task": resource.BoolAttribute{
 								Optional: true,
@@ -261,26 +261,26 @@ func skregEcsServiceBundle() resource.Schema {
 							"rollback": resource.BoolAttribute{
 								Optional: true,
 								Computed: true,
-								MarkdownDescription: "Whether ECS then rolls back to the last completed deployment. Defaults to `true`.",
+								MarkdownDescription: "Whether ECS rolls back a stopped rollout to the last completed deployment. Defaults to `true`.",
 							},
 							"threshold_type": resource.StringAttribute{
 								Optional: true,
-								MarkdownDescription: "Unit of `threshold_value`: failed tasks (`COUNT`), or percent of the desired count with at least 3 and at most 200 tasks (`BOUNDED_PERCENT`) or without bounds (`UNBOUNDED_PERCENT`). Must be one of `COUNT`, `BOUNDED_PERCENT`, or `UNBOUNDED_PERCENT`.",
+								MarkdownDescription: "Unit of `threshold_value`: `COUNT` (number of failed tasks), `BOUNDED_PERCENT` (percentage of the desired count, limited to between 3 and 200 tasks), or `UNBOUNDED_PERCENT` (percentage of the desired count, without limits). Must be one of `COUNT`, `BOUNDED_PERCENT`, or `UNBOUNDED_PERCENT`.",
 							},
 							"threshold_value": resource.Int64Attribute{
 								Optional: true,
-								MarkdownDescription: "Threshold of failed tasks. Defaults to 50 with `BOUNDED_PERCENT` if both arguments are omitted. Must be between 1 and 2147483647.",
+								MarkdownDescription: "Threshold for failed tasks, in the unit that `threshold_type` specifies. If both arguments are omitted, the threshold is 50 with `BOUNDED_PERCENT`. Must be between 1 and 2147483647.",
 							},
 						},
 					},
 					"concurrent": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "How a deployment in progress that another process started is handled: `wait` for its end, `fail`, or `replace` it. A deployment that this resource started is always replaced. Must be one of `wait`, `fail`, or `replace`. Defaults to `wait`.",
+						MarkdownDescription: "How a deployment in progress that another process started is handled: `wait` waits until it ends, `fail` reports an error, and `replace` replaces it. A deployment that this resource started is always replaced. Must be one of `wait`, `fail`, or `replace`. Defaults to `wait`.",
 					},
 					"force_new_deployment_trigger": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Arbitrary text. Changing it deploys all services again. Removing it does not start a deployment.",
+						MarkdownDescription: "Arbitrary string. Changing this redeploys all services. Removing it does not start a deployment.",
 					},
 					"maximum_percent": resource.Int64Attribute{
 						Optional: true,
@@ -294,29 +294,29 @@ func skregEcsServiceBundle() resource.Schema {
 					},
 					"order": resource.ListAttribute{
 						Optional: true,
-						MarkdownDescription: "Keys of services in the order of their rollouts. Services that are not listed follow: first services without a load balancer, then services with one.",
+						MarkdownDescription: "Service keys in rollout order. Unlisted services follow: first services without a load balancer, and then services with a load balancer.",
 						ElementType: types.StringType,
 					},
 					"wait": resource.BoolAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Whether to wait for the end of each rollout. If false, the apply does not report failed rollouts. Defaults to `true`.",
+						MarkdownDescription: "Whether to wait until each rollout ends. If `false`, the apply does not report failed rollouts. Defaults to `true`.",
 					},
 				},
 			},
 			"deployments": resource.MapNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "Current deployment of each service, by key. The keys are known at plan.",
+				MarkdownDescription: "Current deployment of each service, by service key. The keys are known at plan time.",
 				NestedObject: resource.NestedAttributeObject{
 					Attributes: map[string]resource.Attribute{
 						"drift": resource.ListAttribute{
 							Computed: true,
-							MarkdownDescription: "Differences between the running and the configured service. A difference plans an update.",
+							MarkdownDescription: "Differences between the running service and the configuration. A difference results in a planned update.",
 							ElementType: types.StringType,
 						},
 						"running_digest": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "Digest of the current image, if ECS reports it.",
+							MarkdownDescription: "Digest of the running image, if ECS reports it.",
 						},
 						"service_arn": resource.StringAttribute{
 							Computed: true,
@@ -332,7 +332,7 @@ func skregEcsServiceBundle() resource.Schema {
 						},
 						"status": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "Status of the current deployment, such as `SUCCESSFUL`, `IN_PROGRESS` or `ROLLBACK_SUCCESSFUL`.",
+							MarkdownDescription: "Status of the current deployment, such as `SUCCESSFUL`, `IN_PROGRESS`, or `ROLLBACK_SUCCESSFUL`.",
 						},
 						"status_reason": resource.StringAttribute{
 							Computed: true,
@@ -344,25 +344,25 @@ func skregEcsServiceBundle() resource.Schema {
 			"environment": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Environment variables of all services. Every principal with `ecs:DescribeTaskDefinition` can read them.",
+				MarkdownDescription: "Environment variables for all services. Every principal with the `ecs:DescribeTaskDefinition` permission can read them.",
 				ElementType: types.StringType,
 			},
 			"error_log_lines": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Number of log lines of failed tasks that an error contains. Log lines can contain secrets that your programs log: set this to 0 to read no logs. Must be between 0 and 100. Defaults to `20`.",
+				MarkdownDescription: "Maximum number of log lines from failed tasks in an error. Log lines can contain secrets if your programs log them. To prevent the provider from reading logs, set this to 0. Must be between 0 and 100. Defaults to `20`.",
 			},
 			"execution_role_arn": resource.StringAttribute{
 				Required: true,
-				MarkdownDescription: "ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+				MarkdownDescription: "ARN of the task execution role that ECS uses to pull images, read secrets, and write logs. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 			},
 			"image": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Image of services that do not specify `image`.",
+				MarkdownDescription: "Image for services that do not specify `image`.",
 				Attributes: map[string]resource.Attribute{
 					"digest": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only the tag does not start a deployment.",
+						MarkdownDescription: "Digest of the image: `sha256:` followed by 64 hexadecimal digits. The digest takes precedence over `tag`, so changing only the tag does not start a deployment.",
 					},
 					"repository_url": resource.StringAttribute{
 						Required: true,
@@ -377,32 +377,32 @@ func skregEcsServiceBundle() resource.Schema {
 			"keep_revisions": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Number of revisions of each task definition that stay registered, or 0 to keep all. Must be 0, or at least 2. Defaults to `5`.",
+				MarkdownDescription: "Number of task definition revisions to keep registered for each service, or 0 to keep all revisions. Must be 0, or at least 2. Defaults to `5`.",
 			},
 			"log": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "CloudWatch Logs configuration of services that do not specify `log`.",
+				MarkdownDescription: "CloudWatch Logs configuration for services that do not specify `log`.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.BoolAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A destroy does not delete the log group, and the provider does not change its retention. Defaults to `false`.",
+						MarkdownDescription: "Whether to create the log group if it does not exist. The new log group has the tags of the bundle and no retention period. Destroying the bundle does not delete the log group, and the provider does not change its retention period. Defaults to `false`.",
 					},
 					"group": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "Name of the log group. It must exist unless `create` is true. Must be between 1 and 512 characters.",
+						MarkdownDescription: "Name of the log group. The log group must exist unless `create` is `true`. Must be between 1 and 512 characters.",
 					},
 					"mode": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container, `non-blocking` drops lines. Defaults to the setting of the account. Must be `blocking` or `non-blocking`.",
+						MarkdownDescription: "Behavior of the log driver if it cannot deliver logs fast enough: `blocking` blocks the container, and `non-blocking` drops log lines. Defaults to the account setting. Must be `blocking` or `non-blocking`.",
 					},
 					"region": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Region of the log group. Defaults to the region of the provider. Must not be empty.",
+						MarkdownDescription: "Region of the log group. Defaults to the provider's region. Must not be empty.",
 					},
 					"stream_prefix": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "Prefix of the log streams. Defaults to the name of the bundle. Must not be empty.",
+						MarkdownDescription: "Prefix for the log streams. Defaults to the bundle name. Must not be empty.",
 					},
 				},
 			},
@@ -412,12 +412,12 @@ func skregEcsServiceBundle() resource.Schema {
 			},
 			"network": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Network configuration of the tasks.",
+				MarkdownDescription: "Network configuration for the tasks.",
 				Attributes: map[string]resource.Attribute{
 					"assign_public_ip": resource.BoolAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Whether tasks get a public IP address. Defaults to `false`.",
+						MarkdownDescription: "Whether to assign a public IP address to the tasks. Defaults to `false`.",
 					},
 					"security_groups": resource.SetAttribute{
 						Optional: true,
@@ -427,7 +427,7 @@ func skregEcsServiceBundle() resource.Schema {
 					},
 					"subnets": resource.SetAttribute{
 						Required: true,
-						MarkdownDescription: "IDs of the subnets, all in one VPC. Must have between 1 and 16 elements.",
+						MarkdownDescription: "IDs of the subnets. All subnets must be in one VPC. Must have between 1 and 16 elements.",
 						ElementType: types.StringType,
 					},
 				},
@@ -435,7 +435,7 @@ func skregEcsServiceBundle() resource.Schema {
 			"on_create_failure": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How a failed create is handled: `rollback` deletes the services that the apply created; `keep` leaves them for inspection, and the next apply takes them over. In both cases the bundle is not in the state, because a tainted bundle would be replaced. Must be `rollback` or `keep`. Defaults to `rollback`.",
+				MarkdownDescription: "How a failed create operation is handled. `rollback` deletes the services that the apply created. `keep` keeps them for inspection, and the next apply adopts them. In both cases, the bundle is not stored in the state, because Terraform and OpenTofu would otherwise mark the bundle as tainted and replace it. Must be `rollback` or `keep`. Defaults to `rollback`.",
 			},
 			"operating_system_family": resource.StringAttribute{
 				Optional: true,
@@ -445,26 +445,26 @@ func skregEcsServiceBundle() resource.Schema {
 			"platform_version": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Fargate platform version, such as `1.4.0`, or `LATEST`. If omitted, a new service uses the latest version with each deployment, and the attribute contains the version in use. Removing the argument does not change the version: set it to `LATEST` instead. Must be LATEST or a version such as 1.4.0.",
+				MarkdownDescription: "Fargate platform version, such as `1.4.0`, or `LATEST`. If omitted, each deployment of a new service uses the latest version, and the attribute contains the version in use. Removing the argument does not change the version. To use the latest version again, set it to `LATEST`. Must be LATEST or a version such as 1.4.0.",
 			},
 			"propagate_tags": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Source of the tags of tasks. Must be one of `SERVICE`, `TASK_DEFINITION`, or `NONE`. Defaults to `SERVICE`.",
+				MarkdownDescription: "Source of the tags for tasks. Must be one of `SERVICE`, `TASK_DEFINITION`, or `NONE`. Defaults to `SERVICE`.",
 			},
 			"release": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Release configuration: the process that decides the image, and revisions to roll back to.",
+				MarkdownDescription: "Release configuration: the process that controls the image, and the revisions to roll back to.",
 				Attributes: map[string]resource.Attribute{
 					"owner": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Process that decides the image. With `terraform`, services run the configured image, and an apply reverts deployments of other processes. With `external`, another process deploys: services keep their image, and only other changes register a revision. `terraform_once` is like `external`, but a new service starts with the configured image, which must have a tag or a digest. Sidecars always run the configured image. Must be one of `terraform`, `external`, or `terraform_once`. Defaults to `terraform`.",
+						MarkdownDescription: "Process that controls the image. With `terraform`, services run the configured image, and an apply reverts deployments by other processes. With `external`, another process deploys the image: an apply keeps the image of each service and registers a revision only if other settings change. `terraform_once` is like `external`, but a new service starts with the configured image, which must have a tag or a digest. Sidecars always run their configured images. Must be one of `terraform`, `external`, or `terraform_once`. Defaults to `terraform`.",
 					},
 					"rollback_to": resource.MapAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Revisions of task definitions to roll back to, by key of the service, such as `{ api = 12 }`. The service runs this revision until you remove the entry, regardless of its configured image and containers. Each element must be between 1 and 2147483647.",
+						MarkdownDescription: "Task definition revisions to roll back to, by service key, such as `{ api = 12 }`. A service runs the specified revision until you remove the entry, regardless of its configured image and containers. Each element must be between 1 and 2147483647.",
 						ElementType: types.Int64Type,
 					},
 				},
@@ -472,12 +472,12 @@ func skregEcsServiceBundle() resource.Schema {
 			"secrets": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Environment variables of all services that ECS reads from Secrets Manager or Parameter Store. Specify an ARN, or the name `/…` of a parameter in the same region. `<arn>:<json-key>::` selects a key of a JSON secret. If you include the version (`<arn>:<json-key>::<version-id>`), a rotation starts a rollout. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+				MarkdownDescription: "Environment variables for all services, with values that ECS reads from Secrets Manager or Parameter Store. Specify the ARN of a secret or parameter, or the name of a parameter in the same region, starting with `/`. `<arn>:<json-key>::` selects a key in a JSON secret. If the reference includes the version ID (`<arn>:<json-key>::<version-id>`), changing the version ID starts a rollout. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 				ElementType: types.StringType,
 			},
 			"services": resource.MapNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Services by key. The key is also the name of the container. Adding or removing a key does not change other services. Must have between 1 and 10 elements. Each key must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
+				MarkdownDescription: "Services by key. The key is also the container name. Adding or removing a key does not change other services. Must have between 1 and 10 elements. Each key must be 1 to 31 lowercase letters, digits, and hyphens, starting with a letter.",
 				NestedObject: resource.NestedAttributeObject{
 					Attributes: map[string]resource.Attribute{
 						"availability_zone_rebalancing": resource.StringAttribute{
@@ -492,20 +492,20 @@ func skregEcsServiceBundle() resource.Schema {
 						},
 						"container_overrides_json": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "Additional settings of the container as a JSON object with fields of the API type ContainerDefinition, such as `jsonencode({ readonlyRootFilesystem = true })`. Fields that have an attribute are not allowed. `logConfiguration` replaces `log`, for drivers and options that `log` does not support.",
+							MarkdownDescription: "Additional container settings as a JSON object with fields of the API type `ContainerDefinition`, such as `jsonencode({ readonlyRootFilesystem = true })`. Fields that have a corresponding attribute are not allowed. The exception is `logConfiguration`, which replaces `log`. Use it for drivers and options that `log` does not support.",
 						},
 						"cpu": resource.Int64Attribute{
 							Required: true,
-							MarkdownDescription: "CPU units of a task; 1024 units are one vCPU. Fargate supports 256, 512, 1024, 2048, 4096, 8192 and 16384.",
+							MarkdownDescription: "CPU units of a task, where 1024 units are one vCPU. Fargate supports 256, 512, 1024, 2048, 4096, 8192, and 16384 units.",
 						},
 						"desired_count": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "Number of tasks. If omitted, a new service starts one task, and other tools such as autoscaling can change the number. To run no tasks, set it to 0. Must be between 0 and 5000.",
+							MarkdownDescription: "Number of tasks. If omitted, a new service starts one task, and other tools, such as autoscaling, can change the number. To run no tasks, set this to 0. Must be between 0 and 5000.",
 						},
 						"enable_execute_command": resource.BoolAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Whether ECS Exec is enabled. Defaults to `false`.",
+							MarkdownDescription: "Whether to enable ECS Exec. Defaults to `false`.",
 						},
 						"entry_point": resource.ListAttribute{
 							Optional: true,
@@ -515,12 +515,12 @@ func skregEcsServiceBundle() resource.Schema {
 						"environment": resource.MapAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Environment variables of the service. They take precedence over those of the bundle.",
+							MarkdownDescription: "Environment variables for the service. They take precedence over the environment variables of the bundle.",
 							ElementType: types.StringType,
 						},
 						"ephemeral_storage_gib": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "Ephemeral storage of a task in GiB. If omitted, a task has 20 GiB. Must be between 21 and 200.",
+							MarkdownDescription: "Ephemeral storage of a task in GiB. If omitted, a task has 20 GiB of storage. Must be between 21 and 200.",
 						},
 						"health_check": resource.SingleNestedAttribute{
 							Optional: true,
@@ -528,13 +528,13 @@ func skregEcsServiceBundle() resource.Schema {
 							Attributes: map[string]resource.Attribute{
 								"command": resource.ListAttribute{
 									Required: true,
-									MarkdownDescription: "Command, preceded by `CMD` or `CMD-SHELL`. Must have at least 2 elements.",
+									MarkdownDescription: "Health check command, which starts with `CMD` or `CMD-SHELL`. Must have at least 2 elements.",
 									ElementType: types.StringType,
 								},
 								"interval": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Seconds between two checks. Must be between 5 and 300. Defaults to `30`.",
+									MarkdownDescription: "Seconds between checks. Must be between 5 and 300. Defaults to `30`.",
 								},
 								"retries": resource.Int64Attribute{
 									Optional: true,
@@ -544,7 +544,7 @@ func skregEcsServiceBundle() resource.Schema {
 								"start_period": resource.Int64Attribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Seconds after the start of the container in which failed checks do not count. Must be between 0 and 300. Defaults to `0`.",
+									MarkdownDescription: "Seconds after the container starts during which failed checks do not count. Must be between 0 and 300. Defaults to `0`.",
 								},
 								"timeout": resource.Int64Attribute{
 									Optional: true,
@@ -555,15 +555,15 @@ func skregEcsServiceBundle() resource.Schema {
 						},
 						"health_check_grace_period_seconds": resource.Int64Attribute{
 							Optional: true,
-							MarkdownDescription: "Grace period in seconds in which ECS ignores failed health checks of a new task. Must be between 0 and 2147483647.",
+							MarkdownDescription: "Grace period in seconds during which ECS ignores failed health checks of a new task. Must be between 0 and 2147483647.",
 						},
 						"image": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "Image of the service. Defaults to the image of the bundle.",
+							MarkdownDescription: "Image for the service. Defaults to the image of the bundle.",
 							Attributes: map[string]resource.Attribute{
 								"digest": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only the tag does not start a deployment.",
+									MarkdownDescription: "Digest of the image: `sha256:` followed by 64 hexadecimal digits. The digest takes precedence over `tag`, so changing only the tag does not start a deployment.",
 								},
 								"repository_url": resource.StringAttribute{
 									Required: true,
@@ -577,48 +577,48 @@ func skregEcsServiceBundle() resource.Schema {
 						},
 						"load_balancer": resource.ListNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "Target groups of the tasks. Each must already be associated with a listener. Must have at most 5 elements.",
+							MarkdownDescription: "Target groups for the tasks. Each target group must already be associated with a listener. Must have at most 5 elements.",
 							NestedObject: resource.NestedAttributeObject{
 								Attributes: map[string]resource.Attribute{
 									"container": resource.StringAttribute{
 										Optional: true,
-										MarkdownDescription: "Name of the container that receives the requests: the key of the service or of a sidecar. Changing this starts a deployment. Defaults to the key of the service. Must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
+										MarkdownDescription: "Name of the container that receives the requests: the service key or the key of a sidecar. Changing this starts a deployment. Defaults to the service key. Must be 1 to 31 lowercase letters, digits, and hyphens, starting with a letter.",
 									},
 									"container_port": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "Port of the container. Defaults to `port` of the container. Must be between 1 and 65535.",
+										MarkdownDescription: "Port of the container. Defaults to the value of `port` for the container. Must be between 1 and 65535.",
 									},
 									"target_group_arn": resource.StringAttribute{
 										Required: true,
-										MarkdownDescription: "ARN of the target group, which must have target type `ip`. Must be the ARN of a target group.",
+										MarkdownDescription: "ARN of the target group, which must have the target type `ip`. Must be the ARN of a target group.",
 									},
 								},
 							},
 						},
 						"log": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "CloudWatch Logs configuration of the service. Defaults to the configuration of the bundle.",
+							MarkdownDescription: "CloudWatch Logs configuration for the service. Defaults to the configuration of the bundle.",
 							Attributes: map[string]resource.Attribute{
 								"create": resource.BoolAttribute{
 									Optional: true,
 									Computed: true,
-									MarkdownDescription: "Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A destroy does not delete the log group, and the provider does not change its retention. Defaults to `false`.",
+									MarkdownDescription: "Whether to create the log group if it does not exist. The new log group has the tags of the bundle and no retention period. Destroying the bundle does not delete the log group, and the provider does not change its retention period. Defaults to `false`.",
 								},
 								"group": resource.StringAttribute{
 									Required: true,
-									MarkdownDescription: "Name of the log group. It must exist unless `create` is true. Must be between 1 and 512 characters.",
+									MarkdownDescription: "Name of the log group. The log group must exist unless `create` is `true`. Must be between 1 and 512 characters.",
 								},
 								"mode": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container, `non-blocking` drops lines. Defaults to the setting of the account. Must be `blocking` or `non-blocking`.",
+									MarkdownDescription: "Behavior of the log driver if it cannot deliver logs fast enough: `blocking` blocks the container, and `non-blocking` drops log lines. Defaults to the account setting. Must be `blocking` or `non-blocking`.",
 								},
 								"region": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Region of the log group. Defaults to the region of the provider. Must not be empty.",
+									MarkdownDescription: "Region of the log group. Defaults to the provider's region. Must not be empty.",
 								},
 								"stream_prefix": resource.StringAttribute{
 									Optional: true,
-									MarkdownDescription: "Prefix of the log streams. Defaults to the name of the bundle. Must not be empty.",
+									MarkdownDescription: "Prefix for the log streams. Defaults to the bundle name. Must not be empty.",
 								},
 							},
 						},
@@ -633,18 +633,18 @@ func skregEcsServiceBundle() resource.Schema {
 						"secrets": resource.MapAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Environment variables of the service from secrets. They take precedence over those of the bundle. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+							MarkdownDescription: "Environment variables for the service, with values that ECS reads from Secrets Manager or Parameter Store. They take precedence over `secrets` of the bundle. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 							ElementType: types.StringType,
 						},
 						"security_groups": resource.SetAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "IDs of additional security groups of the tasks. A task can have at most 5, including those of the bundle. Must have at most 5 elements.",
+							MarkdownDescription: "IDs of additional security groups for the tasks. A task can have at most 5 security groups, including the security groups of the bundle. Must have at most 5 elements.",
 							ElementType: types.StringType,
 						},
 						"service_connect": resource.SingleNestedAttribute{
 							Optional: true,
-							MarkdownDescription: "ECS Service Connect configuration of the service.",
+							MarkdownDescription: "ECS Service Connect configuration for the service.",
 							Attributes: map[string]resource.Attribute{
 								"namespace": resource.StringAttribute{
 									Optional: true,
@@ -652,23 +652,23 @@ func skregEcsServiceBundle() resource.Schema {
 								},
 								"publish": resource.SingleNestedAttribute{
 									Optional: true,
-									MarkdownDescription: "Endpoint that other services of the namespace can connect to. If omitted, the service is a client only.",
+									MarkdownDescription: "Endpoint that other services in the namespace can connect to. If omitted, the service is only a client.",
 									Attributes: map[string]resource.Attribute{
 										"app_protocol": resource.StringAttribute{
 											Optional: true,
-											MarkdownDescription: "Application protocol of the port, for metrics of requests. Defaults to TCP. Must be one of `http`, `http2`, or `grpc`.",
+											MarkdownDescription: "Application protocol of the port, which enables request metrics. Defaults to TCP. Must be one of `http`, `http2`, or `grpc`.",
 										},
 										"discovery_name": resource.StringAttribute{
 											Optional: true,
-											MarkdownDescription: "Name of the service in Cloud Map. Defaults to its key. Must be a name of 1 to 127 lower-case letters, digits, hyphens and dots.",
+											MarkdownDescription: "Name of the service in Cloud Map. Defaults to the service key. Must be a name of 1 to 127 lowercase letters, digits, hyphens and dots.",
 										},
 										"dns_name": resource.StringAttribute{
 											Optional: true,
-											MarkdownDescription: "DNS name that clients connect to. Defaults to `<discovery_name>.<namespace>`. Must be a name of 1 to 127 lower-case letters, digits, hyphens and dots.",
+											MarkdownDescription: "DNS name that clients connect to. Defaults to `<discovery_name>.<namespace>`. Must be a name of 1 to 127 lowercase letters, digits, hyphens and dots.",
 										},
 										"ingress_port": resource.Int64Attribute{
 											Optional: true,
-											MarkdownDescription: "Port of the Service Connect proxy in the task. ECS chooses a port by default. Must be between 1 and 65535.",
+											MarkdownDescription: "Port of the Service Connect proxy in the task. By default, ECS selects a port. Must be between 1 and 65535.",
 										},
 										"port": resource.Int64Attribute{
 											Optional: true,
@@ -681,12 +681,12 @@ func skregEcsServiceBundle() resource.Schema {
 						"service_name": resource.StringAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Name of the service and of the family of its task definitions. It cannot be changed. Defaults to `<name>-<key>`, or to the name under which the service was imported. Must be 1 to 255 letters, digits, hyphens and underscores.",
+							MarkdownDescription: "Name of the service and its task definition family. Cannot be changed after creation. Defaults to `<name>-<key>`, or to the existing name of an imported service. Must be 1 to 255 letters, digits, hyphens and underscores.",
 						},
 						"sidecars": resource.MapNestedAttribute{
 							Optional: true,
 							Computed: true,
-							MarkdownDescription: "Additional containers of the task by name. Must have at most 9 elements. Each key must be 1 to 31 lower-case letters, digits and hyphens, starting with a letter.",
+							MarkdownDescription: "Additional containers of the task by name. Must have at most 9 elements. Each key must be 1 to 31 lowercase letters, digits, and hyphens, starting with a letter.",
 							NestedObject: resource.NestedAttributeObject{
 								Attributes: map[string]resource.Attribute{
 									"command": resource.ListAttribute{
@@ -696,11 +696,11 @@ func skregEcsServiceBundle() resource.Schema {
 									},
 									"container_overrides_json": resource.StringAttribute{
 										Optional: true,
-										MarkdownDescription: "Additional settings of the container, as in the service.",
+										MarkdownDescription: "Additional container settings, in the same format as `container_overrides_json` of the service.",
 									},
 									"cpu": resource.Int64Attribute{
 										Optional: true,
-										MarkdownDescription: "CPU units of the task that are reserved for the container. Must be between 1 and 16384.",
+										MarkdownDescription: "Number of the task's CPU units to reserve for the container. Must be between 1 and 16384.",
 									},
 									"entry_point": resource.ListAttribute{
 										Optional: true,
@@ -710,7 +710,7 @@ func skregEcsServiceBundle() resource.Schema {
 									"environment": resource.MapAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Environment variables of the container. It does not inherit those of the bundle and the service.",
+										MarkdownDescription: "Environment variables for the container. The container does not inherit the environment variables of the bundle or the service.",
 										ElementType: types.StringType,
 									},
 									"essential": resource.BoolAttribute{
@@ -724,13 +724,13 @@ func skregEcsServiceBundle() resource.Schema {
 										Attributes: map[string]resource.Attribute{
 											"command": resource.ListAttribute{
 												Required: true,
-												MarkdownDescription: "Command, preceded by `CMD` or `CMD-SHELL`. Must have at least 2 elements.",
+												MarkdownDescription: "Health check command, which starts with `CMD` or `CMD-SHELL`. Must have at least 2 elements.",
 												ElementType: types.StringType,
 											},
 											"interval": resource.Int64Attribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Seconds between two checks. Must be between 5 and 300. Defaults to `30`.",
+												MarkdownDescription: "Seconds between checks. Must be between 5 and 300. Defaults to `30`.",
 											},
 											"retries": resource.Int64Attribute{
 												Optional: true,
@@ -740,7 +740,7 @@ func skregEcsServiceBundle() resource.Schema {
 											"start_period": resource.Int64Attribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Seconds after the start of the container in which failed checks do not count. Must be between 0 and 300. Defaults to `0`.",
+												MarkdownDescription: "Seconds after the container starts during which failed checks do not count. Must be between 0 and 300. Defaults to `0`.",
 											},
 											"timeout": resource.Int64Attribute{
 												Optional: true,
@@ -751,11 +751,11 @@ func skregEcsServiceBundle() resource.Schema {
 									},
 									"image": resource.SingleNestedAttribute{
 										Required: true,
-										MarkdownDescription: "Image of the container.",
+										MarkdownDescription: "Image for the container.",
 										Attributes: map[string]resource.Attribute{
 											"digest": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Digest of the image: `sha256:` and 64 hexadecimal digits. With a tag, the digest decides the image: changing only the tag does not start a deployment.",
+												MarkdownDescription: "Digest of the image: `sha256:` followed by 64 hexadecimal digits. The digest takes precedence over `tag`, so changing only the tag does not start a deployment.",
 											},
 											"repository_url": resource.StringAttribute{
 												Required: true,
@@ -769,28 +769,28 @@ func skregEcsServiceBundle() resource.Schema {
 									},
 									"log": resource.SingleNestedAttribute{
 										Optional: true,
-										MarkdownDescription: "CloudWatch Logs configuration of the container. Defaults to the configuration of the service.",
+										MarkdownDescription: "CloudWatch Logs configuration for the container. Defaults to the configuration of the service.",
 										Attributes: map[string]resource.Attribute{
 											"create": resource.BoolAttribute{
 												Optional: true,
 												Computed: true,
-												MarkdownDescription: "Whether to create the log group if it does not exist, with the tags of the bundle and without a retention period. A destroy does not delete the log group, and the provider does not change its retention. Defaults to `false`.",
+												MarkdownDescription: "Whether to create the log group if it does not exist. The new log group has the tags of the bundle and no retention period. Destroying the bundle does not delete the log group, and the provider does not change its retention period. Defaults to `false`.",
 											},
 											"group": resource.StringAttribute{
 												Required: true,
-												MarkdownDescription: "Name of the log group. It must exist unless `create` is true. Must be between 1 and 512 characters.",
+												MarkdownDescription: "Name of the log group. The log group must exist unless `create` is `true`. Must be between 1 and 512 characters.",
 											},
 											"mode": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Behavior of the log driver when logs cannot be delivered fast enough: `blocking` blocks the container, `non-blocking` drops lines. Defaults to the setting of the account. Must be `blocking` or `non-blocking`.",
+												MarkdownDescription: "Behavior of the log driver if it cannot deliver logs fast enough: `blocking` blocks the container, and `non-blocking` drops log lines. Defaults to the account setting. Must be `blocking` or `non-blocking`.",
 											},
 											"region": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Region of the log group. Defaults to the region of the provider. Must not be empty.",
+												MarkdownDescription: "Region of the log group. Defaults to the provider's region. Must not be empty.",
 											},
 											"stream_prefix": resource.StringAttribute{
 												Optional: true,
-												MarkdownDescription: "Prefix of the log streams. Defaults to the name of the bundle. Must not be empty.",
+												MarkdownDescription: "Prefix for the log streams. Defaults to the bundle name. Must not be empty.",
 											},
 										},
 									},
@@ -805,7 +805,7 @@ func skregEcsServiceBundle() resource.Schema {
 									"secrets": resource.MapAttribute{
 										Optional: true,
 										Computed: true,
-										MarkdownDescription: "Environment variables of the container from secrets. It does not inherit those of the bundle and the service. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
+										MarkdownDescription: "Environment variables for the container, with values that ECS reads from Secrets Manager or Parameter Store. The container does not inherit `secrets` of the bundle or the service. Each element must be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter.",
 										ElementType: types.StringType,
 									},
 									"stop_timeout": resource.Int64Attribute{
@@ -821,7 +821,7 @@ func skregEcsServiceBundle() resource.Schema {
 						},
 						"task_role_arn": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "ARN of the task role of the service. Defaults to the task role of the bundle. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+							MarkdownDescription: "ARN of the task role for the service. Defaults to the task role of the bundle. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 						},
 					},
 				},
@@ -829,32 +829,32 @@ func skregEcsServiceBundle() resource.Schema {
 			"tags": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Tags of services and task definitions. They take precedence over the provider's `default_tags`. A plan removes other tags of the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.",
+				MarkdownDescription: "Tags for services and task definitions. They take precedence over the provider's `default_tags`. The provider removes all other tags from the services. To keep tags that other tools add, set `lifecycle { ignore_changes = [tags] }`.",
 				ElementType: types.StringType,
 			},
 			"tags_all": resource.MapAttribute{
 				Computed: true,
-				MarkdownDescription: "Tags of services and task definitions, including those of the provider's `default_tags`, without reserved tags. A change applies to existing services and to task definitions that are registered later.",
+				MarkdownDescription: "All tags of services and task definitions except reserved tags, including tags from the provider's `default_tags`. Changes apply to existing services and to task definitions that are registered later.",
 				ElementType: types.StringType,
 			},
 			"task_definition_arns": resource.MapAttribute{
 				Computed: true,
-				MarkdownDescription: "ARN of the task definition that each service runs, by key. The keys are known at plan, so `for_each` can use them before the first apply.",
+				MarkdownDescription: "ARNs of the task definitions that the services run, by service key. The keys are known at plan time, so `for_each` can use them before the first apply.",
 				ElementType: types.StringType,
 			},
 			"task_role_arn": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "ARN of the task role of services that do not specify `task_role_arn`. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
+				MarkdownDescription: "ARN of the task role for services that do not specify `task_role_arn`. Must be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg.",
 			},
 			"verify": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, `off` skips the checks. The checks cover the cluster (`ACTIVE`), its capacity providers, target groups (target type `ip`, with a listener) and log groups (unless `log.create` is true). They do not cover roles. Must be one of `error`, `warn`, or `off`. Defaults to `error`.",
+				MarkdownDescription: "How failed pre-flight checks are handled: `error` stops the apply, `warn` reports a warning, and `off` skips the checks. The checks cover the cluster (must be `ACTIVE`), its capacity providers, target groups (must have target type `ip` and a listener), and log groups (unless `log.create` is `true`). They do not cover roles. Must be one of `error`, `warn`, or `off`. Defaults to `error`.",
 			},
 		},
 		Blocks: map[string]resource.Block{
 			"timeouts": resource.SingleNestedBlock{
-				MarkdownDescription: "Timeouts of operations. Services are rolled out one after the other, so the defaults increase with their number: `create` and `update` by 10 minutes and `delete` by 5 minutes for each service after the first.",
+				MarkdownDescription: "Operation timeouts. Services are rolled out sequentially, so the defaults increase with the number of services: `create` and `update` by 10 minutes, and `delete` by 5 minutes, for each service after the first.",
 				Attributes: map[string]resource.Attribute{
 					"create": resource.StringAttribute{
 						Optional: true,
@@ -880,7 +880,7 @@ func skregEcsServiceBundle() resource.Schema {
 
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key: changing the subject, key algorithm, path length, secret name, or KMS key fails during planning, and a missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, taint, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
+		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
 		Attributes: map[string]resource.Attribute{
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
@@ -920,7 +920,7 @@ func skregPkiRootCa() resource.Schema {
 			"path_length": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). With 0, the root can issue only end-entity certificates. With -1, the certificate does not contain a `pathLenConstraint`. Cannot be changed after creation. Must be between -1 and 255. Defaults to `1`.",
+				MarkdownDescription: "Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). If 0, the root can issue only end-entity certificates. If -1, the certificate does not contain a `pathLenConstraint`. Cannot be changed after creation. Must be between -1 and 255. Defaults to `1`.",
 			},
 			"public_key_pem": resource.StringAttribute{
 				Computed: true,
@@ -949,7 +949,7 @@ func skregPkiRootCa() resource.Schema {
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Recovery window for a deleted secret in days: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
+						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
 					},
 				},
 			},
@@ -993,7 +993,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"subject_key_id": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Subject key identifier in hexadecimal. Certificates and revocation lists that this root issues contain it as the authority key identifier.",
+				MarkdownDescription: "Subject key identifier in hexadecimal. Certificates and revocation lists that this root issues use it as the authority key identifier.",
 			},
 			"tags": resource.MapAttribute{
 				Optional: true,
@@ -1012,7 +1012,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"validity_status": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A change of the status never causes an update.",
+				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A status change never causes an update.",
 			},
 		},
 		Blocks: map[string]resource.Block{

@@ -58,7 +58,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The S3 default. It is explicit because older buckets have a different setting.
+  # Matches the S3 default. Set explicitly because older buckets have a different setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {

@@ -51,12 +51,12 @@ variable "log_retention_days" {
       ],
       var.log_retention_days
     )
-    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days."
+    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, or 3653 days."
   }
 }
 
 variable "delete_access_logs" {
-  description = "Whether to delete all access logs when the bucket for access logs is destroyed. If false, destroying the bucket fails because the bucket is never empty."
+  description = "Whether to delete all access logs when the bucket for access logs is destroyed. If `false`, destroying the bucket fails because the bucket is never empty."
   type        = bool
   default     = true
   nullable    = false

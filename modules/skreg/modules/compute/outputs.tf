@@ -11,7 +11,7 @@ output "load_balancer_arn" {
 }
 
 output "load_balancer_dns_name" {
-  description = "DNS name of the load balancer, for the domain's DNS record."
+  description = "DNS name of the load balancer, for the DNS record of the API domain."
   value       = aws_lb.this.dns_name
 }
 

@@ -46,7 +46,7 @@ variable "certificate_arn" {
 }
 
 variable "api_image_uri" {
-  description = "Image for the api with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input."
+  description = "Image for the `api` service, with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input."
   type        = string
   default     = ""
   nullable    = false
@@ -69,7 +69,7 @@ variable "api_image_uri" {
 }
 
 variable "worker_image_uri" {
-  description = "Image for the worker with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input."
+  description = "Image for the `worker` service, with a tag or a digest. If the image has both, the digest takes precedence. If empty, a placeholder image runs until you set this input."
   type        = string
   default     = ""
   nullable    = false
@@ -92,7 +92,7 @@ variable "worker_image_uri" {
 }
 
 variable "api" {
-  description = "Tasks for the api: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number."
+  description = "Tasks for the `api` service: CPU units, memory in MiB, and the number of tasks. If `desired_count` is `null`, one task starts, and other tools, such as autoscaling, can change the number of tasks."
   type = object({
     cpu           = optional(number, 512)
     memory        = optional(number, 1024)
@@ -115,7 +115,7 @@ variable "api" {
       var.api.cpu == 8192 && contains(range(16384, 61441, 4096), var.api.memory),
       var.api.cpu == 16384 && contains(range(32768, 122881, 8192), var.api.memory),
     ])
-    error_message = "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+    error_message = "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8 GiB; 2048 with 4 to 16 GiB; 4096 with 8 to 30 GiB; 8192 with 16 to 60 GiB in 4 GiB increments; 16384 with 32 to 120 GiB in 8 GiB increments. Specify the memory in MiB."
   }
 
   validation {
@@ -136,7 +136,7 @@ variable "api" {
 }
 
 variable "worker" {
-  description = "Tasks for the worker: CPU units and memory in MiB, which must be a combination that Fargate supports, and the number of tasks. If the number is null, one task starts, and other tools, such as autoscaling, can change the number."
+  description = "Tasks for the `worker` service: CPU units, memory in MiB, and the number of tasks. If `desired_count` is `null`, one task starts, and other tools, such as autoscaling, can change the number of tasks."
   type = object({
     cpu           = optional(number, 256)
     memory        = optional(number, 512)
@@ -159,7 +159,7 @@ variable "worker" {
       var.worker.cpu == 8192 && contains(range(16384, 61441, 4096), var.worker.memory),
       var.worker.cpu == 16384 && contains(range(32768, 122881, 8192), var.worker.memory),
     ])
-    error_message = "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8; 2048 with 4 to 16; 4096 with 8 to 30; 8192 with 16 to 60 in steps of 4; 16384 with 32 to 120 in steps of 8."
+    error_message = "The values of cpu and memory must be a combination that Fargate supports: 256 CPU units with 512, 1024, or 2048 MiB; 512 with 1 to 4 GiB; 1024 with 2 to 8 GiB; 2048 with 4 to 16 GiB; 4096 with 8 to 30 GiB; 8192 with 16 to 60 GiB in 4 GiB increments; 16384 with 32 to 120 GiB in 8 GiB increments. Specify the memory in MiB."
   }
 
   validation {
@@ -336,7 +336,7 @@ variable "access_logs_bucket" {
 }
 
 variable "release" {
-  description = "Release settings. With owner = terraform, api_image_uri and worker_image_uri determine the images. With external, a pipeline registers revisions. With terraform_once, the inputs determine only the first images. Set rollback_to to run earlier revisions of api and worker."
+  description = "Release settings. If `owner` is `terraform`, `api_image_uri` and `worker_image_uri` determine the images. If `owner` is `external`, a pipeline registers task definition revisions. If `owner` is `terraform_once`, the inputs determine only the first images. Set `rollback_to` to run earlier revisions of the `api` and `worker` services."
   type = object({
     owner       = optional(string, "terraform")
     rollback_to = optional(map(number))
@@ -369,7 +369,7 @@ variable "release" {
 }
 
 variable "domain_name" {
-  description = "Domain name for the API. Create a DNS record that points this domain to the load balancer. If null, the API is available without HTTPS at the load balancer's DNS name."
+  description = "Domain name for the API. Create a DNS record that points this domain to the load balancer. If `null`, the API is available without HTTPS at the load balancer's DNS name."
   type        = string
   default     = null
 
@@ -401,26 +401,26 @@ variable "log_retention_days" {
       ],
       var.log_retention_days
     )
-    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days."
+    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, or 3653 days."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set it to false and apply before you destroy the registry. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "delete_images" {
-  description = "Whether to delete all images when the image repositories are destroyed. If false, destroying a repository that contains images fails."
+  description = "Whether to delete all images when the image repositories are destroyed. If `false`, destroying a repository that contains images fails."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "container_insights" {
-  description = "Container Insights setting for the cluster: `enabled`, `enhanced`, or `disabled`."
+  description = "Container Insights setting for the cluster."
   type        = string
   default     = "enabled"
   nullable    = false

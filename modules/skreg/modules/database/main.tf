@@ -59,8 +59,8 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
-# Declared here because RDS would create the groups without a KMS key or a retention period, and a
-# destroy operation would not delete them.
+# Declared here because RDS would otherwise create the groups without a KMS key or a retention
+# period, and a destroy operation would not delete them.
 resource "aws_cloudwatch_log_group" "this" {
   for_each = toset(["postgresql", "upgrade"])
 

@@ -27,7 +27,7 @@ resource "aws_secretsmanager_secret_version" "password" {
   }
 }
 
-# Reads the stored password. Thus, an apply after an interruption uses the same password.
+# Reads the stored password so that an apply after an interruption uses the same password.
 ephemeral "aws_secretsmanager_secret_version" "password" {
   secret_id  = aws_secretsmanager_secret.password.id
   version_id = aws_secretsmanager_secret_version.password.version_id

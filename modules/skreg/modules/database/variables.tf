@@ -193,12 +193,12 @@ variable "log_retention_days" {
       ],
       var.log_retention_days
     )
-    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days."
+    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, or 3653 days."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set it to false and apply before you destroy the registry. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false
@@ -212,7 +212,7 @@ variable "force_destroy" {
 }
 
 variable "final_snapshot" {
-  description = "Whether to create a final snapshot when the database is destroyed. Defaults to true unless force_destroy is set."
+  description = "Whether to create a final snapshot when the database is destroyed. Defaults to `true` unless `force_destroy` is `true`."
   type        = bool
   default     = null
 }

@@ -32,7 +32,7 @@ variable "tags" {
 }
 
 variable "github_repository" {
-  description = "GitHub repository whose main branch can push images, in the format of the token subject: owner/name, or owner@id/name@id for repositories that were created, renamed, or transferred after July 15, 2026."
+  description = "GitHub repository whose main branch can push images, in the format of the token subject: `owner/name`, or `owner@id/name@id` for repositories that were created, renamed, or transferred after July 15, 2026."
   type        = string
   nullable    = false
 

@@ -32,7 +32,7 @@ variable "tags" {
 }
 
 variable "availability_zones" {
-  description = "Availability Zones, 2 to 9. If null, the first apply selects the first two zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks."
+  description = "Availability Zones of the subnets. If `null`, the first apply selects the first two zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks."
   type        = list(string)
   default     = null
 
@@ -88,7 +88,7 @@ variable "kms_key_arn" {
 }
 
 variable "cidr_block" {
-  description = "CIDR block of the VPC, from /16 to /25. The subnets of a /16 block are /24 blocks."
+  description = "CIDR block of the VPC. The subnets of a /16 block are /24 blocks."
   type        = string
   default     = "10.0.0.0/16"
   nullable    = false
@@ -115,7 +115,7 @@ variable "cidr_block" {
 }
 
 variable "nat_gateway" {
-  description = "NAT gateways for the private subnets: one in the first zone (single), one in each zone (per_zone), or no gateway (none)."
+  description = "NAT gateways for the private subnets: one in the first zone (`single`), one in each zone (`per_zone`), or no gateway (`none`)."
   type        = string
   default     = "single"
   nullable    = false
@@ -127,7 +127,7 @@ variable "nat_gateway" {
 }
 
 variable "interface_endpoints" {
-  description = "Whether to create interface endpoints for ECR, CloudWatch Logs and Secrets Manager. Without a NAT gateway, the module always creates them."
+  description = "Whether to create interface endpoints for ECR, CloudWatch Logs, and Secrets Manager. Without a NAT gateway, the module always creates them."
   type        = bool
   default     = false
   nullable    = false
@@ -154,6 +154,6 @@ variable "log_retention_days" {
       ],
       var.log_retention_days
     )
-    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days."
+    error_message = "Must be a retention period that CloudWatch Logs supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, or 3653 days."
   }
 }

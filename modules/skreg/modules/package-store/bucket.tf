@@ -62,7 +62,7 @@ resource "aws_s3_bucket_versioning" "this" {
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
 
-  # The S3 default. It is explicit because older buckets have a different setting.
+  # Matches the S3 default. Set explicitly because older buckets have a different setting.
   transition_default_minimum_object_size = "all_storage_classes_128K"
 
   rule {
@@ -96,7 +96,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-# Read only if destroying the registry would not delete packages.
+# Queried only if destroying the registry would not delete packages.
 data "aws_s3_objects" "packages" {
   count = !var.deletion_protection && !var.force_destroy ? 1 : 0
 

@@ -21,7 +21,7 @@ output "cdn_distribution_id" {
 }
 
 output "cdn_domain_name" {
-  description = "Domain name of the CloudFront distribution, for the domain's DNS record."
+  description = "Domain name of the CloudFront distribution, for the DNS record of the CDN domain."
   value       = aws_cloudfront_distribution.this.domain_name
 }
 

@@ -76,7 +76,7 @@ variable "access_logs_bucket_domain_name" {
 }
 
 variable "cdn" {
-  description = "CDN settings: a domain with its ACM certificate, and a WAF web ACL. The certificate and the web ACL must be in us-east-1. Create a DNS record that points the domain to the CDN. Without a domain, the CDN is available at its CloudFront domain name. Set `enabled = false` to disable the distribution."
+  description = "CDN settings: a domain with its ACM certificate, and a WAF web ACL. The certificate and the web ACL must be in `us-east-1`. Create a DNS record that points the domain to the CDN. Without a domain, the CDN is available at its CloudFront domain name. Set `enabled` to `false` to disable the distribution."
   type = object({
     domain_name     = optional(string)
     certificate_arn = optional(string)
@@ -128,7 +128,7 @@ variable "cdn" {
 }
 
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set it to false and apply before you destroy the registry. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false

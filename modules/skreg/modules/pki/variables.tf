@@ -32,7 +32,7 @@ variable "tags" {
 }
 
 variable "root_ca" {
-  description = "Subject, validity period, and path length of the root certificate. A path length of -1 means no limit. The subject and the path length cannot be changed after creation."
+  description = "Subject, validity period, and path length of the root certificate. A path length of `-1` means no limit. The subject and the path length cannot be changed after creation."
   type = object({
     common_name   = optional(string, "skreg Root CA")
     organization  = optional(string, "skreg")
@@ -98,7 +98,7 @@ variable "kms_key_arn" {
 }
 
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set it to false and apply before you destroy the registry. If both deletion_protection and force_destroy are false, an apply fails while the bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false

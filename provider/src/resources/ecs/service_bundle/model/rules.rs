@@ -35,7 +35,7 @@ pub const REPLACE: &str = "replace";
 pub(in super::super) const PLATFORM_RULE: &str = "be LATEST or a version such as 1.4.0";
 pub(in super::super) const NAME_RULE: &str = "be 1 to 200 letters, digits, hyphens and underscores";
 pub(in super::super) const KEY_RULE: &str =
-    "be 1 to 31 lower-case letters, digits and hyphens, starting with a letter";
+    "be 1 to 31 lowercase letters, digits, and hyphens, starting with a letter";
 pub(in super::super) const ROLE_RULE: &str =
     "be the ARN of a role, such as arn:aws:iam::123456789012:role/skreg";
 pub(in super::super) const SECRET_RULE: &str = "be the ARN of a Secrets Manager secret, or the ARN or the name (/…) of a Parameter Store parameter";

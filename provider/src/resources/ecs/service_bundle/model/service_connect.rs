@@ -6,7 +6,7 @@ use tfplugin::validate::{length, one_of, range, text};
 use crate::ecs::definition::Container;
 use crate::ecs::service::{self, Published};
 
-const DNS_RULE: &str = "be a name of 1 to 127 lower-case letters, digits, hyphens and dots";
+const DNS_RULE: &str = "be a name of 1 to 127 lowercase letters, digits, hyphens and dots";
 
 /// ECS Service Connect configuration for a service.
 #[derive(Schema)]
