@@ -23,6 +23,9 @@ use serde::{Deserialize, Serialize};
 /// Environment variable that contains the path of the socket. If it is not set, commands run without a limit.
 pub const VARIABLE: &str = "TFHARNESS_SCHEDULE";
 
+/// Maximum memory for a command in MiB: a CLI and hashicorp/aws 5.100, as measured.
+pub const MAXIMUM_MEMORY: u32 = 1000;
+
 /// A request for memory.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Request {

@@ -16,13 +16,11 @@ use super::{
 };
 use crate::check::StateCheck;
 use crate::process::{keep_at_end, remove_at_end};
-use crate::schedule::{Admission, Request};
+use crate::schedule::{Admission, MAXIMUM_MEMORY, Request};
 use crate::toolchain::Cli;
 
 /// Source address of the provider that uses most of the memory.
 const AWS_PROVIDER: &str = "hashicorp/aws";
-/// Measured memory of a CLI with hashicorp/aws 5.100, in MiB.
-const MEMORY_WITH_AWS: u32 = 1000;
 /// Measured memory of a CLI with only the providers in this repository, in MiB.
 const MEMORY: u32 = 200;
 /// Name of the plan file that `plan` writes.
@@ -89,7 +87,7 @@ impl Stack {
             .filter_map(|address| Some(address.rsplit('/').next()?.to_owned()))
             .collect();
         let memory = match source::mentions(&path.join("tree"), AWS_PROVIDER) {
-            true => MEMORY_WITH_AWS,
+            true => MAXIMUM_MEMORY,
             false => MEMORY,
         };
         // libtest names each thread after the test that it runs.

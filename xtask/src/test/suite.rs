@@ -17,8 +17,6 @@ use crate::repository::{Child, Repository, run};
 
 /// Package that contains the tests that run Terraform and OpenTofu. Each of its test targets is a suite.
 const END_TO_END: &str = "acceptance";
-/// Memory for a test that runs Terraform or OpenTofu, in MiB. It determines the number of parallel tests in each suite.
-const MEMORY_OF_A_TEST: u32 = 1000;
 
 /// Result of all suites.
 #[derive(Default)]
@@ -52,7 +50,8 @@ pub(super) fn run_all(
     run(&mut cargo(&["--no-run", "--quiet"]))?;
     let schedule = Schedule::start(memory).context("the command scheduler cannot be started")?;
     let processor = times::Processor::start();
-    let threads = (memory / MEMORY_OF_A_TEST).max(2).to_string();
+    // A test that drives a CLI runs one command at a time.
+    let threads = (memory / schedule::MAXIMUM_MEMORY).max(2).to_string();
     let suite = |selection: &Selection| {
         let targets: Vec<_> = selection.targets.iter().map(String::as_str).collect();
         let mut command = cargo(&targets);
