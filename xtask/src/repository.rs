@@ -68,8 +68,8 @@ impl Repository {
         self.build_without(&[])
     }
 
-    /// Builds as [`Repository::build`] does, without the packages that are generated from the provider's schema,
-    /// because these packages might be out of date.
+    /// Builds like [`Repository::build`], but excludes the packages that are generated from the provider's schema, because
+    /// these packages might be out of date.
     ///
     /// # Errors
     /// Returns an error if the build fails.

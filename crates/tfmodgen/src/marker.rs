@@ -1,5 +1,4 @@
-//! Types of the language as Rust types without values: `Expr<Str>`, `Expr<List<Num>>`. These types must not contain
-//! data.
+//! Terraform types as Rust types without values, such as `Str` in `Expr<Str>`. These types must not contain data.
 
 use std::marker::PhantomData;
 

@@ -211,11 +211,11 @@ impl fmt::Display for Notice {
             Self::HostTooOld { offered } => write!(
                 f,
                 "This provider requires plugin protocol {PROTOCOL}, but the host that started it supports only \
-                 {offered}: use Terraform 1.11 or OpenTofu 1.11, or later."
+                 {offered}. Use Terraform or OpenTofu 1.11 or later."
             ),
             Self::NoTls => f.write_str(
                 "The host disabled TLS (TF_DISABLE_PLUGIN_TLS), so other processes of this user can call this \
-                 provider: set the variable only for tests.",
+                 provider. Set the variable only for tests.",
             ),
         }
     }

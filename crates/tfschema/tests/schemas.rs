@@ -1,6 +1,6 @@
 //! Tests schemas, their implied types, and the output of `providers schema -json`.
 
-#[expect(dead_code, reason = "schemas require types, but no values")]
+#[expect(dead_code, reason = "these tests generate types but not values")]
 mod arbitrary;
 
 use std::collections::BTreeMap;

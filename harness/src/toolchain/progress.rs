@@ -1,4 +1,4 @@
-//! Reports the progress of long operations. Must not print; the listener prints.
+//! Reports the progress of long operations. This module must not print. Implementations of [`Progress`] print.
 
 use std::time::{Duration, Instant};
 

@@ -81,7 +81,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 6.1",
-        requirement: "issuer and subject of a root must be the same name",
+        requirement: "issuer and subject names of a root must match",
         kinds: &[Root],
         is_met: |linted| has_own_issuer(linted.certificate),
     },

@@ -133,7 +133,7 @@ fn outdated_host_receives_a_handshake_and_a_log_message() -> Result<()> {
     group.kill()?;
     let mut text = String::new();
     log.read_to_string(&mut text)?;
-    let expected = "use Terraform 1.11 or OpenTofu 1.11, or later";
+    let expected = "Use Terraform or OpenTofu 1.11 or later";
     ensure!(
         text.contains(expected),
         "expected {expected:?} on standard error, found {text:?}"

@@ -43,7 +43,7 @@ fn output(expression: &str) -> String {
     format!("output \"result\" {{\n  value = {expression}\n}}\n")
 }
 
-/// Applies, and returns the output value of an expression.
+/// Applies a configuration that outputs an expression, and returns its value.
 fn value(stack: &Stack, expression: &str) -> Result<Value> {
     stack.write("output.tf", &output(expression))?;
     stack.succeed(&["apply", "-auto-approve", "-input=false"])?;

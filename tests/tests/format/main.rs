@@ -29,7 +29,7 @@ fn random_files_are_formatted_like_every_cli() -> Result<()> {
         .filter(|(name, text)| scrambled[*name] == **text);
     ensure!(
         unchanged.count() < 20,
-        "the random files must not be formatted already"
+        "the random files must not already be formatted"
     );
     for cli in Cli::all()? {
         let theirs = formatted_by(&cli, &scrambled)?;

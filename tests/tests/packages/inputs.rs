@@ -306,7 +306,10 @@ fn pairs() -> Vec<Case> {
     let certificate =
         "arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000";
     let together: &[&str] = &["Set domain_name and certificate_arn together"];
-    let placeholder: &[&str] = &["the placeholder has a command", "desired_count = 0"];
+    let placeholder: &[&str] = &[
+        "the command for the placeholder image",
+        "desired_count to 0",
+    ];
     let zones: Vec<_> = ('a'..='e')
         .map(|letter| format!("us-east-1{letter}"))
         .collect();

@@ -28,7 +28,7 @@ const PUSH: [&str; 6] = [
     "ecr:PutImage",
     "ecr:UploadLayerPart",
 ];
-/// Actions required to start a task on any resource, in addition to its secrets (`AmazonECSTaskExecutionRolePolicy`).
+/// Actions on all resources that are required to start a task, in addition to access to its secrets (`AmazonECSTaskExecutionRolePolicy`).
 const PULL: [&str; 3] = [
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",

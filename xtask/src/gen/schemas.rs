@@ -12,7 +12,7 @@ pub(super) const COMMAND: &str = "cargo xtask gen schemas";
 /// Folder of the documents for every version.
 pub(super) const FOLDER: &str = "schemas/skreg-skreg";
 
-/// Generates every document, by path.
+/// Generates all documents and returns their contents by path.
 ///
 /// # Errors
 /// Returns an error if the provider does not build or does not print its schema.

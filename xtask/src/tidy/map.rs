@@ -69,7 +69,8 @@ impl Map {
             let name = folder(&row[0])?;
             ensure!(
                 row.len() == permissions.head.len(),
-                "{MAP}: the row of {name} has {} cells",
+                "{MAP}: expected {} cells in the row for {name}, found {}",
+                permissions.head.len(),
                 row.len()
             );
             let cells = permissions.head.iter().zip(&row).skip(1);

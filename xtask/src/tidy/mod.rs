@@ -253,7 +253,7 @@ pub(crate) fn tidy(repository: &Repository, options: &Tidy) -> Result<()> {
     }
 }
 
-/// Returns whether a check finds its planted violation and reports nothing at that path without it.
+/// Returns whether a check reports its planted violation, and reports nothing at that path if the violation is absent.
 fn found(invariant: &Invariant, control: &Control, tree: &Tree, map: &Map) -> bool {
     let mut planted = tree.bare();
     let hit = |tree: &Tree| {

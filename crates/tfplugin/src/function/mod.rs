@@ -18,7 +18,7 @@ pub use value::{FunctionValue, Variadic};
 
 pub(crate) use function_type::FunctionType;
 
-/// Function, which a configuration calls as `provider::NAME::FUNCTION(…)`.
+/// Function that a configuration calls as `provider::NAME::FUNCTION(…)`.
 ///
 /// The fields of a struct are the parameters, in order. The type of a field determines which arguments the function accepts:
 ///

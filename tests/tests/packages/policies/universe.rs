@@ -226,8 +226,8 @@ impl Universe {
     }
 }
 
-/// Returns the key with the context for requests that services send on behalf of a caller, including the encryption
-/// context.
+/// Returns the KMS key once for each request context in which a service uses it on behalf of a caller. The context
+/// includes the encryption context.
 fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
     let key = registry.key_arn()?;
     let through = |service: &str, what: &str, context: (&'static str, String)| Resource {

@@ -135,7 +135,9 @@ pub(super) fn expect_connection(registry: &Registry<'_>) -> Result<String> {
         let current = versions
             .iter()
             .find(|(_, stages)| stages[0] == "AWSCURRENT");
-        let current = current.context("the URL has no current version")?.0;
+        let current = current
+            .context("the secret database/url has no AWSCURRENT version")?
+            .0;
         let arn = secret["ARN"].as_str().context("ARN")?;
         let expected =
             json!([{ "name": "DATABASE_URL", "valueFrom": format!("{arn}:::{current}") }]);

@@ -15,7 +15,7 @@ use crate::aws::inputs::services::IMAGE;
 
 /// Placeholder image that runs until an image is configured.
 const PLACEHOLDER: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
-/// Command that responds to health checks with tools from the placeholder image.
+/// Command that uses tools from the placeholder image to respond to health checks.
 const HEALTH_SERVER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
 
 /// The cluster and the resources in it.

@@ -90,7 +90,7 @@ fn invalid_sidecar(
         .filter(|field| overrides.contains_key(*field));
     found.extend(duplicates.map(|field| {
         let detail =
-            format!("The value sets the field {field}. Use the attribute `{field}` instead.");
+            format!("The value sets the field `{field}`. Use the `{field}` attribute instead.");
         let at = path.container_overrides_json();
         refuse("Invalid container settings", &detail, at)
     }));
