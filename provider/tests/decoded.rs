@@ -1,4 +1,5 @@
-//! Decoding of objects that other software made or damaged. Nothing panics, and what is damaged is not silently accepted.
+//! Decodes objects that other software created or damaged. Decoding never panics, and damaged objects are never accepted
+//! as valid.
 
 use std::sync::OnceLock;
 
@@ -51,7 +52,7 @@ fn with_extension(oid: &[u64], value: &[u8]) -> Result<DecodedCertificate, Decod
 }
 
 #[test]
-fn own_signature_verifies_and_another_key_is_rejected() {
+fn signature_verifies_only_with_the_signing_key() {
     let certificate = DecodedCertificate::from_der(&signed(&parameters())).unwrap();
     let other = DecodedCertificate::from_der(&signed(&parameters())).unwrap();
     let verify = |key| certificate.signature.verify(key);
@@ -60,14 +61,14 @@ fn own_signature_verifies_and_another_key_is_rejected() {
 }
 
 #[test]
-fn malformed_extension_is_an_error_that_names_it() {
+fn malformed_extension_is_rejected_by_name() {
     let cases: [(&[u64], &[u8], &str); 9] = [
         (
             &[2, 5, 29, 19],
             &[0x30, 0x03, 0x01, 0x01, 0x01],
             "basicConstraints",
         ),
-        // pathLenConstraint without cA.
+        // `pathLenConstraint` without `cA`.
         (
             &[2, 5, 29, 19],
             &[0x30, 0x03, 0x02, 0x01, 0x01],
@@ -76,7 +77,7 @@ fn malformed_extension_is_an_error_that_names_it() {
         (&[2, 5, 29, 19], &[0x30, 0x00, 0x00], "basicConstraints"),
         (&[2, 5, 29, 15], &[0x03, 0x01, 0x07], "keyUsage"),
         (&[2, 5, 29, 37], &[0x30, 0x02, 0x05, 0x00], "extKeyUsage"),
-        // An address of three octets.
+        // IP address of three octets.
         (
             &[2, 5, 29, 17],
             &[0x30, 0x05, 0x87, 0x03, 1, 2, 3],
@@ -88,7 +89,7 @@ fn malformed_extension_is_an_error_that_names_it() {
             &[0x30, 0x04, 0xa1, 0x00, 0xa0, 0x00],
             "nameConstraints",
         ),
-        // A mask with a gap.
+        // Mask that is not contiguous.
         (
             &[2, 5, 29, 30],
             &[
@@ -112,7 +113,7 @@ fn malformed_extension_is_an_error_that_names_it() {
 }
 
 #[test]
-fn revocation_list_is_decoded_and_its_signature_verified() {
+fn revocation_list_is_decoded_and_its_signature_verifies() {
     let (der, key) = revocation_list();
     let list = DecodedCrl::from_der(der).unwrap();
     assert_eq!(list.signature.verify(key), Ok(()));
@@ -125,7 +126,7 @@ fn revocation_list_is_decoded_and_its_signature_verified() {
 }
 
 #[test]
-fn repeated_extension_is_an_error() {
+fn duplicate_extension_is_rejected() {
     let mut parameters = CertificateParams::default();
     for value in [[0x05, 0x00], [0x05, 0x00]] {
         let extension = CustomExtension::from_oid_content(&[1, 3, 6, 1], value.to_vec());
@@ -139,8 +140,8 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
 
     #[test]
-    fn damaged_certificates_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), cut in any::<prop::sample::Index>(), truncate in any::<bool>()) {
-        let mut der = damageable().clone();
+    fn damaged_certificates_do_not_verify_and_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4), cut in any::<prop::sample::Index>(), truncate in any::<bool>()) {
+        let mut der = certificate().clone();
         for (position, octet) in edits {
             let position = position.index(der.len());
             der[position] = octet;
@@ -148,11 +149,11 @@ proptest! {
         if truncate {
             der.truncate(cut.index(der.len()));
         }
-        let original = damageable();
+        let original = certificate();
         if let Ok(decoded) = DecodedCertificate::from_der(&der) {
             let _ = (decoded.to_pem(), decoded.subject.to_string(), decoded.not_after.to_string());
             let verified = decoded.signature.verify(&decoded.public_key);
-            // A change of the unsigned parts that leaves the signature valid does not exist in a self-signed certificate.
+            // In a self-signed certificate, every modification invalidates the signature, including modifications of unsigned parts.
             prop_assert!(verified.is_err() || der == *original);
         }
     }
@@ -173,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn damaged_revocation_lists_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+    fn damaged_revocation_lists_do_not_verify_and_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
         let (original, key) = revocation_list();
         let mut der = original.clone();
         for (position, octet) in edits {
@@ -193,7 +194,7 @@ proptest! {
     }
 }
 
-/// A revocation list with one entry, and the key of its issuer, signed once.
+/// Returns a revocation list with one entry and the key of its issuer. The list is signed only once.
 fn revocation_list() -> &'static (Vec<u8>, DecodedKey) {
     static LIST: OnceLock<(Vec<u8>, DecodedKey)> = OnceLock::new();
     LIST.get_or_init(|| {
@@ -218,8 +219,8 @@ fn revocation_list() -> &'static (Vec<u8>, DecodedKey) {
     })
 }
 
-/// A certificate with every extension that is decoded, signed once.
-fn damageable() -> &'static Vec<u8> {
+/// Returns a certificate with all extensions that the decoder supports. The certificate is signed only once.
+fn certificate() -> &'static Vec<u8> {
     static CERTIFICATE: OnceLock<Vec<u8>> = OnceLock::new();
     CERTIFICATE.get_or_init(|| signed(&parameters()))
 }

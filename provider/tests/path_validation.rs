@@ -1,4 +1,4 @@
-//! Path validation, compared with OpenSSL: the same verdict about the same certificates.
+//! Compares path validation with OpenSSL. Both must return the same result for the same certificates.
 
 mod openssl;
 
@@ -11,11 +11,11 @@ use rcgen::{
 use skreg::pki::decoded::DecodedCertificate;
 use skreg::pki::path::validate;
 
-/// 2026-06-01T00:00:00Z.
+/// Time of the validation.
 const AT: &str = "2026-06-01T00:00:00Z";
 const AT_SECONDS: &str = "1780272000";
 
-/// A certificate in a chain, with defects.
+/// Certificate in a chain, which can have defects.
 #[derive(Debug, Clone)]
 struct Link {
     name: &'static str,
@@ -26,7 +26,7 @@ struct Link {
     permitted: Option<&'static str>,
     excluded: Option<&'static str>,
     critical: Option<&'static [u64]>,
-    /// Whether another key than that of the issuer signs.
+    /// Whether a key other than the key of the issuer signs the certificate.
     forged: bool,
 }
 
@@ -61,7 +61,7 @@ fn parameters(link: &Link, position: usize) -> CertificateParams {
     parameters.serial_number = Some(SerialNumber::from(u64::try_from(position).unwrap() + 7));
     parameters.not_before = date_time_ymd(link.years.0, 1, 1);
     parameters.not_after = date_time_ymd(link.years.1, 1, 1);
-    // OpenSSL looks for an issuer with the identifier before it verifies a signature.
+    // OpenSSL searches for an issuer with the key identifier before it verifies the signature.
     parameters.use_authority_key_identifier_extension = !link.forged;
     parameters.is_ca = match (link.ca, link.path_length) {
         (false, _) => IsCa::ExplicitNoCa,
@@ -90,7 +90,7 @@ fn parameters(link: &Link, position: usize) -> CertificateParams {
     parameters
 }
 
-/// Issues a chain in PEM format: the leaf first and the root last. `links` are in the same order.
+/// Issues a chain in PEM format. The leaf is first and the root is last. `links` has the same order.
 fn issued(links: &[Link]) -> Vec<String> {
     let mut chain = Vec::new();
     let mut above: Option<(CertificateParams, KeyPair)> = None;
@@ -112,8 +112,8 @@ fn issued(links: &[Link]) -> Vec<String> {
     chain
 }
 
-/// The verdict of OpenSSL: nothing, or its complaint.
-fn openssl_verdict(chain: &[String], more: &[&str]) -> Result<(), String> {
+/// Returns the result of OpenSSL, with its message if it rejects the chain.
+fn openssl_result(chain: &[String], more: &[&str]) -> Result<(), String> {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = directory.path().join(name);
@@ -138,8 +138,8 @@ fn decoded(pem: &str) -> DecodedCertificate {
     DecodedCertificate::from_der(&block.der).unwrap()
 }
 
-/// Our verdict: the length of the path, or the reason with the subject of the certificate.
-fn own_verdict(chain: &[String]) -> Result<usize, (String, String)> {
+/// Returns the result of this provider: the length of the path, or the reason and the subject of the rejected certificate.
+fn own_result(chain: &[String]) -> Result<usize, (String, String)> {
     let chain: Vec<_> = chain.iter().map(|pem| decoded(pem)).collect();
     let (root, rest) = chain.split_last().unwrap();
     let (leaf, intermediates) = rest.split_first().unwrap();
@@ -152,7 +152,7 @@ fn own_verdict(chain: &[String]) -> Result<usize, (String, String)> {
 }
 
 #[test]
-fn valid_chains_are_accepted_as_by_openssl() {
+fn valid_chains_are_accepted_by_the_provider_and_by_openssl() {
     let constrained = Link {
         permitted: Some("example.com"),
         excluded: Some("b.example.com"),
@@ -168,16 +168,16 @@ fn valid_chains_are_accepted_as_by_openssl() {
         vec![LEAF, AUTHORITY, AUTHORITY],
         vec![LEAF, constrained, one.clone()],
         vec![LEAF, AUTHORITY, AUTHORITY, AUTHORITY, AUTHORITY],
-        // The leaf is an authority itself.
+        // The leaf is a certificate authority.
         vec![AUTHORITY, one.clone(), one],
     ] {
         let chain = issued(&links);
         assert_eq!(
-            openssl_verdict(&chain, &["-x509_strict"]),
+            openssl_result(&chain, &["-x509_strict"]),
             Ok(()),
             "{links:?}"
         );
-        assert_eq!(own_verdict(&chain), Ok(links.len()), "{links:?}");
+        assert_eq!(own_result(&chain), Ok(links.len()), "{links:?}");
         let serial = accepted(&["x509", "-noout", "-serial"], &chain[0]);
         assert_eq!(
             serial.trim(),
@@ -187,7 +187,7 @@ fn valid_chains_are_accepted_as_by_openssl() {
 }
 
 #[test]
-fn every_defect_is_reported_for_its_certificate_and_refused_by_openssl() {
+fn every_defect_is_reported_for_its_certificate_and_rejected_by_openssl() {
     let expired = |link: Link| Link {
         years: (2020, 2025),
         ..link
@@ -353,13 +353,13 @@ fn every_defect_is_reported_for_its_certificate_and_refused_by_openssl() {
             ],
         ),
     ];
-    for (reason, position, complaint, links) in cases {
+    for (reason, position, openssl_message, links) in cases {
         let chain = issued(&links);
-        let found = openssl_verdict(&chain, &[]).expect_err(reason);
-        assert!(found.contains(complaint), "{reason}: {found}");
+        let found = openssl_result(&chain, &[]).expect_err(reason);
+        assert!(found.contains(openssl_message), "{reason}: {found}");
         let subject = format!("CN={} {position}", links[position].name);
         assert_eq!(
-            own_verdict(&chain),
+            own_result(&chain),
             Err((reason.to_owned(), subject)),
             "{links:?}"
         );
@@ -367,7 +367,7 @@ fn every_defect_is_reported_for_its_certificate_and_refused_by_openssl() {
 }
 
 #[test]
-fn missing_issuer_is_named() {
+fn rejection_contains_the_name_of_the_missing_issuer() {
     let mut chain = issued(&[LEAF, AUTHORITY, AUTHORITY]);
     let other = issued(&[
         LEAF,
@@ -377,10 +377,10 @@ fn missing_issuer_is_named() {
         },
     ]);
     chain[2].clone_from(&other[1]);
-    assert!(openssl_verdict(&chain, &[]).is_err());
+    assert!(openssl_result(&chain, &[]).is_err());
     let subject = "CN=Authority 1".to_owned();
     assert_eq!(
-        own_verdict(&chain),
+        own_result(&chain),
         Err(("unknown_issuer".to_owned(), subject))
     );
     let chain: Vec<_> = chain.iter().map(|pem| decoded(pem)).collect();
@@ -393,8 +393,8 @@ fn missing_issuer_is_named() {
 }
 
 #[test]
-fn the_valid_one_of_two_paths_is_found_in_any_order() {
-    // One key and name with two certificates, as after a cross-certification; one of them has expired.
+fn valid_path_is_found_regardless_of_the_certificate_order() {
+    // Two cross-certificates for the same name and key. One of them has expired.
     let key = KeyPair::generate().unwrap();
     let roots: Vec<_> = [10, 11]
         .map(|position| {
@@ -436,21 +436,21 @@ fn the_valid_one_of_two_paths_is_found_in_any_order() {
 }
 
 #[test]
-fn circles_and_bushes_of_authorities_end() {
-    // Every authority has certified every other one, and none of them is a root.
+fn path_search_through_fully_cross_certified_authorities_is_limited() {
+    // Every authority has certified every other authority, and none of them is a root.
     let links: Vec<_> = (20..32)
         .map(|position| parameters(&AUTHORITY, position))
         .collect();
     let keys: Vec<_> = links.iter().map(|_| KeyPair::generate().unwrap()).collect();
-    let mut bush = Vec::new();
+    let mut crossed = Vec::new();
     for (subject, key) in links.iter().zip(&keys) {
         for (issuer, issuer_key) in links.iter().zip(&keys) {
             let issuer = Issuer::from_params(issuer, issuer_key);
-            bush.push(decoded(&subject.signed_by(key, &issuer).unwrap().pem()));
+            crossed.push(decoded(&subject.signed_by(key, &issuer).unwrap().pem()));
         }
     }
     let root = [decoded(&issued(&[LEAF, AUTHORITY])[1])];
-    let rejection = validate(&bush[1], &bush, &root, AT.parse().unwrap()).unwrap_err();
+    let rejection = validate(&crossed[1], &crossed, &root, AT.parse().unwrap()).unwrap_err();
     assert_eq!(rejection.reason.name(), "too_many_paths");
 }
 
@@ -489,10 +489,10 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
-    fn verdicts_about_any_chain_agree_with_openssl(authorities in prop::collection::vec(any_link(), 1..5)) {
+    fn results_for_any_chain_agree_with_openssl(authorities in prop::collection::vec(any_link(), 1..5)) {
         let links: Vec<_> = [LEAF].into_iter().chain(authorities).collect();
         let chain = issued(&links);
-        let (own, other) = (own_verdict(&chain), openssl_verdict(&chain, &[]));
+        let (own, other) = (own_result(&chain), openssl_result(&chain, &[]));
         prop_assert_eq!(own.is_ok(), other.is_ok(), "{:?} and {:?}", own, other);
     }
 }

@@ -1,10 +1,10 @@
 variable "root_certificate_pem" {
-  description = "Certificate of the root in PEM format, from the trust bundle."
+  description = "Root certificate from the trust bundle, in PEM format."
   type        = string
 }
 
 variable "root_secret_arn" {
-  description = "ARN of the secret with the key of the root, which another configuration manages."
+  description = "ARN of the secret that contains the root key. Another configuration manages this secret."
   type        = string
 }
 
@@ -16,6 +16,6 @@ data "skreg_pki_certificate" "root" {
 check "root_certificate" {
   assert {
     condition     = data.skreg_pki_certificate.root.validity_status == "valid"
-    error_message = "The root certificate ends at ${data.skreg_pki_certificate.root.certificate.not_after}."
+    error_message = "The validity status of the root certificate is ${data.skreg_pki_certificate.root.validity_status}."
   }
 }

@@ -1,5 +1,5 @@
 variable "request_pem" {
-  description = "Certification request of the service in PEM format."
+  description = "Certificate signing request for the service, in PEM format."
   type        = string
 }
 
@@ -9,12 +9,12 @@ data "skreg_pki_certificate_request" "service" {
   lifecycle {
     postcondition {
       condition     = !self.request.is_ca
-      error_message = "The request must not be one for a certificate authority."
+      error_message = "The request must not be for a certificate authority."
     }
   }
 }
 
 output "requested_names" {
-  description = "DNS names of the request."
+  description = "DNS names in the request."
   value       = data.skreg_pki_certificate_request.service.request.dns_names
 }

@@ -1,5 +1,5 @@
 variable "root_certificates_pem" {
-  description = "Root certificates of all generations in PEM format, the newest first."
+  description = "Root certificates of all generations in PEM format, starting with the newest."
   type        = list(string)
 }
 

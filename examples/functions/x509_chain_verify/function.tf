@@ -1,16 +1,16 @@
 variable "certificate_pem" {
-  description = "Certificate of the service in PEM format."
+  description = "Certificate of the service, in PEM format."
   type        = string
 }
 
 variable "chain_pem" {
-  description = "Certificates of intermediate authorities in PEM format."
+  description = "Certificates of intermediate authorities, in PEM format."
   type        = list(string)
   default     = []
 }
 
 variable "trust_bundle_pem" {
-  description = "Certificates of trusted roots in PEM format."
+  description = "Certificates of trusted roots, in PEM format."
   type        = string
 }
 

@@ -1,5 +1,5 @@
 variable "certificate_pem" {
-  description = "Certificate of the load balancer in PEM format."
+  description = "Certificate of the load balancer, in PEM format."
   type        = string
 
   validation {
@@ -8,7 +8,7 @@ variable "certificate_pem" {
   }
 }
 
-output "certificate_end" {
-  description = "End of the certificate's validity."
+output "certificate_not_after" {
+  description = "Time when the certificate expires."
   value       = provider::skreg::x509_parse(var.certificate_pem).not_after
 }

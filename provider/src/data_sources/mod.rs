@@ -1,3 +1,3 @@
-//! The data sources of the provider, by family.
+//! Data sources, grouped by family.
 
 pub mod pki;

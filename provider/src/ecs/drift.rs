@@ -1,8 +1,8 @@
-//! Drift: differences between the planned and the running state of a service. Fields are named as in the ECS API.
+//! Drift: differences between the planned state and the running state of a service. Fields have the names of the ECS API.
 
 use std::fmt::Display;
 
-/// Difference between the planned and the running state of a service.
+/// Difference between the planned state and the running state of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Drift {
     /// A field has a different value.
@@ -12,9 +12,9 @@ pub enum Drift {
         /// Both values, if they are short and not sensitive.
         values: Option<Values>,
     },
-    /// A container field that the overrides configure by its API name has a different value.
+    /// A field that `container_overrides_json` configures has a different value.
     Override(Field),
-    /// An unmodeled field is set.
+    /// A field that the resource does not manage is set.
     Unmodelled(Field),
     /// A planned sidecar container is missing.
     MissingSidecar(String),
@@ -58,7 +58,7 @@ pub struct Values {
     pub planned: String,
 }
 
-/// Collection of the differences of a service or of one of its containers.
+/// Collects the differences of a service or one of its containers.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
     sidecar: Option<String>,
@@ -112,7 +112,7 @@ impl Differences {
         });
     }
 
-    /// Adds the entries of a field that differ.
+    /// Adds the entries of a field that have different values.
     pub(super) fn entries<'e>(&mut self, path: &str, entries: impl IntoIterator<Item = &'e str>) {
         for entry in entries {
             let field = Field {
@@ -131,7 +131,7 @@ impl Differences {
         self.found.push(drift);
     }
 
-    /// Returns the field at this path of the service or container.
+    /// Returns the field with this path in the service or container.
     pub(super) fn field(&self, path: &str) -> Field {
         Field {
             sidecar: self.sidecar.clone(),
@@ -140,12 +140,12 @@ impl Differences {
         }
     }
 
-    /// Adds the differences of a sidecar container.
+    /// Adds the differences of another collection.
     pub(super) fn extend(&mut self, other: Self) {
         self.found.extend(other.found);
     }
 
-    /// Returns the differences in the order in which they were added.
+    /// Returns the differences in insertion order.
     pub(super) fn into_drift(self) -> Vec<Drift> {
         self.found
     }

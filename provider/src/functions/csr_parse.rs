@@ -1,4 +1,4 @@
-//! `csr_parse`: the content of a certification request.
+//! `csr_parse`: decodes a certificate signing request.
 
 use tfplugin::{Arguments, CallFunction, Function, FunctionError};
 
@@ -7,15 +7,16 @@ use crate::pki::PemLabel;
 use crate::pki::decoded::DecodedRequest;
 use crate::x509_objects::RequestObject;
 
-/// Parses a certification request (CSR, PKCS #10) and returns its content as an object.
+/// Parses a certificate signing request (CSR) in PKCS #10 format and returns its content as an object.
 ///
-/// The function verifies the signature of the request with the public key in it, which proves that the requester has the
-/// private key. A request whose signature does not verify is an error. The content is only a request: decide
-/// yourself which names and uses a certificate gets.
+/// The function verifies the signature with the public key in the request, and fails if the signature is not valid. A valid
+/// signature proves that the requester has the private key. The requester chooses the content of the request. Check the
+/// requested names and key usages before you issue a certificate.
 #[derive(Arguments)]
 #[function(name = "csr_parse")]
 pub struct CsrParseArguments {
-    /// Certification request in PEM format: exactly one `CERTIFICATE REQUEST` block. Text around the block is ignored.
+    /// Certificate signing request in PEM format. Must contain exactly one `CERTIFICATE REQUEST` block. Text outside the
+    /// block is ignored.
     #[parameter]
     pub request_pem: String,
 }

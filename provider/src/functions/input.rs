@@ -1,4 +1,5 @@
-//! PEM arguments, and the errors that name their position. The command lines write a full stop after the text of an error.
+//! Decodes PEM arguments and reports errors with the position of the argument. Terraform and OpenTofu append a period to the
+//! message of a function error.
 
 use std::fmt::Display;
 
@@ -7,7 +8,7 @@ use tfplugin::{ArgumentPosition, FunctionError};
 use crate::pki::decoded::{DecodeError, DecodedCertificate};
 use crate::pki::{PemBlock, PemError, PemLabel, pem_block, pem_blocks};
 
-/// An argument of PEM text, or one element of an argument that is a list.
+/// A PEM argument, or one element of a list argument.
 #[derive(Clone, Copy)]
 pub(super) struct Input<'a> {
     text: &'a str,
@@ -16,7 +17,7 @@ pub(super) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// An argument.
+    /// Creates the input for a string argument.
     pub(super) fn new(text: &'a str, position: ArgumentPosition) -> Self {
         Self {
             text,
@@ -25,7 +26,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The elements of an argument that is a list.
+    /// Returns the elements of a list argument.
     pub(super) fn elements(
         texts: &'a [String],
         position: ArgumentPosition,
@@ -37,7 +38,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// Decodes the only object of the text.
+    /// Decodes the only object in the input.
     pub(super) fn one<T>(
         self,
         label: PemLabel,
@@ -47,12 +48,12 @@ impl<'a> Input<'a> {
         self.decoded(&block, decode)
     }
 
-    /// Decodes the only certificate of the text.
+    /// Decodes the only certificate in the input.
     pub(super) fn certificate(self) -> Result<DecodedCertificate, FunctionError> {
         self.one(PemLabel::Certificate, DecodedCertificate::from_der)
     }
 
-    /// Decodes all certificates of the text, at least one.
+    /// Decodes all certificates in the input, which must contain at least one.
     pub(super) fn certificates(self) -> Result<Vec<DecodedCertificate>, FunctionError> {
         let blocks = pem_blocks(PemLabel::Certificate, self.text);
         let blocks = blocks.map_err(|error| self.not_pem(&error))?;
@@ -68,7 +69,7 @@ impl<'a> Input<'a> {
         decode(&block.der).map_err(|error| {
             let line = block.line;
             self.error(format_args!(
-                "is not valid: the block at line {line} {error}. Copy it again from its source, or create it again"
+                "is not valid: the block at line {line} {error}. Copy the block from its source again, or recreate it"
             ))
         })
     }
@@ -85,7 +86,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Decodes the certificates of all elements of a list.
+/// Decodes the certificates in all elements of a list.
 pub(super) fn all_certificates(
     texts: &[String],
     position: ArgumentPosition,

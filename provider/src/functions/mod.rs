@@ -1,7 +1,7 @@
-//! The provider-defined functions, one file each.
+//! The provider-defined functions. Each function has its own file.
 //!
-//! A function is pure: it maps arguments to functions of [`crate::pki`] and the result to objects. It must not call AWS,
-//! read a clock or draw random octets.
+//! Functions are pure. A function passes its arguments to [`crate::pki`] and converts the result to an object. It must not call
+//! AWS, read a clock, or generate random bytes.
 
 mod csr_parse;
 mod input;

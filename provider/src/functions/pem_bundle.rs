@@ -1,4 +1,4 @@
-//! `pem_bundle`: certificates as one text.
+//! `pem_bundle`: joins certificates into one PEM string.
 
 use tfplugin::validate::elements;
 use tfplugin::{Arguments, CallFunction, Function, FunctionError};
@@ -6,15 +6,16 @@ use tfplugin::{Arguments, CallFunction, Function, FunctionError};
 use super::input::all_certificates;
 use crate::pki::decoded::DecodedCertificate;
 
-/// Joins certificates into one PEM text, such as a trust bundle or a certificate chain.
+/// Joins certificates into one PEM string, such as a trust bundle or a certificate chain.
 ///
-/// The order stays, and a certificate that occurs more than once is written at its first position only. Each certificate
-/// is decoded, and written with lines of 64 characters and line feeds (RFC 7468). Text around the blocks is removed, so
-/// equal certificates lead to equal bundles. A private key in the input is an error.
+/// The function keeps the order of the certificates and removes duplicates after their first occurrence. It encodes each
+/// certificate again as RFC 7468 specifies, with 64 characters per line and line feeds, and removes text outside the blocks. The
+/// same certificates in the same order therefore always result in the same bundle. The function fails if the input contains a
+/// private key.
 #[derive(Arguments)]
 #[function(name = "pem_bundle")]
 pub struct PemBundleArguments {
-    /// PEM texts, each with one or more `CERTIFICATE` blocks.
+    /// Certificates in PEM format. Each element must contain one or more `CERTIFICATE` blocks.
     #[parameter(validate = elements(1..))]
     pub certificates_pem: Vec<String>,
 }

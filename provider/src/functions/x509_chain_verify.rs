@@ -1,4 +1,4 @@
-//! `x509_chain_verify`: the validation of a certification path.
+//! `x509_chain_verify`: validates a certification path.
 
 use jiff::Timestamp;
 use tfplugin::validate::elements;
@@ -11,26 +11,30 @@ use crate::x509_objects::ChainObject;
 /// Verifies that an X.509 certificate has a valid path to a trusted root at a point in time, and returns the result as an
 /// object.
 ///
-/// The function validates the path as RFC 5280 section 6 specifies: signatures, validity, `basicConstraints`, path length,
-/// `keyUsage` of the authorities, name constraints, and critical extensions, also those of the root. It does not check
-/// revocation, purposes (`extKeyUsage`), certificate policies or the host name.
+/// The function validates the path as specified in RFC 5280 section 6. It checks the signatures, the validity periods,
+/// `basicConstraints`, the path length, the `keyUsage` of the certificate authorities, name constraints, and critical extensions.
+/// Except for the signature, these checks also apply to the root certificate.
 ///
-/// A certificate that is not valid is not an error: the attributes of the result state the reason. Use them in `check` blocks,
-/// preconditions and validations. Text that is not a certificate is an error.
+/// The function does not check revocation, purposes (`extKeyUsage`), certificate policies, or the host name. Because it does not
+/// process policies, it rejects every path that contains a critical `policyConstraints`, `inhibitAnyPolicy`, or `policyMappings`
+/// extension (reason `critical_extension`). RFC 5280 requires the first two extensions to be critical.
+///
+/// The function does not fail if the certificate is not valid. Instead, the attributes of the result contain the reason. Use them
+/// in `check` blocks, preconditions, and validation rules. The function fails if an argument does not contain a certificate.
 #[derive(Arguments)]
 #[function(name = "x509_chain_verify")]
 pub struct X509ChainVerifyArguments {
-    /// Certificate to verify, in PEM format: exactly one `CERTIFICATE` block.
+    /// Certificate to verify, in PEM format. Must contain exactly one `CERTIFICATE` block. Text outside the block is ignored.
     #[parameter]
     pub leaf_pem: String,
-    /// Certificates of intermediate authorities in PEM format, each element with one or more `CERTIFICATE` blocks. The order
-    /// is not relevant. Can be empty.
+    /// Certificates of intermediate authorities in PEM format, in any order. Each element must contain one or more `CERTIFICATE`
+    /// blocks. Can be an empty list.
     #[parameter]
     pub intermediates_pem: Vec<String>,
-    /// Certificates of trusted roots in PEM format, each element with one or more `CERTIFICATE` blocks.
+    /// Certificates of trusted roots in PEM format. Each element must contain one or more `CERTIFICATE` blocks.
     #[parameter(validate = elements(1..))]
     pub roots_pem: Vec<String>,
-    /// Point in time as an RFC 3339 time, such as `plantimestamp()`.
+    /// Time of the validation in RFC 3339 format, such as the result of `plantimestamp()`.
     #[parameter]
     pub at: String,
 }

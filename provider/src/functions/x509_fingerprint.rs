@@ -1,4 +1,4 @@
-//! `x509_fingerprint`: the hash of a certificate.
+//! `x509_fingerprint`: returns the hash of a certificate.
 
 use tfplugin::validate::one_of;
 use tfplugin::{Arguments, CallFunction, Function, FunctionError};
@@ -6,16 +6,15 @@ use tfplugin::{Arguments, CallFunction, Function, FunctionError};
 use super::input::Input;
 use crate::pki::{FINGERPRINT_ALGORITHM_NAMES, fingerprint};
 
-/// Returns the fingerprint of an X.509 certificate: the hash of its DER encoding in hexadecimal, lowercase and without
-/// colons.
+/// Returns the fingerprint of an X.509 certificate: the hash of its DER encoding in lowercase hexadecimal, without colons.
 ///
-/// Use `SHA256` to pin a certificate. `SHA1` is for interfaces that require it, such as `thumbprint_list` of
-/// `aws_iam_openid_connect_provider`. The fingerprint changes when a certificate is issued again for the same key; to pin
-/// the key, use `spki_sha256` of [`x509_parse`](./x509_parse.md).
+/// Use `SHA256` to pin a certificate. Use `SHA1` only for interfaces that require it, such as the argument `thumbprint_list` of
+/// the resource `aws_iam_openid_connect_provider`. If the certificate is reissued for the same key, the fingerprint changes. To
+/// pin the key instead, use the attribute `spki_sha256` that [`x509_parse`](./x509_parse.md) returns.
 #[derive(Arguments)]
 #[function(name = "x509_fingerprint")]
 pub struct X509FingerprintArguments {
-    /// Certificate in PEM format: exactly one `CERTIFICATE` block. Text around the block is ignored.
+    /// Certificate in PEM format. Must contain exactly one `CERTIFICATE` block. Text outside the block is ignored.
     #[parameter]
     pub certificate_pem: String,
     /// Hash function.

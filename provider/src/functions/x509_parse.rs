@@ -1,4 +1,4 @@
-//! `x509_parse`: the content of a certificate.
+//! `x509_parse`: decodes a certificate.
 
 use tfplugin::{Arguments, CallFunction, Function, FunctionError};
 
@@ -7,12 +7,12 @@ use crate::x509_objects::CertificateObject;
 
 /// Parses an X.509 certificate and returns its content as an object.
 ///
-/// The function does not verify the signature and does not check the validity. It accepts certificates of any issuer and
-/// algorithm.
+/// The function accepts certificates from any issuer and with any algorithm. It does not verify the signature or check the
+/// validity period.
 #[derive(Arguments)]
 #[function(name = "x509_parse")]
 pub struct X509ParseArguments {
-    /// Certificate in PEM format: exactly one `CERTIFICATE` block. Text around the block is ignored.
+    /// Certificate in PEM format. Must contain exactly one `CERTIFICATE` block. Text outside the block is ignored.
     #[parameter]
     pub certificate_pem: String,
 }

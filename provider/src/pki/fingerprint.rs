@@ -1,10 +1,10 @@
-//! Hashes that identify keys and certificates. Never compute them from secrets.
+//! Hashes that identify keys and certificates. They must not be computed from secrets.
 
 use std::fmt;
 
 use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
 
-/// Hash functions of fingerprints, by name.
+/// Hash functions for fingerprints, by name.
 const FINGERPRINT_ALGORITHMS: [(&str, &Algorithm); 4] = [
     ("SHA1", &SHA1_FOR_LEGACY_USE_ONLY),
     ("SHA256", &SHA256),
@@ -15,7 +15,7 @@ const FINGERPRINT_ALGORITHMS: [(&str, &Algorithm); 4] = [
 /// Names of the hash functions that [`fingerprint`] accepts.
 pub const FINGERPRINT_ALGORITHM_NAMES: [&str; 4] = ["SHA1", "SHA256", "SHA384", "SHA512"];
 
-/// Returns the hash of octets in lowercase hexadecimal; `None` if no hash function has the name.
+/// Returns the hash of `octets` in lowercase hexadecimal, or `None` if the algorithm is unknown.
 #[must_use]
 pub fn fingerprint(algorithm: &str, octets: &[u8]) -> Option<String> {
     let mut algorithms = FINGERPRINT_ALGORITHMS.iter();
@@ -42,7 +42,7 @@ impl fmt::Display for Sha256Fingerprint {
     }
 }
 
-/// A subject key identifier: the leftmost 160 bits of the SHA-256 hash over the subject public key's BIT STRING (RFC
+/// A subject key identifier: the leftmost 160 bits of the SHA-256 hash of the subject public key's BIT STRING (RFC
 /// 7093 section 2 method 1), printed as 40 lowercase hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyIdentifier([u8; 20]);
@@ -67,7 +67,7 @@ impl fmt::Display for KeyIdentifier {
     }
 }
 
-/// Returns octets as lowercase hexadecimal digits, two per octet.
+/// Encodes octets as lowercase hexadecimal digits, two per octet.
 pub fn to_hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -1,7 +1,7 @@
-//! Texts with any number of PEM blocks (RFC 7468) from elsewhere: finds the blocks and reports the line of each defect.
+//! Finds PEM blocks (RFC 7468) in user input and reports the line of each defect.
 //!
-//! It accepts explanatory text around the blocks, lines of any length and any line ending (RFC 7468 section 2). It must
-//! not decode a block whose label was not requested, and must not quote the content of a block.
+//! The parser accepts explanatory text around the blocks, lines of any length, and any line ending (RFC 7468 section 2). It
+//! must not decode a block whose label was not requested. Error messages must not quote the content of a block.
 
 use std::fmt;
 
@@ -10,12 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::textual;
 
-/// The kind of object in a block.
+/// Type of object in a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PemLabel {
     /// A certificate (RFC 7468 section 5).
     Certificate,
-    /// A PKCS #10 certification request (RFC 7468 section 7).
+    /// A PKCS #10 certificate signing request (RFC 7468 section 7).
     CertificateRequest,
     /// A certificate revocation list (RFC 7468 section 6).
     Crl,
@@ -32,7 +32,7 @@ impl PemLabel {
         }
     }
 
-    /// Returns whether a block with this label holds the object, including the labels that RFC 7468 lists as common.
+    /// Returns whether a block with this label contains the object. Accepts the common labels that RFC 7468 lists.
     fn accepts(self, label: &str) -> bool {
         let common: &[&str] = match self {
             Self::Certificate => &["X509 CERTIFICATE", "X.509 CERTIFICATE"],
@@ -49,74 +49,76 @@ impl fmt::Display for PemLabel {
     }
 }
 
-/// One block of a text.
+/// PEM block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PemBlock {
-    /// Line of `-----BEGIN`, from one.
+    /// Line number of `-----BEGIN`. The first line is 1.
     pub line: usize,
-    /// The octets.
+    /// Decoded content.
     pub der: Vec<u8>,
 }
 
-/// A text that is not made of the requested blocks.
+/// Input that does not consist of the requested blocks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PemError {
-    /// The text contains no block.
+    /// The input contains no block.
     #[error("contains no PEM block; it must contain a line `-----BEGIN {expected}-----`")]
     NoBlock {
-        /// The requested object.
+        /// Requested type of object.
         expected: PemLabel,
     },
-    /// The text contains several blocks where one is requested.
-    #[error("contains {} {expected} blocks, at lines {}; it must contain one", lines.len(), listed(lines))]
+    /// The input contains several blocks, but one block was requested.
+    #[error("contains {} {expected} blocks, at lines {}; it must contain exactly one", lines.len(), listed(lines))]
     Several {
-        /// The requested object.
+        /// Requested type of object.
         expected: PemLabel,
-        /// Line of each block.
+        /// Line number of each block.
         lines: Vec<usize>,
     },
-    /// A block holds a private key.
+    /// A block contains a private key.
     #[error(
-        "has a private key at line {line}; remove it, because values of this argument are written to plans and logs"
+        "contains a private key at line {line}; remove it, because values of this argument are written to plans and logs"
     )]
     PrivateKey {
-        /// Line of the block.
+        /// Line number of the block.
         line: usize,
     },
-    /// A block holds another object.
-    #[error("has a block labelled {found:?} at line {line}; it must be labelled {:?}", expected.name())]
+    /// A block contains a different type of object.
+    #[error("contains a block labeled {found:?} at line {line}; the label must be {:?}", expected.name())]
     Label {
-        /// Line of the block.
+        /// Line number of the block.
         line: usize,
-        /// Its label.
+        /// Label of the block.
         found: String,
-        /// The requested object.
+        /// Requested type of object.
         expected: PemLabel,
     },
-    /// A block has no end.
+    /// A block has no end line.
     #[error(
-        "has no line `-----END {label}-----` for the block at line {line}; the text may be truncated"
+        "has no line `-----END {label}-----` for the block at line {line}; the value may be truncated"
     )]
     Unterminated {
-        /// Line of the block.
+        /// Line number of the block.
         line: usize,
-        /// Its label.
+        /// Label of the block.
         label: String,
     },
-    /// A line of a block is not Base64.
+    /// A block contains a character that Base64 does not allow.
     #[error(
-        "has a character at line {line} that is not Base64; the block at line {block} may have been edited or truncated"
+        "contains an invalid Base64 character at line {line}; the block at line {block} may have been edited or truncated"
     )]
     NotBase64 {
-        /// Line of the character.
+        /// Line number of the character.
         line: usize,
-        /// Line of the block.
+        /// Line number of the block.
         block: usize,
     },
-    /// The Base64 text of a block has an invalid length or padding.
-    #[error("has incomplete Base64 text in the block at line {line}; the block may be truncated")]
+    /// The Base64 data in a block is empty, or has an invalid length or padding.
+    #[error(
+        "contains incomplete Base64 data in the block at line {line}; the block may be truncated"
+    )]
     IncompleteBase64 {
-        /// Line of the block.
+        /// Line number of the block.
         line: usize,
     },
 }
@@ -126,10 +128,10 @@ fn listed(lines: &[usize]) -> String {
     lines.join(", ")
 }
 
-/// Returns the only block of a text.
+/// Returns the only block in `text`.
 ///
 /// # Errors
-/// The text has no block or several blocks, or one of them is malformed or of another kind.
+/// Returns an error if `text` does not contain exactly one block, or if a block is malformed or has a different type.
 pub fn pem_block(expected: PemLabel, text: &str) -> Result<PemBlock, PemError> {
     let mut blocks = pem_blocks(expected, text)?;
     match (blocks.pop(), blocks.is_empty()) {
@@ -145,10 +147,10 @@ pub fn pem_block(expected: PemLabel, text: &str) -> Result<PemBlock, PemError> {
     }
 }
 
-/// Returns all blocks of a text, at least one.
+/// Returns all blocks in `text`.
 ///
 /// # Errors
-/// The text has no block, or one of its blocks is malformed or of another kind.
+/// Returns an error if `text` contains no block, or if a block is malformed or has a different type.
 pub fn pem_blocks(expected: PemLabel, text: &str) -> Result<Vec<PemBlock>, PemError> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().zip(1..);
@@ -175,7 +177,7 @@ pub fn pem_blocks(expected: PemLabel, text: &str) -> Result<Vec<PemBlock>, PemEr
     }
 }
 
-/// Returns the label of a line that is an encapsulation boundary.
+/// Returns the label if the line is an encapsulation boundary.
 fn boundary<'t>(line: &'t str, start: &str) -> Option<&'t str> {
     let label = line.trim().strip_prefix(start)?.strip_suffix("-----")?;
     let printable = |octet: u8| octet.is_ascii_graphic() || octet == b' ';
@@ -183,7 +185,7 @@ fn boundary<'t>(line: &'t str, start: &str) -> Option<&'t str> {
     plausible.then_some(label)
 }
 
-/// Reads the lines of a block through its end.
+/// Reads the lines of a block, including its end line, and decodes the content.
 fn content<'t>(
     label: &str,
     block: usize,
@@ -228,12 +230,12 @@ mod tests {
     }
 
     fn message(text: &str) -> String {
-        let error = pem_block(CERTIFICATE, text).expect_err("refused");
+        let error = pem_block(CERTIFICATE, text).expect_err("invalid input");
         error.to_string()
     }
 
     #[test]
-    fn blocks_are_found_among_explanatory_text_with_their_lines() {
+    fn explanatory_text_around_blocks_is_ignored() {
         let text = format!(
             "Subject: a\r\n{}\nSubject: b\n{}",
             block("CERTIFICATE", "AAEC\r\nAwQ=").replace('\n', "\r\n"),
@@ -248,15 +250,15 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_the_line_and_the_remedy() {
+    fn errors_contain_the_line_and_the_expected_content() {
         let good = block("CERTIFICATE", "AAEC");
         assert!(message("MIIB").contains("`-----BEGIN CERTIFICATE-----`"));
         assert!(message(&good.repeat(2)).contains("2 CERTIFICATE blocks, at lines 1, 4"));
         let key = good.clone() + &block("EC PRIVATE KEY", "c2VjcmV0");
         assert!(message(&key).contains("private key at line 4; remove it"));
         let request = block("CERTIFICATE REQUEST", "AAEC");
-        assert!(message(&request).contains("labelled \"CERTIFICATE REQUEST\" at line 1"));
-        let cut = good.rsplit_once("-----END").expect("an end").0;
+        assert!(message(&request).contains("labeled \"CERTIFICATE REQUEST\" at line 1"));
+        let cut = good.rsplit_once("-----END").expect("an end line").0;
         assert!(
             message(cut).contains("no line `-----END CERTIFICATE-----` for the block at line 1")
         );
@@ -271,7 +273,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_octets_survive_any_line_width(der in prop::collection::vec(any::<u8>(), 1..200), width in 1usize..80) {
+        fn any_content_is_decoded_at_any_line_width(der in prop::collection::vec(any::<u8>(), 1..200), width in 1usize..80) {
             let digits: Vec<char> = STANDARD.encode(&der).chars().collect();
             let lines: Vec<String> = digits.chunks(width).map(|line| line.iter().collect()).collect();
             let found = pem_block(CERTIFICATE, &block("CERTIFICATE", &lines.join("\n")));
@@ -279,7 +281,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in "(-----(BEGIN|END) (CERTIFICATE|X)-----|[A-Za-z+/=]{0,9}|\\PC{0,9}|\r?\n){0,20}") {
+        fn arbitrary_text_never_panics(text in "(-----(BEGIN|END) (CERTIFICATE|X)-----|[A-Za-z+/=]{0,9}|\\PC{0,9}|\r?\n){0,20}") {
             let _ = pem_blocks(CERTIFICATE, &text);
         }
     }

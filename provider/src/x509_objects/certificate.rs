@@ -1,4 +1,4 @@
-//! Certificates.
+//! Certificates as attribute values.
 
 use tfplugin::Schema;
 
@@ -10,10 +10,10 @@ use crate::pki::to_hex;
 /// Decoded certificate.
 #[derive(Schema)]
 pub struct CertificateObject {
-    /// Version, such as 3.
+    /// X.509 version, such as 3.
     #[attr(computed)]
     pub version: i64,
-    /// Serial number in hexadecimal, lowercase, two digits per octet.
+    /// Serial number in lowercase hexadecimal, two digits per octet.
     #[attr(computed)]
     pub serial_number: String,
     /// Distinguished name of the issuer.
@@ -22,17 +22,17 @@ pub struct CertificateObject {
     /// Distinguished name of the subject.
     #[attr(computed)]
     pub subject: NameObject,
-    /// Whether issuer and subject are the same name. It does not state that the signature verifies.
+    /// Whether the issuer and the subject are the same name. This attribute does not indicate that the signature is valid.
     #[attr(computed)]
     pub is_self_issued: bool,
-    /// Beginning of the validity as an RFC 3339 time.
+    /// Start of the validity period, in RFC 3339 format.
     #[attr(computed)]
     pub not_before: String,
-    /// End of the validity as an RFC 3339 time.
+    /// End of the validity period, in RFC 3339 format.
     #[attr(computed)]
     pub not_after: String,
-    /// Algorithm of the public key, such as `RSA_4096`, `ECDSA_P256` or `ED25519`, or the object identifier of another
-    /// algorithm or curve.
+    /// Algorithm of the public key, such as `RSA_4096`, `ECDSA_P256`, or `ED25519`. For other algorithms and curves, the object
+    /// identifier.
     #[attr(computed)]
     pub key_algorithm: String,
     /// Public key (SubjectPublicKeyInfo) in PEM format.
@@ -41,27 +41,28 @@ pub struct CertificateObject {
     /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
     #[attr(computed)]
     pub spki_sha256: String,
-    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA` or `ED25519`, or the object identifier of another
-    /// algorithm. RSASSA-PSS is `SHA256WITHRSAPSS`, `SHA384WITHRSAPSS` or `SHA512WITHRSAPSS`.
+    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA`, or `ED25519`. For RSASSA-PSS, the value is
+    /// `SHA256WITHRSAPSS`, `SHA384WITHRSAPSS`, or `SHA512WITHRSAPSS`. For other algorithms, the object identifier.
     #[attr(computed)]
     pub signature_algorithm: String,
     /// SHA-256 fingerprint of the certificate (DER) in hexadecimal.
     #[attr(computed)]
     pub certificate_sha256: String,
-    /// Whether the certificate is one of a certificate authority (`basicConstraints`).
+    /// Whether the certificate belongs to a certificate authority (`basicConstraints`).
     #[attr(computed)]
     pub is_ca: bool,
-    /// Maximum number of intermediate certificates below this one (`pathLenConstraint`). Null if there is no limit.
+    /// Maximum number of intermediate certificates below this certificate (`pathLenConstraint`). Null if the certificate sets no
+    /// limit.
     #[attr(computed)]
     pub path_length: Option<i64>,
-    /// Uses of the key (`keyUsage`): `digital_signature`, `content_commitment`, `key_encipherment`, `data_encipherment`,
-    /// `key_agreement`, `key_cert_sign`, `crl_sign`, `encipher_only`, `decipher_only`. Empty if the extension is absent,
-    /// which allows every use.
+    /// Usages of the key (`keyUsage`): `digital_signature`, `content_commitment`, `key_encipherment`, `data_encipherment`,
+    /// `key_agreement`, `key_cert_sign`, `crl_sign`, `encipher_only`, and `decipher_only`. Empty if the extension is
+    /// absent, in which case every usage is allowed.
     #[attr(computed)]
     pub key_usage: Vec<String>,
     /// Purposes of the key (`extKeyUsage`): `server_auth`, `client_auth`, `code_signing`, `email_protection`,
-    /// `time_stamping`, `ocsp_signing`, `any`, or an object identifier. Empty if the extension is absent, which allows every
-    /// purpose.
+    /// `time_stamping`, `ocsp_signing`, `any`, or an object identifier. Empty if the extension is absent, in which case
+    /// every purpose is allowed.
     #[attr(computed)]
     pub extended_key_usage: Vec<String>,
     /// DNS names of the subject (`subjectAltName`).
@@ -79,25 +80,25 @@ pub struct CertificateObject {
     /// Subject key identifier in hexadecimal. Null if the extension is absent.
     #[attr(computed)]
     pub subject_key_id: Option<String>,
-    /// Authority key identifier in hexadecimal. Null if the extension has none.
+    /// Authority key identifier in hexadecimal. Null if the extension is absent or contains no key identifier.
     #[attr(computed)]
     pub authority_key_id: Option<String>,
     /// Name constraints. Null if the extension is absent.
     #[attr(computed)]
     pub name_constraints: Option<NameConstraintsObject>,
-    /// Object identifiers of certificate policies.
+    /// Object identifiers of the certificate policies.
     #[attr(computed)]
     pub policy_oids: Vec<String>,
     /// URLs of certificate revocation lists.
     #[attr(computed)]
     pub crl_distribution_points: Vec<String>,
-    /// URLs of the issuer's certificate.
+    /// URLs where the certificate of the issuer is published.
     #[attr(computed)]
     pub ca_issuers_urls: Vec<String>,
     /// URLs of OCSP responders.
     #[attr(computed)]
     pub ocsp_urls: Vec<String>,
-    /// Every extension as it is encoded.
+    /// All extensions in encoded form.
     #[attr(computed)]
     pub extensions: Vec<ExtensionObject>,
 }

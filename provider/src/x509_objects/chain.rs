@@ -1,4 +1,4 @@
-//! Results of path validations.
+//! Path validation results as attribute values.
 
 use tfplugin::Schema;
 
@@ -11,16 +11,16 @@ pub struct ChainObject {
     /// Whether the certificate has a valid path to a root.
     #[attr(computed)]
     pub valid: bool,
-    /// Reason of a path that is not valid. Null if the path is valid.
+    /// Reason why the path is not valid. Null if the path is valid.
     #[attr(computed)]
     pub reason: Option<String>,
-    /// Sentence about the reason, which names the certificate. Null if the path is valid.
+    /// Message that explains the reason and identifies the certificate. Null if the path is valid.
     #[attr(computed)]
     pub message: Option<String>,
-    /// SHA-256 fingerprint of the certificate that is the reason. Null if the path is valid.
+    /// SHA-256 fingerprint of the rejected certificate. Null if the path is valid.
     #[attr(computed)]
     pub rejected_sha256: Option<String>,
-    /// Certificates of the path in PEM format: the leaf first and the root last. Empty if the path is not valid.
+    /// Certificates of the path in PEM format, from the leaf to the root. Empty if the path is not valid.
     #[attr(computed)]
     pub chain_pem: Vec<String>,
 }

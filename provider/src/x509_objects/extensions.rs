@@ -1,4 +1,4 @@
-//! Extensions of certificates and certification requests, with names in the spelling of this provider.
+//! Extensions of certificates and certificate signing requests, with the value names that this provider uses.
 
 use std::net::IpAddr;
 
@@ -9,16 +9,16 @@ use tfplugin::Schema;
 use crate::pki::KeyUsage;
 use crate::pki::decoded::{Extensions, GeneralName, NameConstraints, RawExtension};
 
-/// Extension as it is encoded.
+/// Extension in encoded form.
 #[derive(Schema)]
 pub struct ExtensionObject {
-    /// Object identifier of the type, such as `2.5.29.19` for `basicConstraints`.
+    /// Object identifier of the extension, such as `2.5.29.19` for `basicConstraints`.
     #[attr(computed)]
     pub oid: String,
     /// Whether the extension is critical.
     #[attr(computed)]
     pub critical: bool,
-    /// DER encoding of the value in Base64.
+    /// Value in DER format, encoded in Base64.
     #[attr(computed)]
     pub value_base64: String,
 }
@@ -26,15 +26,15 @@ pub struct ExtensionObject {
 /// Name constraints of a certificate authority (RFC 5280 section 4.2.1.10).
 #[derive(Schema)]
 pub struct NameConstraintsObject {
-    /// Subtrees that names must be in. A list that is empty does not restrict names of its form.
+    /// Subtrees that contain the permitted names. An empty list does not restrict names of that type.
     #[attr(computed)]
     pub permitted: SubtreesObject,
-    /// Subtrees that names must not be in.
+    /// Subtrees that contain the excluded names.
     #[attr(computed)]
     pub excluded: SubtreesObject,
 }
 
-/// Subtrees of names, by the form of the name.
+/// Subtrees of names, grouped by name type.
 #[derive(Schema)]
 pub struct SubtreesObject {
     /// DNS domains.
@@ -49,7 +49,7 @@ pub struct SubtreesObject {
     /// Domains of URIs.
     #[attr(computed)]
     pub uri_domains: Vec<String>,
-    /// Distinguished names in the string representation of RFC 4514.
+    /// Distinguished names in RFC 4514 string format.
     #[attr(computed)]
     pub directory_names: Vec<String>,
 }
@@ -90,7 +90,7 @@ impl From<&[GeneralName]> for SubtreesObject {
     }
 }
 
-/// General names, by their form.
+/// General names, grouped by type.
 #[derive(Default)]
 pub(super) struct Names {
     pub(super) dns: Vec<String>,
@@ -120,7 +120,7 @@ impl Names {
     }
 }
 
-/// Returns the names of the bits of `keyUsage`.
+/// Returns the names of the usages that `keyUsage` allows.
 pub(super) fn key_usage(extensions: &Extensions) -> Vec<String> {
     let usages = extensions.key_usage.iter().flatten();
     usages.map(|usage| usage_name(*usage).to_owned()).collect()
@@ -140,7 +140,7 @@ const fn usage_name(usage: KeyUsage) -> &'static str {
     }
 }
 
-/// Returns the names of the purposes of `extKeyUsage`, or their object identifiers.
+/// Returns the purposes in `extKeyUsage` by name. A purpose without a name is returned as its object identifier.
 pub(super) fn extended_key_usage(extensions: &Extensions) -> Vec<String> {
     let purposes = extensions.extended_key_usage.iter();
     purposes.map(|oid| purpose_name(oid).to_owned()).collect()

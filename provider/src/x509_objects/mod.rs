@@ -1,6 +1,6 @@
-//! X.509 objects as attribute values: the structs that functions return and that data sources have as attributes.
+//! X.509 objects as attribute values. Functions return these structs, and data sources use them as attributes.
 //!
-//! Each struct is made from a decoded object of [`crate::pki`]. It must not decode or verify anything itself.
+//! Each struct is converted from a decoded object of [`crate::pki`]. This module must not decode or verify anything.
 
 mod certificate;
 mod chain;

@@ -1,14 +1,14 @@
-//! Distinguished names.
+//! Distinguished names as attribute values.
 
 use tfplugin::Schema;
 
 use crate::pki::decoded::{Attribute, Name};
 
-/// Distinguished name. If an attribute type occurs more than once, its attribute is the last value, which is the most
-/// specific one; `attributes` has all of them.
+/// Distinguished name. If the name contains an attribute type more than once, the corresponding field contains the last and
+/// most specific value. The list `attributes` contains all values.
 #[derive(Schema)]
 pub struct NameObject {
-    /// The name in the string representation of RFC 4514, such as `CN=Example Root CA,O=Example,C=DE`.
+    /// Distinguished name in RFC 4514 string format, such as `CN=Example Root CA,O=Example,C=DE`.
     #[attr(computed)]
     pub rfc4514: String,
     /// Common name.
@@ -29,7 +29,7 @@ pub struct NameObject {
     /// State or province.
     #[attr(computed)]
     pub province: Option<String>,
-    /// Every attribute, in the order of the encoding.
+    /// All attributes in encoding order.
     #[attr(computed)]
     pub attributes: Vec<AttributeObject>,
 }
@@ -37,10 +37,10 @@ pub struct NameObject {
 /// Attribute of a distinguished name.
 #[derive(Schema)]
 pub struct AttributeObject {
-    /// Object identifier of the type, such as `2.5.4.3` for the common name.
+    /// Object identifier of the attribute type, such as `2.5.4.3` for the common name.
     #[attr(computed)]
     pub oid: String,
-    /// Value; if it is not a string, `#` and its DER encoding in hexadecimal.
+    /// Value of the attribute. For a value that is not a string, `#` followed by the DER encoding in hexadecimal.
     #[attr(computed)]
     pub value: String,
 }

@@ -1,4 +1,4 @@
-//! Certification requests.
+//! Certificate signing requests as attribute values.
 
 use tfplugin::Schema;
 
@@ -6,13 +6,13 @@ use super::extensions::{self, ExtensionObject, Names};
 use super::name::NameObject;
 use crate::pki::decoded::DecodedRequest;
 
-/// Decoded certification request.
+/// Decoded certificate signing request.
 #[derive(Schema)]
 pub struct RequestObject {
-    /// Requested distinguished name of the subject.
+    /// Requested subject.
     #[attr(computed)]
     pub subject: NameObject,
-    /// Algorithm of the public key, such as `RSA_4096`, `ECDSA_P256` or `ED25519`.
+    /// Algorithm of the public key, such as `RSA_4096`, `ECDSA_P256`, or `ED25519`.
     #[attr(computed)]
     pub key_algorithm: String,
     /// Public key (SubjectPublicKeyInfo) in PEM format.
@@ -21,19 +21,20 @@ pub struct RequestObject {
     /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
     #[attr(computed)]
     pub spki_sha256: String,
-    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA` or `ED25519`.
+    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA`, or `ED25519`.
     #[attr(computed)]
     pub signature_algorithm: String,
-    /// Whether a certificate of a certificate authority is requested (`basicConstraints`).
+    /// Whether the request is for a certificate authority (`basicConstraints`).
     #[attr(computed)]
     pub is_ca: bool,
-    /// Requested `pathLenConstraint`. Null if there is none.
+    /// Requested `pathLenConstraint`. Null if the request does not specify it.
     #[attr(computed)]
     pub path_length: Option<i64>,
-    /// Requested uses of the key (`keyUsage`), such as `digital_signature`.
+    /// Requested usages of the key (`keyUsage`), such as `digital_signature`.
     #[attr(computed)]
     pub key_usage: Vec<String>,
-    /// Requested purposes of the key (`extKeyUsage`), such as `server_auth`, or object identifiers.
+    /// Requested purposes of the key (`extKeyUsage`), such as `server_auth`. For purposes without a name, the
+    /// object identifier.
     #[attr(computed)]
     pub extended_key_usage: Vec<String>,
     /// Requested DNS names (`subjectAltName`).
@@ -48,7 +49,7 @@ pub struct RequestObject {
     /// Requested URIs (`subjectAltName`).
     #[attr(computed)]
     pub uris: Vec<String>,
-    /// Every requested extension as it is encoded.
+    /// All requested extensions in encoded form.
     #[attr(computed)]
     pub extensions: Vec<ExtensionObject>,
 }

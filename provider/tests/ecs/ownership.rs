@@ -198,7 +198,8 @@ async fn remaining_mark_is_drift_and_the_next_update_removes_it() {
     let notices = texts(&applied.notices);
     let notice = notices.first().expect("a notice");
     assert!(notice.starts_with("The tag skreg:unfinished was not removed from the service"));
-    let drift = ["its creation has not finished (tag skreg:unfinished)"];
+    let drift =
+        ["the creation of the service was started but not completed (tag skreg:unfinished)"];
     assert_eq!(drift_texts(&applied.services["api"].drift), drift);
 }
 

@@ -1,6 +1,6 @@
 //! Functions and data sources that read X.509 objects. OpenSSL creates the objects and returns the expected values.
 //!
-//! Must not use code of the provider.
+//! These tests must not use provider code.
 
 mod bundle;
 mod chain;
@@ -17,11 +17,11 @@ use tfharness::{Cli, Stack, Workspace};
 use crate::diagnostic::{Diagnostic, PLAN, run};
 use crate::scenario::side_by_side;
 
-/// Requires the provider, without a `provider` block: functions need no configuration.
+/// Provider requirement without a `provider` block, because functions need no configuration.
 const REQUIREMENTS: &str =
     "terraform {\n  required_providers {\n    skreg = { source = \"skreg/skreg\" }\n  }\n}\n";
 
-/// Runs a scenario concurrently with every command line, without AWS.
+/// Runs a scenario with all CLIs in parallel, without AWS.
 fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
     let all = Cli::all()?;
     side_by_side(&all, all.len(), |cli| {
@@ -30,7 +30,7 @@ fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
     .map(drop)
 }
 
-/// Initializes a root module with PEM files, by name.
+/// Initializes a root module that contains PEM files. Each file has a name and content.
 fn module(cli: &Cli, hcl: &str, files: &[(&str, &str)]) -> Result<Stack> {
     let workspace = Workspace::inline(format!("{REQUIREMENTS}{hcl}")).cli(cli);
     let workspace = files.iter().fold(workspace, |workspace, (name, text)| {
@@ -43,7 +43,7 @@ fn output(expression: &str) -> String {
     format!("output \"result\" {{\n  value = {expression}\n}}\n")
 }
 
-/// Applies a configuration that outputs an expression, and returns its value.
+/// Applies an output with this expression and returns its value.
 fn value(stack: &Stack, expression: &str) -> Result<Value> {
     stack.write("output.tf", &output(expression))?;
     stack.succeed(&["apply", "-auto-approve", "-input=false"])?;
@@ -52,7 +52,7 @@ fn value(stack: &Stack, expression: &str) -> Result<Value> {
     Ok(result.value.clone())
 }
 
-/// Checks that the plan of an expression fails with one error, about this parameter and with these texts.
+/// Checks that planning the expression fails with one error that contains this parameter and these strings.
 fn expect_argument_error(
     stack: &Stack,
     expression: &str,
@@ -61,7 +61,7 @@ fn expect_argument_error(
 ) -> Result<()> {
     stack.write("output.tf", &output(expression))?;
     let (finished, found) = run(stack, PLAN)?;
-    // Messages are wrapped for the width of a terminal.
+    // The CLI wraps messages to the width of the terminal.
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = |error: &Diagnostic| {
         let detail = words(&error.detail);

@@ -1,4 +1,4 @@
-//! Data sources of the family `skreg_pki_*`.
+//! The `skreg_pki_*` data sources.
 
 pub mod certificate;
 pub mod certificate_request;

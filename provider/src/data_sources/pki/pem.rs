@@ -1,4 +1,4 @@
-//! PEM arguments of data sources, and the errors about them.
+//! Decodes PEM arguments of data sources and reports invalid values.
 
 use tfplugin::Diagnostic;
 use tfplugin::schema::AttributePath;
@@ -6,10 +6,10 @@ use tfplugin::schema::AttributePath;
 use crate::pki::decoded::DecodeError;
 use crate::pki::{PemLabel, pem_block};
 
-/// Decodes the only object of a PEM argument. `what` is the object, such as `certificate`.
+/// Decodes the only object in a PEM argument. `what` names the type of object, such as `certificate`.
 ///
 /// # Errors
-/// The text is not one PEM block, or the block is malformed.
+/// Returns an error if the string does not contain exactly one PEM block, or if the block is malformed.
 pub(super) fn decoded<T>(
     what: &str,
     label: PemLabel,
@@ -28,7 +28,7 @@ pub(super) fn decoded<T>(
     decode(&block.der).map_err(|error| {
         let line = block.line;
         let detail = format!(
-            "The block at line {line} of {path} {error}.\n\nCopy it again from its source, or create it again."
+            "The block at line {line} of {path} {error}.\n\nCopy the block from its source again, or recreate it."
         );
         refused(path, detail)
     })

@@ -1,4 +1,4 @@
-//! Task placement of a service: the settings, and their conversion to and from SDK types.
+//! Task placement settings of a service, and their conversion to and from SDK types.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use aws_sdk_ecs::types as ecs;
 use crate::aws::arn::Arn;
 use crate::ecs::number::{count, number};
 
-/// Placement of the tasks.
+/// Launch type or capacity provider strategy for the tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Capacity {
     /// Launch type, such as `FARGATE`.
@@ -16,7 +16,7 @@ pub enum Capacity {
     Providers(BTreeMap<String, Share>),
 }
 
-/// Share of a capacity provider.
+/// Share of the tasks that run on a capacity provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// Relative share of the tasks beyond the base.
@@ -26,7 +26,7 @@ pub struct Share {
 }
 
 impl Capacity {
-    /// Returns the launch type of a new service, or `None` if capacity providers are specified. ECS accepts a launch
+    /// Returns the launch type for a new service, or `None` if capacity providers are specified. ECS accepts a launch
     /// type or a strategy, but not both.
     pub(in crate::ecs) fn launch_type(capacity: Option<&Self>) -> Option<ecs::LaunchType> {
         match capacity {
@@ -46,7 +46,7 @@ impl Capacity {
                 .weight(number(share.weight))
                 .base(number(share.base))
                 .build()
-                .expect("the provider must be set")
+                .expect("the capacity provider must be set")
         });
         Some(items.collect())
     }
@@ -61,7 +61,7 @@ impl Capacity {
             return Some(Self::LaunchType(launch_type.as_str().to_owned()));
         }
         let shares = strategy.iter().map(|item| {
-            // A strategy contains the name or the ARN of a capacity provider.
+            // ECS returns the name or the ARN of a capacity provider.
             let name = Arn::name_in(&item.capacity_provider);
             let (weight, base) = (count(item.weight), count(item.base));
             (name.to_owned(), Share { weight, base })

@@ -8,8 +8,8 @@ use aws_sdk_ecs::types as ecs;
 use crate::ecs::drift::Differences;
 use crate::ecs::number::{count, number};
 
-/// Deployment configuration. In the present configuration, `None` means that ECS does not report the setting. `None` is
-/// never a difference.
+/// Deployment configuration. In the current configuration, `None` means that ECS does not report the setting. `None` never
+/// counts as a difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeploymentConfiguration {
     /// Minimum number of healthy tasks during a rollout, as a percentage of the desired count.
@@ -21,7 +21,7 @@ pub struct DeploymentConfiguration {
 }
 
 impl DeploymentConfiguration {
-    /// Adds the differences from the present configuration.
+    /// Adds the differences from the current configuration.
     pub(super) fn compare(&self, present: &Self, found: &mut Differences) {
         found.value(
             "deploymentConfiguration.minimumHealthyPercent",
@@ -50,7 +50,7 @@ impl DeploymentConfiguration {
         })
     }
 
-    /// Returns the configuration of a request. Unless `explicit` is true, default circuit breaker settings are omitted,
+    /// Returns the configuration for a request. Unless `explicit` is true, default circuit breaker settings are omitted,
     /// because older endpoints do not support them.
     pub(in crate::ecs) fn request(&self, explicit: bool) -> ecs::DeploymentConfiguration {
         let breaker = self.circuit_breaker;
@@ -79,13 +79,13 @@ impl DeploymentConfiguration {
 /// Deployment circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitBreaker {
-    /// Whether ECS fails a rollout whose tasks keep failing.
+    /// Whether ECS marks a deployment as failed if its tasks repeatedly fail to start.
     pub enable: bool,
-    /// Whether ECS then rolls back to the last completed deployment.
+    /// Whether ECS rolls back a failed deployment to the last completed deployment.
     pub rollback: bool,
-    /// Threshold of failed tasks. `None` for the server default.
+    /// Failure threshold. `None` for the server default.
     pub threshold: Option<Threshold>,
-    /// Whether a task that becomes healthy resets the count of failed tasks.
+    /// Whether a healthy task resets the failure count.
     pub reset_on_healthy_task: bool,
 }
 
@@ -127,7 +127,7 @@ impl Default for CircuitBreaker {
     }
 }
 
-/// Threshold of failed tasks at which a rollout fails.
+/// Number or percentage of failed tasks at which a deployment fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threshold {
     /// Unit of the value.
@@ -137,7 +137,7 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// Server default: half of the desired count, within bounds. Source: ThresholdConfiguration, API reference.
+    /// Server default: 50 percent of the desired count, within bounds. Source: ThresholdConfiguration, API reference.
     pub const DEFAULT: Self = Self {
         kind: ThresholdKind::BoundedPercent,
         value: 50,
@@ -154,7 +154,7 @@ impl Threshold {
             .r#type(self.kind.word().into())
             .value(number(self.value))
             .build()
-            .expect("type and value must be set")
+            .expect("the type and the value must be set")
     }
 
     fn of(found: &ecs::ThresholdConfiguration) -> Option<Self> {
@@ -176,7 +176,7 @@ pub enum ThresholdKind {
 }
 
 impl ThresholdKind {
-    /// All kinds.
+    /// All units.
     pub const ALL: [Self; 3] = [Self::Count, Self::BoundedPercent, Self::UnboundedPercent];
 
     /// Returns the API value.
@@ -189,7 +189,7 @@ impl ThresholdKind {
         }
     }
 
-    /// Returns the kind with this API value.
+    /// Returns the unit with this API value.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
@@ -200,7 +200,7 @@ impl ThresholdKind {
 mod tests {
     use super::*;
 
-    /// Returns the circuit breaker that a request contains.
+    /// Returns the circuit breaker in a request.
     fn sent(explicit: bool, breaker: CircuitBreaker) -> ecs::DeploymentCircuitBreaker {
         let configuration = DeploymentConfiguration {
             circuit_breaker: Some(breaker),

@@ -1,10 +1,10 @@
-//! Target groups of a service: the settings, and their conversion to and from SDK types.
+//! Target group settings of a service, and their conversion to and from SDK types.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types as ecs;
 
-/// A target group and the container port that receives its requests.
+/// Target group and the container port that receives its traffic.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LoadBalancer {
     /// ARN of the target group.

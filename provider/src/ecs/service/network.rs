@@ -1,17 +1,17 @@
-//! Network of the tasks of a service: the settings, and their conversion to and from SDK types.
+//! Task network settings of a service, and their conversion to and from SDK types.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_ecs::types as ecs;
 
-/// Network of the tasks (`awsvpcConfiguration`).
+/// Network settings for the tasks (`awsvpcConfiguration`).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
-    /// Subnets, at most 16.
+    /// IDs of at most 16 subnets.
     pub subnets: BTreeSet<String>,
-    /// Security groups, at most 5.
+    /// IDs of at most 5 security groups.
     pub security_groups: BTreeSet<String>,
-    /// Whether tasks get a public IP address.
+    /// Whether tasks receive a public IP address.
     pub assign_public_ip: bool,
 }
 

@@ -11,21 +11,21 @@ use crate::ecs::drift::Differences;
 use crate::ecs::number::{count, number};
 
 /// Options that ECS applies to a service without a deployment. In planned options, `None` means that an option is not
-/// managed. In present options, it means that ECS does not report the option. `None` is never a difference.
+/// managed. In current options, it means that ECS does not report the option. `None` never counts as a difference.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceOptions {
-    /// Seconds during which failed load balancer health checks of a new task are ignored. `None` if the service has no
-    /// load balancer, because ECS accepts a value only with a load balancer.
+    /// Period in seconds during which ECS ignores failed load balancer health checks for a new task. `None` if the service has
+    /// no load balancer, because ECS accepts a value only for services with a load balancer.
     pub health_check_grace_period_seconds: Option<u32>,
     /// Whether ECS Exec is enabled for the containers.
     pub enable_execute_command: bool,
     /// Whether ECS rebalances tasks across Availability Zones.
     pub availability_zone_rebalancing: Option<bool>,
-    /// Source of the tags of tasks: `SERVICE`, `TASK_DEFINITION`, or `NONE`.
+    /// Source of task tags: `SERVICE`, `TASK_DEFINITION`, or `NONE`.
     pub propagate_tags: Option<String>,
 }
 
-/// Sets the options in a request. The builders of both requests have the same methods, but no common trait.
+/// Sets the options in a request. This is a macro because the two request builders share methods but no trait.
 macro_rules! with_options {
     ($call:expr, $options:expr) => {
         $call
@@ -41,7 +41,7 @@ macro_rules! with_options {
 }
 
 impl ServiceOptions {
-    /// Adds the differences from the present options.
+    /// Adds the differences from the current options.
     pub(super) fn compare(&self, present: &Self, found: &mut Differences) {
         let grace = self.health_check_grace_period_seconds;
         let present_grace = present
@@ -137,7 +137,7 @@ mod tests {
             )
     }
 
-    /// Returns a service with the options of a request, as ECS describes it.
+    /// Returns a described service with the options in a request.
     macro_rules! described {
         ($request:expr, $balanced:expr) => {{
             let (request, balancer) = ($request, ecs::LoadBalancer::builder().build());

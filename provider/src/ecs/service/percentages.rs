@@ -1,10 +1,12 @@
-//! Percentages of running tasks during a rollout, and whether they allow ECS to replace a task.
+//! Validates the percentages of running tasks during a rollout. They must allow ECS to replace a task.
 
-/// Reason why a rollout could never replace a task.
+/// Reason why a rollout can never replace a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PercentError {
-    /// No task may be stopped and none may be started.
-    #[error("with a minimum of {minimum} % and a maximum of {maximum} % no task can be replaced")]
+    /// ECS can neither stop nor start a task.
+    #[error(
+        "a minimum of {minimum} % and a maximum of {maximum} % do not allow ECS to replace a task"
+    )]
     Deadlock {
         /// `minimumHealthyPercent`.
         minimum: u32,
@@ -22,8 +24,8 @@ pub enum PercentError {
 }
 
 impl PercentError {
-    /// Returns the largest minimum and the smallest maximum that each allow a rollout of `count` tasks to replace a
-    /// task. Returns `None` if the count is unknown or zero.
+    /// Returns the largest minimum and the smallest maximum. Each of them allows a rollout of `count` tasks to replace a task.
+    /// Returns `None` if the count is unknown or zero.
     #[must_use]
     pub fn limits(&self, count: Option<u32>) -> Option<(u64, u64)> {
         let count = u64::from(count.filter(|count| *count > 0)?);
@@ -57,7 +59,7 @@ pub fn check_percentages(
             let may_run = upper * count / 100;
             count > 0 && must_run >= count && may_run <= count
         }
-        // With enough tasks, every other pair allows the replacement of at least one task.
+        // With enough tasks, all other pairs allow ECS to replace at least one task.
         None => lower >= 100 && upper <= 100,
     };
     match stuck {
@@ -66,7 +68,7 @@ pub fn check_percentages(
     }
 }
 
-/// Limits on the number of tasks during a rollout, as read from a service.
+/// Limits on the number of tasks during a rollout, as reported for a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaskLimits {
     /// `minimumHealthyPercent`.
@@ -78,10 +80,10 @@ pub struct TaskLimits {
 }
 
 impl TaskLimits {
-    /// Checks that a task can be replaced.
+    /// Checks that ECS can replace a task.
     ///
     /// # Errors
-    /// Returns an error if no task can be replaced.
+    /// Returns an error if ECS cannot replace a task.
     pub fn check(&self) -> Result<(), PercentError> {
         check_percentages(self.minimum, self.maximum, Some(self.count))
     }

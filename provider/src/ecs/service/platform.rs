@@ -1,4 +1,4 @@
-//! Fargate platform version of a service: its comparison, and its conversion from SDK types.
+//! Fargate platform version of a service, its comparison, and its conversion from SDK types.
 
 use aws_sdk_ecs::types as ecs;
 
@@ -7,7 +7,7 @@ use aws_sdk_ecs::types as ecs;
 pub struct Platform {
     /// Requested version, such as `LATEST` or `1.4.0`.
     pub asked: String,
-    /// Running version, if it was read.
+    /// Running version, if ECS reported it.
     pub runs: Option<String>,
 }
 
@@ -15,7 +15,7 @@ impl Platform {
     /// Default version.
     pub const LATEST: &str = "LATEST";
 
-    /// Returns whether the present version satisfies the requested version.
+    /// Returns whether the current version satisfies the requested version.
     #[must_use]
     pub fn is_met_by(&self, present: &Self) -> bool {
         self.asked == present.asked

@@ -1,4 +1,4 @@
-//! Service Connect configuration of a service: its comparison, and its conversion to and from SDK types.
+//! Service Connect configuration of a service, its comparison, and its conversion to and from SDK types.
 
 use aws_sdk_ecs::types as ecs;
 
@@ -9,11 +9,11 @@ use crate::aws::arn::Arn;
 pub struct ServiceConnect {
     /// Cloud Map namespace, by name or ARN. `None` for the default namespace of the cluster.
     pub namespace: Option<String>,
-    /// Port that other services can connect to. `None` if the service is a client only.
+    /// Port that other services can connect to. `None` if the service is only a client.
     pub published: Option<Published>,
 }
 
-/// A port that other services in the namespace can connect to.
+/// Port that other services in the namespace can connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// Name of the port in the task definition.
@@ -29,8 +29,8 @@ pub struct Published {
 }
 
 impl ServiceConnect {
-    /// Returns whether this configuration matches the present configuration. Namespaces match if they are equal, or if
-    /// they cannot be compared: one of them is not specified, or one is a name and the other is an ARN.
+    /// Returns whether this configuration matches the current configuration. Namespaces match if they are equal or cannot be
+    /// compared. They cannot be compared if one of them is not specified, or if one is a name and the other is an ARN.
     pub(super) fn is(&self, present: &Self) -> bool {
         let comparable =
             |one: &str, other: &str| Arn::matches_prefix(one) == Arn::matches_prefix(other);
@@ -79,7 +79,7 @@ impl Published {
             .client_aliases(alias.build().expect("the port must be set"))
             .set_ingress_port_override(self.ingress_port.map(i32::from))
             .build()
-            .expect("the name of the port must be set")
+            .expect("the port name must be set")
     }
 
     /// Converts a described port. The discovery name defaults to the port name.

@@ -1,4 +1,4 @@
-//! Certificates of any issuer (RFC 5280 section 4.1), decoded and not verified.
+//! Decodes certificates from any issuer (RFC 5280 section 4.1) without verification.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -15,7 +15,7 @@ use crate::pki::description::KeyUsage;
 use crate::pki::fingerprint::Sha256Fingerprint;
 use crate::pki::textual;
 
-/// A certificate of any issuer. Nothing about it has been verified.
+/// Unverified certificate from any issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedCertificate {
     der: Vec<u8>,
@@ -27,15 +27,15 @@ pub struct DecodedCertificate {
     pub issuer: Name,
     /// Name of the subject.
     pub subject: Name,
-    /// Beginning of the validity.
+    /// Start of the validity period.
     pub not_before: Time,
-    /// End of the validity.
+    /// End of the validity period.
     pub not_after: Time,
-    /// Certified key.
+    /// Public key of the subject.
     pub public_key: DecodedKey,
     /// Extensions.
     pub extensions: Extensions,
-    /// Signature of the issuer.
+    /// Signature by the issuer.
     pub signature: Signature,
 }
 
@@ -43,7 +43,7 @@ impl DecodedCertificate {
     /// Decodes a DER certificate.
     ///
     /// # Errors
-    /// The octets are not a certificate, or a part of it is malformed.
+    /// Returns an error if the octets are not a certificate, or if a part of the certificate is malformed.
     pub fn from_der(octets: &[u8]) -> Result<Self, DecodeError> {
         let structure = DecodeError::Structure {
             object: "certificate",
@@ -97,13 +97,13 @@ impl DecodedCertificate {
         Sha256Fingerprint::of(&self.der)
     }
 
-    /// Returns whether issuer and subject are the same name (RFC 5280 section 6.1).
+    /// Returns whether the issuer and the subject are the same name (RFC 5280 section 6.1).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
         self.issuer.matches(&self.subject)
     }
 
-    /// Returns whether `keyUsage` allows a use of the key. Without the extension, every use is allowed.
+    /// Returns whether `keyUsage` allows a usage of the key. Without the extension, every usage is allowed.
     #[must_use]
     pub fn allows(&self, usage: KeyUsage) -> bool {
         let usages = self.extensions.key_usage.as_ref();

@@ -1,4 +1,4 @@
-//! Certificate revocation lists of any issuer (RFC 5280 section 5), decoded and not verified.
+//! Decodes certificate revocation lists from any issuer (RFC 5280 section 5) without verification.
 
 use x509_parser::prelude::FromDer;
 use x509_parser::revocation_list::{CertificateRevocationList, RevokedCertificate};
@@ -17,26 +17,26 @@ const INVALIDITY_DATE: &str = "2.5.29.24";
 const DELTA_CRL_INDICATOR: &str = "2.5.29.27";
 const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
 
-/// A certificate revocation list of any issuer. Nothing about it has been verified.
+/// Unverified certificate revocation list from any issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedCrl {
     /// Name of the issuer.
     pub issuer: Name,
-    /// Time of the issuance.
+    /// Time when the list was issued.
     pub this_update: Time,
-    /// Time before which the next list is issued.
+    /// Time by which the next list will be issued.
     pub next_update: Option<Time>,
-    /// Number of the list, in decimal.
+    /// CRL number of the list, in decimal.
     pub number: Option<String>,
     /// Certificates that the list covers.
     pub scope: CrlScope,
-    /// Number of the complete list that this one changes, in decimal; `None` for a complete list.
+    /// CRL number of the complete list that this delta CRL updates, in decimal. `None` for a complete list.
     pub base_number: Option<String>,
-    /// Entries, in the order of the encoding.
+    /// Entries in encoding order.
     pub revoked: Vec<RevokedEntry>,
     /// Extensions.
     pub extensions: Extensions,
-    /// Signature of the issuer.
+    /// Signature by the issuer.
     pub signature: Signature,
 }
 
@@ -45,15 +45,15 @@ pub struct DecodedCrl {
 pub enum CrlScope {
     /// All certificates of the issuer.
     All,
-    /// Certificates of authorities only.
+    /// Only certificates of certificate authorities.
     CaOnly,
-    /// Certificates of end entities only.
+    /// Only certificates of end entities.
     UserOnly,
-    /// Attribute certificates only, a part of the reasons, or certificates of other issuers too.
+    /// Only attribute certificates, only some revocation reasons, or also certificates of other issuers.
     Other,
 }
 
-/// An entry of a list.
+/// Entry in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RevokedEntry {
     /// Serial number in lowercase hexadecimal, two digits per octet.
@@ -62,7 +62,7 @@ pub struct RevokedEntry {
     pub revoked_at: Time,
     /// Reason code.
     pub reason: Option<u8>,
-    /// Time since which the key may be compromised.
+    /// Time when the key is known or suspected to have been compromised.
     pub invalidity_date: Option<Time>,
 }
 
@@ -70,7 +70,7 @@ impl DecodedCrl {
     /// Decodes a DER certificate revocation list.
     ///
     /// # Errors
-    /// The octets are not a list, or a part of it is malformed.
+    /// Returns an error if the octets are not a list, or if a part of the list is malformed.
     pub fn from_der(octets: &[u8]) -> Result<Self, DecodeError> {
         let parsed = match CertificateRevocationList::from_der(octets) {
             Ok(([], parsed)) if der::is_signed_object(octets) => parsed,
@@ -131,14 +131,14 @@ fn entry(revoked: &RevokedCertificate<'_>) -> Result<RevokedEntry, DecodeError> 
     })
 }
 
-/// Reads an INTEGER of up to 20 octets (RFC 5280 section 5.2.3) as decimal digits.
+/// Decodes an INTEGER of up to 20 octets (RFC 5280 section 5.2.3) and returns its decimal digits.
 fn number(value: &[u8]) -> Result<String, NotDer> {
     let octets = der::only(value)?;
     let octets = der::unsigned(&octets)?;
     if octets.len() > 20 {
         return Err(NotDer);
     }
-    // Decimal digits, the lowest first.
+    // Decimal digits, least significant first.
     let mut digits = vec![0_u16];
     for octet in octets {
         let mut carry = u16::from(*octet);
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_of_twenty_octets_are_decimal() {
+    fn numbers_of_up_to_20_octets_are_converted_to_decimal() {
         let integer = |octets: &[u8]| {
             let length = u8::try_from(octets.len()).expect("short");
             number(&[&[2, length], octets].concat()).ok()

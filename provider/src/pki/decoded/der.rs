@@ -1,8 +1,8 @@
-//! Elements of DER (ITU-T X.690), read without leniency: no octet may be left over.
+//! Strict reader for DER elements (ITU-T X.690). Trailing octets are an error.
 
 use x509_parser::asn1_rs::{Any, BitString, Class, FromDer, Oid, Tag};
 
-/// Content that is not the DER of what it must be. The caller adds which part of the object it is.
+/// Content that is not the expected DER encoding. The caller adds the name of the malformed part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotDer;
 
@@ -31,8 +31,8 @@ pub(super) fn sequence(octets: &[u8]) -> Result<Vec<Any<'_>>, NotDer> {
     all(content(&only(octets)?, Tag::Sequence)?)
 }
 
-/// Returns whether `octets` are a signed object and nothing else: a SEQUENCE of what is signed, the algorithm and the
-/// signature (RFC 5280 section 4.1). The parser of the structure skips octets that a signature does not cover.
+/// Returns whether `octets` contain exactly one signed object: a SEQUENCE of the signed part, the algorithm, and the
+/// signature (RFC 5280 section 4.1). This check is necessary because `x509-parser` skips octets that the signature does not cover.
 pub(super) fn is_signed_object(octets: &[u8]) -> bool {
     let parts = sequence(octets).unwrap_or_default();
     let has = |part: &Any<'_>, tag| part.class() == Class::Universal && part.tag() == tag;
@@ -50,7 +50,7 @@ pub(super) fn is_signed_object(octets: &[u8]) -> bool {
     }
 }
 
-/// Returns the elements of an element that is a SEQUENCE.
+/// Returns the elements of a SEQUENCE.
 pub(super) fn elements<'a>(element: &Any<'a>) -> Result<Vec<Any<'a>>, NotDer> {
     all(content(element, Tag::Sequence)?)
 }
@@ -61,7 +61,7 @@ pub(super) fn content<'a>(element: &Any<'a>, tag: Tag) -> Result<&'a [u8], NotDe
     matches.then_some(element.data).ok_or(NotDer)
 }
 
-/// Returns the number of a context-specific tag.
+/// Returns the tag number of an element with a context-specific tag.
 pub(super) fn context(element: &Any<'_>) -> Option<u32> {
     (element.class() == Class::ContextSpecific).then_some(element.tag().0)
 }
@@ -87,7 +87,7 @@ pub(super) fn boolean(element: &Any<'_>) -> Result<bool, NotDer> {
     }
 }
 
-/// Returns the octets of an INTEGER that is not negative, without leading zeros.
+/// Returns the octets of a non-negative INTEGER without leading zeros.
 pub(super) fn unsigned<'a>(element: &Any<'a>) -> Result<&'a [u8], NotDer> {
     let octets = content(element, Tag::Integer)?;
     match octets.first() {
@@ -99,7 +99,7 @@ pub(super) fn unsigned<'a>(element: &Any<'a>) -> Result<&'a [u8], NotDer> {
     }
 }
 
-/// Returns an INTEGER that fits 32 bits and is not negative.
+/// Returns a non-negative INTEGER of at most 32 bits.
 pub(super) fn small(element: &Any<'_>) -> Result<u32, NotDer> {
     let octets = unsigned(element)?;
     if octets.len() > 4 {
@@ -110,7 +110,7 @@ pub(super) fn small(element: &Any<'_>) -> Result<u32, NotDer> {
         .fold(0, |number, octet| number << 8 | u32::from(*octet)))
 }
 
-/// Returns the bits of a BIT STRING of named bits: bit 0 is the lowest one.
+/// Returns the bits of a BIT STRING with named bits. Bit 0 is the least significant bit.
 pub(super) fn named_bits(element: &Any<'_>) -> Result<u16, NotDer> {
     content(element, Tag::BitString)?;
     let bits = BitString::try_from(element).map_err(|_| NotDer)?;

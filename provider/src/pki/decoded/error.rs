@@ -1,14 +1,14 @@
-//! Defects of the encoding of a certificate, request or revocation list.
+//! Errors for certificates, requests, and revocation lists that cannot be decoded.
 
-/// An object that cannot be decoded.
+/// Reason why an object cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// The octets do not have the structure of the object.
+    /// The octets do not have the structure of the requested object.
     #[error("is not the DER encoding of a {object} ({section}); it may be truncated or edited")]
     Structure {
-        /// The object, such as `certificate`.
+        /// Type of the object, such as `certificate`.
         object: &'static str,
-        /// Section of the standard that defines it.
+        /// Section of the standard that defines the object.
         section: &'static str,
     },
     /// A part of the object is malformed.
@@ -17,29 +17,29 @@ pub enum DecodeError {
     /// The content of an extension is malformed.
     #[error("has a malformed extension {0}")]
     Extension(String),
-    /// An extension occurs twice.
-    #[error("has the extension {0} more than once, which RFC 5280 section 4.2 forbids")]
+    /// An extension occurs more than once.
+    #[error("contains the extension {0} more than once, which RFC 5280 section 4.2 does not allow")]
     DuplicateExtension(String),
-    /// The signature of a request does not verify with its own key.
+    /// The signature on a request does not verify with the public key in the request.
     #[error(
-        "has a signature that does not verify with its own public key, so its requester has not proved possession of the \
-         private key (RFC 2986 section 3)"
+        "has a signature that does not verify with the public key in the request, so the requester has not proved possession \
+         of the private key (RFC 2986 section 3)"
     )]
     OwnSignature,
-    /// The signature of a request has an algorithm that is not accepted.
+    /// The signature algorithm of a request is not supported.
     #[error(
-        "has a signature of the algorithm {signature} with a key of the algorithm {key}, which cannot be verified; accepted \
-         are RSA keys from 2048 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521 and ED25519, with SHA-256 or longer"
+        "has a signature with the algorithm {signature} and a key of type {key}, which cannot be verified; supported keys are \
+         RSA with at least 2048 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521, and ED25519, with SHA-256, SHA-384, or SHA-512"
     )]
     OwnSignatureAlgorithm {
-        /// Algorithm of the signature.
+        /// Signature algorithm.
         signature: String,
-        /// Algorithm of the key.
+        /// Key algorithm.
         key: String,
     },
-    /// The inner and the outer signature algorithm differ.
+    /// The inner and outer signature algorithms differ.
     #[error(
-        "states different signature algorithms in its signed part and outside of it (RFC 5280 section 4.1.1.2)"
+        "specifies different signature algorithms inside and outside its signed part (RFC 5280 section 4.1.1.2)"
     )]
     SignatureAlgorithms,
 }

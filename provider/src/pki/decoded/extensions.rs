@@ -1,4 +1,4 @@
-//! The extensions of certificates and certification requests (RFC 5280 section 4.2).
+//! Extensions of certificates and certificate signing requests (RFC 5280 section 4.2).
 
 use x509_parser::asn1_rs::Any;
 use x509_parser::extensions::X509Extension;
@@ -8,16 +8,16 @@ use super::error::DecodeError;
 use super::general_name::GeneralName;
 use crate::pki::description::{BasicConstraints, KeyUsage};
 
-/// Decoded extensions. A list is empty and an option `None` where the extension is absent.
+/// Decoded extensions. If an extension is absent, its list is empty or its option is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extensions {
-    /// Every extension, in the order of the encoding.
+    /// All extensions in encoding order.
     pub all: Vec<RawExtension>,
     /// `basicConstraints`.
     pub basic_constraints: Option<BasicConstraints>,
-    /// `keyUsage`, in the order of its bits.
+    /// `keyUsage` in bit order.
     pub key_usage: Option<Vec<KeyUsage>>,
-    /// `extKeyUsage`: object identifiers of purposes.
+    /// Object identifiers of the purposes in `extKeyUsage`.
     pub extended_key_usage: Vec<String>,
     /// `subjectAltName`.
     pub subject_alternative_names: Vec<GeneralName>,
@@ -25,26 +25,26 @@ pub struct Extensions {
     pub name_constraints: Option<NameConstraints>,
     /// `subjectKeyIdentifier`.
     pub subject_key_id: Option<Vec<u8>>,
-    /// Key identifier of `authorityKeyIdentifier`.
+    /// Key identifier in `authorityKeyIdentifier`.
     pub authority_key_id: Option<Vec<u8>>,
-    /// Object identifiers of `certificatePolicies`.
+    /// Object identifiers in `certificatePolicies`.
     pub policy_oids: Vec<String>,
-    /// URLs of `cRLDistributionPoints`.
+    /// URLs in `cRLDistributionPoints`.
     pub crl_distribution_points: Vec<String>,
-    /// `caIssuers` URLs of `authorityInfoAccess`.
+    /// `caIssuers` URLs in `authorityInfoAccess`.
     pub ca_issuers_urls: Vec<String>,
-    /// `ocsp` URLs of `authorityInfoAccess`.
+    /// `ocsp` URLs in `authorityInfoAccess`.
     pub ocsp_urls: Vec<String>,
 }
 
-/// An extension as it is encoded.
+/// Extension in encoded form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawExtension {
-    /// Object identifier of the type, in dotted notation.
+    /// Object identifier of the extension in dotted notation.
     pub oid: String,
     /// Whether the extension is critical.
     pub critical: bool,
-    /// DER of the value.
+    /// Value in DER format.
     pub value: Vec<u8>,
 }
 
@@ -58,7 +58,7 @@ pub struct NameConstraints {
 }
 
 impl Extensions {
-    /// Decodes the extensions of a parsed object.
+    /// Decodes the extensions in a parsed object.
     pub(super) fn of(extensions: &[X509Extension<'_>]) -> Result<Self, DecodeError> {
         let raw = extensions.iter().map(|extension| RawExtension {
             oid: der::dotted(&extension.oid),
@@ -76,7 +76,7 @@ impl Extensions {
         Self::decoded(raw.collect::<Result<_, _>>().map_err(malformed)?)
     }
 
-    /// Decodes the values, each type of which may occur once.
+    /// Decodes the values. Each extension can occur only once.
     fn decoded(all: Vec<RawExtension>) -> Result<Self, DecodeError> {
         let mut decoded = Self::default();
         for (position, extension) in all.iter().enumerate() {
@@ -146,14 +146,14 @@ impl Extensions {
         Ok(())
     }
 
-    /// Returns the DER value of the extension of a type.
+    /// Returns the DER value of the extension with this object identifier.
     #[must_use]
     pub fn value(&self, oid: &str) -> Option<&[u8]> {
         let extension = self.all.iter().find(|extension| extension.oid == oid)?;
         Some(&extension.value)
     }
 
-    /// Returns whether `basicConstraints` states that the key may sign certificates.
+    /// Returns whether `basicConstraints` identifies the subject as a certificate authority.
     #[must_use]
     pub fn is_ca(&self) -> bool {
         matches!(
@@ -171,7 +171,7 @@ impl Extensions {
         }
     }
 
-    /// Returns the extensions that are critical.
+    /// Returns the critical extensions.
     pub fn critical(&self) -> impl Iterator<Item = &RawExtension> {
         self.all.iter().filter(|extension| extension.critical)
     }
@@ -204,7 +204,7 @@ const CERTIFICATE_POLICIES: &str = "2.5.29.32";
 const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
 const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
 
-/// Names of extensions in RFC 5280.
+/// Names of extensions as defined in RFC 5280.
 const NAMES: [(&str, &str); 14] = [
     (BASIC_CONSTRAINTS, "basicConstraints"),
     (KEY_USAGE, "keyUsage"),
@@ -222,7 +222,7 @@ const NAMES: [(&str, &str); 14] = [
     ("2.5.29.20", "cRLNumber"),
 ];
 
-/// Returns an object identifier with the name that RFC 5280 gives the extension.
+/// Returns an object identifier with the RFC 5280 name of the extension, if it has one.
 pub(in crate::pki) fn named(oid: &str) -> String {
     match NAMES.iter().find(|(known, _)| *known == oid) {
         Some((_, name)) => format!("{oid} ({name})"),
@@ -230,7 +230,7 @@ pub(in crate::pki) fn named(oid: &str) -> String {
     }
 }
 
-/// Returns whether the path validation processes an extension of this type, or has nothing to process in it.
+/// Returns whether path validation accepts this extension as critical because it processes the extension or does not need to.
 pub(in crate::pki) fn is_processed(oid: &str) -> bool {
     [
         BASIC_CONSTRAINTS,
@@ -256,7 +256,7 @@ fn basic_constraints(value: &[u8]) -> Result<BasicConstraints, NotDer> {
         _ => return Err(NotDer),
     };
     match (ca, length) {
-        // No chain is longer than 255 certificates, so a larger limit has the same effect.
+        // Paths have fewer than 255 certificates, so a larger limit has the same effect.
         (true, length) => Ok(BasicConstraints::Authority {
             path_length: length.map(|length| u8::try_from(length).unwrap_or(u8::MAX)),
         }),
@@ -296,7 +296,7 @@ fn name_constraints(value: &[u8]) -> Result<NameConstraints, NotDer> {
             _ => return Err(NotDer),
         };
         for subtree in &der::all(subtrees.data)? {
-            // `minimum` is 0, which DER leaves out, and `maximum` is absent (RFC 5280 section 4.2.1.10).
+            // `minimum` is 0, so DER omits it. `maximum` must be absent (RFC 5280 section 4.2.1.10).
             let parts = der::elements(subtree)?;
             let [base] = &parts[..] else {
                 return Err(NotDer);
@@ -315,7 +315,7 @@ fn base_of(element: &Any<'_>) -> Result<GeneralName, NotDer> {
     }
 }
 
-/// Returns the URLs of all distribution points with a full name.
+/// Returns the URLs of all distribution points that have a full name.
 fn distribution_points(value: &[u8]) -> Result<Vec<String>, NotDer> {
     let mut urls = Vec::new();
     for point in &der::sequence(value)? {
@@ -328,7 +328,7 @@ fn distribution_points(value: &[u8]) -> Result<Vec<String>, NotDer> {
     Ok(urls)
 }
 
-/// Returns the URLs of a `DistributionPointName`.
+/// Returns the URLs in a `DistributionPointName`.
 pub(super) fn full_name(choice: &[u8]) -> Result<Vec<String>, NotDer> {
     let choice = der::only(choice)?;
     match der::context(&choice) {

@@ -1,4 +1,4 @@
-//! General names (RFC 5280 section 4.2.1.6), as names of a subject and as bases of name constraints.
+//! General names (RFC 5280 section 4.2.1.6), which are names of a subject or bases of name constraints.
 
 use std::net::IpAddr;
 
@@ -16,18 +16,18 @@ pub enum GeneralName {
     Dns(String),
     /// `uniformResourceIdentifier`.
     Uri(String),
-    /// `iPAddress`: an address, or in name constraints an address and a mask.
+    /// `iPAddress`. An address or, in name constraints, an address and a mask.
     Ip(Vec<u8>),
     /// `directoryName`.
     Directory(Name),
-    /// A name of another form, by the number of its tag.
+    /// Tag number of a name in another form.
     Other(u32),
 }
 
 impl GeneralName {
     pub(super) fn of(element: &Any<'_>) -> Result<Self, NotDer> {
         let octets = element.data;
-        // IA5String: the ASCII characters (RFC 5280 section 4.2.1.6).
+        // IA5String contains only ASCII characters (RFC 5280 section 4.2.1.6).
         let ascii = || match octets.is_ascii() {
             true => String::from_utf8(octets.to_vec()).map_err(|_| NotDer),
             false => Err(NotDer),
@@ -43,9 +43,7 @@ impl GeneralName {
         })
     }
 
-    /// Returns an address in its text form.
-    ///
-    /// The octets of an address of an unknown length are an error of the certificate, which [`super::Extensions`] reports.
+    /// Converts octets to an IP address. Returns `None` if the length is not valid, which [`super::Extensions`] reports as an error.
     #[must_use]
     pub fn address(octets: &[u8]) -> Option<IpAddr> {
         let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
@@ -53,7 +51,7 @@ impl GeneralName {
             .ok()
     }
 
-    /// Returns the address range of a name constraint in CIDR notation; `None` if the octets are not an address with a
+    /// Returns the address range of a name constraint in CIDR notation, or `None` if the octets are not an address with a
     /// contiguous mask.
     #[must_use]
     pub fn range(octets: &[u8]) -> Option<String> {

@@ -1,4 +1,4 @@
-//! Public keys of any algorithm (RFC 5280 section 4.1.2.7), and what verifies signatures with them.
+//! Public keys with any algorithm (RFC 5280 section 4.1.2.7).
 
 use x509_parser::asn1_rs::Tag;
 use x509_parser::x509::SubjectPublicKeyInfo;
@@ -8,10 +8,10 @@ use crate::pki::algorithm::KeyAlgorithm;
 use crate::pki::fingerprint::Sha256Fingerprint;
 use crate::pki::textual;
 
-/// A public key of any algorithm.
+/// Public key with any algorithm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedKey {
-    /// The algorithm.
+    /// Algorithm of the key.
     pub algorithm: DecodedKeyAlgorithm,
     spki: Vec<u8>,
     /// Content of `subjectPublicKey`.
@@ -21,7 +21,7 @@ pub struct DecodedKey {
 /// Algorithm of a public key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DecodedKeyAlgorithm {
-    /// RSA, with the bits of the modulus.
+    /// RSA with the length of the modulus in bits.
     Rsa(usize),
     /// ECDSA over NIST P-256.
     P256,
@@ -31,13 +31,13 @@ pub enum DecodedKeyAlgorithm {
     P521,
     /// Ed25519 (RFC 8410).
     Ed25519,
-    /// An algorithm or curve of this object identifier.
+    /// Algorithm or curve with this object identifier.
     Other(String),
 }
 
 impl DecodedKeyAlgorithm {
-    /// Returns the name in configuration and state, such as `RSA_4096`, or the object identifier of an algorithm or curve
-    /// that has no name here.
+    /// Returns the name in the configuration and the state, such as `RSA_4096`. For an algorithm or curve without a name, returns
+    /// the object identifier.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -54,7 +54,7 @@ impl DecodedKeyAlgorithm {
 impl DecodedKey {
     pub(super) fn of(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
         let bits = spki.subject_public_key.data.to_vec();
-        // Every algorithm has keys of whole octets.
+        // For every algorithm, a key consists of whole octets.
         if spki.subject_public_key.unused_bits != 0 {
             return None;
         }
@@ -65,7 +65,7 @@ impl DecodedKey {
         })
     }
 
-    /// Returns SHA-256 over the DER SubjectPublicKeyInfo.
+    /// Returns the SHA-256 hash of the DER SubjectPublicKeyInfo.
     #[must_use]
     pub fn sha256(&self) -> Sha256Fingerprint {
         Sha256Fingerprint::of(&self.spki)
@@ -84,7 +84,7 @@ fn algorithm(spki: &SubjectPublicKeyInfo<'_>, bits: &[u8]) -> Option<DecodedKeyA
         "1.2.840.113549.1.1.1" => DecodedKeyAlgorithm::Rsa(modulus_bits(bits)?),
         "1.2.840.10045.2.1" => {
             let curve = spki.algorithm.parameters.as_ref()?;
-            // Explicit parameters, which RFC 5480 section 2.1.1 forbids, have no identifier.
+            // Explicit parameters have no identifier. RFC 5480 section 2.1.1 does not allow them.
             if curve.tag() != Tag::Oid {
                 return None;
             }
@@ -100,7 +100,7 @@ fn algorithm(spki: &SubjectPublicKeyInfo<'_>, bits: &[u8]) -> Option<DecodedKeyA
     })
 }
 
-/// Returns the number of bits of the modulus of an `RSAPublicKey` (RFC 8017 appendix A.1.1).
+/// Returns the length in bits of the modulus in an `RSAPublicKey` (RFC 8017 appendix A.1.1).
 fn modulus_bits(key: &[u8]) -> Option<usize> {
     let parts = der::sequence(key).ok()?;
     let [modulus, exponent] = &parts[..] else {

@@ -1,9 +1,10 @@
-//! Certificates, certification requests and revocation lists of any issuer, decoded.
+//! Decodes certificates, certificate signing requests, and revocation lists from any issuer.
 //!
-//! The rest of [`crate::pki`] accepts only what this provider issues. These types accept every object that the standards
-//! allow, also algorithms and names that the provider does not issue. A decoded certificate or revocation list
-//! is not verified: verify its signature with [`Signature::verify`], and a chain with [`super::path`]. The structure is read by `x509-parser`, names
-//! and extensions again by the strict reader in `der`.
+//! The rest of [`crate::pki`] accepts only objects that this provider issues. These types accept every object that the
+//! standards allow, including objects with algorithms and names that the provider does not issue.
+//!
+//! Decoding does not verify a certificate or revocation list. To verify a signature, use [`Signature::verify`]. To verify a
+//! chain, use [`super::path`]. `x509-parser` reads the structure. The strict reader in `der` reads names and extensions again.
 
 mod certificate;
 mod crl;

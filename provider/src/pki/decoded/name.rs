@@ -1,4 +1,4 @@
-//! Distinguished names of any issuer (RFC 5280 section 4.1.2.4): all attribute types and string types.
+//! Distinguished names from any issuer (RFC 5280 section 4.1.2.4), with all attribute types and string types.
 
 use std::fmt::{self, Write as _};
 
@@ -20,26 +20,26 @@ const SHORT_NAMES: [(&str, &str); 9] = [
     ("0.9.2342.19200300.100.1.1", "UID"),
 ];
 
-/// A distinguished name, printed in the string representation of RFC 4514.
+/// Distinguished name. Its `Display` implementation uses the RFC 4514 string format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     rdns: Vec<Vec<Attribute>>,
     der: Vec<u8>,
 }
 
-/// An attribute of a name.
+/// Attribute of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {
-    /// Object identifier of the type, in dotted notation.
+    /// Object identifier of the attribute type in dotted notation.
     pub oid: String,
-    /// The text; `None` if the value is not a string.
+    /// Value as a string, or `None` if the value is not a string.
     text: Option<String>,
-    /// DER of the value.
+    /// Value in DER format.
     der: Vec<u8>,
 }
 
 impl Name {
-    /// Reads a DER `Name`.
+    /// Decodes a DER `Name`.
     pub(super) fn from_der(der: &[u8]) -> Result<Self, NotDer> {
         let rdns = der::sequence(der)?;
         Ok(Self {
@@ -60,26 +60,26 @@ impl Name {
         self.rdns.is_empty()
     }
 
-    /// Returns the attributes in the order of their encoding.
+    /// Returns the attributes in encoding order.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.rdns.iter().flatten()
     }
 
-    /// Returns the value of the last attribute of a type, which is the most specific one.
+    /// Returns the value of the last and most specific attribute with this type.
     #[must_use]
     pub fn last(&self, oid: &str) -> Option<String> {
         let of_type = self.attributes().filter(|attribute| attribute.oid == oid);
         of_type.last().map(Attribute::value)
     }
 
-    /// Returns whether two names match by RFC 5280 section 7.1: types and order are the same, and the values differ in
-    /// string type, case and white space only.
+    /// Returns whether two names match according to RFC 5280 section 7.1. The types and their order must be the same. The values
+    /// can differ only in string type, case, and white space.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         self.rdns.len() == other.rdns.len() && other.is_within(self)
     }
 
-    /// Returns whether the name begins with all relative names of `base` (RFC 5280 section 4.2.1.10).
+    /// Returns whether the name starts with all relative distinguished names in `base` (RFC 5280 section 4.2.1.10).
     #[must_use]
     pub fn is_within(&self, base: &Self) -> bool {
         let pairs = self.rdns.iter().zip(&base.rdns);
@@ -87,14 +87,14 @@ impl Name {
     }
 }
 
-/// Compares relative names, whose attributes have no order.
+/// Compares relative distinguished names. The order of their attributes is not significant.
 fn same(left: &[Attribute], right: &[Attribute]) -> bool {
     let contained = |attribute: &Attribute| right.iter().any(|other| attribute.matches(other));
     left.len() == right.len() && left.iter().all(contained)
 }
 
 impl Attribute {
-    /// Returns the text; of a value that is not a string, `#` and its DER encoding in hexadecimal.
+    /// Returns the value as a string. For a value that is not a string, returns `#` followed by the DER encoding in hexadecimal.
     #[must_use]
     pub fn value(&self) -> String {
         match &self.text {
@@ -116,7 +116,7 @@ impl Attribute {
     }
 }
 
-/// Folds case and white space, as RFC 5280 section 7.1 requires before a comparison.
+/// Folds case and white space before a comparison, as RFC 5280 section 7.1 requires.
 fn prepared(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").to_lowercase()
@@ -143,21 +143,21 @@ fn attribute(element: &Any<'_>) -> Result<Attribute, NotDer> {
     })
 }
 
-/// Returns the length of the octets after the first element.
+/// Returns the number of octets after the first element.
 fn length_after_first(octets: &[u8]) -> Result<usize, NotDer> {
     use x509_parser::asn1_rs::FromDer as _;
     let (rest, _) = Any::from_der(octets).map_err(|_| NotDer)?;
     Ok(rest.len())
 }
 
-/// Decodes the string types of `DirectoryString` and of attributes with their own type.
+/// Decodes the string types in `DirectoryString` and the string types that specific attributes use.
 fn text(value: &Any<'_>) -> Option<String> {
     let octets = value.data;
     match value.tag() {
         Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::NumericString => {
             String::from_utf8(octets.to_vec()).ok()
         }
-        // Software writes and reads Latin-1 in TeletexString, whatever ITU-T T.61 defines.
+        // In practice, software uses Latin-1 in TeletexString instead of the encoding in ITU-T T.61.
         Tag::TeletexString => Some(octets.iter().copied().map(char::from).collect()),
         Tag::BmpString => {
             let (units, []) = octets.as_chunks::<2>() else {
@@ -178,7 +178,7 @@ fn text(value: &Any<'_>) -> Option<String> {
 }
 
 impl fmt::Display for Name {
-    /// Prints the last relative name first, such as `CN=Example Root CA,O=Example,C=DE`.
+    /// Writes the last relative distinguished name first, such as `CN=Example Root CA,O=Example,C=DE`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, rdn) in self.rdns.iter().rev().enumerate() {
             if position > 0 {
@@ -206,7 +206,7 @@ impl fmt::Display for Attribute {
     }
 }
 
-/// Escapes a value by RFC 4514 section 2.4. Control characters are escaped too, so that a name stays on one line.
+/// Escapes a value according to RFC 4514 section 2.4. Also escapes control characters to keep the name on one line.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let last = text.chars().count().saturating_sub(1);
@@ -220,7 +220,7 @@ fn escaped(text: &str) -> String {
         match sign {
             _ if special => out.extend(['\\', sign]),
             control if control.is_ascii_control() => {
-                // Writing to a string does not fail.
+                // Writing to a string cannot fail.
                 let _ = write!(out, "\\{:02X}", u32::from(control));
             }
             other => out.push(other),

@@ -1,4 +1,4 @@
-//! Certification requests (PKCS #10, RFC 2986). The signature of a decoded request has been verified.
+//! Decodes certificate signing requests (PKCS #10, RFC 2986) and verifies their signatures.
 
 use x509_parser::asn1_rs::Tag;
 use x509_parser::certification_request::X509CertificationRequest;
@@ -11,33 +11,33 @@ use super::key::DecodedKey;
 use super::name::Name;
 use super::signature::{Signature, SignatureFailure};
 
-/// Attribute with the requested extensions (RFC 2985 section 5.4.2).
+/// Attribute that contains the requested extensions (RFC 2985 section 5.4.2).
 const EXTENSION_REQUEST: &str = "1.2.840.113549.1.9.14";
 
-/// A certification request whose requester has the private key.
+/// Certificate signing request with a verified signature, which proves that the requester has the private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedRequest {
-    /// Requested name of the subject.
+    /// Requested subject.
     pub subject: Name,
-    /// Key to be certified.
+    /// Public key to certify.
     pub public_key: DecodedKey,
     /// Requested extensions.
     pub extensions: Extensions,
-    /// Signature with the private key.
+    /// Signature with the private key of the requester.
     pub signature: Signature,
 }
 
 impl DecodedRequest {
-    /// Decodes a DER certification request and verifies its signature with its own key.
+    /// Decodes a DER certificate signing request and verifies its signature with the public key in the request.
     ///
     /// # Errors
-    /// The octets are not a request, a part of it is malformed, or its signature is not accepted.
+    /// Returns an error if the octets are not a request, if a part of the request is malformed, or if the signature is not valid.
     pub fn from_der(octets: &[u8]) -> Result<Self, DecodeError> {
         let parsed = match X509CertificationRequest::from_der(octets) {
             Ok(([], parsed)) if der::is_signed_object(octets) => parsed,
             _ => {
                 return Err(DecodeError::Structure {
-                    object: "certification request",
+                    object: "certificate signing request",
                     section: "RFC 2986 section 4",
                 });
             }
@@ -82,7 +82,7 @@ impl DecodedRequest {
     }
 }
 
-/// Returns the only value in the SET of an attribute.
+/// Returns the only value in the SET of attribute values.
 fn only_value(set: &[u8]) -> Result<&[u8], NotDer> {
     let value = der::content(&der::only(set)?, Tag::Set)?;
     der::only(value).map(|_| value)

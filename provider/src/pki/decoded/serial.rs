@@ -1,9 +1,9 @@
-//! Serial numbers of any issuer, also those that RFC 5280 forbids.
+//! Serial numbers from any issuer, including numbers that RFC 5280 does not allow.
 
 use crate::pki::fingerprint::to_hex;
 
-/// Returns the content of a DER INTEGER in lowercase hexadecimal, two digits per octet, without leading zero octets. A
-/// negative number has a minus sign, as OpenSSL prints it.
+/// Returns the content of a DER INTEGER in lowercase hexadecimal, with two digits per octet and without leading zero octets.
+/// A negative number has a minus sign, as in OpenSSL output.
 pub(super) fn serial_number(octets: &[u8]) -> String {
     let negative = octets.first().is_some_and(|first| first & 0x80 != 0);
     let magnitude = if negative {

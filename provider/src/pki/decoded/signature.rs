@@ -1,4 +1,4 @@
-//! Signatures on certificates, requests and revocation lists: their algorithms and their verification.
+//! Verifies signatures on certificates, requests, and revocation lists.
 
 use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use x509_parser::asn1_rs::BitString;
@@ -8,7 +8,7 @@ use super::der;
 use super::error::DecodeError;
 use super::key::{DecodedKey, DecodedKeyAlgorithm};
 
-/// A signature on a part of an object.
+/// Signature on a part of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     algorithm: SignatureAlgorithm,
@@ -16,16 +16,16 @@ pub struct Signature {
     signed: Vec<u8>,
 }
 
-/// The reason why a signature is not accepted.
+/// Reason why a signature is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureFailure {
-    /// The signature is not one of this key over these octets.
+    /// The signature does not match the key and the signed octets.
     Mismatch,
     /// The algorithm is broken or unknown, does not belong to the key, or the RSA key has fewer than 2048 bits.
     Algorithm,
 }
 
-/// A hash function.
+/// Hash function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hash {
     Sha256,
@@ -39,11 +39,11 @@ enum SignatureAlgorithm {
     RsaPss(Hash),
     Ecdsa(Hash),
     Ed25519,
-    /// An algorithm that is not accepted, by name or object identifier.
+    /// Name or object identifier of an unsupported algorithm.
     Other(String),
 }
 
-/// Algorithms that are not accepted and have a name.
+/// Names of unsupported algorithms.
 const WEAK: [(&str, &str); 5] = [
     ("1.2.840.113549.1.1.4", "MD5WITHRSA"),
     ("1.2.840.113549.1.1.5", "SHA1WITHRSA"),
@@ -91,7 +91,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// Returns the algorithm of the library for a key.
+    /// Returns the verification algorithm of `aws-lc-rs` for a key.
     fn verification(
         &self,
         key: &DecodedKeyAlgorithm,
@@ -121,7 +121,7 @@ impl SignatureAlgorithm {
 }
 
 impl Signature {
-    /// Takes a signature on `signed`. `inner` is the algorithm that the signed part states, if it does.
+    /// Creates a signature on `signed`. `inner` is the algorithm in the signed part, if the part specifies one.
     pub(super) fn new(
         identifier: &AlgorithmIdentifier<'_>,
         inner: Option<&AlgorithmIdentifier<'_>>,
@@ -141,8 +141,8 @@ impl Signature {
         })
     }
 
-    /// Returns the name of the algorithm in the spelling of AWS Private CA, such as `SHA256WITHRSA`, or the object
-    /// identifier of an algorithm that has no name here.
+    /// Returns the AWS Private CA name of the algorithm, such as `SHA256WITHRSA`. For an algorithm without a name, returns the
+    /// object identifier.
     #[must_use]
     pub fn algorithm(&self) -> String {
         self.algorithm.name()
@@ -151,7 +151,7 @@ impl Signature {
     /// Verifies the signature with the public key of its signer.
     ///
     /// # Errors
-    /// The signature does not verify, or its algorithm is not accepted.
+    /// Returns an error if the signature does not verify, or if its algorithm is not supported.
     pub fn verify(&self, key: &DecodedKey) -> Result<(), SignatureFailure> {
         if matches!(key.algorithm, DecodedKeyAlgorithm::Rsa(bits) if bits < 2048) {
             return Err(SignatureFailure::Algorithm);
@@ -164,7 +164,7 @@ impl Signature {
     }
 }
 
-/// Returns the hash of RSASSA-PSS parameters (RFC 4055 section 3.1) if MGF1 uses the same one.
+/// Returns the hash function in RSASSA-PSS parameters (RFC 4055 section 3.1) if MGF1 uses the same hash function.
 fn pss_hash(identifier: &AlgorithmIdentifier<'_>) -> Option<Hash> {
     let parameters = der::elements(identifier.parameters.as_ref()?).ok()?;
     let tagged = |tag: u32| {

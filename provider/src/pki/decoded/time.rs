@@ -1,4 +1,4 @@
-//! Points in time of certificates and revocation lists, with whole seconds.
+//! Times in certificates and revocation lists, with a precision of one second.
 
 use std::fmt;
 
@@ -8,8 +8,8 @@ use x509_parser::time::ASN1Time;
 
 use super::der::NotDer;
 
-/// A time of RFC 5280 section 4.1.2.5, printed as RFC 3339. The years reach from 0 to 9999, so that 9999-12-31, which stands
-/// for no expiration, is one of them.
+/// Time as defined in RFC 5280 section 4.1.2.5. Its `Display` implementation uses the RFC 3339 format. The supported years are
+/// 0 to 9999, which includes 9999-12-31, the date that indicates no expiration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Time {
     seconds: i64,
@@ -31,7 +31,7 @@ impl Time {
         }
     }
 
-    /// Reads the DER of a time.
+    /// Decodes a DER time.
     pub(super) fn from_der(octets: &[u8]) -> Result<Self, NotDer> {
         match ASN1Time::from_der(octets) {
             Ok(([], time)) => Ok(Self::new(time)),

@@ -1,4 +1,4 @@
-//! Builds paths: follows issuer names and verifies signatures, until a trust anchor is reached.
+//! Builds paths. Follows issuer names and verifies signatures until a path reaches a trust anchor.
 
 use jiff::Timestamp;
 
@@ -9,15 +9,15 @@ use crate::pki::decoded::{DecodedCertificate, SignatureFailure};
 /// Certificates of a path, from the leaf to the trust anchor.
 type Path<'a> = Vec<&'a DecodedCertificate>;
 
-/// Largest number of certificates in a path.
+/// Maximum number of certificates in a path.
 const MAX_CERTIFICATES: usize = 16;
-/// Largest number of signatures that one validation verifies.
+/// Maximum number of signatures that one validation verifies.
 const MAX_SIGNATURES: usize = 200;
 
-/// Returns a valid path from `leaf` to one of `roots`: the leaf first and the root last.
+/// Returns a valid path from `leaf` to one of `roots`. The leaf is first and the root is last.
 ///
 /// # Errors
-/// No path is valid. The rejection is that of a complete path if there is one.
+/// Returns a rejection if no path is valid. A rejection of a complete path takes precedence.
 pub fn validate<'a>(
     leaf: &'a DecodedCertificate,
     intermediates: &'a [DecodedCertificate],
@@ -37,12 +37,12 @@ struct Builder<'a> {
     intermediates: &'a [DecodedCertificate],
     roots: &'a [DecodedCertificate],
     at: Timestamp,
-    /// Number of signatures that were verified.
+    /// Number of signature verifications that were performed.
     signatures: usize,
 }
 
 impl<'a> Builder<'a> {
-    /// Extends a path by issuers of its last certificate.
+    /// Extends a path with the issuers of its last certificate until it is complete and valid.
     fn extend(&mut self, path: Path<'a>) -> Result<Path<'a>, Rejection> {
         let Some(last) = path.last().copied() else {
             return Ok(path);
@@ -65,8 +65,8 @@ impl<'a> Builder<'a> {
         }))
     }
 
-    /// Returns the certificates whose keys verify the signature of the last one: those with the right key identifier first,
-    /// and roots before intermediates.
+    /// Returns the certificates whose keys verify the signature on the last certificate. Certificates with a matching key
+    /// identifier are first. Within each group, roots precede intermediates.
     fn issuers(&mut self, path: &[&'a DecodedCertificate]) -> Result<Path<'a>, Rejection> {
         let Some(last) = path.last().copied() else {
             return Ok(Vec::new());
@@ -98,14 +98,14 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Returns whether a path has a certificate of this name and key, which would make it a circle.
+/// Returns whether a path already contains a certificate with this name and key. Adding it again would create a cycle.
 fn is_within(path: &[&DecodedCertificate], other: &DecodedCertificate) -> bool {
     path.iter().any(|certificate| {
         certificate.public_key == other.public_key && certificate.subject.matches(&other.subject)
     })
 }
 
-/// Returns whether the key identifiers of a certificate and its issuer agree.
+/// Returns whether the authority key identifier of a certificate matches the subject key identifier of the issuer.
 fn has_identifier(certificate: &DecodedCertificate, issuer: &DecodedCertificate) -> bool {
     let wanted = &certificate.extensions.authority_key_id;
     wanted.is_some() && *wanted == issuer.extensions.subject_key_id
@@ -128,7 +128,7 @@ fn unverified(
     Rejection::new(certificate, reason)
 }
 
-/// Returns the rejection of a complete path, otherwise the first one.
+/// Returns the first rejection of a complete path, or otherwise the first rejection.
 fn more_specific(known: Option<Rejection>, new: Rejection) -> Rejection {
     match known {
         Some(known) if known.reason.ends_complete_path() => known,

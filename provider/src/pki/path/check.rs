@@ -1,4 +1,4 @@
-//! Checks of a complete path, from the trust anchor to the leaf (RFC 5280 sections 6.1.3 to 6.1.5).
+//! Checks a complete path from the trust anchor to the leaf (RFC 5280 sections 6.1.3 to 6.1.5).
 
 use jiff::Timestamp;
 
@@ -7,7 +7,7 @@ use super::rejection::{Reason, Rejection};
 use crate::pki::decoded::{DecodedCertificate, extensions};
 use crate::pki::description::KeyUsage;
 
-/// Checks a path whose signatures verify: the leaf first and the trust anchor last.
+/// Checks a path whose signatures are verified. The leaf is first and the trust anchor is last.
 pub(super) fn path(path: &[&DecodedCertificate], at: Timestamp) -> Result<(), Rejection> {
     let mut limit: Option<Limit> = None;
     let mut constraints = Constraints::default();
@@ -57,7 +57,7 @@ pub(super) fn path(path: &[&DecodedCertificate], at: Timestamp) -> Result<(), Re
     Ok(())
 }
 
-/// How many certificates of authorities may follow, and the `pathLenConstraint` that states it.
+/// Number of CA certificates that can follow, and the `pathLenConstraint` that sets this limit.
 struct Limit {
     stated: u8,
     remaining: u8,
@@ -79,7 +79,8 @@ fn unprocessed(certificate: &DecodedCertificate) -> Option<Reason> {
     Some(Reason::CriticalExtension { oid })
 }
 
-/// A certificate before version 3 has no extensions, and is accepted as a trust anchor only.
+/// Returns the reason why a certificate cannot issue others. A certificate before version 3 has no extensions and is accepted
+/// only as a trust anchor.
 fn not_an_issuer(certificate: &DecodedCertificate, is_anchor: bool) -> Option<Reason> {
     let is_old_anchor = is_anchor && certificate.version < 3;
     if !certificate.extensions.is_ca() && !is_old_anchor {

@@ -1,14 +1,15 @@
-//! Certification path validation (RFC 5280 section 6) of certificates of any issuer.
+//! Certification path validation (RFC 5280 section 6) for certificates from any issuer.
 //!
-//! It builds a path from a certificate to a trust anchor, verifies every signature, and validates the path: validity,
-//! `basicConstraints`, path length, `keyUsage`, name constraints and critical extensions. Trust anchors are certificates,
-//! whose validity and constraints count as well (RFC 5937). It does not check revocation, purposes, or certificate policies:
-//! an extension that restricts policies (`policyConstraints`, `inhibitAnyPolicy`) is rejected where it is critical, as RFC
-//! 5280 requires it to be.
+//! This module builds a path from a certificate to a trust anchor and verifies every signature. It then checks the validity
+//! periods, `basicConstraints`, the path length, `keyUsage`, name constraints, and critical extensions. Trust anchors are
+//! certificates, and their validity periods and constraints apply as well (RFC 5937).
 //!
-//! `rustls-webpki` validates server and client certificates of TLS, requires a purpose, and does not report which
-//! certificate is the cause, nor the key usage and validity of trust anchors. So this is an implementation of its own; tests
-//! compare it with OpenSSL.
+//! This module does not check revocation, purposes, or certificate policies. It therefore rejects a critical extension that
+//! restricts or maps policies (`policyConstraints`, `inhibitAnyPolicy`, `policyMappings`).
+//!
+//! `rustls-webpki` is not suitable: it validates TLS server and client certificates, requires a purpose, does not check the
+//! key usage and validity of trust anchors, and does not report which certificate caused the failure. Tests compare the
+//! results of this module with the results of OpenSSL.
 
 mod build;
 mod check;

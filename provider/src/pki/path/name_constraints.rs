@@ -1,13 +1,13 @@
-//! Name constraints (RFC 5280 section 4.2.1.10): whether the names of a certificate are in the subtrees that the
-//! certificates above it permit.
+//! Name constraints (RFC 5280 section 4.2.1.10). Checks the names in a certificate against the constraints of all certificate
+//! authorities above it.
 
 use super::rejection::Reason;
 use crate::pki::decoded::{DecodedCertificate, GeneralName, NameConstraints};
 
-/// `emailAddress`, which constraints on mailboxes cover if the certificate has no alternative name of this form.
+/// `emailAddress`. Constraints on mailboxes apply to this attribute if no alternative name of the certificate is a mailbox.
 const EMAIL_ADDRESS: &str = "1.2.840.113549.1.9.1";
 
-/// The name constraints of a path, with the subject of each certificate that states them. All of them must hold.
+/// Name constraints of a path and the subjects of the certificates that contain them. Names must satisfy all constraints.
 #[derive(Default)]
 pub(super) struct Constraints<'a>(Vec<(&'a NameConstraints, String)>);
 
@@ -19,7 +19,7 @@ impl<'a> Constraints<'a> {
             .extend(stated.map(|stated| (stated, authority.subject.to_string())));
     }
 
-    /// Returns a name of the certificate that is not permitted.
+    /// Returns the first name in the certificate that violates a constraint.
     pub(super) fn violation(&self, certificate: &DecodedCertificate) -> Option<Reason> {
         if self.0.is_empty() {
             return None;
@@ -82,12 +82,12 @@ fn form(name: &GeneralName) -> u32 {
     }
 }
 
-/// The relation of a name to a subtree of its form.
+/// Relation between a name and a subtree of the same form.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Relation {
     Within,
     Outside,
-    /// The name covers a part of the subtree, or cannot be compared. Neither permitted nor excluded subtrees accept it.
+    /// The name overlaps a part of the subtree or cannot be compared. Both permitted and excluded subtrees reject the name.
     Unclear,
 }
 
@@ -110,7 +110,7 @@ fn relation(name: &GeneralName, base: &GeneralName) -> Relation {
     }
 }
 
-/// A domain includes itself and everything below. A base with a leading dot includes everything below only.
+/// Compares domains. A base includes itself and its subdomains. A base with a leading dot includes only its subdomains.
 fn domain(name: &str, base: &str) -> Relation {
     let (name, base) = (plain(name), plain(base));
     if is_below(&name, &base) || name == base {
@@ -130,7 +130,7 @@ fn plain(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// Returns whether a name has more labels than a domain, and ends with it.
+/// Returns whether a name is a subdomain of a domain.
 fn is_below(name: &str, domain: &str) -> bool {
     let domain = domain.trim_start_matches('.');
     domain.is_empty()
@@ -139,7 +139,7 @@ fn is_below(name: &str, domain: &str) -> bool {
             .is_some_and(|labels| labels.len() > 1 && labels.ends_with('.'))
 }
 
-/// A base is a mailbox, a host, or with a leading dot all hosts of a domain.
+/// Compares mailboxes. A base is a mailbox, a host, or, with a leading dot, all hosts in a domain.
 fn mailbox(name: &str, base: &str) -> Relation {
     let Some((local, host)) = name.rsplit_once('@') else {
         return Relation::Unclear;
@@ -160,7 +160,7 @@ fn host_relation(host: &str, base: &str) -> bool {
     }
 }
 
-/// Returns the host of a URI with an authority (RFC 3986 section 3.2) that is not an address.
+/// Returns the host in the authority of a URI (RFC 3986 section 3.2), or `None` if the host is an IP address.
 fn host_of(uri: &str) -> Option<&str> {
     let (_, rest) = uri.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -202,7 +202,7 @@ mod tests {
 
     type Form = fn(String) -> GeneralName;
 
-    /// Form, base, name, and whether the name is within; `None` where neither side accepts it.
+    /// Form, base, name, and whether the name is within the subtree. `None` if both kinds of subtrees reject the name.
     const TEXTS: &[(Form, &str, &str, Option<bool>)] = &[
         (GeneralName::Dns, "example.com", "example.com", Some(true)),
         (GeneralName::Dns, "example.com", "A.EXAMPLE.com", Some(true)),

@@ -1,107 +1,109 @@
-//! The reasons for which a certificate has no valid path.
+//! Reasons why a certificate has no valid path.
 
 use jiff::Timestamp;
 
 use crate::pki::decoded::{DecodedCertificate, Time};
 
-/// A certificate, and the reason for which it ends every path.
+/// Rejected certificate and the reason for its rejection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The certificate.
+    /// Rejected certificate.
     pub certificate: Box<DecodedCertificate>,
-    /// The reason.
+    /// Reason for the rejection.
     pub reason: Reason,
 }
 
-/// The reason for which a path is not valid.
+/// Reason why a path is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
-    /// The time is after the validity.
-    #[error("expired at {not_after}, before {at}")]
+    /// The time is after the validity period.
+    #[error("expired at {not_after}, which is before the validation time {at}")]
     Expired {
-        /// End of the validity.
+        /// End of the validity period.
         not_after: Time,
         /// Time of the validation.
         at: Timestamp,
     },
-    /// The time is before the validity.
-    #[error("is not valid before {not_before}, after {at}")]
+    /// The time is before the validity period.
+    #[error("is not valid before {not_before}, which is after the validation time {at}")]
     NotYetValid {
-        /// Beginning of the validity.
+        /// Start of the validity period.
         not_before: Time,
         /// Time of the validation.
         at: Timestamp,
     },
-    /// No certificate has the name of the issuer.
+    /// The issuer is not the subject of any root or other intermediate certificate.
     #[error(
-        "was issued by {issuer}, which is the subject of no root and of no other intermediate certificate"
+        "was issued by {issuer}, which is not the subject of any root or other intermediate certificate"
     )]
     UnknownIssuer {
         /// Name of the issuer.
         issuer: String,
     },
-    /// Certificates have the name of the issuer, and none of their keys verifies the signature.
+    /// Certificates have the name of the issuer, but none of their keys verifies the signature.
     #[error(
-        "has a signature that does not verify with the key of {issuer}; another key or a changed certificate is the cause"
+        "has a signature that does not verify with the key of {issuer}; another key signed the certificate, or it was modified"
     )]
     BadSignature {
         /// Name of the issuer.
         issuer: String,
     },
-    /// The signature algorithm is not accepted.
+    /// The signature algorithm is not supported.
     #[error(
-        "is signed with {algorithm} and a key of {key}; accepted are RSA keys from 2048 bits, ECDSA_P256, ECDSA_P384, \
-         ECDSA_P521 and ED25519, with SHA-256 or longer"
+        "has a signature with the algorithm {algorithm} and a key of type {key}, which is not supported; supported keys are RSA with \
+         at least 2048 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521, and ED25519, with SHA-256, SHA-384, or SHA-512"
     )]
     SignatureAlgorithm {
-        /// Algorithm of the signature.
+        /// Signature algorithm.
         algorithm: String,
         /// Algorithm of the issuer's key.
         key: String,
     },
     /// An issuer is not a certificate authority.
     #[error(
-        "issued another certificate and is not a certificate authority (basicConstraints, RFC 5280 section 4.2.1.9)"
+        "issued another certificate but is not a certificate authority (basicConstraints, RFC 5280 section 4.2.1.9)"
     )]
     NotACa,
-    /// An issuer must not sign certificates.
+    /// An issuer is not allowed to sign certificates.
     #[error(
-        "issued another certificate, and its keyUsage has no keyCertSign (RFC 5280 section 4.2.1.3)"
+        "issued another certificate, but its keyUsage extension does not include keyCertSign (RFC 5280 section 4.2.1.3)"
     )]
     KeyUsage,
-    /// Too many intermediate certificates follow.
+    /// The path has more intermediate certificates than allowed.
     #[error(
-        "has more certificate authorities above it than a pathLenConstraint of {limit} allows (RFC 5280 section 4.2.1.9)"
+        "is below more certificate authorities than a pathLenConstraint of {limit} allows (RFC 5280 section 4.2.1.9)"
     )]
     PathLength {
-        /// The limit.
+        /// Value of `pathLenConstraint`.
         limit: u8,
     },
-    /// A name is outside of the permitted subtrees, or in an excluded one.
+    /// A name is outside all permitted subtrees or inside an excluded subtree.
     #[error(
         "has the name {name}, which the name constraints of {issuer} do not permit (RFC 5280 section 4.2.1.10)"
     )]
     NameConstraints {
-        /// The name.
+        /// Rejected name.
         name: String,
-        /// Subject of the certificate with the constraints.
+        /// Subject of the certificate that contains the constraints.
         issuer: String,
     },
-    /// A critical extension is not processed.
+    /// A critical extension is not supported.
     #[error(
-        "has the critical extension {oid}, which this validation does not process (RFC 5280 section 4.2)"
+        "has the critical extension {oid}, which this provider does not process (RFC 5280 section 4.2)"
     )]
     CriticalExtension {
-        /// The extension.
+        /// Object identifier and name of the extension.
         oid: String,
     },
-    /// There are too many possible paths.
-    #[error("has too many possible issuers; pass only the certificates of its chain")]
+    /// The path is too long, or too many paths are possible.
+    #[error(
+        "has too many possible paths, or a path that is too long; pass only the certificates of its chain"
+    )]
     TooManyPaths,
 }
 
 impl Reason {
-    /// Returns the name of the reason in configuration and state.
+    /// Returns the name of the reason in the configuration and the state.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -119,7 +121,7 @@ impl Reason {
         }
     }
 
-    /// Returns whether the reason was found in a complete path, which makes it more specific.
+    /// Returns whether the reason applies to a complete path. Such a reason is more specific.
     pub(super) const fn ends_complete_path(&self) -> bool {
         !matches!(
             self,

@@ -1,4 +1,4 @@
-//! `pem_bundle`.
+//! Tests for `pem_bundle`.
 
 use anyhow::Result;
 use serde_json::json;
@@ -10,13 +10,13 @@ use crate::openssl::openssl;
 const BUNDLE: &str = "provider::skreg::pem_bundle([file(\"0.pem\"), file(\"1.pem\")])";
 
 #[test]
-fn pem_bundle_has_each_certificate_once_in_the_format_of_openssl() -> Result<()> {
+fn pem_bundle_contains_each_certificate_once_in_openssl_format() -> Result<()> {
     let directory = Directory::new()?;
     let roots = ["CN = a", "CN = b", "CN = c"]
         .map(|subject| Ok(directory.root(P256, subject, "")?.pem))
         .into_iter()
         .collect::<Result<Vec<_>>>()?;
-    // OpenSSL writes the text of the certificate in front of the block.
+    // OpenSSL writes a text description of the certificate before the block.
     let text = openssl(&["x509", "-text"], &roots[1])?;
     let first = format!("{}{text}", roots[2]).replace('\n', "\r\n");
     let second = format!("{}# Older generation\n{}", roots[1], roots[0]);
@@ -29,14 +29,17 @@ fn pem_bundle_has_each_certificate_once_in_the_format_of_openssl() -> Result<()>
 }
 
 #[test]
-fn pem_bundle_names_the_element_that_is_not_valid() -> Result<()> {
+fn pem_bundle_reports_the_invalid_element() -> Result<()> {
     let directory = Directory::new()?;
     let root = directory.root(P256, "CN = a", "")?;
     let key = root.key_pem()?;
     with_every_cli(|cli| {
         let stack = module(cli, "", &[("0.pem", &root.pem)])?;
         for (text, says) in [
-            (key.as_str(), "`[1]` has a private key at line 1; remove it"),
+            (
+                key.as_str(),
+                "`[1]` contains a private key at line 1; remove it",
+            ),
             ("", "`[1]` contains no PEM block"),
         ] {
             stack.write("1.pem", text)?;

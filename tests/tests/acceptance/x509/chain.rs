@@ -1,4 +1,4 @@
-//! `x509_chain_verify`. `openssl verify` decides about the same certificates.
+//! Tests for `x509_chain_verify`. `openssl verify` validates the same certificates.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::openssl::{fingerprint, openssl, serial};
 const VERIFY: &str = "provider::skreg::x509_chain_verify(file(\"leaf.pem\"), [file(\"intermediates.pem\")], \
                       [file(\"roots.pem\")], plantimestamp())";
 
-/// A root, an intermediate authority and a leaf.
+/// Root, intermediate authority, and leaf.
 struct Chain {
     root: Pair,
     intermediate: Pair,
@@ -62,7 +62,7 @@ fn rejected(reason: &str, certificate: &Pair) -> Result<Value> {
 }
 
 #[test]
-fn x509_chain_verify_agrees_with_openssl_and_names_the_reason() -> Result<()> {
+fn x509_chain_verify_agrees_with_openssl_and_returns_the_reason() -> Result<()> {
     let directory = Directory::new()?;
     let good = Chain::new(&directory, AUTHORITY, END_ENTITY)?;
     let constrained = format!("{AUTHORITY}nameConstraints = critical, permitted;DNS:example.org\n");
@@ -70,7 +70,7 @@ fn x509_chain_verify_agrees_with_openssl_and_names_the_reason() -> Result<()> {
     let no_authority = Chain::new(&directory, END_ENTITY, END_ENTITY)?;
     let no_sign = AUTHORITY.replace("keyCertSign, ", "");
     let no_sign = Chain::new(&directory, &no_sign, END_ENTITY)?;
-    // Another root with the same name and another key.
+    // Another root with the same name and a different key.
     let namesake = directory.root(P256, "CN = Root", &AUTHORITY.replace("keyid\n", "none\n"))?;
     let stranger = directory.root(P256, "CN = Other", AUTHORITY)?;
     let [leaf, intermediates, roots] = good.files();
@@ -123,11 +123,11 @@ fn x509_chain_verify_agrees_with_openssl_and_names_the_reason() -> Result<()> {
             assert_eq!(found, expected.clone().unwrap_or(valid));
             ensure!(message.is_some_and(|message| message.is_null() == expected.is_none()));
         }
-        // The files of the last case stay.
+        // The files of the last case still exist.
         let message = value(&stack, &format!("{VERIFY}.message"))?;
         let expected = format!(
-            "The certificate CN=Leaf (serial number {number}) was issued by CN=Intermediate, which is the subject of no \
-             root and of no other intermediate certificate."
+            "The certificate CN=Leaf (serial number {number}) was issued by CN=Intermediate, which is not the \
+             subject of any root or other intermediate certificate."
         );
         assert_eq!(message, json!(expected));
         Ok(())
@@ -135,7 +135,7 @@ fn x509_chain_verify_agrees_with_openssl_and_names_the_reason() -> Result<()> {
 }
 
 #[test]
-fn x509_chain_verify_checks_the_validity_at_the_given_time() -> Result<()> {
+fn x509_chain_verify_checks_the_validity_at_the_specified_time() -> Result<()> {
     let directory = Directory::new()?;
     let chain = Chain::new(&directory, AUTHORITY, END_ENTITY)?;
     let at = |time: &str| VERIFY.replace("plantimestamp()", time) + ".reason";

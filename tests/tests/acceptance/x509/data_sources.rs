@@ -1,4 +1,4 @@
-//! The data sources of X.509 objects, with the local AWS for the secret of a certificate.
+//! Data sources for X.509 objects. The local AWS emulator stores the secret of a certificate.
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use crate::scenario;
 
 const CERTIFICATE: &str = "data.skreg_pki_certificate.this";
 
-/// A root of this provider, and a data source that compares its certificate with its secret.
+/// Root CA resource, and a data source that compares its certificate with its secret.
 const ROOT: &str = r#"
 resource "skreg_pki_root_ca" "this" {
   subject         = { common_name = "Root" }
@@ -42,7 +42,7 @@ fn attributes(stack: &Stack, address: &str) -> Result<Value> {
 }
 
 #[test]
-fn certificate_of_a_new_root_is_read_by_the_apply_without_its_key() -> Result<()> {
+fn certificate_of_a_new_root_is_read_during_apply_without_its_key() -> Result<()> {
     scenario::with_every_cli(|cli, aws| {
         let stack = workspace(cli, aws, ROOT).init()?;
         let plan = stack.plan()?;
@@ -69,7 +69,7 @@ fn certificate_of_a_new_root_is_read_by_the_apply_without_its_key() -> Result<()
         assert_eq!(read["validity_status"], "valid");
         assert_eq!(read["secret_name"], "x509/root");
         assert_eq!(read["secret_version_id"], root["secret_version_id"]);
-        // A plan reads the data source again.
+        // Planning reads the data source again.
         let reads = aws.count("secretsmanager", "GetSecretValue");
         let described = aws.count("secretsmanager", "DescribeSecret");
         stack.expect_empty_plan()?;
@@ -83,14 +83,14 @@ fn certificate_of_a_new_root_is_read_by_the_apply_without_its_key() -> Result<()
         );
         ensure!(
             !read.to_string().contains("PRIVATE KEY"),
-            "the state has a private key"
+            "the state contains a private key"
         );
         Ok(stack.destroy()?)
     })
 }
 
 #[test]
-fn secret_with_another_key_is_rejected() -> Result<()> {
+fn secret_with_a_different_key_is_rejected() -> Result<()> {
     let directory = Directory::new()?;
     let other = directory.root(P256, "CN = Root", AUTHORITY)?.pem;
     scenario::with_every_cli(|cli, aws| {
@@ -115,13 +115,16 @@ fn secret_with_another_key_is_rejected() -> Result<()> {
                 "file(\"other.pem\")",
                 arn,
                 "secret_arn",
-                &["Secret contains another key", spki],
+                &["Secret contains a different key", spki],
             ),
             (
                 own,
                 &foreign,
                 "secret_arn",
-                &["Secret has no key of this provider", "spki_sha256"],
+                &[
+                    "Secret does not contain a key from this provider",
+                    "spki_sha256",
+                ],
             ),
             (
                 own,
@@ -176,7 +179,7 @@ const REQUEST: &str =
     "data \"skreg_pki_certificate_request\" \"this\" {\n  request_pem = file(\"request.pem\")\n}\n";
 
 #[test]
-fn certificate_request_has_the_content_that_csr_parse_returns() -> Result<()> {
+fn certificate_request_matches_the_result_of_csr_parse() -> Result<()> {
     let directory = Directory::new()?;
     let key = directory.key(P256)?;
     let pem = directory.request(&key, "CN = a.example", "subjectAltName = DNS:a.example")?;
@@ -188,11 +191,11 @@ fn certificate_request_has_the_content_that_csr_parse_returns() -> Result<()> {
         stack.apply()?;
         ensure!(
             stack.output::<bool>("same")?,
-            "the function returns another object"
+            "the function returns a different object"
         );
         assert_eq!(stack.output::<Vec<String>>("names")?, ["a.example"]);
         stack.write("request.pem", &pem.replacen("-----\nM", "-----\nA", 1))?;
-        let says = ["Invalid certification request", "block at line 1"];
+        let says = ["Invalid certificate signing request", "block at line 1"];
         expect_refused(
             &stack,
             PLAN,
@@ -209,7 +212,7 @@ const CRL: &str = "data \"skreg_pki_crl\" \"this\" {\n  crl_pem = file(\"crl.pem
                    file(\"issuer.pem\")\n}\noutput \"crl\" {\n  value = data.skreg_pki_crl.this\n}\n";
 
 #[test]
-fn crl_has_the_entries_that_openssl_wrote() -> Result<()> {
+fn crl_contains_the_entries_that_openssl_wrote() -> Result<()> {
     let directory = Directory::new()?;
     let issuer = directory.root(P256, "O = Example\nCN = Issuer", AUTHORITY)?;
     let no_signer = directory.root(
@@ -219,7 +222,7 @@ fn crl_has_the_entries_that_openssl_wrote() -> Result<()> {
     )?;
     let namesake = directory.root(P256, "O = Example\nCN = Issuer", AUTHORITY)?;
     let other = directory.root(P256, "CN = Other", AUTHORITY)?;
-    // Serial number, revocation and reason in the format of the database of `openssl ca`, which sorts by serial number.
+    // Entries in the `openssl ca` database format: revocation time, reason, and serial number. OpenSSL sorts by serial number.
     let database = "R\t350101000000Z\t260102030405Z,keyCompromise\t00C0FFEE\tunknown\t/CN=a\n\
                     R\t350101000000Z\t260203040506Z\t0123\tunknown\t/CN=b\n";
     let list = directory.crl(
@@ -248,7 +251,7 @@ fn crl_has_the_entries_that_openssl_wrote() -> Result<()> {
         stack.apply()?;
         let found: Value = stack.output("crl")?;
         assert_eq!(found["issuer"]["rfc4514"], "CN=Issuer,O=Example");
-        // 16^39, which openssl prints as hexadecimal.
+        // 16^39. OpenSSL prints this number in hexadecimal.
         assert_eq!(
             found["crl_number"].to_string(),
             "91343852333181432387730302044767688728495783936"
@@ -269,7 +272,7 @@ fn crl_has_the_entries_that_openssl_wrote() -> Result<()> {
         for (certificate, says) in [
             (
                 &other,
-                &["Revocation list has another issuer", "CN=Other"][..],
+                &["Revocation list has a different issuer", "CN=Other"][..],
             ),
             (
                 &no_signer,
@@ -278,7 +281,7 @@ fn crl_has_the_entries_that_openssl_wrote() -> Result<()> {
             (
                 &namesake,
                 &[
-                    "Signature of the list does not verify",
+                    "Revocation list signature does not verify",
                     "distribution point",
                 ],
             ),
@@ -296,7 +299,7 @@ fn crl_has_the_entries_that_openssl_wrote() -> Result<()> {
         stack.write("crl.pem", &issuer.pem)?;
         let says = [
             "Invalid certificate revocation list",
-            "must be labelled \"X509 CRL\"",
+            "the label must be \"X509 CRL\"",
         ];
         expect_refused(
             &stack,

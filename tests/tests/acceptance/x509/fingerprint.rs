@@ -1,4 +1,4 @@
-//! `x509_fingerprint`.
+//! Tests for `x509_fingerprint`.
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::{expect_argument_error, module, value, with_every_cli};
 use crate::openssl::openssl;
 
 #[test]
-fn x509_fingerprint_is_the_one_that_openssl_prints() -> Result<()> {
+fn x509_fingerprint_matches_openssl() -> Result<()> {
     let directory = Directory::new()?;
     let pem = directory.root(P256, "CN = a", "")?.pem;
     let algorithms = ["SHA1", "SHA256", "SHA384", "SHA512"];

@@ -1,4 +1,4 @@
-//! `x509_parse`.
+//! Tests for `x509_parse`.
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::openssl::{fingerprint, openssl, serial};
 
 const PARSE: &str = "provider::skreg::x509_parse(file(\"certificate.pem\"))";
 
-/// Subject with a repeated type, characters that RFC 4514 escapes, and characters beyond ASCII.
+/// Subject with a repeated attribute type, characters that RFC 4514 escapes, and non-ASCII characters.
 const SUBJECT: &str = "C = DE\nST = Berlin\nL = Berlin\nO = \"Example, Inc. + Söhne\"\n0.OU = First unit\n1.OU = Second unit\n\
                        CN = \"#1 <root>\"\nDC = example";
 
@@ -26,7 +26,7 @@ const EXTENSIONS: &str = "basicConstraints = critical, CA:TRUE, pathlen:2\n\
     subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid:always\n1.3.6.1.4.1.99999.9 = DER:0500\n\
     [base]\nC = DE\nO = Example\n";
 
-/// Key algorithm and signature algorithm of the provider for arguments of `openssl genpkey`.
+/// Arguments for `openssl genpkey`, with the expected key algorithm and signature algorithm.
 const ALGORITHMS: [(&[&str], &str, &str); 6] = [
     (
         &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
@@ -45,11 +45,11 @@ const ALGORITHMS: [(&[&str], &str, &str); 6] = [
         "SHA256WITHECDSA",
     ),
     (&["ED25519"], "ED25519", "ED25519"),
-    // Algorithms without a name here have their object identifiers (RFC 8410 section 3).
+    // For algorithms without a name, the provider returns the object identifier (RFC 8410 section 3).
     (&["ED448"], "1.3.101.113", "1.3.101.113"),
 ];
 
-/// Returns the text after `=` of a line that `openssl x509` prints.
+/// Returns the value after `=` in the line that `openssl x509` prints.
 fn printed(pem: &str, arguments: &[&str]) -> Result<String> {
     let text = openssl(&[&["x509", "-noout"], arguments].concat(), pem)?;
     let (_, text) = text.trim().split_once('=').context("no `=`")?;
@@ -64,7 +64,7 @@ fn public_key(pem: &str) -> Result<String> {
     openssl(&["x509", "-noout", "-pubkey"], pem)
 }
 
-/// Returns the identifier that `openssl x509 -ext` prints, in lowercase hexadecimal.
+/// Returns the identifier that `openssl x509 -ext` prints as lowercase hexadecimal.
 fn identifier(pem: &str, extension: &str) -> Result<String> {
     let text = openssl(&["x509", "-noout", "-ext", extension], pem)?;
     let line = text.lines().last().context("no identifier")?.trim();
@@ -81,7 +81,7 @@ fn without(object: &Value, name: &str) -> Value {
 }
 
 #[test]
-fn x509_parse_returns_every_field_as_openssl_prints_it() -> Result<()> {
+fn x509_parse_matches_openssl_for_every_field() -> Result<()> {
     let directory = Directory::new()?;
     let pem = directory.root(P256, SUBJECT, EXTENSIONS)?.pem;
     let rfc4514 = printed(&pem, &["-subject", "-nameopt", "rfc2253,-esc_msb"])?;
@@ -160,7 +160,7 @@ fn x509_parse_returns_every_field_as_openssl_prints_it() -> Result<()> {
 }
 
 #[test]
-fn x509_parse_names_the_algorithms_of_every_key() -> Result<()> {
+fn x509_parse_returns_the_algorithms_of_every_key_type() -> Result<()> {
     let directory = Directory::new()?;
     let certificates = ALGORITHMS
         .iter()
@@ -196,7 +196,7 @@ fn x509_parse_names_the_algorithms_of_every_key() -> Result<()> {
 }
 
 #[test]
-fn x509_parse_rejects_text_that_is_not_one_certificate() -> Result<()> {
+fn x509_parse_rejects_input_that_is_not_one_certificate() -> Result<()> {
     let directory = Directory::new()?;
     let pair = directory.root(P256, "CN = a", "basicConstraints = CA:FALSE")?;
     let pem = &pair.pem;
@@ -218,11 +218,11 @@ fn x509_parse_rejects_text_that_is_not_one_certificate() -> Result<()> {
         ),
         (
             format!("{pem}{key}"),
-            &["has a private key at line", "remove it"],
+            &["contains a private key at line", "remove it"],
         ),
         (
             pem.replace("CERTIFICATE", "PUBLIC KEY"),
-            &["labelled \"PUBLIC KEY\" at line 1"],
+            &["labeled \"PUBLIC KEY\" at line 1"],
         ),
         (
             without_line(lines.len() - 1),
@@ -230,14 +230,14 @@ fn x509_parse_rejects_text_that_is_not_one_certificate() -> Result<()> {
         ),
         (
             pem.replacen("MII", "M*I", 1),
-            &["character at line 2 that is not Base64"],
+            &["invalid Base64 character at line 2"],
         ),
         (
             without_line(3),
             &[
                 "is not valid: the block at line 1 is not the DER encoding of a certificate",
                 "RFC 5280 section 4.1",
-                "Copy it again from its source",
+                "Copy the block from its source again",
             ],
         ),
     ];

@@ -1,4 +1,4 @@
-//! `csr_parse`.
+//! Tests for `csr_parse`.
 
 use anyhow::Result;
 use serde_json::json;
@@ -14,7 +14,7 @@ const EXTENSIONS: &str = "basicConstraints = critical, CA:TRUE, pathlen:0\nkeyUs
                           email:a@example.com, URI:spiffe://example/a";
 
 #[test]
-fn csr_parse_returns_what_the_requester_asks_for() -> Result<()> {
+fn csr_parse_returns_the_requested_content() -> Result<()> {
     let directory = Directory::new()?;
     let key = directory.key(P256)?;
     let pem = directory.request(&key, "O = Example\nCN = a.example", EXTENSIONS)?;
@@ -59,7 +59,7 @@ fn csr_parse_returns_what_the_requester_asks_for() -> Result<()> {
     with_every_cli(|cli| {
         let stack = module(cli, "", &[("request.pem", &pem)])?;
         let mut found = value(&stack, PARSE)?;
-        // The last extension is the longest: its content is in the lists of names.
+        // The lists of names cover the content of the last and longest extension.
         assert!(found["extensions"][3]["value_base64"].is_string());
         found["extensions"][3]["value_base64"] = expected["extensions"][3]["value_base64"].clone();
         assert_eq!(found, expected);
@@ -77,7 +77,7 @@ fn csr_parse_rejects_a_request_without_proof_of_possession() -> Result<()> {
         })
         .into_iter()
         .collect::<Result<Vec<_>>>()?;
-    // The content of one request with the signature of the other one, whose lengths are equal up to two octets.
+    // Request with a modified subject under the original signature.
     let forged = forged(&directory, &requests[0])?;
     let certificate = directory.root(P256, "CN = a", "")?.pem;
     let cases: [(&str, &[&str]); 3] = [
@@ -91,7 +91,7 @@ fn csr_parse_rejects_a_request_without_proof_of_possession() -> Result<()> {
         (&requests[2], &["1.3.101.113", "cannot be verified"]),
         (
             &certificate,
-            &["labelled \"CERTIFICATE\" at line 1; it must be labelled \"CERTIFICATE REQUEST\""],
+            &["labeled \"CERTIFICATE\" at line 1; the label must be \"CERTIFICATE REQUEST\""],
         ),
     ];
     with_every_cli(|cli| {
@@ -104,7 +104,7 @@ fn csr_parse_rejects_a_request_without_proof_of_possession() -> Result<()> {
     })
 }
 
-/// Changes the subject `a` of a request to `b`, under the same signature.
+/// Changes the subject of a request from `a` to `b` and keeps the signature.
 fn forged(directory: &Directory, pem: &str) -> Result<String> {
     let path = directory.write("")?;
     openssl(&["req", "-outform", "DER", "-out", &path], pem)?;
@@ -112,7 +112,7 @@ fn forged(directory: &Directory, pem: &str) -> Result<String> {
     let position = der
         .windows(7)
         .position(|octets| octets[..4] == [6, 3, 0x55, 4] && octets[4..] == [3, 0x0c, 1])
-        .ok_or_else(|| anyhow::anyhow!("the request has no common name of one character"))?;
+        .ok_or_else(|| anyhow::anyhow!("the request has no common name with one character"))?;
     der[position + 7] = b'b';
     std::fs::write(&path, der)?;
     openssl(&["req", "-inform", "DER", "-in", &path], "")

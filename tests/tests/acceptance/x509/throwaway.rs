@@ -1,4 +1,4 @@
-//! Authorities, certificates and requests that OpenSSL creates in a temporary directory, with keys that nothing else uses.
+//! Authorities, certificates, and requests that OpenSSL creates in a temporary directory. Nothing else uses their keys.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -8,29 +8,29 @@ use tempfile::TempDir;
 
 use crate::openssl::openssl;
 
-/// A directory with keys and certificates. The directory is deleted on drop.
+/// Temporary directory with keys and certificates. Dropping the value deletes the directory.
 pub(super) struct Directory {
     directory: TempDir,
     files: Cell<u32>,
 }
 
-/// A key and its certificate, as files.
+/// Files that contain a key and its certificate.
 #[derive(Clone)]
 pub(super) struct Pair {
     key: String,
     certificate: String,
-    /// The certificate in PEM format.
+    /// Certificate in PEM format.
     pub(super) pem: String,
 }
 
-/// Arguments of `openssl genpkey` for a key that is generated quickly.
+/// Arguments for `openssl genpkey` that generate a key quickly.
 pub(super) const P256: &[&str] = &["EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 
-/// Extensions of a certificate authority without a path length.
+/// Extensions for a certificate authority without a path length.
 pub(super) const AUTHORITY: &str = "basicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n\
                                     subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\n";
 
-/// Extensions of an end-entity certificate.
+/// Extensions for an end-entity certificate.
 pub(super) const END_ENTITY: &str = "keyUsage = critical, digitalSignature\nextendedKeyUsage = serverAuth\n\
                                      subjectAltName = DNS:service.example.com\nsubjectKeyIdentifier = hash\n\
                                      authorityKeyIdentifier = keyid\n";
@@ -51,7 +51,7 @@ impl Directory {
         })
     }
 
-    /// Writes a file with a name of its own, and returns its path.
+    /// Writes a file with a unique name and returns its path.
     pub(super) fn write(&self, text: &str) -> Result<String> {
         self.files.set(self.files.get() + 1);
         let path: PathBuf = self.directory.path().join(self.files.get().to_string());
@@ -80,7 +80,7 @@ impl Directory {
         self.write(&openssl(&arguments, "")?)
     }
 
-    /// Creates a request in PEM format, with extensions of a configuration file.
+    /// Creates a request in PEM format. `subject` and `extensions` contain lines of an OpenSSL configuration file.
     pub(super) fn request(&self, key: &str, subject: &str, extensions: &str) -> Result<String> {
         let configuration = format!(
             "[req]\nprompt = no\nutf8 = yes\nstring_mask = utf8only\ndistinguished_name = subject\nreq_extensions = \
@@ -90,20 +90,20 @@ impl Directory {
         openssl(&["req", "-new", "-config", &configuration, "-key", key], "")
     }
 
-    /// Creates a certificate that is signed with its own key. `subject` are lines of a configuration file.
+    /// Creates a self-signed certificate. `subject` contains lines of an OpenSSL configuration file.
     pub(super) fn root(&self, algorithm: &[&str], subject: &str, extensions: &str) -> Result<Pair> {
         let key = self.key(algorithm)?;
         let signed_with = key.clone();
         self.certify(key, subject, extensions, &["-signkey", &signed_with])
     }
 
-    /// Creates a certificate that an authority signs.
+    /// Creates a key and a certificate that an authority signs.
     pub(super) fn issue(&self, issuer: &Pair, subject: &str, extensions: &str) -> Result<Pair> {
         let key = self.key(P256)?;
         self.issue_for(issuer, &key, subject, extensions)
     }
 
-    /// As [`Directory::issue`], for a key that exists.
+    /// Creates a certificate like [`Directory::issue`], but for an existing key.
     pub(super) fn issue_for(
         &self,
         issuer: &Pair,
@@ -115,7 +115,7 @@ impl Directory {
         self.certify(key.to_owned(), subject, extensions, &signer)
     }
 
-    /// Creates a revocation list with a database of `openssl ca` and a number in hexadecimal.
+    /// Creates a revocation list from the content of an `openssl ca` database. `number` is the CRL number in hexadecimal.
     pub(super) fn crl(&self, issuer: &Pair, database: &str, number: &str) -> Result<String> {
         let database = self.write(database)?;
         let number = self.write(&format!("{number}\n"))?;

@@ -1,4 +1,4 @@
-//! Errors about the secret of a certificate.
+//! Errors about the secret that contains the key of a certificate.
 
 use tfplugin::Diagnostic;
 
@@ -13,61 +13,61 @@ fn at_secret(summary: &str, detail: String) -> Diagnostic {
     Diagnostic::error(summary, detail).at(Certificate::paths().secret_arn())
 }
 
-/// `DescribeSecret` failed.
+/// Reports that `DescribeSecret` failed.
 pub(super) fn not_described(arn: &str, error: &AwsError) -> Diagnostic {
     if error.is(NOT_FOUND) {
         let detail = format!(
-            "The secret {arn} does not exist, so nothing can be signed with the key of the certificate. Check secret_arn, \
-             and the region and the credentials of the provider."
+            "The secret {arn} does not exist, so the private key of the certificate is not available for signing. \
+             Check secret_arn and the region and credentials of the provider."
         );
         return at_secret("Secret does not exist", detail);
     }
     at_secret("Secret could not be described", secret_detail(error, None))
 }
 
-/// The secret is in another region than the connection.
+/// Reports that the secret is not in the region of the connection.
 pub(super) fn elsewhere(error: IdentityMismatch) -> Diagnostic {
     Diagnostic::from(error).at(Certificate::paths().secret_arn())
 }
 
-/// The run was interrupted, or its time is over.
+/// Reports that the run was interrupted or timed out.
 pub(super) fn stopped(arn: &str) -> Diagnostic {
     let detail = format!(
-        "The run was interrupted, or the time that timeouts.read allows passed, before the secret {arn} was described. Run the \
-         command again, with a longer timeout if necessary."
+        "The run was interrupted, or timeouts.read expired, before the provider could describe the secret {arn}. Run the \
+         command again. If the read timed out, increase timeouts.read."
     );
     at_secret("Read was stopped", detail)
 }
 
-/// The secret is scheduled for deletion.
+/// Reports that the secret is scheduled for deletion.
 pub(super) fn pending_deletion(secret: &SecretDescription) -> Diagnostic {
     let arn = &secret.arn;
     let date = secret
         .deletion_date
         .map_or_else(String::new, |date| format!(" (DeletedDate {date})"));
     let detail = format!(
-        "The secret {arn} is scheduled for deletion{date}. After the deletion, nothing can be signed with the key of the \
-         certificate.\n\nTo keep the key, restore the secret:\n\n    aws secretsmanager restore-secret --secret-id {arn}"
+        "The secret {arn} is scheduled for deletion{date}. After the deletion, the private key of the certificate is no longer \
+         available for signing.\n\nTo keep the key, restore the secret:\n\n    aws secretsmanager restore-secret --secret-id {arn}"
     );
     at_secret("Secret is scheduled for deletion", detail)
 }
 
-/// The secret does not have the tag of a key.
+/// Reports that the secret does not have the tag that identifies a key.
 pub(super) fn foreign(arn: &str) -> Diagnostic {
     let detail = format!(
-        "The secret {arn} does not have the tag {ROOT_KEY_TAG}, with which this provider identifies the key in a secret. The \
-         data source does not read the value of the secret. Set secret_arn to a secret of this provider, such as \
+        "The secret {arn} does not have the tag {ROOT_KEY_TAG}, which this provider uses to identify the key in a secret. The \
+         data source does not read the value of the secret.\n\nSet secret_arn to a secret that this provider created, such as \
          skreg_pki_root_ca.NAME.secret_arn."
     );
-    at_secret("Secret has no key of this provider", detail)
+    at_secret("Secret does not contain a key from this provider", detail)
 }
 
-/// The secret contains another key.
+/// Reports that the secret contains a different key.
 pub(super) fn another_key(arn: &str, found: &str, expected: &str) -> Diagnostic {
     let detail = format!(
-        "The tag {ROOT_KEY_TAG} of the secret {arn} is {found}, and the public key of the certificate has the hash \
-         {expected}. The certificate belongs to another key, for example of another generation.\n\nSet certificate_pem and \
-         secret_arn to values of the same authority."
+        "The tag {ROOT_KEY_TAG} of the secret {arn} is {found}, but the public key of the certificate has the hash \
+         {expected}. The certificate belongs to a different key, for example from another generation.\n\nSet certificate_pem and \
+         secret_arn to values from the same certificate authority."
     );
-    at_secret("Secret contains another key", detail)
+    at_secret("Secret contains a different key", detail)
 }

@@ -1,6 +1,6 @@
-//! `skreg_pki_certificate`: the content of a certificate, and whether a secret of this provider has its key.
+//! `skreg_pki_certificate`: decodes a certificate and checks that a secret contains its private key.
 //!
-//! It never reads the value of a secret: the tags that `DescribeSecret` returns identify the key.
+//! The data source never reads the value of a secret. The tags that `DescribeSecret` returns identify the key.
 
 mod diagnostics;
 pub mod model;
@@ -13,14 +13,14 @@ use tfplugin::{DataSource, Diagnostics, ReadData, Validate};
 use self::model::Certificate;
 use crate::aws::secrets::SecretStores;
 
-/// The data source type, over a way to a secret store and a clock.
+/// Data source type with access to secret stores and a clock.
 pub struct Certificates<S> {
     stores: S,
     now: fn() -> Timestamp,
 }
 
 impl<S: SecretStores> Certificates<S> {
-    /// Returns the data source type.
+    /// Creates the data source type.
     #[must_use]
     pub fn new(stores: S, now: fn() -> Timestamp) -> Self {
         Self { stores, now }

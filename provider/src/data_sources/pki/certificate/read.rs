@@ -1,4 +1,4 @@
-//! Decodes the certificate, and compares it with the description of its secret.
+//! Decodes the certificate and compares its key with the tags of its secret.
 
 use jiff::Timestamp;
 use tfplugin::{Call, Diagnostics};
@@ -12,7 +12,7 @@ use crate::aws::tags::ROOT_KEY_TAG;
 use crate::pki::decoded::DecodedCertificate;
 
 impl<S: SecretStores> Certificates<S> {
-    /// Returns the content of the certificate.
+    /// Returns the decoded certificate and, if `secret_arn` is set, the attributes of its secret.
     pub(super) async fn content(
         &self,
         config: CertificatePlan,
@@ -40,7 +40,7 @@ impl<S: SecretStores> Certificates<S> {
         })
     }
 
-    /// Describes a secret, and checks that it contains the key of the certificate.
+    /// Describes a secret and checks that it contains the key of the certificate.
     async fn secret_of(
         &self,
         arn: &str,
@@ -76,7 +76,7 @@ impl<S: SecretStores> Certificates<S> {
     }
 }
 
-/// Returns the status of a validity. The last tenth announces its end, as for an authority of this provider.
+/// Returns the validity status. A certificate is `expiring` in the last tenth of its validity period, as in `skreg_pki_root_ca`.
 fn validity_status(certificate: &DecodedCertificate, now: Timestamp) -> &'static str {
     let (begin, end) = (certificate.not_before, certificate.not_after);
     let tenth = (end.seconds() - begin.seconds()) / 10;
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_follows_the_time() {
+    fn validity_status_depends_on_the_time() {
         let mut parameters = CertificateParams::default();
         parameters.not_before = date_time_ymd(2026, 1, 1);
         // 100 days.

@@ -1,6 +1,4 @@
-//! Checks of a configuration. Unknown values pass.
-//!
-//! Pure.
+//! Pure validation of the configuration. Unknown values pass.
 
 use tfplugin::{Diagnostic, Diagnostics};
 
@@ -9,7 +7,7 @@ use crate::data_sources::pki::pem;
 use crate::pki::PemLabel;
 use crate::pki::decoded::DecodedCertificate;
 
-/// Checks configuration in which anything may be unknown.
+/// Checks a configuration that can contain unknown values.
 pub(super) fn illegal_configuration(config: &CertificatePlan) -> Diagnostics {
     let certificate = config.certificate_pem.known().map(|text| decoded(text));
     certificate.and_then(Result::err).into_iter().collect()

@@ -1,4 +1,4 @@
-//! `skreg_pki_certificate_request`: the content of a certification request. It calls no API.
+//! `skreg_pki_certificate_request`: decodes a certificate signing request without API calls.
 
 pub mod model;
 mod read;
@@ -8,7 +8,7 @@ use tfplugin::{DataSource, Diagnostics, ReadData, Validate};
 
 use self::model::CertificateRequest;
 
-/// The data source type.
+/// Data source type.
 pub struct CertificateRequests;
 
 impl DataSource for CertificateRequests {

@@ -4,18 +4,19 @@ use tfplugin::Schema;
 
 use crate::x509_objects::RequestObject;
 
-/// Content of a certification request (CSR, PKCS #10).
+/// Decodes a certificate signing request (CSR) in PKCS #10 format.
 ///
-/// The data source verifies the signature of the request with the public key in it. A request whose signature does not
-/// verify is an error. The content is only a request: decide yourself which names and uses a certificate gets.
-/// The data source calls no API.
+/// The data source verifies the signature with the public key in the request, and fails if the signature is not valid. The
+/// requester chooses the content of the request. Check the requested names and key usages before you issue a certificate.
+/// The data source makes no API calls.
 #[derive(Schema)]
 #[data_source(name = "skreg_pki_certificate_request")]
 pub struct CertificateRequest {
-    /// Certification request in PEM format: exactly one `CERTIFICATE REQUEST` block. Text around the block is ignored.
+    /// Certificate signing request in PEM format. Must contain exactly one `CERTIFICATE REQUEST` block. Text outside the
+    /// block is ignored.
     #[attr(required)]
     pub request_pem: String,
-    /// Content of the request.
+    /// Decoded request.
     #[attr(computed)]
     pub request: RequestObject,
 }

@@ -1,6 +1,4 @@
-//! Checks of a configuration. Unknown values pass.
-//!
-//! Pure.
+//! Pure validation of the configuration. Unknown values pass.
 
 use tfplugin::{Diagnostic, Diagnostics};
 
@@ -9,7 +7,7 @@ use crate::data_sources::pki::pem;
 use crate::pki::PemLabel;
 use crate::pki::decoded::DecodedRequest;
 
-/// Checks configuration in which anything may be unknown.
+/// Checks a configuration that can contain unknown values.
 pub(super) fn illegal_configuration(config: &CertificateRequestPlan) -> Diagnostics {
     let request = config.request_pem.known().map(|text| decoded(text));
     request.and_then(Result::err).into_iter().collect()
@@ -19,7 +17,7 @@ pub(super) fn decoded(text: &str) -> Result<DecodedRequest, Diagnostic> {
     let path = CertificateRequest::paths().request_pem();
     let label = PemLabel::CertificateRequest;
     pem::decoded(
-        "certification request",
+        "certificate signing request",
         label,
         text,
         path,

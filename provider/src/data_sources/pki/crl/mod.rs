@@ -1,4 +1,4 @@
-//! `skreg_pki_crl`: the content of a certificate revocation list. It calls no API.
+//! `skreg_pki_crl`: decodes a certificate revocation list without API calls.
 
 mod diagnostics;
 pub mod model;
@@ -10,13 +10,13 @@ use tfplugin::{DataSource, Diagnostics, ReadData, Validate};
 
 use self::model::Crl;
 
-/// The data source type, over a clock.
+/// Data source type with access to a clock.
 pub struct Crls {
     now: fn() -> Timestamp,
 }
 
 impl Crls {
-    /// Returns the data source type.
+    /// Creates the data source type.
     #[must_use]
     pub fn new(now: fn() -> Timestamp) -> Self {
         Self { now }

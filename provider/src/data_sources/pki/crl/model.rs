@@ -5,55 +5,58 @@ use tfplugin::schema::Number;
 
 use crate::x509_objects::{ExtensionObject, NameObject};
 
-/// Content of a certificate revocation list (CRL).
+/// Decodes a certificate revocation list (CRL).
 ///
-/// With `issuer_certificate_pem`, the data source verifies that the issuer signed the list. Without it, the content is not
-/// verified. The data source calls no API. To read a published list, pass the response body of the data source `http`. A list
-/// in DER format becomes PEM text if you write `response_body_base64` between the lines `-----BEGIN X509 CRL-----` and
-/// `-----END X509 CRL-----`.
+/// If you set `issuer_certificate_pem`, the data source verifies that the issuer signed the list. Otherwise, it does not verify
+/// the signature. The data source makes no API calls.
+///
+/// To read a published list, use the data source `http` and pass its response body. To convert a list from DER to PEM format,
+/// put `response_body_base64` between the lines `-----BEGIN X509 CRL-----` and `-----END X509 CRL-----`.
 #[derive(Schema)]
 #[data_source(name = "skreg_pki_crl")]
 pub struct Crl {
-    /// Certificate revocation list in PEM format: exactly one `X509 CRL` block. Text around the block is ignored.
+    /// Certificate revocation list in PEM format. Must contain exactly one `X509 CRL` block. Text outside the block is
+    /// ignored.
     #[attr(required)]
     pub crl_pem: String,
-    /// Certificate of the issuer in PEM format. A list that another authority issued, or whose signature does not verify with
-    /// this certificate, is an error.
+    /// Certificate of the issuer in PEM format. The read fails if another authority issued the list, or if the public key of
+    /// this certificate does not verify the signature of the list.
     #[attr(optional)]
     pub issuer_certificate_pem: Option<String>,
     /// Distinguished name of the issuer.
     #[attr(computed)]
     pub issuer: NameObject,
-    /// Number of the list. Null if the list has none.
+    /// CRL number of the list. Null if the list has no CRL number.
     #[attr(computed)]
     pub crl_number: Option<Number>,
-    /// Time of the issuance as an RFC 3339 time.
+    /// Time when the list was issued, in RFC 3339 format.
     #[attr(computed)]
     pub this_update: String,
-    /// Time before which the next list is issued, as an RFC 3339 time. Null if the list has none.
+    /// Time by which the next list will be issued, in RFC 3339 format. Null if the list does not specify this time.
     #[attr(computed)]
     pub next_update: Option<String>,
-    /// Whether the time of the read is between `this_update` and `next_update`. Use the attribute in `check` blocks.
+    /// Whether the time of the read is between `this_update` and `next_update`. A list without `next_update` does not
+    /// expire. Use this attribute in `check` blocks.
     #[attr(computed)]
     pub is_fresh: bool,
-    /// Certificates that the list covers: `all` of the issuer, `ca_only`, `user_only`, or `other` for attribute certificates, a
-    /// part of the reasons, or certificates of other issuers.
+    /// Certificates that the list covers: `all` (all certificates of the issuer), `ca_only`, `user_only`, or `other` (only
+    /// attribute certificates, only some revocation reasons, or also certificates of other issuers).
     #[attr(computed)]
     pub scope: String,
-    /// Number of the complete list that a delta CRL changes. Null for a complete list.
+    /// CRL number of the complete list that this delta CRL updates. Null if this list is complete.
     #[attr(computed)]
     pub base_crl_number: Option<Number>,
-    /// Authority key identifier in hexadecimal. Null if the list has none.
+    /// Authority key identifier in hexadecimal. Null if the list has no authority key identifier.
     #[attr(computed)]
     pub authority_key_id: Option<String>,
-    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA` or `ED25519`, or the object identifier of another
-    /// algorithm.
+    /// Signature algorithm, such as `SHA256WITHRSA`, `SHA384WITHECDSA`, or `ED25519`. For other algorithms, the object
+    /// identifier.
     #[attr(computed)]
     pub signature_algorithm: String,
     /// Revoked certificates, in the order of the list.
     #[attr(computed)]
     pub revoked: Vec<RevokedObject>,
-    /// Every extension as it is encoded.
+    /// All extensions in encoded form.
     #[attr(computed)]
     pub extensions: Vec<ExtensionObject>,
 }
@@ -61,18 +64,18 @@ pub struct Crl {
 /// Revoked certificate.
 #[derive(Schema)]
 pub struct RevokedObject {
-    /// Serial number in hexadecimal, lowercase, two digits per octet.
+    /// Serial number in lowercase hexadecimal, two digits per octet.
     #[attr(computed)]
     pub serial_number: String,
-    /// Time of the revocation as an RFC 3339 time.
+    /// Time of the revocation, in RFC 3339 format.
     #[attr(computed)]
     pub revoked_at: String,
-    /// Reason of the revocation: `unspecified`, `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`,
-    /// `cessation_of_operation`, `certificate_hold`, `remove_from_crl`, `privilege_withdrawn` or `aa_compromise`. Null if the
-    /// entry has none.
+    /// Reason for the revocation: `unspecified`, `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`,
+    /// `cessation_of_operation`, `certificate_hold`, `remove_from_crl`, `privilege_withdrawn`, or `aa_compromise`. Null if the
+    /// entry has no reason.
     #[attr(computed)]
     pub reason: Option<String>,
-    /// Time since which the key may be compromised, as an RFC 3339 time. Null if the entry has none.
+    /// Time when the key is known or suspected to have been compromised, in RFC 3339 format. Null if the entry has no such time.
     #[attr(computed)]
     pub invalidity_date: Option<String>,
 }

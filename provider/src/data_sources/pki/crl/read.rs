@@ -1,4 +1,4 @@
-//! Decodes the list, and verifies it if its issuer is configured.
+//! Decodes the list and, if the issuer is configured, verifies the signature.
 
 use jiff::Timestamp;
 use tfplugin::Diagnostics;
@@ -52,7 +52,7 @@ const fn scope_name(scope: CrlScope) -> &'static str {
     }
 }
 
-/// Names of reason codes (RFC 5280 section 5.3.1). Code 7 is not used.
+/// Names of the reason codes (RFC 5280 section 5.3.1). Code 7 is unused.
 const REASONS: [&str; 11] = [
     "unspecified",
     "key_compromise",

@@ -1,6 +1,4 @@
-//! Checks of a configuration. Unknown values pass.
-//!
-//! Pure.
+//! Pure validation of the configuration. Unknown values pass.
 
 use tfplugin::{Diagnostic, Diagnostics};
 
@@ -10,7 +8,7 @@ use crate::data_sources::pki::pem;
 use crate::pki::decoded::{DecodedCertificate, DecodedCrl};
 use crate::pki::{KeyUsage, PemLabel};
 
-/// Checks configuration in which anything may be unknown.
+/// Checks a configuration that can contain unknown values.
 pub(super) fn illegal_configuration(config: &CrlPlan) -> Diagnostics {
     let list = config.crl_pem.known().map(|text| decoded(text));
     let issuer = config.issuer_certificate_pem.known();
@@ -45,7 +43,7 @@ pub(super) fn issuer_certificate(text: &str) -> Result<DecodedCertificate, Diagn
     )
 }
 
-/// Checks that an authority issued a list (RFC 5280 section 6.3.3).
+/// Checks that an authority issued a list and is allowed to sign it (RFC 5280 section 6.3.3).
 pub(super) fn issued_by(list: &DecodedCrl, issuer: &DecodedCertificate) -> Result<(), Diagnostic> {
     if !list.issuer.matches(&issuer.subject) {
         return Err(diagnostics::another_issuer(list, issuer));

@@ -350,7 +350,7 @@ const CHANGES: [(&str, Change); 18] = [
         },
     ),
     (
-        "hostname is set, which this resource does not manage",
+        "hostname is set, but this resource does not manage it",
         |changed| {
             let hostname = "shop".into();
             changed
@@ -360,7 +360,7 @@ const CHANGES: [(&str, Change); 18] = [
         },
     ),
     (
-        "logConfiguration is set, which this resource does not manage",
+        "logConfiguration is set, but this resource does not manage it",
         |changed| {
             let fluent = serde_json::json!({ "logDriver": "awsfirelens" });
             changed.container.log = None;

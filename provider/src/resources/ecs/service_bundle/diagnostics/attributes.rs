@@ -1,7 +1,7 @@
-//! Attributes that configure fields of the ECS API.
+//! Maps ECS API fields to the attributes that configure them.
 
-/// Returns the attribute that configures the field at this path in the ECS API, or a description of the field if no
-/// attribute configures it. Most attributes have the name of the field in snake case.
+/// Returns the attribute that configures the ECS API field at this path. If no attribute configures the field, returns a
+/// description. Most attributes have the field name in snake case.
 #[must_use]
 pub(super) fn attribute_of(path: &str) -> String {
     let name = match path {

@@ -1,16 +1,16 @@
-//! Entries of the attribute `drift`.
+//! Messages in the attribute `drift`.
 
 use super::attributes::attribute_of;
 use crate::ecs::bundle::UNFINISHED_TAG;
 use crate::ecs::drift::{Drift, Field, Values};
 
-/// Returns the text of each difference.
+/// Returns the message for each difference.
 #[must_use]
 pub fn texts(drift: &[Drift]) -> Vec<String> {
     drift.iter().map(text).collect()
 }
 
-/// Returns the text of a difference.
+/// Returns the message for a difference.
 #[must_use]
 pub(in super::super) fn text(drift: &Drift) -> String {
     match drift {
@@ -28,7 +28,7 @@ pub(in super::super) fn text(drift: &Drift) -> String {
             field.path
         ),
         Drift::Unmodelled(field) => format!(
-            "{}{} is set, which this resource does not manage",
+            "{}{} is set, but this resource does not manage it",
             place(field),
             field.path
         ),
@@ -37,11 +37,15 @@ pub(in super::super) fn text(drift: &Drift) -> String {
             format!("the sidecar container {name} is not configured")
         }
         Drift::Revision(values) => format!("the task definition is {}", instead(values)),
-        Drift::Deregistered(name) => format!("the task definition {name} is deregistered"),
+        Drift::Deregistered(name) => format!("the task definition {name} was deregistered"),
         Drift::NoTaskDefinition => "the task definition no longer exists".to_owned(),
-        Drift::DeletionStarted => "its deletion was started but not completed".to_owned(),
+        Drift::DeletionStarted => {
+            "the deletion of the service was started but not completed".to_owned()
+        }
         Drift::CreationStarted => {
-            format!("its creation has not finished (tag {UNFINISHED_TAG})")
+            format!(
+                "the creation of the service was started but not completed (tag {UNFINISHED_TAG})"
+            )
         }
         Drift::DeploymentFailed => "the last deployment failed".to_owned(),
         Drift::DeploymentInProgress => "a deployment is in progress".to_owned(),
@@ -62,7 +66,7 @@ fn attribute(field: &Field) -> String {
     }
 }
 
-/// Returns the path of the sidecar that has a field.
+/// Returns the path prefix for a field in a sidecar container.
 fn place(field: &Field) -> String {
     let sidecar = field.sidecar.as_ref();
     sidecar.map_or_else(String::new, |name| format!("sidecars[{name:?}]."))

@@ -79,7 +79,7 @@ async fn interrupted_destroy_plans_an_update_and_can_be_repeated() {
     assert!(plans_an_update(&again));
     let drift = known_deployment(&again, "api").expect("the API").drift;
     assert!(
-        drift.contains(&"its deletion was started but not completed".to_owned()),
+        drift.contains(&"the deletion of the service was started but not completed".to_owned()),
         "{drift:?}"
     );
     let destroy = call();
