@@ -96,5 +96,5 @@ pub use rules::ObjectRules;
 pub use serve::serve;
 pub use tfplugin_derive::{Arguments, Schema};
 pub use tfschema as schema;
-pub use timeouts::{DEFAULT_TIMEOUT, Operation, Timeouts};
+pub use timeouts::{DEFAULT_TIMEOUT, Operation, ReadTimeouts, Timeouts};
 pub use tokio_util::sync::CancellationToken;

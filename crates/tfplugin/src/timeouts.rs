@@ -160,36 +160,77 @@ impl AttributeType for Timeouts {
     const FACTS: TypeFacts = TypeFacts::object(&[], false);
 
     fn shape() -> Shape {
-        let mut rules = ObjectRules::new();
-        let mut block = Block::new();
-        for operation in OPERATIONS {
-            let text =
-                format!("Timeout for the {operation} operation, such as `90s`, `30m`, or `1h30m`.");
-            block = block.attribute(
-                operation,
-                Attribute::of(Type::String).optional().describe(text),
-            );
-            let duration = validate::text(
-                "be a duration of at most ten years, such as `90s`, `30m`, or `1h30m`",
-                |text| parse(text).is_some(),
-            );
-            rules.insert(
-                operation,
-                AttributeRules {
-                    validators: vec![duration],
-                    ..AttributeRules::default()
-                },
-            );
-        }
-        Shape::Object {
-            nesting: ObjectNesting::Single,
-            block,
-            rules,
-        }
+        shape_of(&OPERATIONS)
     }
 
     fn into_planned(self) -> Self::Planned {
         Planned::Known(self.encode())
+    }
+}
+
+/// Configured timeout for the read of a data source, which has no other operations. `None` if the timeout is not specified.
+///
+/// Users specify it in a block, `timeouts { read = "5m" }`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReadTimeouts {
+    /// Timeout for read operations.
+    pub read: Option<String>,
+}
+
+impl Codec for ReadTimeouts {
+    fn decode(value: Value, path: &AttributePath) -> Result<Self, DecodeError> {
+        let read = Codec::decode(value.attribute("read"), &path.attribute("read"))?;
+        Ok(Self { read })
+    }
+
+    fn encode(self) -> Value {
+        Value::object([("read", self.read.encode())])
+    }
+}
+
+impl AttributeType for ReadTimeouts {
+    type Planned = Planned<Value>;
+    type Paths = AttributePath;
+
+    const FACTS: TypeFacts = TypeFacts::object(&[], false);
+
+    fn shape() -> Shape {
+        shape_of(&["read"])
+    }
+
+    fn into_planned(self) -> Self::Planned {
+        Planned::Known(self.encode())
+    }
+}
+
+/// Returns the shape of a `timeouts` block with an optional attribute for each operation.
+fn shape_of(operations: &[&str]) -> Shape {
+    let mut rules = ObjectRules::new();
+    let mut block = Block::new();
+    for &operation in operations {
+        let text =
+            format!("Timeout for the {operation} operation, such as `90s`, `30m`, or `1h30m`.");
+        block = block.attribute(
+            operation,
+            Attribute::of(Type::String).optional().describe(text),
+        );
+        let duration = validate::text(
+            "be a duration of at most ten years, such as `90s`, `30m`, or `1h30m`",
+            |text| parse(text).is_some(),
+        );
+        rules.insert(
+            operation,
+            AttributeRules {
+                validators: vec![duration],
+                ..AttributeRules::default()
+            },
+        );
+    }
+    Shape::Object {
+        nesting: ObjectNesting::Single,
+        block,
+        rules,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tfplugin::validate::{length, one_of};
 use tfplugin::{
-    Configured, DataSource, Diagnostic, Diagnostics, ReadData, Schema, Timeouts, Validate,
+    Configured, DataSource, Diagnostic, Diagnostics, ReadData, ReadTimeouts, Schema, Validate,
 };
 
 use super::life::Life;
@@ -29,7 +29,7 @@ pub(crate) struct Note {
     text: Option<String>,
     /// Time limits.
     #[block]
-    timeouts: Option<Timeouts>,
+    timeouts: Option<ReadTimeouts>,
 }
 
 /// A remark.

@@ -3,7 +3,7 @@
 //! No attribute contains a private key.
 
 use tfplugin::validate::text;
-use tfplugin::{Schema, Timeouts};
+use tfplugin::{ReadTimeouts, Schema};
 
 use crate::aws::arn::Arn;
 use crate::x509_objects::CertificateObject;
@@ -44,9 +44,9 @@ pub struct Certificate {
     /// `aws/secretsmanager` encrypts the secret.
     #[attr(computed)]
     pub secret_kms_key_id: Option<String>,
-    /// Timeouts of operations.
+    /// Timeout for the read operation.
     #[block]
-    pub timeouts: Option<Timeouts>,
+    pub timeouts: Option<ReadTimeouts>,
 }
 
 /// Returns whether a string is the ARN of a secret.
