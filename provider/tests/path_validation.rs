@@ -2,13 +2,15 @@
 
 mod openssl;
 
+use std::slice::from_ref;
+
 use openssl::{accepted, openssl};
 use proptest::prelude::*;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, GeneralSubtree, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, DnValue, GeneralSubtree, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
 };
-use skreg::pki::decoded::DecodedCertificate;
+use skreg::pki::decoded::{DecodedCertificate, SignatureFailure};
 use skreg::pki::path::validate;
 
 /// Time of the validation.
@@ -357,6 +359,10 @@ fn every_defect_is_reported_for_its_certificate_and_rejected_by_openssl() {
         let chain = issued(&links);
         let found = openssl_result(&chain, &[]).expect_err(reason);
         assert!(found.contains(openssl_message), "{reason}: {found}");
+        assert!(
+            openssl_result(&chain, &["-x509_strict"]).is_err(),
+            "{reason}"
+        );
         let subject = format!("CN={} {position}", links[position].name);
         assert_eq!(
             own_result(&chain),
@@ -492,7 +498,476 @@ proptest! {
     fn results_for_any_chain_agree_with_openssl(authorities in prop::collection::vec(any_link(), 1..5)) {
         let links: Vec<_> = [LEAF].into_iter().chain(authorities).collect();
         let chain = issued(&links);
-        let (own, other) = (own_result(&chain), openssl_result(&chain, &[]));
-        prop_assert_eq!(own.is_ok(), other.is_ok(), "{:?} and {:?}", own, other);
+        let own = own_result(&chain);
+        for mode in [&[][..], &["-x509_strict"]] {
+            let other = openssl_result(&chain, mode);
+            prop_assert_eq!(own.is_ok(), other.is_ok(), "{:?} and {:?}", own, other);
+        }
     }
+}
+
+/// Returns a DER element.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    let significant = length.iter().position(|octet| *octet != 0).unwrap_or(3);
+    match &length[significant..] {
+        [short @ 0..128] => [&[tag, *short], content].concat(),
+        length => {
+            let form = 0x80 | u8::try_from(length.len()).unwrap();
+            [&[tag, form], length, content].concat()
+        }
+    }
+}
+
+/// Context-specific tag of a `GeneralName` and its content.
+type RawName = (u8, Vec<u8>);
+
+fn email(name: &str) -> RawName {
+    (0x81, name.into())
+}
+
+fn dns(name: &str) -> RawName {
+    (0x82, name.into())
+}
+
+fn uri(name: &str) -> RawName {
+    (0x86, name.into())
+}
+
+fn ip(octets: &[u8]) -> RawName {
+    (0x87, octets.into())
+}
+
+/// Returns a directory name with an organization.
+fn directory(organization: &str) -> RawName {
+    let value = element(0x0c, organization.as_bytes());
+    let attribute = element(0x30, &[&[6, 3, 0x55, 4, 0x0a][..], &value].concat());
+    (0xa4, element(0x30, &element(0x31, &attribute)))
+}
+
+/// Returns an `SmtpUTF8Mailbox` (RFC 9598 section 3).
+fn utf8_mailbox(name: &str) -> RawName {
+    let oid = element(6, &[0x2b, 6, 1, 5, 5, 7, 8, 9]);
+    let value = element(0xa0, &element(0x0c, name.as_bytes()));
+    (0xa0, [oid, value].concat())
+}
+
+fn encoded((tag, content): &RawName) -> Vec<u8> {
+    element(*tag, content)
+}
+
+/// Issues a certificate with alternative names and, if present, an address in the subject. The root has a permitted or an
+/// excluded subtree for each base.
+fn constrained(
+    excluded: bool,
+    bases: &[RawName],
+    names: &[RawName],
+    address: Option<&str>,
+) -> Vec<String> {
+    let subtrees = bases.iter().map(|base| element(0x30, &encoded(base)));
+    let subtrees = subtrees.collect::<Vec<_>>().concat();
+    let constraints = element(0x30, &element(0xa0 | u8::from(excluded), &subtrees));
+    let mut constraints = CustomExtension::from_oid_content(&[2, 5, 29, 30], constraints);
+    constraints.set_criticality(true);
+    let mut authority = parameters(&AUTHORITY, 1);
+    authority.custom_extensions.push(constraints);
+    let mut leaf = parameters(&LEAF, 0);
+    leaf.subject_alt_names.clear();
+    if !names.is_empty() {
+        let names = names.iter().map(encoded).collect::<Vec<_>>().concat();
+        let names = CustomExtension::from_oid_content(&[2, 5, 29, 17], element(0x30, &names));
+        leaf.custom_extensions.push(names);
+    }
+    if let Some(address) = address {
+        let address = DnValue::Ia5String(address.try_into().unwrap());
+        let email_address = DnType::CustomDnType(vec![1, 2, 840, 113_549, 1, 9, 1]);
+        leaf.distinguished_name.push(email_address, address);
+    }
+    let (key, leaf_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let root = authority.self_signed(&key).unwrap();
+    let issuer = Issuer::from_params(&authority, &key);
+    let leaf = leaf.signed_by(&leaf_key, &issuer).unwrap();
+    vec![leaf.pem(), root.pem()]
+}
+
+#[test]
+fn names_are_accepted_and_rejected_as_by_openssl() {
+    let network = ip(&[10, 128, 0, 0, 255, 128, 0, 0]);
+    // Whether the subtree is excluded, its base, the name, and whether OpenSSL accepts the certificate.
+    let rows = [
+        (false, dns("example.com"), dns("a.example.com"), true),
+        (false, dns("example.com"), dns("badexample.com"), false),
+        (false, dns("."), dns("a.evil.com"), false),
+        (true, dns("example.com"), dns(".example.com"), false),
+        (true, dns("x.y.example.com"), dns("*.example.com"), true),
+        (true, dns(".a.example.com"), dns("*.example.com"), true),
+        (false, email("example.com"), email("a@example.com"), true),
+        (false, email("example.com"), email("a@b.example.com"), false),
+        (true, email("@evil.com"), email("a@evil.com"), false),
+        (true, email("@evil.com"), email("a@good.com"), true),
+        (false, email("@good.com"), email("a@good.com"), true),
+        (
+            false,
+            email("good.com"),
+            utf8_mailbox("\u{e9}@evil.com"),
+            false,
+        ),
+        (
+            false,
+            email("good.com"),
+            utf8_mailbox("\u{e9}@good.com"),
+            true,
+        ),
+        (
+            true,
+            email("evil.com"),
+            utf8_mailbox("\u{e9}@evil.com"),
+            false,
+        ),
+        (false, email("good.com"), utf8_mailbox("no mailbox"), false),
+        (
+            false,
+            uri("example.com"),
+            uri("https://example.com:8/x"),
+            true,
+        ),
+        (
+            false,
+            uri("example.com"),
+            uri("https:evil.com/x://example.com/"),
+            false,
+        ),
+        (
+            false,
+            uri("example.com"),
+            uri("urn:evil?u=://example.com"),
+            false,
+        ),
+        (
+            false,
+            uri(".example.com"),
+            uri("https://a.example.com/"),
+            true,
+        ),
+        (false, network.clone(), ip(&[10, 129, 2, 3]), true),
+        (false, network.clone(), ip(&[10, 1, 2, 3]), false),
+        (true, network, ip(&[10, 129, 2, 3]), false),
+        (true, directory("Evil"), directory("Evil"), false),
+        (true, directory("Evil"), directory("Good"), true),
+    ];
+    for (excluded, base, name, accepted) in rows {
+        let chain = constrained(excluded, from_ref(&base), from_ref(&name), None);
+        let row = format!("excluded {excluded}, base {base:?}, name {name:?}");
+        let found = openssl_result(&chain, &["-x509_strict"]);
+        assert_eq!(found.is_ok(), accepted, "{row}: {found:?}");
+        let own = own_result(&chain);
+        assert_eq!(own.is_ok(), accepted, "{row}: {own:?}");
+        assert!(own.is_ok_and(|length| length == 2) || !accepted, "{row}");
+    }
+}
+
+#[test]
+fn addresses_in_the_subject_are_constrained() {
+    // OpenSSL also compares the address in the subject if the certificate has alternative names.
+    for (names, address, accepted) in [
+        (vec![], "a@evil.com", false),
+        (vec![email("a@good.com")], "a@evil.com", false),
+        (vec![email("a@good.com")], "a@good.com", true),
+    ] {
+        let chain = constrained(false, &[email("good.com")], &names, Some(address));
+        let found = openssl_result(&chain, &["-x509_strict"]);
+        assert_eq!(found.is_ok(), accepted, "{names:?}, {address}: {found:?}");
+        assert_eq!(own_result(&chain).is_ok(), accepted, "{names:?}, {address}");
+    }
+}
+
+#[test]
+fn ambiguous_names_are_rejected() {
+    // OpenSSL accepts some of these names. Parsers of URIs disagree on their hosts, or RFC 5280 does not allow their syntax.
+    for (excluded, base, name) in [
+        (
+            false,
+            uri("example.com"),
+            uri(r"https://evil.com\@example.com/"),
+        ),
+        (
+            true,
+            uri("evil.com"),
+            uri(r"https://evil.com\.example.com/"),
+        ),
+        (true, uri("evil.com"), uri("https://%65vil.com/")),
+        (true, dns("example.com"), dns("a..example.com")),
+        (true, email("evil.com"), email("a@.evil.com")),
+    ] {
+        let chain = constrained(excluded, &[base], from_ref(&name), None);
+        let (reason, _) = own_result(&chain).expect_err("the name is ambiguous");
+        assert_eq!(reason, "name_constraints", "{name:?}");
+    }
+}
+
+#[test]
+fn message_contains_no_control_characters() {
+    let name = "a\u{1b}[31m\n.example.com";
+    for (base, name) in [
+        (dns("example.org"), dns(name)),
+        (
+            email("example.org"),
+            utf8_mailbox("a\u{202e}\u{85}@example.com"),
+        ),
+    ] {
+        let chain = constrained(false, &[base], &[name], None);
+        let root = [decoded(&chain[1])];
+        let leaf = decoded(&chain[0]);
+        let rejection = validate(&leaf, &[], &root, AT.parse().unwrap()).unwrap_err();
+        let message = rejection.to_string();
+        assert_eq!(rejection.reason.name(), "name_constraints");
+        let is_visible = |sign: char| !sign.is_control() && sign != '\u{202e}';
+        assert!(message.chars().all(is_visible), "{message:?}");
+    }
+}
+
+#[test]
+fn number_of_name_comparisons_is_limited_as_by_openssl() {
+    let bases: Vec<_> = (0..1000)
+        .map(|number| dns(&format!("x{number}.org")))
+        .collect();
+    for (count, accepted) in [(1000, true), (1100, false)] {
+        let names: Vec<_> = (0..count)
+            .map(|number| dns(&format!("y{number}.com")))
+            .collect();
+        let chain = constrained(true, &bases, &names, None);
+        let found = openssl_result(&chain, &[]);
+        assert_eq!(found.is_ok(), accepted, "{count}: {found:?}");
+        let own = own_result(&chain).map_err(|(reason, _)| reason);
+        let expected = if accepted {
+            Ok(2)
+        } else {
+            Err("too_many_names".to_owned())
+        };
+        assert_eq!(own, expected, "{count}");
+    }
+}
+
+/// Returns the certificate with another version, signed again. Version 1 has no version field.
+fn with_version(pem: &str, signer: &KeyPair, version: u8, has_extensions: bool) -> String {
+    use rcgen::SigningKey as _;
+    use x509_parser::asn1_rs::{Any, FromDer as _};
+    let block = skreg::pki::pem_block(skreg::pki::PemLabel::Certificate, pem).unwrap();
+    let parts = |octets: &[u8]| {
+        let (_, sequence) = Any::from_der(octets).unwrap();
+        let mut rest = sequence.data.to_vec();
+        let mut parts = Vec::new();
+        while !rest.is_empty() {
+            let left = Any::from_der(&rest).unwrap().0.len();
+            let after = rest.split_off(rest.len() - left);
+            parts.push(std::mem::replace(&mut rest, after));
+        }
+        parts
+    };
+    let mut signed = parts(&block.der)[0].clone();
+    let algorithm = parts(&block.der)[1].clone();
+    let mut fields = parts(&signed);
+    fields.remove(0);
+    if version > 1 {
+        fields.insert(0, element(0xa0, &[2, 1, version - 1]));
+    }
+    if !has_extensions {
+        fields.pop();
+    }
+    signed = element(0x30, &fields.concat());
+    let signature = element(3, &[vec![0], signer.sign(&signed).unwrap()].concat());
+    let der = element(0x30, &[signed, algorithm, signature].concat());
+    certificate_pem(&der)
+}
+
+/// Returns a certificate in PEM format as OpenSSL writes it.
+fn certificate_pem(der: &[u8]) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("certificate");
+    std::fs::write(&path, der).unwrap();
+    let path = path.to_str().unwrap();
+    accepted(&["x509", "-inform", "DER", "-in", path], "")
+}
+
+#[test]
+fn authority_without_extensions_must_be_a_root_of_version_1() {
+    let not_ca = Link {
+        ca: false,
+        ..AUTHORITY
+    };
+    // Authority, whether it is the root, its version, whether it has extensions, and whether OpenSSL accepts it.
+    for (link, is_root, version, has_extensions, is_accepted) in [
+        (AUTHORITY, true, 3, true, true),
+        (AUTHORITY, true, 1, false, true),
+        (AUTHORITY, true, 2, false, false),
+        (AUTHORITY, true, 3, false, false),
+        (AUTHORITY, true, 1, true, false),
+        (AUTHORITY, true, 2, true, false),
+        (not_ca, true, 1, true, false),
+        (AUTHORITY, false, 1, false, false),
+        (AUTHORITY, false, 2, false, false),
+        (AUTHORITY, false, 1, true, false),
+    ] {
+        let row = format!("{link:?}, {is_root}, {version}, {has_extensions}");
+        let keys = [(); 3].map(|()| KeyPair::generate().unwrap());
+        let (root, authority) = (parameters(&AUTHORITY, 2), parameters(&link, 1));
+        let signer = if is_root { &keys[1] } else { &keys[2] };
+        let signed = match is_root {
+            true => authority.self_signed(signer).unwrap(),
+            false => {
+                let issuer = Issuer::from_params(&root, signer);
+                authority.signed_by(&keys[1], &issuer).unwrap()
+            }
+        };
+        let signed = with_version(&signed.pem(), signer, version, has_extensions);
+        let mut leaf = parameters(&LEAF, 0);
+        leaf.use_authority_key_identifier_extension = has_extensions;
+        let issuer = Issuer::from_params(&authority, &keys[1]);
+        let leaf = leaf.signed_by(&keys[0], &issuer).unwrap();
+        let mut chain = vec![leaf.pem(), signed];
+        if !is_root {
+            chain.push(root.self_signed(&keys[2]).unwrap().pem());
+        }
+        // The strict mode of OpenSSL also rejects every root of version 1.
+        let strict: &[&str] = if has_extensions {
+            &["-x509_strict"]
+        } else {
+            &[]
+        };
+        let found = openssl_result(&chain, strict);
+        assert_eq!(found.is_ok(), is_accepted, "{row}: {found:?}");
+        let own = decodable_result(&chain);
+        assert_eq!(own.is_ok(), is_accepted, "{row}: {own:?}");
+    }
+}
+
+/// Returns the reason for a rejection. A certificate that cannot be decoded is also rejected.
+fn decodable_result(chain: &[String]) -> Result<usize, String> {
+    for pem in chain {
+        let block = skreg::pki::pem_block(skreg::pki::PemLabel::Certificate, pem).unwrap();
+        DecodedCertificate::from_der(&block.der).map_err(|error| error.to_string())?;
+    }
+    own_result(chain).map_err(|(reason, _)| reason)
+}
+
+#[test]
+fn rsa_signatures_that_the_library_cannot_verify_are_unsupported() {
+    let pss = |salt| {
+        let mode = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", salt];
+        [&["-newkey", "rsa:2048"][..], &mode].concat()
+    };
+    // Five prime numbers shorten the generation of the key.
+    let large = ["-newkey", "rsa:8200", "-pkeyopt", "rsa_keygen_primes:5"];
+    for (options, expected) in [
+        (pss("rsa_pss_saltlen:digest"), Ok(())),
+        (pss("rsa_pss_saltlen:max"), Err(SignatureFailure::Algorithm)),
+        (pss("rsa_pss_saltlen:20"), Err(SignatureFailure::Algorithm)),
+        (large.to_vec(), Err(SignatureFailure::Algorithm)),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+        let (key, root) = (path("key"), path("root"));
+        let mut arguments = vec!["req", "-x509", "-nodes", "-sha256", "-subj", "/CN=Root"];
+        arguments.extend(["-keyout", &key, "-out", &root]);
+        arguments.extend(&options);
+        accepted(&arguments, "");
+        accepted(&["verify", "-check_ss_sig", "-trusted", &root, &root], "");
+        let root = decoded(&std::fs::read_to_string(&root).unwrap());
+        assert_eq!(
+            root.signature.verify(&root.public_key),
+            expected,
+            "{options:?}"
+        );
+    }
+}
+
+/// Issues a certificate without an authority key identifier.
+fn signed(link: &Link, position: usize, key: &KeyPair, by: (&Link, usize, &KeyPair)) -> String {
+    let (issuer, issuer_position, issuer_key) = by;
+    let mut certificate = parameters(link, position);
+    certificate.use_authority_key_identifier_extension = false;
+    let issuer = parameters(issuer, issuer_position);
+    let issuer = Issuer::from_params(&issuer, issuer_key);
+    certificate.signed_by(key, &issuer).unwrap().pem()
+}
+
+#[test]
+fn result_does_not_depend_on_the_order_of_certificates_with_the_same_name() {
+    let [leaf_key, key, other, root_key] = [(); 4].map(|()| KeyPair::generate().unwrap());
+    let expired = Link {
+        years: (2020, 2025),
+        ..AUTHORITY
+    };
+    let root = parameters(&AUTHORITY, 9).self_signed(&root_key).unwrap();
+    let root = [decoded(&root.pem())];
+    let leaf = decoded(&signed(&LEAF, 0, &leaf_key, (&AUTHORITY, 1, &key)));
+    let from_root = |link| decoded(&signed(link, 1, &key, (&AUTHORITY, 9, &root_key)));
+    // ECDSA signatures are random, so all certificates differ.
+    let crossed = (0..80).flat_map(|_| {
+        [
+            decoded(&signed(&AUTHORITY, 1, &key, (&AUTHORITY, 2, &other))),
+            decoded(&signed(&AUTHORITY, 2, &other, (&AUTHORITY, 1, &key))),
+        ]
+    });
+    let crossed: Vec<_> = crossed.collect();
+    for (link, expected) in [(&AUTHORITY, Ok(3)), (&expired, Err("expired"))] {
+        let mut certificates = [crossed.clone(), vec![from_root(link)]].concat();
+        for _ in 0..2 {
+            let path = validate(&leaf, &certificates, &root, AT.parse().unwrap());
+            let found = path.map(|path| path.len());
+            assert_eq!(found.map_err(|rejection| rejection.reason.name()), expected);
+            certificates.reverse();
+        }
+    }
+}
+
+#[test]
+fn path_is_found_among_more_keys_with_the_same_name_than_signatures_are_verified() {
+    // Each authority has the same name and another key. The key identifier in the leaf selects one of them.
+    let keys: Vec<_> = (0..220).map(|_| KeyPair::generate().unwrap()).collect();
+    let root_key = KeyPair::generate().unwrap();
+    let root = parameters(&AUTHORITY, 9);
+    let authority = parameters(&AUTHORITY, 1);
+    let issued = |key| {
+        let issuer = Issuer::from_params(&root, &root_key);
+        decoded(&authority.signed_by(key, &issuer).unwrap().pem())
+    };
+    let authorities: Vec<_> = keys.iter().map(issued).collect();
+    let root = [decoded(&root.self_signed(&root_key).unwrap().pem())];
+    for position in [0, 219] {
+        let issuer = Issuer::from_params(&authority, &keys[position]);
+        let leaf = parameters(&LEAF, 0).signed_by(&root_key, &issuer).unwrap();
+        let leaf = decoded(&leaf.pem());
+        let path = validate(&leaf, &authorities, &root, AT.parse().unwrap()).expect("a path");
+        assert_eq!(path[1].der(), authorities[position].der());
+    }
+}
+
+#[test]
+fn path_contains_at_most_16_certificates() {
+    let links = |count: usize| [vec![LEAF], vec![AUTHORITY; count - 1]].concat();
+    assert_eq!(own_result(&issued(&links(16))), Ok(16));
+    let rejection = ("too_long".to_owned(), "CN=Authority 15".to_owned());
+    for count in [17, 18] {
+        assert_eq!(own_result(&issued(&links(count))), Err(rejection.clone()));
+    }
+}
+
+#[test]
+fn renewed_root_is_rejected_with_the_reason() {
+    let key = KeyPair::generate().unwrap();
+    let [old, new] = [(2020, 2030), (2025, 2040)].map(|years| {
+        let link = Link { years, ..AUTHORITY };
+        parameters(&link, 1).self_signed(&key).unwrap().pem()
+    });
+    assert!(openssl_result(&[new.clone(), old.clone()], &[]).is_err());
+    let (old, new) = (decoded(&old), decoded(&new));
+    let rejection = validate(&new, &[], &[old], AT.parse().unwrap()).unwrap_err();
+    assert_eq!(rejection.reason.name(), "unknown_issuer");
+    let message = rejection.to_string();
+    assert!(message.contains("pass it as a root"), "{message}");
+    assert!(
+        !message.contains("is not the subject of any root"),
+        "{message}"
+    );
 }

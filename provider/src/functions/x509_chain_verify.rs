@@ -19,6 +19,11 @@ use crate::x509_objects::ChainObject;
 /// process policies, it rejects every path that contains a critical `policyConstraints`, `inhibitAnyPolicy`, or `policyMappings`
 /// extension (reason `critical_extension`). RFC 5280 requires the first two extensions to be critical.
 ///
+/// Name constraints apply to the subject, its e-mail addresses, and the alternative names. As specified in RFC 5280, they do not apply
+/// to a host name in the common name.
+///
+/// A path can contain at most 16 certificates, including the root certificate. A validation verifies at most 200 signatures.
+///
 /// The function does not fail if the certificate is not valid. Instead, the attributes of the result contain the reason. Use them
 /// in `check` blocks, preconditions, and validation rules. The function fails if an argument does not contain a certificate.
 #[derive(Arguments)]

@@ -1,7 +1,8 @@
 //! Finds PEM blocks (RFC 7468) in user input and reports the line of each defect.
 //!
 //! The parser accepts explanatory text around the blocks, lines of any length, and any line ending (RFC 7468 section 2). It
-//! must not decode a block whose label was not requested. Error messages must not quote the content of a block.
+//! must not decode a block whose label was not requested, and it must not accept a private key as explanatory text, even if its
+//! boundary is damaged. Error messages must not quote the content of a block.
 
 use std::fmt;
 
@@ -75,12 +76,12 @@ pub enum PemError {
         /// Line number of each block.
         lines: Vec<usize>,
     },
-    /// A block contains a private key.
+    /// The input contains a private key or a part of one.
     #[error(
         "contains a private key at line {line}; remove it, because values of this argument are written to plans and logs"
     )]
     PrivateKey {
-        /// Line number of the block.
+        /// Line number of the boundary that identifies the key.
         line: usize,
     },
     /// A block contains a different type of object.
@@ -131,7 +132,8 @@ fn listed(lines: &[usize]) -> String {
 /// Returns the only block in `text`.
 ///
 /// # Errors
-/// Returns an error if `text` does not contain exactly one block, or if a block is malformed or has a different type.
+/// Returns an error if `text` does not contain exactly one block, if a block is malformed or has a different type, or if `text`
+/// contains a private key.
 pub fn pem_block(expected: PemLabel, text: &str) -> Result<PemBlock, PemError> {
     let mut blocks = pem_blocks(expected, text)?;
     match (blocks.pop(), blocks.is_empty()) {
@@ -150,17 +152,18 @@ pub fn pem_block(expected: PemLabel, text: &str) -> Result<PemBlock, PemError> {
 /// Returns all blocks in `text`.
 ///
 /// # Errors
-/// Returns an error if `text` contains no block, or if a block is malformed or has a different type.
+/// Returns an error if `text` contains no block, if a block is malformed or has a different type, or if `text` contains a
+/// private key.
 pub fn pem_blocks(expected: PemLabel, text: &str) -> Result<Vec<PemBlock>, PemError> {
+    if let Some((_, line)) = text.lines().zip(1..).find(|(text, _)| is_of_key(text)) {
+        return Err(PemError::PrivateKey { line });
+    }
     let mut blocks = Vec::new();
     let mut lines = text.lines().zip(1..);
     while let Some((text, line)) = lines.next() {
         let Some(label) = boundary(text, "-----BEGIN ") else {
             continue;
         };
-        if label.ends_with("PRIVATE KEY") {
-            return Err(PemError::PrivateKey { line });
-        }
         if !expected.accepts(label) {
             return Err(PemError::Label {
                 line,
@@ -175,6 +178,17 @@ pub fn pem_blocks(expected: PemLabel, text: &str) -> Result<Vec<PemBlock>, PemEr
         true => Err(PemError::NoBlock { expected }),
         false => Ok(blocks),
     }
+}
+
+/// Returns whether a line contains a boundary of a private key. The dashes, the case, and the spaces of the boundary can be
+/// damaged, and the key can follow on the same line.
+fn is_of_key(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let line = words.join(" ").to_ascii_uppercase();
+    let Some((before, after)) = line.split_once("PRIVATE KEY") else {
+        return false;
+    };
+    before.contains("BEGIN ") || before.contains("END ") || after.starts_with('-')
 }
 
 /// Returns the label if the line is an encapsulation boundary.
@@ -269,6 +283,39 @@ mod tests {
             let text = block("CERTIFICATE", incomplete);
             assert!(message(&text).contains("incomplete Base64"), "{incomplete}");
         }
+    }
+
+    #[test]
+    fn damaged_private_keys_are_not_explanatory_text() {
+        let good = block("CERTIFICATE", "AAEC");
+        let key = block("PRIVATE KEY", "c2VjcmV0");
+        for damaged in [
+            key.replacen("-----", "----", 1),
+            key.replacen("-----BEGIN PRIVATE KEY-----\n", "", 1),
+            key.replace('\n', " "),
+            key.replace('\n', ""),
+            key.replace('\n', "\\n"),
+            key.replace('-', "\u{2014}"),
+            key.replace("-----", ""),
+            key.replace("PRIVATE KEY", "PRIVATE  KEY"),
+            key.replace("PRIVATE KEY", "Private Key"),
+            key.replace("PRIVATE KEY", "PGP PRIVATE KEY BLOCK"),
+            format!("key: {key}"),
+            key.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+        ] {
+            for (text, line) in [(good.clone() + &damaged, 4), (damaged + &good, 1)] {
+                let expected = format!("contains a private key at line {line}");
+                let found = message(&text);
+                // A key without its begin line is found at its end line.
+                assert!(
+                    found.contains(&expected)
+                        || !text.contains("BEGIN P") && found.contains("private key"),
+                    "{text}: {found}"
+                );
+            }
+        }
+        let text = good + "The private key is not in this file.\nPRIVATE KEY: none\n";
+        assert!(pem_block(CERTIFICATE, &text).is_ok());
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Certificates as attribute values.
 
 use tfplugin::Schema;
+use tfplugin::schema::Number;
 
 use super::extensions::{self, ExtensionObject, NameConstraintsObject, Names};
 use super::name::NameObject;
@@ -54,12 +55,12 @@ pub struct CertificateObject {
     /// Maximum number of intermediate certificates below this certificate (`pathLenConstraint`). Null if the certificate sets no
     /// limit.
     #[attr(computed)]
-    pub path_length: Option<i64>,
+    pub path_length: Option<Number>,
     /// Usages of the key (`keyUsage`): `digital_signature`, `content_commitment`, `key_encipherment`, `data_encipherment`,
-    /// `key_agreement`, `key_cert_sign`, `crl_sign`, `encipher_only`, and `decipher_only`. Empty if the extension is
+    /// `key_agreement`, `key_cert_sign`, `crl_sign`, `encipher_only`, and `decipher_only`. Null if the extension is
     /// absent, in which case every usage is allowed.
     #[attr(computed)]
-    pub key_usage: Vec<String>,
+    pub key_usage: Option<Vec<String>>,
     /// Purposes of the key (`extKeyUsage`): `server_auth`, `client_auth`, `code_signing`, `email_protection`,
     /// `time_stamping`, `ocsp_signing`, `any`, or an object identifier. Empty if the extension is absent, in which case
     /// every purpose is allowed.
@@ -122,7 +123,7 @@ impl From<&DecodedCertificate> for CertificateObject {
             signature_algorithm: certificate.signature.algorithm(),
             certificate_sha256: certificate.sha256().to_string(),
             is_ca: extensions.is_ca(),
-            path_length: extensions.path_length().map(i64::from),
+            path_length: extensions::path_length(extensions),
             key_usage: extensions::key_usage(extensions),
             extended_key_usage: extensions::extended_key_usage(extensions),
             dns_names: names.dns,
@@ -138,5 +139,67 @@ impl From<&DecodedCertificate> for CertificateObject {
             ocsp_urls: extensions.ocsp_urls.clone(),
             extensions: extensions.all.iter().map(Into::into).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, CustomExtension, KeyPair};
+
+    use super::*;
+
+    fn object(extensions: &[(&[u64], &[u8])]) -> CertificateObject {
+        let mut parameters = CertificateParams::default();
+        let extensions = extensions.iter();
+        parameters.custom_extensions = extensions
+            .map(|(oid, value)| CustomExtension::from_oid_content(oid, value.to_vec()))
+            .collect();
+        let key = KeyPair::generate().unwrap();
+        let der = parameters.self_signed(&key).unwrap().der().to_vec();
+        (&DecodedCertificate::from_der(&der).unwrap()).into()
+    }
+
+    const KEY_USAGE: &[u64] = &[2, 5, 29, 15];
+    const BASIC_CONSTRAINTS: &[u64] = &[2, 5, 29, 19];
+    const NAME_CONSTRAINTS: &[u64] = &[2, 5, 29, 30];
+
+    #[test]
+    fn key_usage_without_usages_is_not_an_absent_key_usage() {
+        assert_eq!(object(&[]).key_usage, None);
+        let none = object(&[(KEY_USAGE, &[0x03, 0x01, 0x00])]);
+        assert_eq!(none.key_usage, Some(Vec::new()));
+        let one = object(&[(KEY_USAGE, &[0x03, 0x02, 0x02, 0x04])]);
+        assert_eq!(one.key_usage, Some(vec!["key_cert_sign".to_owned()]));
+    }
+
+    #[test]
+    fn path_length_is_not_limited() {
+        for (value, expected) in [
+            (&[0x30, 6, 0x01, 1, 0xff, 0x02, 1, 0][..], "0"),
+            (&[0x30, 7, 0x01, 1, 0xff, 0x02, 2, 3, 0xe8], "1000"),
+            (
+                &[0x30, 11, 0x01, 1, 0xff, 0x02, 6, 1, 0, 0, 0, 0, 0],
+                "1099511627776",
+            ),
+        ] {
+            let found = object(&[(BASIC_CONSTRAINTS, value)]).path_length;
+            assert_eq!(found, Some(expected.parse().unwrap()), "{expected}");
+        }
+    }
+
+    #[test]
+    fn constraints_on_other_types_are_not_empty() {
+        // Permitted `registeredID` 1.2 and 1.3, excluded `otherName` with the type 1.2.
+        let value = [
+            &[0x30, 0x1b, 0xa0, 0x0a][..],
+            &[0x30, 3, 0x88, 1, 0x2a, 0x30, 3, 0x88, 1, 0x2b],
+            &[0xa1, 0x0d, 0x30, 0x0b],
+            &[0xa0, 9, 0x06, 1, 0x2a, 0xa0, 4, 0x0c, 2, b'u', b'u'],
+        ];
+        let constraints = object(&[(NAME_CONSTRAINTS, &value.concat())]).name_constraints;
+        let constraints = constraints.expect("name constraints");
+        assert_eq!(constraints.permitted.other_types, ["registered_id"]);
+        assert_eq!(constraints.excluded.other_types, ["other_name"]);
+        assert!(constraints.excluded.dns_domains.is_empty());
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tfplugin::Schema;
+use tfplugin::schema::Number;
 
 use crate::pki::KeyUsage;
 use crate::pki::decoded::{Extensions, GeneralName, NameConstraints, RawExtension};
@@ -52,6 +53,10 @@ pub struct SubtreesObject {
     /// Distinguished names in RFC 4514 string format.
     #[attr(computed)]
     pub directory_names: Vec<String>,
+    /// Types of the other names in the subtrees: `other_name`, `x400_address`, `edi_party_name`, or `registered_id`. The bases of
+    /// these subtrees are only in the encoded extension.
+    #[attr(computed)]
+    pub other_types: Vec<String>,
 }
 
 impl From<&RawExtension> for ExtensionObject {
@@ -86,6 +91,7 @@ impl From<&[GeneralName]> for SubtreesObject {
             ip_ranges: ranges.collect(),
             uri_domains: names.uri,
             directory_names: names.directory,
+            other_types: names.other,
         }
     }
 }
@@ -98,6 +104,8 @@ pub(super) struct Names {
     pub(super) uri: Vec<String>,
     pub(super) ip: Vec<String>,
     pub(super) directory: Vec<String>,
+    /// Types of names in other forms, without duplicates.
+    pub(super) other: Vec<String>,
 }
 
 impl Names {
@@ -113,17 +121,37 @@ impl Names {
                     sorted.ip.extend(address.as_ref().map(IpAddr::to_string));
                 }
                 GeneralName::Directory(name) => sorted.directory.push(name.to_string()),
-                GeneralName::Other(_) => {}
+                GeneralName::Other(tag) => {
+                    let name = type_name(*tag).to_owned();
+                    if !sorted.other.contains(&name) {
+                        sorted.other.push(name);
+                    }
+                }
             }
         }
         sorted
     }
 }
 
-/// Returns the names of the usages that `keyUsage` allows.
-pub(super) fn key_usage(extensions: &Extensions) -> Vec<String> {
-    let usages = extensions.key_usage.iter().flatten();
-    usages.map(|usage| usage_name(*usage).to_owned()).collect()
+/// Returns the name of a `GeneralName` type without an attribute of its own (RFC 5280 section 4.2.1.6).
+const fn type_name(tag: u32) -> &'static str {
+    match tag {
+        3 => "x400_address",
+        5 => "edi_party_name",
+        8 => "registered_id",
+        _ => "other_name",
+    }
+}
+
+/// Returns the `pathLenConstraint`.
+pub(super) fn path_length(extensions: &Extensions) -> Option<Number> {
+    extensions.path_length_constraint.as_ref()?.parse().ok()
+}
+
+/// Returns the names of the usages that `keyUsage` allows, or `None` if the extension is absent.
+pub(super) fn key_usage(extensions: &Extensions) -> Option<Vec<String>> {
+    let usages = extensions.key_usage.as_ref()?.iter();
+    Some(usages.map(|usage| usage_name(*usage).to_owned()).collect())
 }
 
 const fn usage_name(usage: KeyUsage) -> &'static str {

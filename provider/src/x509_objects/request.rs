@@ -1,6 +1,7 @@
 //! Certificate signing requests as attribute values.
 
 use tfplugin::Schema;
+use tfplugin::schema::Number;
 
 use super::extensions::{self, ExtensionObject, Names};
 use super::name::NameObject;
@@ -29,10 +30,10 @@ pub struct RequestObject {
     pub is_ca: bool,
     /// Requested `pathLenConstraint`. Null if the request does not specify it.
     #[attr(computed)]
-    pub path_length: Option<i64>,
-    /// Requested usages of the key (`keyUsage`), such as `digital_signature`.
+    pub path_length: Option<Number>,
+    /// Requested usages of the key (`keyUsage`), such as `digital_signature`. Null if the extension is absent.
     #[attr(computed)]
-    pub key_usage: Vec<String>,
+    pub key_usage: Option<Vec<String>>,
     /// Requested purposes of the key (`extKeyUsage`), such as `server_auth`. For purposes without a name, the
     /// object identifier.
     #[attr(computed)]
@@ -65,7 +66,7 @@ impl From<&DecodedRequest> for RequestObject {
             spki_sha256: request.public_key.sha256().to_string(),
             signature_algorithm: request.signature.algorithm(),
             is_ca: extensions.is_ca(),
-            path_length: extensions.path_length().map(i64::from),
+            path_length: extensions::path_length(extensions),
             key_usage: extensions::key_usage(extensions),
             extended_key_usage: extensions::extended_key_usage(extensions),
             dns_names: names.dns,

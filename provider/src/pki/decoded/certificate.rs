@@ -1,9 +1,10 @@
 //! Decodes certificates from any issuer (RFC 5280 section 4.1) without verification.
 
+use x509_parser::asn1_rs::Any;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use super::der;
+use super::der::{self, NotDer};
 use super::error::DecodeError;
 use super::extensions::Extensions;
 use super::key::DecodedKey;
@@ -53,27 +54,25 @@ impl DecodedCertificate {
             Ok(([], parsed)) if der::is_signed_object(octets) => parsed,
             _ => return Err(structure),
         };
-        if parsed.version().0 > 2 {
-            return Err(DecodeError::Part("version"));
-        }
-        let name = |octets| Name::from_der(octets);
-        let validity = parsed.validity();
+        let signed = parsed.tbs_certificate.as_ref();
+        let fields = Fields::of(signed).map_err(|NotDer| structure)?;
         let signature = Signature::new(
             &parsed.signature_algorithm,
             Some(&parsed.signature),
             &parsed.signature_value,
-            parsed.tbs_certificate.as_ref(),
+            signed,
         )?;
+        let name = |octets, part| Name::from_der(octets).map_err(|NotDer| DecodeError::Part(part));
         Ok(Self {
-            version: parsed.version().0 + 1,
-            serial_number: serial_number(parsed.raw_serial()),
-            issuer: name(parsed.issuer().as_raw()).map_err(|_| DecodeError::Part("issuer"))?,
-            subject: name(parsed.subject().as_raw()).map_err(|_| DecodeError::Part("subject"))?,
-            not_before: Time::new(validity.not_before),
-            not_after: Time::new(validity.not_after),
+            version: fields.version()?,
+            serial_number: fields.serial_number()?,
+            issuer: name(parsed.issuer().as_raw(), "issuer")?,
+            subject: name(parsed.subject().as_raw(), "subject")?,
+            not_before: fields.time(0)?,
+            not_after: fields.time(1)?,
             public_key: DecodedKey::of(parsed.public_key())
                 .ok_or(DecodeError::Part("public key"))?,
-            extensions: Extensions::of(parsed.extensions())?,
+            extensions: fields.extensions()?,
             signature,
             der: octets.to_vec(),
         })
@@ -97,10 +96,11 @@ impl DecodedCertificate {
         Sha256Fingerprint::of(&self.der)
     }
 
-    /// Returns whether the issuer and the subject are the same name (RFC 5280 section 6.1).
+    /// Returns whether the issuer and the subject are the same name (RFC 5280 section 6.1). An empty name identifies no issuer
+    /// (RFC 5280 section 4.1.2.4).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
-        self.issuer.matches(&self.subject)
+        !self.issuer.is_empty() && self.issuer.matches(&self.subject)
     }
 
     /// Returns whether `keyUsage` allows a usage of the key. Without the extension, every usage is allowed.
@@ -108,5 +108,67 @@ impl DecodedCertificate {
     pub fn allows(&self, usage: KeyUsage) -> bool {
         let usages = self.extensions.key_usage.as_ref();
         usages.is_none_or(|usages| usages.contains(&usage))
+    }
+}
+
+/// Fields of a `TBSCertificate` that `x509-parser` does not check completely.
+struct Fields<'a> {
+    version: Option<Any<'a>>,
+    serial_number: Any<'a>,
+    validity: Vec<Any<'a>>,
+    extensions: Option<Any<'a>>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(signed: &'a [u8]) -> Result<Self, NotDer> {
+        let mut fields = der::sequence(signed)?.into_iter().peekable();
+        let tagged = |tag| move |field: &Any<'_>| der::context(field) == Some(tag);
+        let version = fields.next_if(tagged(0));
+        let serial_number = fields.next().ok_or(NotDer)?;
+        // After the signature algorithm and the issuer.
+        let validity = der::elements(&fields.nth(2).ok_or(NotDer)?)?;
+        // After the subject, the public key, and the unique identifiers.
+        fields.nth(1).ok_or(NotDer)?;
+        fields.next_if(tagged(1));
+        fields.next_if(tagged(2));
+        let extensions = fields.next_if(tagged(3));
+        match (validity.len(), fields.next()) {
+            (2, None) => Ok(Self {
+                version,
+                serial_number,
+                validity,
+                extensions,
+            }),
+            _ => Err(NotDer),
+        }
+    }
+
+    fn version(&self) -> Result<u32, DecodeError> {
+        let explicit = self.version.as_ref();
+        let number = explicit.map(|version| der::unsigned(&der::only(version.data)?));
+        match number.transpose() {
+            Ok(None | Some([])) => Ok(1),
+            Ok(Some([1])) => Ok(2),
+            Ok(Some([2])) => Ok(3),
+            _ => Err(DecodeError::Part("version")),
+        }
+    }
+
+    fn serial_number(&self) -> Result<String, DecodeError> {
+        let number = der::integer(&self.serial_number);
+        let number = number.map_err(|NotDer| DecodeError::Part("serial number"));
+        number.map(serial_number)
+    }
+
+    fn time(&self, position: usize) -> Result<Time, DecodeError> {
+        let time = self.validity.get(position).ok_or(NotDer);
+        time.and_then(Time::of)
+            .map_err(|NotDer| DecodeError::Part("validity period"))
+    }
+
+    fn extensions(&self) -> Result<Extensions, DecodeError> {
+        let extensions = self.extensions.as_ref();
+        let extensions = extensions.map(|extensions| Extensions::from_der(extensions.data));
+        Ok(extensions.transpose()?.unwrap_or_default())
     }
 }

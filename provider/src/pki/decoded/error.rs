@@ -29,7 +29,7 @@ pub enum DecodeError {
     /// The signature algorithm of a request is not supported.
     #[error(
         "has a signature with the algorithm {signature} and a key of type {key}, which cannot be verified; supported keys are \
-         RSA with at least 2048 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521, and ED25519, with SHA-256, SHA-384, or SHA-512"
+         RSA with 2048 to 8192 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521, and ED25519, with SHA-256, SHA-384, or SHA-512"
     )]
     OwnSignatureAlgorithm {
         /// Signature algorithm.

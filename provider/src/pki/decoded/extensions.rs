@@ -1,7 +1,8 @@
 //! Extensions of certificates and certificate signing requests (RFC 5280 section 4.2).
 
+use std::collections::BTreeSet;
+
 use x509_parser::asn1_rs::Any;
-use x509_parser::extensions::X509Extension;
 
 use super::der::{self, NotDer};
 use super::error::DecodeError;
@@ -13,8 +14,10 @@ use crate::pki::description::{BasicConstraints, KeyUsage};
 pub struct Extensions {
     /// All extensions in encoding order.
     pub all: Vec<RawExtension>,
-    /// `basicConstraints`.
+    /// `basicConstraints`. A larger `pathLenConstraint` than 255 is 255.
     pub basic_constraints: Option<BasicConstraints>,
+    /// `pathLenConstraint` in `basicConstraints`, in decimal.
+    pub path_length_constraint: Option<String>,
     /// `keyUsage` in bit order.
     pub key_usage: Option<Vec<KeyUsage>>,
     /// Object identifiers of the purposes in `extKeyUsage`.
@@ -58,34 +61,30 @@ pub struct NameConstraints {
 }
 
 impl Extensions {
-    /// Decodes the extensions in a parsed object.
-    pub(super) fn of(extensions: &[X509Extension<'_>]) -> Result<Self, DecodeError> {
-        let raw = extensions.iter().map(|extension| RawExtension {
-            oid: der::dotted(&extension.oid),
-            critical: extension.critical,
-            value: extension.value.to_vec(),
-        });
-        Self::decoded(raw.collect())
-    }
-
     /// Decodes DER `Extensions` (RFC 5280 appendix A.1).
     pub(super) fn from_der(octets: &[u8]) -> Result<Self, DecodeError> {
-        let malformed = |NotDer| DecodeError::Part("list of extensions");
-        let elements = der::sequence(octets).map_err(malformed)?;
+        let element = der::only(octets).map_err(|NotDer| MALFORMED_LIST)?;
+        Self::of(&element)
+    }
+
+    /// Decodes `Extensions`.
+    pub(super) fn of(element: &Any<'_>) -> Result<Self, DecodeError> {
+        let elements = der::elements(element).map_err(|NotDer| MALFORMED_LIST)?;
         let raw = elements.iter().map(RawExtension::of);
-        Self::decoded(raw.collect::<Result<_, _>>().map_err(malformed)?)
+        let raw = raw.collect::<Result<_, _>>();
+        Self::decoded(raw.map_err(|NotDer| MALFORMED_LIST)?)
     }
 
     /// Decodes the values. Each extension can occur only once.
     fn decoded(all: Vec<RawExtension>) -> Result<Self, DecodeError> {
         let mut decoded = Self::default();
-        for (position, extension) in all.iter().enumerate() {
-            let oid = &extension.oid;
-            if all[..position].iter().any(|other| other.oid == *oid) {
+        let mut known = BTreeSet::new();
+        for RawExtension { oid, value, .. } in &all {
+            if !known.insert(oid) {
                 return Err(DecodeError::DuplicateExtension(named(oid)));
             }
             decoded
-                .take(oid, &extension.value)
+                .take(oid, value)
                 .map_err(|NotDer| DecodeError::Extension(named(oid)))?;
         }
         decoded.all = all;
@@ -95,7 +94,7 @@ impl Extensions {
     /// Decodes the value of one extension.
     fn take(&mut self, oid: &str, value: &[u8]) -> Result<(), NotDer> {
         match oid {
-            BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
+            BASIC_CONSTRAINTS => self.take_basic_constraints(value)?,
             KEY_USAGE => {
                 let flags = der::named_bits(&der::only(value)?)?;
                 let set = |usage: &KeyUsage| flags & usage.flag() != 0;
@@ -127,6 +126,28 @@ impl Extensions {
             AUTHORITY_INFO_ACCESS => self.take_access(value)?,
             _ => {}
         }
+        Ok(())
+    }
+
+    fn take_basic_constraints(&mut self, value: &[u8]) -> Result<(), NotDer> {
+        let parts = der::sequence(value)?;
+        let (ca, length) = match &parts[..] {
+            [] => (false, None),
+            [ca] => (der::boolean(ca)?, None),
+            [ca, length] => (der::boolean(ca)?, Some(der::decimal_integer(length)?)),
+            _ => return Err(NotDer),
+        };
+        self.basic_constraints = Some(match (ca, &length) {
+            // Paths have fewer than 255 certificates, so a larger limit has the same effect.
+            (true, length) => BasicConstraints::Authority {
+                path_length: length
+                    .as_ref()
+                    .map(|length| length.parse().unwrap_or(u8::MAX)),
+            },
+            (false, None) => BasicConstraints::EndEntity,
+            (false, Some(_)) => return Err(NotDer),
+        });
+        self.path_length_constraint = length;
         Ok(())
     }
 
@@ -162,7 +183,7 @@ impl Extensions {
         )
     }
 
-    /// Returns the `pathLenConstraint`.
+    /// Returns the `pathLenConstraint`, or 255 if it is larger.
     #[must_use]
     pub fn path_length(&self) -> Option<u8> {
         match self.basic_constraints {
@@ -192,6 +213,8 @@ impl RawExtension {
         })
     }
 }
+
+const MALFORMED_LIST: DecodeError = DecodeError::Part("list of extensions");
 
 const BASIC_CONSTRAINTS: &str = "2.5.29.19";
 const KEY_USAGE: &str = "2.5.29.15";
@@ -231,6 +254,8 @@ pub(in crate::pki) fn named(oid: &str) -> String {
 }
 
 /// Returns whether path validation accepts this extension as critical because it processes the extension or does not need to.
+/// Does not include `subjectKeyIdentifier`, `authorityKeyIdentifier`, and `authorityInfoAccess`, which must not be critical
+/// (RFC 5280 sections 4.2.1.1, 4.2.1.2, and 4.2.2.1).
 pub(in crate::pki) fn is_processed(oid: &str) -> bool {
     [
         BASIC_CONSTRAINTS,
@@ -238,31 +263,10 @@ pub(in crate::pki) fn is_processed(oid: &str) -> bool {
         EXTENDED_KEY_USAGE,
         SUBJECT_ALT_NAME,
         NAME_CONSTRAINTS,
-        SUBJECT_KEY_ID,
-        AUTHORITY_KEY_ID,
         CERTIFICATE_POLICIES,
         CRL_DISTRIBUTION_POINTS,
-        AUTHORITY_INFO_ACCESS,
     ]
     .contains(&oid)
-}
-
-fn basic_constraints(value: &[u8]) -> Result<BasicConstraints, NotDer> {
-    let parts = der::sequence(value)?;
-    let (ca, length) = match &parts[..] {
-        [] => (false, None),
-        [ca] => (der::boolean(ca)?, None),
-        [ca, length] => (der::boolean(ca)?, Some(der::small(length)?)),
-        _ => return Err(NotDer),
-    };
-    match (ca, length) {
-        // Paths have fewer than 255 certificates, so a larger limit has the same effect.
-        (true, length) => Ok(BasicConstraints::Authority {
-            path_length: length.map(|length| u8::try_from(length).unwrap_or(u8::MAX)),
-        }),
-        (false, None) => Ok(BasicConstraints::EndEntity),
-        (false, Some(_)) => Err(NotDer),
-    }
 }
 
 fn alternative_names(value: &[u8]) -> Result<Vec<GeneralName>, NotDer> {
@@ -296,10 +300,13 @@ fn name_constraints(value: &[u8]) -> Result<NameConstraints, NotDer> {
             _ => return Err(NotDer),
         };
         for subtree in &der::all(subtrees.data)? {
-            // `minimum` is 0, so DER omits it. `maximum` must be absent (RFC 5280 section 4.2.1.10).
             let parts = der::elements(subtree)?;
-            let [base] = &parts[..] else {
-                return Err(NotDer);
+            let base = match &parts[..] {
+                [base] => base,
+                // DER omits a `minimum` of 0, but some software encodes it.
+                [base, minimum] if der::context(minimum) == Some(0) && minimum.data == [0] => base,
+                // `maximum` must be absent, and `minimum` must be 0 (RFC 5280 section 4.2.1.10).
+                _ => return Err(NotDer),
             };
             bases.push(base_of(base)?);
         }
@@ -345,5 +352,25 @@ fn url(name: GeneralName) -> Option<String> {
     match name {
         GeneralName::Uri(url) => Some(url),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_that_must_not_be_critical_are_not_processed_as_critical() {
+        // `openssl verify` reports error 34 (unhandled critical extension) for the first three.
+        for (oid, expected) in [
+            (AUTHORITY_INFO_ACCESS, false),
+            (SUBJECT_KEY_ID, false),
+            (AUTHORITY_KEY_ID, false),
+            (CERTIFICATE_POLICIES, true),
+            (CRL_DISTRIBUTION_POINTS, true),
+            (BASIC_CONSTRAINTS, true),
+        ] {
+            assert_eq!(is_processed(oid), expected, "{}", named(oid));
+        }
     }
 }

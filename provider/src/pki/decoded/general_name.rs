@@ -32,13 +32,18 @@ impl GeneralName {
             true => String::from_utf8(octets.to_vec()).map_err(|_| NotDer),
             false => Err(NotDer),
         };
-        Ok(match der::context(element).ok_or(NotDer)? {
+        let tag = der::context(element).ok_or(NotDer)?;
+        // In DER, only the forms that contain other elements are constructed.
+        if element.header.constructed() != matches!(tag, 0 | 3..=5) {
+            return Err(NotDer);
+        }
+        Ok(match tag {
             1 => Self::Email(ascii()?),
             2 => Self::Dns(ascii()?),
             4 => Self::Directory(Name::from_der(octets)?),
             6 => Self::Uri(ascii()?),
             7 => Self::Ip(octets.to_vec()),
-            tag @ (0 | 3 | 5 | 8) => Self::Other(tag),
+            0 | 3 | 5 | 8 => Self::Other(tag),
             _ => return Err(NotDer),
         })
     }
@@ -52,9 +57,12 @@ impl GeneralName {
     }
 
     /// Returns the address range of a name constraint in CIDR notation, or `None` if the octets are not an address with a
-    /// contiguous mask.
+    /// contiguous mask of the same length (RFC 5280 section 4.2.1.10).
     #[must_use]
     pub fn range(octets: &[u8]) -> Option<String> {
+        if !matches!(octets.len(), 8 | 32) {
+            return None;
+        }
         let (address, mask) = octets.split_at(octets.len() / 2);
         let prefix: u32 = mask.iter().map(|octet| octet.leading_ones()).sum();
         let ones: u32 = mask.iter().map(|octet| octet.count_ones()).sum();

@@ -1,6 +1,5 @@
 //! Public keys with any algorithm (RFC 5280 section 4.1.2.7).
 
-use x509_parser::asn1_rs::Tag;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::der;
@@ -31,7 +30,7 @@ pub enum DecodedKeyAlgorithm {
     P521,
     /// Ed25519 (RFC 8410).
     Ed25519,
-    /// Algorithm or curve with this object identifier.
+    /// Algorithm or curve with this object identifier. For a curve without an identifier, the identifier of the algorithm.
     Other(String),
 }
 
@@ -83,16 +82,14 @@ fn algorithm(spki: &SubjectPublicKeyInfo<'_>, bits: &[u8]) -> Option<DecodedKeyA
     Some(match &*oid {
         "1.2.840.113549.1.1.1" => DecodedKeyAlgorithm::Rsa(modulus_bits(bits)?),
         "1.2.840.10045.2.1" => {
-            let curve = spki.algorithm.parameters.as_ref()?;
-            // Explicit parameters have no identifier. RFC 5480 section 2.1.1 does not allow them.
-            if curve.tag() != Tag::Oid {
-                return None;
-            }
-            match der::object_identifier(curve).ok()? {
-                curve if curve == "1.2.840.10045.3.1.7" => DecodedKeyAlgorithm::P256,
-                curve if curve == "1.3.132.0.34" => DecodedKeyAlgorithm::P384,
-                curve if curve == "1.3.132.0.35" => DecodedKeyAlgorithm::P521,
-                curve => DecodedKeyAlgorithm::Other(curve),
+            let curve = spki.algorithm.parameters.as_ref();
+            match curve.and_then(|curve| der::object_identifier(curve).ok()) {
+                Some(curve) if curve == "1.2.840.10045.3.1.7" => DecodedKeyAlgorithm::P256,
+                Some(curve) if curve == "1.3.132.0.34" => DecodedKeyAlgorithm::P384,
+                Some(curve) if curve == "1.3.132.0.35" => DecodedKeyAlgorithm::P521,
+                Some(curve) => DecodedKeyAlgorithm::Other(curve),
+                // Explicit parameters, which RFC 5480 section 2.1.1 does not allow, have no identifier.
+                None => DecodedKeyAlgorithm::Other(oid),
             }
         }
         "1.3.101.112" => DecodedKeyAlgorithm::Ed25519,

@@ -1,8 +1,11 @@
 //! Builds paths. Follows issuer names and verifies signatures until a path reaches a trust anchor.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::check;
+use super::name_constraints::MAX_COMPARISONS;
 use super::rejection::{Reason, Rejection};
 use crate::pki::decoded::{DecodedCertificate, SignatureFailure};
 
@@ -29,6 +32,7 @@ pub fn validate<'a>(
         roots,
         at,
         signatures: 0,
+        comparisons: MAX_COMPARISONS,
     };
     builder.extend(vec![leaf])
 }
@@ -39,6 +43,8 @@ struct Builder<'a> {
     at: Timestamp,
     /// Number of signature verifications that were performed.
     signatures: usize,
+    /// Number of remaining comparisons of names with constraints.
+    comparisons: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -47,11 +53,27 @@ impl<'a> Builder<'a> {
         let Some(last) = path.last().copied() else {
             return Ok(path);
         };
-        if self.roots.iter().any(|root| root.der() == last.der()) {
-            return check::path(&path, self.at).map(|()| path);
+        if is_any(self.roots, last) {
+            return check::path(&path, self.at, &mut self.comparisons).map(|()| path);
         }
-        let mut best = None;
-        for issuer in self.issuers(&path)? {
+        let candidates = self.candidates(&path, last);
+        if path.len() >= MAX_CERTIFICATES && !candidates.is_empty() {
+            let limit = MAX_CERTIFICATES;
+            return Err(Rejection::new(last, Reason::TooLong { limit }));
+        }
+        let (mut best, mut unverified) = (None, None);
+        for issuer in candidates {
+            if self.signatures >= MAX_SIGNATURES {
+                let limit = MAX_SIGNATURES;
+                let rejection = Rejection::new(last, Reason::TooManyPaths { limit });
+                best = Some(more_specific(best, rejection));
+                break;
+            }
+            self.signatures += 1;
+            if let Err(failure) = last.signature.verify(&issuer.public_key) {
+                unverified.get_or_insert_with(|| not_verified(last, issuer, failure));
+                continue;
+            }
             let mut longer = path.clone();
             longer.push(issuer);
             match self.extend(longer) {
@@ -59,43 +81,53 @@ impl<'a> Builder<'a> {
                 Err(rejection) => best = Some(more_specific(best, rejection)),
             }
         }
-        Err(best.unwrap_or_else(|| {
-            let issuer = last.issuer.to_string();
-            Rejection::new(last, Reason::UnknownIssuer { issuer })
-        }))
+        let rejection = best.or(unverified);
+        Err(rejection.unwrap_or_else(|| self.without_issuer(&path, last)))
     }
 
-    /// Returns the certificates whose keys verify the signature on the last certificate. Certificates with a matching key
-    /// identifier are first. Within each group, roots precede intermediates.
-    fn issuers(&mut self, path: &[&'a DecodedCertificate]) -> Result<Path<'a>, Rejection> {
-        let Some(last) = path.last().copied() else {
-            return Ok(Vec::new());
-        };
+    /// Returns the certificates with the name of the issuer of the last certificate. Certificates with a matching key identifier are
+    /// first. Within each group, roots precede intermediates. Among these, certificates issued by a root and valid certificates
+    /// precede others.
+    fn candidates(&self, path: &[&DecodedCertificate], last: &DecodedCertificate) -> Path<'a> {
         let (roots, intermediates) = (self.roots, self.intermediates);
+        let mut known = BTreeSet::new();
         let mut named: Path<'a> = roots
             .iter()
             .chain(intermediates)
             .filter(|other| other.subject.matches(&last.issuer) && !is_within(path, other))
+            .filter(|other| known.insert(other.der()))
             .collect();
-        named.sort_by_key(|issuer| !has_identifier(last, issuer));
-        named.dedup_by(|one, other| one.der() == other.der());
-        let mut refusal = None;
-        let mut issuers = Vec::new();
-        for issuer in named {
-            self.signatures += 1;
-            if self.signatures > MAX_SIGNATURES || path.len() >= MAX_CERTIFICATES {
-                return Err(Rejection::new(last, Reason::TooManyPaths));
-            }
-            match last.signature.verify(&issuer.public_key) {
-                Ok(()) => issuers.push(issuer),
-                Err(failure) => refusal = Some(unverified(last, issuer, failure)),
-            }
-        }
-        match refusal {
-            Some(refusal) if issuers.is_empty() => Err(refusal),
-            _ => Ok(issuers),
-        }
+        named.sort_by_cached_key(|issuer| {
+            (
+                !has_identifier(last, issuer),
+                !is_any(roots, issuer),
+                !roots
+                    .iter()
+                    .any(|root| root.subject.matches(&issuer.issuer)),
+                check::invalid_at(issuer, self.at).is_some(),
+            )
+        });
+        named
     }
+
+    /// Returns the rejection of a certificate for which no candidate exists.
+    fn without_issuer(&self, path: &[&DecodedCertificate], last: &DecodedCertificate) -> Rejection {
+        let issuer = last.issuer.to_string();
+        let mut roots = self.roots.iter();
+        let is_renewed =
+            roots.any(|root| root.subject.matches(&last.issuer) && is_within(path, root));
+        let reason = match is_renewed {
+            true => Reason::RenewedRoot { issuer },
+            false => Reason::UnknownIssuer { issuer },
+        };
+        Rejection::new(last, reason)
+    }
+}
+
+fn is_any(certificates: &[DecodedCertificate], other: &DecodedCertificate) -> bool {
+    certificates
+        .iter()
+        .any(|certificate| certificate.der() == other.der())
 }
 
 /// Returns whether a path already contains a certificate with this name and key. Adding it again would create a cycle.
@@ -111,7 +143,7 @@ fn has_identifier(certificate: &DecodedCertificate, issuer: &DecodedCertificate)
     wanted.is_some() && *wanted == issuer.extensions.subject_key_id
 }
 
-fn unverified(
+fn not_verified(
     certificate: &DecodedCertificate,
     issuer: &DecodedCertificate,
     failure: SignatureFailure,
@@ -128,12 +160,10 @@ fn unverified(
     Rejection::new(certificate, reason)
 }
 
-/// Returns the first rejection of a complete path, or otherwise the first rejection.
+/// Returns the more specific rejection, or the first one if both are equally specific.
 fn more_specific(known: Option<Rejection>, new: Rejection) -> Rejection {
     match known {
-        Some(known) if known.reason.ends_complete_path() => known,
-        Some(_) if new.reason.ends_complete_path() => new,
-        Some(known) => known,
-        None => new,
+        Some(known) if known.reason.precedence() >= new.reason.precedence() => known,
+        _ => new,
     }
 }

@@ -7,19 +7,27 @@ use super::rejection::{Reason, Rejection};
 use crate::pki::decoded::{DecodedCertificate, extensions};
 use crate::pki::description::KeyUsage;
 
-/// Checks a path whose signatures are verified. The leaf is first and the trust anchor is last.
-pub(super) fn path(path: &[&DecodedCertificate], at: Timestamp) -> Result<(), Rejection> {
+/// Checks a path whose signatures are verified. The leaf is first and the trust anchor is last. `comparisons` is the number of
+/// remaining comparisons of names with constraints.
+pub(super) fn path(
+    path: &[&DecodedCertificate],
+    at: Timestamp,
+    comparisons: &mut usize,
+) -> Result<(), Rejection> {
     let mut limit: Option<Limit> = None;
     let mut constraints = Constraints::default();
     for (below, certificate) in path.iter().enumerate().rev() {
         let reject = |reason| Err(Rejection::new(certificate, reason));
-        if let Some(reason) = invalid_at(certificate, at).or_else(|| unprocessed(certificate)) {
+        let unsuitable = invalid_at(certificate, at)
+            .or_else(|| wrong_version(certificate))
+            .or_else(|| unprocessed(certificate));
+        if let Some(reason) = unsuitable {
             return reject(reason);
         }
         let (is_anchor, is_leaf) = (below + 1 == path.len(), below == 0);
         let self_issued = certificate.is_self_issued();
         if (is_leaf || !self_issued)
-            && let Some(reason) = constraints.violation(certificate)
+            && let Some(reason) = constraints.violation(certificate, comparisons)
         {
             return reject(reason);
         }
@@ -63,13 +71,21 @@ struct Limit {
     remaining: u8,
 }
 
-fn invalid_at(certificate: &DecodedCertificate, at: Timestamp) -> Option<Reason> {
+/// Returns the reason why a certificate is not valid at a time.
+pub(super) fn invalid_at(certificate: &DecodedCertificate, at: Timestamp) -> Option<Reason> {
     let (not_before, not_after) = (certificate.not_before, certificate.not_after);
     if not_before.is_after(at) {
         return Some(Reason::NotYetValid { not_before, at });
     }
     let expired = not_after.is_before(at);
     expired.then_some(Reason::Expired { not_after, at })
+}
+
+/// Returns a reason if a certificate before version 3 has extensions (RFC 5280 section 4.1.2.9).
+fn wrong_version(certificate: &DecodedCertificate) -> Option<Reason> {
+    let version = certificate.version;
+    let has_extensions = !certificate.extensions.all.is_empty();
+    (version < 3 && has_extensions).then_some(Reason::Version { version })
 }
 
 fn unprocessed(certificate: &DecodedCertificate) -> Option<Reason> {
@@ -79,10 +95,13 @@ fn unprocessed(certificate: &DecodedCertificate) -> Option<Reason> {
     Some(Reason::CriticalExtension { oid })
 }
 
-/// Returns the reason why a certificate cannot issue others. A certificate before version 3 has no extensions and is accepted
-/// only as a trust anchor.
+/// Returns the reason why a certificate cannot issue others. A certificate of version 1 has no extensions and is accepted only
+/// as a self-issued trust anchor.
 fn not_an_issuer(certificate: &DecodedCertificate, is_anchor: bool) -> Option<Reason> {
-    let is_old_anchor = is_anchor && certificate.version < 3;
+    let is_old_anchor = is_anchor
+        && certificate.version == 1
+        && certificate.extensions.all.is_empty()
+        && certificate.is_self_issued();
     if !certificate.extensions.is_ca() && !is_old_anchor {
         return Some(Reason::NotACa);
     }

@@ -14,6 +14,7 @@
 mod build;
 mod check;
 mod name_constraints;
+mod names;
 mod rejection;
 
 pub use build::validate;

@@ -1,203 +1,93 @@
 //! Name constraints (RFC 5280 section 4.2.1.10). Checks the names in a certificate against the constraints of all certificate
 //! authorities above it.
 
+use super::names::{Base, PreparedName, Relation, names_in};
 use super::rejection::Reason;
-use crate::pki::decoded::{DecodedCertificate, GeneralName, NameConstraints};
+use crate::pki::decoded::{DecodedCertificate, Name, NameConstraints};
 
-/// `emailAddress`. Constraints on mailboxes apply to this attribute if no alternative name of the certificate is a mailbox.
-const EMAIL_ADDRESS: &str = "1.2.840.113549.1.9.1";
+/// Maximum number of comparisons of a name with a base in one validation. OpenSSL has the same limit for each certificate.
+pub(super) const MAX_COMPARISONS: usize = 1 << 20;
 
-/// Name constraints of a path and the subjects of the certificates that contain them. Names must satisfy all constraints.
+/// Name constraints of a path. Names must satisfy all constraints.
 #[derive(Default)]
-pub(super) struct Constraints<'a>(Vec<(&'a NameConstraints, String)>);
+pub(super) struct Constraints<'a>(Vec<Subtrees<'a>>);
+
+/// Name constraints of an authority.
+struct Subtrees<'a> {
+    permitted: Vec<Base<'a>>,
+    excluded: Vec<Base<'a>>,
+    issuer: &'a Name,
+}
 
 impl<'a> Constraints<'a> {
     /// Adds the constraints of an authority.
     pub(super) fn add(&mut self, authority: &'a DecodedCertificate) {
         let stated = authority.extensions.name_constraints.as_ref();
         self.0
-            .extend(stated.map(|stated| (stated, authority.subject.to_string())));
+            .extend(stated.map(|stated| Subtrees::of(stated, &authority.subject)));
     }
 
-    /// Returns the first name in the certificate that violates a constraint.
-    pub(super) fn violation(&self, certificate: &DecodedCertificate) -> Option<Reason> {
+    /// Returns the first name in the certificate that violates a constraint. Subtracts the comparisons from `remaining`.
+    pub(super) fn violation(
+        &self,
+        certificate: &DecodedCertificate,
+        remaining: &mut usize,
+    ) -> Option<Reason> {
         if self.0.is_empty() {
             return None;
         }
-        let names = names(certificate);
-        self.0.iter().find_map(|(constraints, issuer)| {
-            let name = names.iter().find(|name| !permits(constraints, name))?;
+        let names = names_in(certificate);
+        self.0.iter().find_map(|subtrees| {
+            let bases = subtrees.permitted.len() + subtrees.excluded.len();
+            let Some(rest) = remaining.checked_sub(names.len().saturating_mul(bases)) else {
+                return Some(Reason::TooManyNames {
+                    limit: MAX_COMPARISONS,
+                });
+            };
+            *remaining = rest;
+            let name = names
+                .iter()
+                .find(|name| !permits(&subtrees.permitted, &subtrees.excluded, name))?;
             Some(Reason::NameConstraints {
-                name: shown(name),
-                issuer: issuer.clone(),
+                name: name.shown(),
+                issuer: subtrees.issuer.to_string(),
             })
         })
     }
 }
 
-fn names(certificate: &DecodedCertificate) -> Vec<GeneralName> {
-    let mut names = certificate.extensions.subject_alternative_names.clone();
-    if !names
+impl<'a> Subtrees<'a> {
+    fn of(stated: &'a NameConstraints, issuer: &'a Name) -> Self {
+        Self {
+            permitted: stated.permitted.iter().map(Base::from).collect(),
+            excluded: stated.excluded.iter().map(Base::from).collect(),
+            issuer,
+        }
+    }
+}
+
+fn permits(permitted: &[Base<'_>], excluded: &[Base<'_>], name: &PreparedName) -> bool {
+    let mut permitted = permitted
         .iter()
-        .any(|name| matches!(name, GeneralName::Email(_)))
-    {
-        let attributes = certificate.subject.attributes();
-        let addresses = attributes.filter(|attribute| attribute.oid == EMAIL_ADDRESS);
-        names.extend(addresses.map(|attribute| GeneralName::Email(attribute.value())));
-    }
-    if !certificate.subject.is_empty() {
-        names.push(GeneralName::Directory(certificate.subject.clone()));
-    }
-    names
-}
-
-fn shown(name: &GeneralName) -> String {
-    match name {
-        GeneralName::Email(name) | GeneralName::Dns(name) | GeneralName::Uri(name) => name.clone(),
-        GeneralName::Ip(octets) => {
-            GeneralName::address(octets).map_or_else(String::new, |address| address.to_string())
-        }
-        GeneralName::Directory(name) => name.to_string(),
-        GeneralName::Other(tag) => format!("of the form [{tag}]"),
-    }
-}
-
-fn permits(constraints: &NameConstraints, name: &GeneralName) -> bool {
-    let of_form = |base: &&GeneralName| form(base) == form(name);
-    let mut permitted = constraints.permitted.iter().filter(of_form).peekable();
-    let mut excluded = constraints.excluded.iter().filter(of_form);
+        .filter_map(|base| name.relation(base))
+        .peekable();
+    let mut excluded = excluded.iter().filter_map(|base| name.relation(base));
     let restricted = permitted.peek().is_some();
-    (!restricted || permitted.any(|base| relation(name, base) == Relation::Within))
-        && excluded.all(|base| relation(name, base) == Relation::Outside)
-}
-
-fn form(name: &GeneralName) -> u32 {
-    match name {
-        GeneralName::Email(_) => 1,
-        GeneralName::Dns(_) => 2,
-        GeneralName::Directory(_) => 4,
-        GeneralName::Uri(_) => 6,
-        GeneralName::Ip(_) => 7,
-        GeneralName::Other(tag) => *tag,
-    }
-}
-
-/// Relation between a name and a subtree of the same form.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Relation {
-    Within,
-    Outside,
-    /// The name overlaps a part of the subtree or cannot be compared. Both permitted and excluded subtrees reject the name.
-    Unclear,
-}
-
-impl From<bool> for Relation {
-    fn from(within: bool) -> Self {
-        if within { Self::Within } else { Self::Outside }
-    }
-}
-
-fn relation(name: &GeneralName, base: &GeneralName) -> Relation {
-    match (name, base) {
-        (GeneralName::Dns(name), GeneralName::Dns(base)) => domain(name, base),
-        (GeneralName::Email(name), GeneralName::Email(base)) => mailbox(name, base),
-        (GeneralName::Uri(name), GeneralName::Uri(base)) => {
-            host_of(name).map_or(Relation::Unclear, |host| host_relation(host, base).into())
-        }
-        (GeneralName::Ip(name), GeneralName::Ip(base)) => range(name, base).into(),
-        (GeneralName::Directory(name), GeneralName::Directory(base)) => name.is_within(base).into(),
-        _ => Relation::Unclear,
-    }
-}
-
-/// Compares domains. A base includes itself and its subdomains. A base with a leading dot includes only its subdomains.
-fn domain(name: &str, base: &str) -> Relation {
-    let (name, base) = (plain(name), plain(base));
-    if is_below(&name, &base) || name == base {
-        return Relation::Within;
-    }
-    // `*.example.com` covers a part of `a.example.com`.
-    let covered = name
-        .strip_prefix("*.")
-        .is_some_and(|parent| is_below(&base, parent));
-    match covered {
-        true => Relation::Unclear,
-        false => Relation::Outside,
-    }
-}
-
-fn plain(name: &str) -> String {
-    name.trim_end_matches('.').to_ascii_lowercase()
-}
-
-/// Returns whether a name is a subdomain of a domain.
-fn is_below(name: &str, domain: &str) -> bool {
-    let domain = domain.trim_start_matches('.');
-    domain.is_empty()
-        || name
-            .strip_suffix(domain)
-            .is_some_and(|labels| labels.len() > 1 && labels.ends_with('.'))
-}
-
-/// Compares mailboxes. A base is a mailbox, a host, or, with a leading dot, all hosts in a domain.
-fn mailbox(name: &str, base: &str) -> Relation {
-    let Some((local, host)) = name.rsplit_once('@') else {
-        return Relation::Unclear;
-    };
-    match base.rsplit_once('@') {
-        Some((base_local, base_host)) => {
-            (local == base_local && plain(host) == plain(base_host)).into()
-        }
-        None => host_relation(host, base).into(),
-    }
-}
-
-fn host_relation(host: &str, base: &str) -> bool {
-    let (host, base) = (plain(host), plain(base));
-    match base.starts_with('.') {
-        true => is_below(&host, &base),
-        false => base.is_empty() || host == base,
-    }
-}
-
-/// Returns the host in the authority of a URI (RFC 3986 section 3.2), or `None` if the host is an IP address.
-fn host_of(uri: &str) -> Option<&str> {
-    let (_, rest) = uri.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let is_name =
-        !host.is_empty() && !host.starts_with('[') && host.parse::<std::net::IpAddr>().is_err();
-    is_name.then_some(host)
-}
-
-fn range(address: &[u8], base: &[u8]) -> bool {
-    let (network, mask) = base.split_at(base.len() / 2);
-    let octets = address.iter().zip(network).zip(mask);
-    address.len() == network.len()
-        && octets
-            .into_iter()
-            .all(|((own, other), mask)| own & mask == other & mask)
+    (!restricted || permitted.any(|relation| relation == Relation::Within))
+        && excluded.all(|relation| relation == Relation::Outside)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pki::decoded::GeneralName;
 
     fn permitted(base: GeneralName, name: GeneralName) -> bool {
-        let constraints = NameConstraints {
-            permitted: vec![base],
-            excluded: Vec::new(),
-        };
-        permits(&constraints, &name)
+        permits(&[Base::from(&base)], &[], &PreparedName::from(name))
     }
 
     fn excluded(base: GeneralName, name: GeneralName) -> bool {
-        let constraints = NameConstraints {
-            permitted: Vec::new(),
-            excluded: vec![base],
-        };
-        !permits(&constraints, &name)
+        !permits(&[], &[Base::from(&base)], &PreparedName::from(name))
     }
 
     type Form = fn(String) -> GeneralName;
@@ -224,10 +114,31 @@ mod tests {
         (GeneralName::Dns, "a.example.com", "*.example.com", None),
         (
             GeneralName::Dns,
-            "a.example.com.",
             "a.example.com",
+            "a.example.com.",
             Some(true),
         ),
+        // Empty labels (RFC 1034 section 3.5) are malformed in a base and in a name.
+        (GeneralName::Dns, "a.example.com.", "a.example.com", None),
+        (GeneralName::Dns, ".", "example.com", None),
+        (GeneralName::Dns, "..", "example.com", None),
+        (GeneralName::Dns, "example.com", ".example.com", None),
+        (GeneralName::Dns, "example.com", "a..example.com", None),
+        (GeneralName::Dns, "", "", None),
+        // A wildcard covers names with exactly one more label.
+        (
+            GeneralName::Dns,
+            "x.y.example.com",
+            "*.example.com",
+            Some(false),
+        ),
+        (
+            GeneralName::Dns,
+            ".a.example.com",
+            "*.example.com",
+            Some(false),
+        ),
+        (GeneralName::Dns, "a.example.com", "b*.example.com", None),
         (
             GeneralName::Email,
             "example.com",
@@ -260,6 +171,27 @@ mod tests {
         ),
         (GeneralName::Email, "example.com", "no mailbox", None),
         (
+            GeneralName::Email,
+            "@example.com",
+            "a@Example.com",
+            Some(true),
+        ),
+        (
+            GeneralName::Email,
+            "@example.com",
+            "a@b.example.com",
+            Some(false),
+        ),
+        (GeneralName::Email, "a@", "a@example.com", None),
+        (GeneralName::Email, ".", "a@example.com", None),
+        (GeneralName::Email, "example.com", "a@", None),
+        (
+            GeneralName::Email,
+            "example.com",
+            "a@\u{e9}.example.com",
+            None,
+        ),
+        (
             GeneralName::Uri,
             "example.com",
             "https://u@example.com:8/x@y",
@@ -279,6 +211,70 @@ mod tests {
         ),
         (GeneralName::Uri, "example.com", "https://192.0.2.1/", None),
         (GeneralName::Uri, "example.com", "urn:example", None),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "urn:evil?u=://example.com",
+            None,
+        ),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https:evil.com/x://example.com/",
+            None,
+        ),
+        (GeneralName::Uri, "example.com", "//example.com/", None),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "1https://example.com/",
+            None,
+        ),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https://evil.com\\@example.com/",
+            None,
+        ),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https://evil.com@x@example.com/",
+            None,
+        ),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https://%65xample.com/",
+            None,
+        ),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https://example.com:8x/",
+            None,
+        ),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https://example.com:8:9/",
+            None,
+        ),
+        (GeneralName::Uri, "example.com", "https:///", None),
+        (GeneralName::Uri, "example.com", "https://0x7f.0x1/", None),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "https://[2001:db8::1]/",
+            None,
+        ),
+        (GeneralName::Uri, ".", "https://example.com/", None),
+        (
+            GeneralName::Uri,
+            "example.com",
+            "HTTPS://EXAMPLE.com.",
+            Some(true),
+        ),
     ];
 
     #[test]

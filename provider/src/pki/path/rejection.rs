@@ -40,6 +40,15 @@ pub enum Reason {
         /// Name of the issuer.
         issuer: String,
     },
+    /// A root has the name of the issuer, but it is another certificate for a name and key that the path already contains.
+    #[error(
+        "was issued by {issuer}; a root has this name and the key of a certificate in the path but is a different certificate; if you \
+         trust the certificate in the path, pass it as a root"
+    )]
+    RenewedRoot {
+        /// Name of the issuer.
+        issuer: String,
+    },
     /// Certificates have the name of the issuer, but none of their keys verifies the signature.
     #[error(
         "has a signature that does not verify with the key of {issuer}; another key signed the certificate, or it was modified"
@@ -51,7 +60,8 @@ pub enum Reason {
     /// The signature algorithm is not supported.
     #[error(
         "has a signature with the algorithm {algorithm} and a key of type {key}, which is not supported; supported keys are RSA with \
-         at least 2048 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521, and ED25519, with SHA-256, SHA-384, or SHA-512"
+         2048 to 8192 bits, ECDSA_P256, ECDSA_P384, ECDSA_P521, and ED25519, with SHA-256, SHA-384, or SHA-512; the salt of \
+         an RSASSA-PSS signature must have the length of the hash value"
     )]
     SignatureAlgorithm {
         /// Signature algorithm.
@@ -87,6 +97,23 @@ pub enum Reason {
         /// Subject of the certificate that contains the constraints.
         issuer: String,
     },
+    /// Too many names must be compared with name constraints.
+    #[error(
+        "has too many names to compare with the name constraints of its certificate authorities; a validation compares a name with a \
+         constraint at most {limit} times"
+    )]
+    TooManyNames {
+        /// Maximum number of comparisons.
+        limit: usize,
+    },
+    /// The certificate has extensions, which its version does not allow.
+    #[error(
+        "has extensions but is a version {version} certificate; extensions require version 3 (RFC 5280 section 4.1.2.9)"
+    )]
+    Version {
+        /// Version of the certificate.
+        version: u32,
+    },
     /// A critical extension is not supported.
     #[error(
         "has the critical extension {oid}, which this provider does not process (RFC 5280 section 4.2)"
@@ -95,11 +122,22 @@ pub enum Reason {
         /// Object identifier and name of the extension.
         oid: String,
     },
-    /// The path is too long, or too many paths are possible.
+    /// The path reaches the maximum length without a root.
     #[error(
-        "has too many possible paths, or a path that is too long; pass only the certificates of its chain"
+        "is certificate {limit} of a path that does not reach a root; a path can contain at most {limit} certificates"
     )]
-    TooManyPaths,
+    TooLong {
+        /// Maximum number of certificates in a path.
+        limit: usize,
+    },
+    /// Too many paths are possible.
+    #[error(
+        "has too many possible paths; a validation verifies at most {limit} signatures; pass only the certificates of its chain"
+    )]
+    TooManyPaths {
+        /// Maximum number of signatures.
+        limit: usize,
+    },
 }
 
 impl Reason {
@@ -109,7 +147,7 @@ impl Reason {
         match self {
             Self::Expired { .. } => "expired",
             Self::NotYetValid { .. } => "not_yet_valid",
-            Self::UnknownIssuer { .. } => "unknown_issuer",
+            Self::UnknownIssuer { .. } | Self::RenewedRoot { .. } => "unknown_issuer",
             Self::BadSignature { .. } => "bad_signature",
             Self::SignatureAlgorithm { .. } => "signature_algorithm",
             Self::NotACa => "not_a_ca",
@@ -117,18 +155,24 @@ impl Reason {
             Self::PathLength { .. } => "path_length",
             Self::NameConstraints { .. } => "name_constraints",
             Self::CriticalExtension { .. } => "critical_extension",
-            Self::TooManyPaths => "too_many_paths",
+            Self::TooManyNames { .. } => "too_many_names",
+            Self::Version { .. } => "version",
+            Self::TooLong { .. } => "too_long",
+            Self::TooManyPaths { .. } => "too_many_paths",
         }
     }
 
-    /// Returns whether the reason applies to a complete path. Such a reason is more specific.
-    pub(super) const fn ends_complete_path(&self) -> bool {
-        !matches!(
-            self,
+    /// Returns how specific a reason is. A reason for a complete path is the most specific. A limit precedes the other reasons
+    /// because a search that ends at a limit cannot determine whether another path is complete.
+    pub(super) const fn precedence(&self) -> u8 {
+        match self {
             Self::UnknownIssuer { .. }
-                | Self::BadSignature { .. }
-                | Self::SignatureAlgorithm { .. }
-        )
+            | Self::RenewedRoot { .. }
+            | Self::BadSignature { .. }
+            | Self::SignatureAlgorithm { .. } => 0,
+            Self::TooLong { .. } | Self::TooManyPaths { .. } => 1,
+            _ => 2,
+        }
     }
 }
 

@@ -106,6 +106,7 @@ fn x509_parse_matches_openssl_for_every_field() -> Result<()> {
     });
     let none = json!({
         "dns_domains": [], "email_domains": [], "ip_ranges": [], "uri_domains": [], "directory_names": [],
+        "other_types": [],
     });
     let mut permitted = none.clone();
     permitted["dns_domains"] = json!(["example.com"]);
@@ -180,7 +181,14 @@ fn x509_parse_returns_the_algorithms_of_every_key_type() -> Result<()> {
     let expected: Vec<_> = certificates
         .iter()
         .map(|(pem, key, signature)| {
-            Ok(json!([key, signature, false, null, [], fingerprint(pem)?]))
+            Ok(json!([
+                key,
+                signature,
+                false,
+                null,
+                null,
+                fingerprint(pem)?
+            ]))
         })
         .collect::<Result<_>>()?;
     let expression = format!(

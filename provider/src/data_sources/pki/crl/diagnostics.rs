@@ -9,6 +9,17 @@ fn at_issuer(summary: &str, detail: String) -> Diagnostic {
     Diagnostic::error(summary, detail).at(Crl::paths().issuer_certificate_pem())
 }
 
+/// Reports a list with a critical extension that this provider does not process.
+pub(super) fn unprocessed_extension(list: &DecodedCrl, extension: &str) -> Diagnostic {
+    let detail = format!(
+        "The revocation list of {} contains the extension {extension}, which the provider does not process. The extension can \
+         change which certificates are revoked, so the list must not be used without processing it (RFC 5280 sections 5.2 \
+         and 5.3).\n\nSet crl_pem to a list of the same issuer without this extension.",
+        list.issuer
+    );
+    Diagnostic::error("Unsupported extension in revocation list", detail).at(Crl::paths().crl_pem())
+}
+
 /// Reports that another authority issued the list.
 pub(super) fn another_issuer(list: &DecodedCrl, issuer: &DecodedCertificate) -> Diagnostic {
     let detail = format!(

@@ -8,7 +8,8 @@ use crate::x509_objects::{ExtensionObject, NameObject};
 /// Decodes a certificate revocation list (CRL).
 ///
 /// If you set `issuer_certificate_pem`, the data source verifies that the issuer signed the list. Otherwise, it does not verify
-/// the signature. The data source makes no API calls.
+/// the signature. The data source makes no API calls. It rejects lists with critical extensions that it does not process, because
+/// such an extension can change which certificates are revoked.
 ///
 /// To read a published list, use the data source `http` and pass its response body. To convert a list from DER to PEM format,
 /// put `response_body_base64` between the lines `-----BEGIN X509 CRL-----` and `-----END X509 CRL-----`.
@@ -35,12 +36,13 @@ pub struct Crl {
     /// Time by which the next list will be issued, in RFC 3339 format. Null if the list does not specify this time.
     #[attr(computed)]
     pub next_update: Option<String>,
-    /// Whether the time of the read is between `this_update` and `next_update`. A list without `next_update` does not
-    /// expire. Use this attribute in `check` blocks.
+    /// Whether the time of the read is between `this_update` and `next_update`. False for a list without `next_update`. Use
+    /// this attribute in `check` blocks.
     #[attr(computed)]
     pub is_fresh: bool,
-    /// Certificates that the list covers: `all` (all certificates of the issuer), `ca_only`, `user_only`, or `other` (only
-    /// attribute certificates, only some revocation reasons, or also certificates of other issuers).
+    /// Certificates that the list covers: `all` (all certificates of the issuer), `ca_only`, `user_only`,
+    /// `distribution_point` (only certificates whose `crl_distribution_points` contain the distribution point of the list), or
+    /// `other` (only attribute certificates, only some revocation reasons, or also certificates of other issuers).
     #[attr(computed)]
     pub scope: String,
     /// CRL number of the complete list that this delta CRL updates. Null if this list is complete.

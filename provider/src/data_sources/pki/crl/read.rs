@@ -38,9 +38,10 @@ pub(super) fn content(config: CrlPlan, now: Timestamp) -> Result<Crl, Diagnostic
     })
 }
 
+/// Returns whether a list is current. Without `nextUpdate`, which RFC 5280 section 5.1.2.5 requires, the answer is unknown.
 fn is_fresh(list: &DecodedCrl, now: Timestamp) -> bool {
-    let ended = list.next_update.is_some_and(|end| end.is_before(now));
-    !list.this_update.is_after(now) && !ended
+    let is_current = list.next_update.is_some_and(|end| !end.is_before(now));
+    !list.this_update.is_after(now) && is_current
 }
 
 const fn scope_name(scope: CrlScope) -> &'static str {
@@ -48,6 +49,7 @@ const fn scope_name(scope: CrlScope) -> &'static str {
         CrlScope::All => "all",
         CrlScope::CaOnly => "ca_only",
         CrlScope::UserOnly => "user_only",
+        CrlScope::DistributionPoint => "distribution_point",
         CrlScope::Other => "other",
     }
 }
@@ -75,6 +77,42 @@ impl From<&RevokedEntry> for RevokedObject {
             revoked_at: entry.revoked_at.to_string(),
             reason: reason.map(|reason| (*reason).to_owned()),
             invalidity_date: entry.invalidity_date.as_ref().map(Time::to_string),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// List of 2026-01-01 without `nextUpdate`.
+    const UNLIMITED: &str = "-----BEGIN X509 CRL-----
+MIGtMFUCAQEwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEUm9vdBcNMjYwMTAxMDAw
+MDAwWjAUMBICAQkXDTI2MDEwMTAwMDAwMFqgDjAMMAoGA1UdFAQDAgEFMAoGCCqG
+SM49BAMCA0gAMEUCIHly9NUR0ianG9alZjZG0ExeVtHaScfrKcx7iKRfwy9UAiEA
+6/dUKbAtkUZL0MltSMHL0pUW1Zpaw2NbMHLPSdqv3QE=
+-----END X509 CRL-----
+";
+    /// List of 2026-01-01 whose next update is on 2030-01-01.
+    const LIMITED: &str = "-----BEGIN X509 CRL-----
+MIG9MGQCAQEwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEUm9vdBcNMjYwMTAxMDAw
+MDAwWhcNMzAwMTAxMDAwMDAwWjAUMBICAQkXDTI2MDEwMTAwMDAwMFqgDjAMMAoG
+A1UdFAQDAgEFMAoGCCqGSM49BAMCA0kAMEYCIQDS+Sh8U/4nHT+usMy+WIteBazh
+MeKr1tSwNh4LC3ysaAIhALytVq25v+j+WzbxB5tQeEVjuTqLL4jxOqdk2YeQIFY+
+-----END X509 CRL-----
+";
+
+    #[test]
+    fn list_is_fresh_until_its_next_update() {
+        for (text, time, expected) in [
+            (LIMITED, "2025-12-31T23:59:59Z", false),
+            (LIMITED, "2026-01-01T00:00:00Z", true),
+            (LIMITED, "2030-01-01T00:00:00Z", true),
+            (LIMITED, "2030-01-01T00:00:01Z", false),
+            (UNLIMITED, "2026-01-01T00:00:00Z", false),
+        ] {
+            let list = decoded(text).unwrap();
+            assert_eq!(is_fresh(&list, time.parse().unwrap()), expected, "{time}");
         }
     }
 }
