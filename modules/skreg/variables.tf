@@ -307,7 +307,7 @@ variable "release" {
         (var.worker_image_uri != "" || var.worker.desired_count == 0)
       )
     )
-    error_message = "An owner other than terraform requires api_image_uri and worker_image_uri, or services without tasks (desired_count = 0), because the placeholder has a command that would also run in the owner's images. First, push images and apply them with owner = terraform."
+    error_message = "If release.owner is not terraform, set api_image_uri and worker_image_uri, or set desired_count to 0 for a service without an image. Otherwise, the command for the placeholder image also runs in the images that the owner deploys. Push images and apply with owner = terraform before you change the owner."
   }
 
   validation {

@@ -54,7 +54,7 @@ impl Kind {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
-            Self::Tofu => "cargo xtask demo --cli tofu builds it if Go is installed",
+            Self::Tofu => "install Go and run cargo xtask demo --cli tofu, which builds it",
             Self::Terraform if cfg!(target_os = "macos") => "brew install hashicorp/tap/terraform",
             Self::Terraform => {
                 "follow https://developer.hashicorp.com/terraform/install, or set SKREG_TERRAFORM to the program"
