@@ -248,7 +248,7 @@ fn provider_prints_one_sentence_for_an_old_host() -> Result<()> {
         .filter(|line| line.contains("4,5"))
         .collect();
     ensure!(
-        messages.len() == 1 && messages[0].contains("OpenTofu 1.11, or later."),
+        messages.len() == 1 && messages[0].contains("OpenTofu 1.11 or later."),
         "{messages:?}"
     );
     let status = provider
