@@ -3,8 +3,26 @@
 use tfplugin::Diagnostic;
 use tfplugin::schema::AttributePath;
 
-use crate::pki::decoded::DecodeError;
+use crate::pki::decoded::{DecodeError, DecodedCertificate};
 use crate::pki::{PemLabel, pem_block};
+
+/// Decodes the only certificate in a PEM argument.
+///
+/// # Errors
+/// Returns the errors of [`decoded`].
+pub(super) fn certificate(
+    text: &str,
+    path: AttributePath,
+) -> Result<DecodedCertificate, Diagnostic> {
+    let label = PemLabel::Certificate;
+    decoded(
+        "certificate",
+        label,
+        text,
+        path,
+        DecodedCertificate::from_der,
+    )
+}
 
 /// Decodes the only object in a PEM argument. `what` names the type of object, such as `certificate`.
 ///

@@ -35,6 +35,6 @@ impl<S: SecretStores> DataSource for Certificates<S> {
     }
 
     fn validate(&self, request: Validate<Certificate>) -> Diagnostics {
-        validate::illegal_configuration(&request.config)
+        validate::invalid_configuration(&request.config)
     }
 }

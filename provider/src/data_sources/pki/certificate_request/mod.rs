@@ -22,6 +22,6 @@ impl DataSource for CertificateRequests {
     }
 
     fn validate(&self, request: Validate<CertificateRequest>) -> Diagnostics {
-        validate::illegal_configuration(&request.config)
+        validate::invalid_configuration(&request.config)
     }
 }

@@ -8,7 +8,7 @@ use crate::pki::PemLabel;
 use crate::pki::decoded::DecodedRequest;
 
 /// Checks a configuration that can contain unknown values.
-pub(super) fn illegal_configuration(config: &CertificateRequestPlan) -> Diagnostics {
+pub(super) fn invalid_configuration(config: &CertificateRequestPlan) -> Diagnostics {
     let request = config.request_pem.known().map(|text| decoded(text));
     request.and_then(Result::err).into_iter().collect()
 }

@@ -31,6 +31,6 @@ impl DataSource for Crls {
     }
 
     fn validate(&self, request: Validate<Crl>) -> Diagnostics {
-        validate::illegal_configuration(&request.config)
+        validate::invalid_configuration(&request.config)
     }
 }

@@ -9,7 +9,7 @@ use crate::pki::decoded::{DecodedCertificate, DecodedCrl};
 use crate::pki::{KeyUsage, PemLabel};
 
 /// Checks a configuration that can contain unknown values.
-pub(super) fn illegal_configuration(config: &CrlPlan) -> Diagnostics {
+pub(super) fn invalid_configuration(config: &CrlPlan) -> Diagnostics {
     let list = config.crl_pem.known().map(|text| decoded(text));
     let issuer = config.issuer_certificate_pem.known();
     let issuer = issuer.map(|text| issuer_certificate(text));
@@ -37,15 +37,7 @@ pub(super) fn decoded(text: &str) -> Result<DecodedCrl, Diagnostic> {
 }
 
 pub(super) fn issuer_certificate(text: &str) -> Result<DecodedCertificate, Diagnostic> {
-    let path = Crl::paths().issuer_certificate_pem();
-    let label = PemLabel::Certificate;
-    pem::decoded(
-        "certificate",
-        label,
-        text,
-        path,
-        DecodedCertificate::from_der,
-    )
+    pem::certificate(text, Crl::paths().issuer_certificate_pem())
 }
 
 /// Checks that an authority issued a list and is allowed to sign it (RFC 5280 section 6.3.3).
