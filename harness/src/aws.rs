@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use camino::Utf8PathBuf;
 use serde_json::Value;
 
 pub use call::CallError;
@@ -27,7 +28,8 @@ pub use s3::S3;
 pub use serve::Served;
 
 use crate::gateway::rules::Rule;
-use crate::gateway::{Call, Count, Gateway, GatewayError};
+use crate::gateway::{Call, Count, Finding, Gateway, GatewayError};
+use crate::toolchain::{Quiet, emulator_python, service_models};
 use crate::workspace::Cloud;
 
 /// Default region for all accounts.
@@ -63,7 +65,7 @@ impl LocalAws {
             Some(machine) => Arc::clone(machine),
             None => {
                 let emulator = Emulator::start()?;
-                let machine = Arc::new(Machine::new(emulator.address(), 0, Some(emulator))?);
+                let machine = Arc::new(Machine::with(emulator, 0)?);
                 shared.insert(machine).clone()
             }
         };
@@ -76,7 +78,20 @@ impl LocalAws {
     /// # Errors
     /// Returns an error if the address is not a loopback address or if no port is available.
     pub fn behind(upstream: SocketAddr) -> Result<Self, GatewayError> {
-        Ok(Self::on(Arc::new(Machine::new(upstream, 0, None)?)))
+        Ok(Self::on(Arc::new(Machine::new(upstream, 0, None, None)?)))
+    }
+
+    /// Creates an account like [`behind`](Self::behind), and validates requests against the service models of the
+    /// emulator's environment.
+    ///
+    /// # Errors
+    /// Returns an error if the models are not available, if the address is not a loopback address, or if no port is
+    /// available.
+    pub fn validated(upstream: SocketAddr) -> Result<Self, StartError> {
+        let python = emulator_python()?;
+        let models = service_models(&python, &Quiet)?;
+        let machine = Machine::new(upstream, 0, None, Some(models))?;
+        Ok(Self::on(Arc::new(machine)))
     }
 
     fn on(machine: Arc<Machine>) -> Self {
@@ -160,6 +175,13 @@ impl LocalAws {
             .shared()
             .journal
             .of_account(&self.account)
+    }
+
+    /// Returns the differences between the emulator and the service models that calls to any account have shown, with
+    /// the number of their occurrences.
+    #[must_use]
+    pub fn findings(&self) -> Vec<(Finding, usize)> {
+        self.machine.gateway.shared().findings.all()
     }
 
     /// Returns the number of calls per action, ordered by service and action.
@@ -258,13 +280,20 @@ impl Machine {
         upstream: SocketAddr,
         port: u16,
         emulator: Option<Emulator>,
+        models: Option<Utf8PathBuf>,
     ) -> Result<Self, GatewayError> {
-        let gateway = Gateway::start(upstream, port)?;
+        let gateway = Gateway::start(upstream, port, models)?;
         Ok(Self {
             gateway,
             _emulator: emulator,
             next_account: AtomicU64::new(FIRST_ACCOUNT),
         })
+    }
+
+    /// Starts a gateway for an emulator, with its service models.
+    fn with(emulator: Emulator, port: u16) -> Result<Self, GatewayError> {
+        let models = emulator.models().to_owned();
+        Self::new(emulator.address(), port, Some(emulator), Some(models))
     }
 
     pub(crate) fn gateway(&self) -> &Gateway {

@@ -5,6 +5,7 @@
 
 mod corrections;
 mod journal;
+mod model;
 mod response;
 
 mod request;
@@ -18,6 +19,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -25,6 +27,8 @@ pub use corrections::ecs::StoppedTask;
 pub(crate) use corrections::ecs::script;
 pub(crate) use journal::counts;
 pub use journal::{Call, Count, Journal};
+pub use model::Finding;
+pub(crate) use model::{Findings, Models};
 
 use corrections::Corrections;
 use rules::Rules;
@@ -49,6 +53,9 @@ pub enum GatewayError {
         #[source]
         source: io::Error,
     },
+    /// The service models cannot be read.
+    #[error("the gateway cannot read the service models")]
+    Models(#[source] io::Error),
     /// The runtime cannot be created.
     #[error("the gateway cannot start its threads")]
     Runtime(#[source] io::Error),
@@ -59,6 +66,9 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) rules: Rules,
     pub(crate) corrections: Corrections,
+    pub(crate) findings: Findings,
+    /// Service models. Without them, requests are not validated.
+    models: Option<Models>,
     upstream: Upstream,
 }
 
@@ -70,14 +80,23 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts a gateway for an emulator on a port of 127.0.0.1. Port 0 selects any available port.
+    /// Starts a gateway for an emulator on a port of 127.0.0.1. Port 0 selects any available port. With a directory of
+    /// service models (see [`service_models`](crate::toolchain::service_models)), the gateway validates requests.
     ///
     /// # Errors
-    /// Returns an error if the emulator is not on loopback or if the port is in use.
-    pub fn start(emulator: SocketAddr, port: u16) -> Result<Self, GatewayError> {
+    /// Returns an error if the emulator is not on loopback, if the port is in use, or if the models cannot be read.
+    pub fn start(
+        emulator: SocketAddr,
+        port: u16,
+        models: Option<Utf8PathBuf>,
+    ) -> Result<Self, GatewayError> {
         if !emulator.ip().is_loopback() {
             return Err(GatewayError::NotLoopback(emulator));
         }
+        let models = models
+            .map(Models::open)
+            .transpose()
+            .map_err(GatewayError::Models)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("gateway")
@@ -94,6 +113,8 @@ impl Gateway {
             journal: Journal::default(),
             rules: Rules::default(),
             corrections: Corrections::default(),
+            findings: Findings::default(),
+            models,
             upstream: Upstream::new(emulator),
         });
         runtime.spawn(serve::accept(listener, Arc::clone(&shared)));

@@ -215,8 +215,8 @@ fn distribution_requires_a_log_bucket_with_acls() -> TestResult {
     let distribution = format!(
         "<DistributionConfig><CallerReference>r</CallerReference><Origins><Items><Origin><Id>o</Id><DomainName>o.example.com\
          </DomainName></Origin></Items><Quantity>1</Quantity></Origins><DefaultCacheBehavior><TargetOriginId>o\
-         </TargetOriginId></DefaultCacheBehavior><Comment>c</Comment><Logging><Enabled>true</Enabled><Bucket>cdn-{}.\
-         s3.amazonaws.com</Bucket><Prefix>cdn/</Prefix></Logging><Enabled>true</Enabled></DistributionConfig>",
+         </TargetOriginId><ViewerProtocolPolicy>https-only</ViewerProtocolPolicy></DefaultCacheBehavior><Comment>c</Comment><Logging><Enabled>true</Enabled><IncludeCookies>\
+         false</IncludeCookies><Bucket>cdn-{}.s3.amazonaws.com</Bucket><Prefix>cdn/</Prefix></Logging><Enabled>true</Enabled></DistributionConfig>",
         aws.id()
     );
     let create = || {

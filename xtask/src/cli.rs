@@ -122,6 +122,10 @@ pub(crate) struct Aws {
     /// Port to listen on; 0 selects any available port
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// On exit, list the responses that do not satisfy the service models of AWS, and the requests that were not
+    /// checked
+    #[arg(long)]
+    pub(crate) report: bool,
 }
 
 /// Options for `test`.

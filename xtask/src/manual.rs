@@ -54,5 +54,20 @@ pub(crate) fn aws(options: &Aws) -> Result<()> {
         console::line(&format!("  {line}"));
     }
     interrupt::wait();
+    if options.report {
+        report(served.account());
+    }
     Ok(())
+}
+
+/// Prints the differences between the emulator and the service models of AWS.
+fn report(aws: &LocalAws) {
+    let findings = aws.findings();
+    console::line(&format!(
+        "\n{} differences from the service models of AWS",
+        findings.len()
+    ));
+    for (finding, count) in findings {
+        console::line(&format!("  {finding} ({count} times)"));
+    }
 }

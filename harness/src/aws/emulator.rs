@@ -6,12 +6,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use camino::{Utf8Path, Utf8PathBuf};
 use rustix::process::Pid;
 use serde_json::Value;
 
 use crate::gateway::GatewayError;
 use crate::process::{Group, remove_at_end};
-use crate::toolchain::{EmulatorError, Progress, Quiet, emulator_python_with};
+use crate::toolchain::{EmulatorError, Progress, Quiet, emulator_python_with, service_models};
 
 /// Timeout for the first health check, long enough for a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(240);
@@ -43,6 +44,7 @@ pub enum StartError {
 /// A running emulator. It is killed when the handle is dropped or when this process exits.
 pub struct Emulator {
     address: SocketAddr,
+    models: Utf8PathBuf,
     group: Group,
     _directory: tempfile::TempDir,
 }
@@ -62,11 +64,12 @@ impl Emulator {
     /// Returns an error if the emulator cannot be installed or started, or does not become healthy.
     pub fn start_with(progress: &dyn Progress) -> Result<Self, StartError> {
         let python = emulator_python_with(progress)?;
+        let models = service_models(&python, progress)?;
         let directory = tempfile::Builder::new()
             .prefix("skreg-aws-")
             .tempdir()
             .map_err(StartError::Start)?;
-        if let Some(path) = camino::Utf8Path::from_path(directory.path()) {
+        if let Some(path) = Utf8Path::from_path(directory.path()) {
             remove_at_end(path).map_err(StartError::Start)?;
         }
         let mut last = String::new();
@@ -87,6 +90,7 @@ impl Emulator {
             if healthy(address, &name, &mut group) {
                 return Ok(Self {
                     address,
+                    models,
                     group,
                     _directory: directory,
                 });
@@ -101,6 +105,12 @@ impl Emulator {
     #[must_use]
     pub fn group(&self) -> Pid {
         self.group.id()
+    }
+
+    /// Returns the directory with the service models of the emulator's environment.
+    #[must_use]
+    pub fn models(&self) -> &Utf8Path {
+        &self.models
     }
 
     /// Returns the address of the emulator. Clients should use a gateway instead.

@@ -43,7 +43,7 @@ impl LocalAws {
     pub fn serve(port: u16, progress: &dyn Progress) -> Result<Served, StartError> {
         let emulator = Emulator::start_with(progress)?;
         let group = emulator.group();
-        let machine = Machine::new(emulator.address(), port, Some(emulator))?;
+        let machine = Machine::with(emulator, port)?;
         Ok(Served {
             aws: Self::on(std::sync::Arc::new(machine)),
             emulator: group,

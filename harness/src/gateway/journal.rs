@@ -15,6 +15,8 @@ pub struct Call {
     pub service: String,
     /// Name of the action, such as `CreateService`. For S3, the method and the form of the path.
     pub action: String,
+    /// Name of the operation in the service model, such as `PutObject`. `None` if the model does not define it.
+    pub operation: Option<String>,
     /// Client that sent the call: `User-Agent` and `X-Amz-User-Agent`.
     pub agent: String,
     /// HTTP status of the response. `None` while the call is in progress, or if the response was dropped.

@@ -116,6 +116,18 @@ impl Request {
         form_pairs(&self.body).collect()
     }
 
+    /// Returns all parameters of a Query call, which are in the body or in the query string.
+    pub(crate) fn form(&self) -> Vec<(String, String)> {
+        let query = self.uri.query().unwrap_or_default().as_bytes();
+        form_pairs(query).chain(form_pairs(&self.body)).collect()
+    }
+
+    /// Returns a parameter of a Query call, which is in the body or in the query string.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = self.form().into_iter();
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// Returns a field in a Query call.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         let mut fields = form_pairs(&self.body);
@@ -240,11 +252,13 @@ fn rest_action(method: &Method, uri: &Uri) -> String {
 }
 
 fn form_pairs(body: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
-    body.split(|byte| *byte == b'&').filter_map(|pair| {
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let name = unescape(halves.next()?);
-        Some((name, unescape(halves.next().unwrap_or_default())))
-    })
+    body.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .filter_map(|pair| {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let name = unescape(halves.next()?);
+            Some((name, unescape(halves.next().unwrap_or_default())))
+        })
 }
 
 /// Encodes the body for a Query call.
@@ -274,7 +288,7 @@ fn escape(text: &str) -> String {
 }
 
 /// Decodes a string from `application/x-www-form-urlencoded`.
-fn unescape(text: &[u8]) -> String {
+pub(super) fn unescape(text: &[u8]) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((byte, tail)) = rest.split_first() {

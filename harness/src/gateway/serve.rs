@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 use super::journal::Call;
+use super::model::Checked;
 use super::request::Request;
 use super::response::ApiResponse;
 use super::rules::Effect;
@@ -60,7 +61,8 @@ async fn handle(
         request.action = host;
     }
     if request.headers.contains_key(OBSERVER) {
-        return Ok(respond(correct(&shared, &request).await));
+        let checked = check(&shared, &request);
+        return Ok(respond(correct(&shared, &request, &checked).await));
     }
     // As on AWS, the call completes even if the client disconnects.
     let work = tokio::spawn(async move { journalled(&shared, request).await });
@@ -79,14 +81,15 @@ fn elsewhere(method: &Method, uri: &hyper::Uri) -> Option<String> {
 
 async fn journalled(shared: &Shared, request: Request) -> Option<ApiResponse> {
     let start = Instant::now();
-    let sequence = shared.journal.arrive(entry(&request));
+    let checked = check(shared, &request);
+    let sequence = shared.journal.arrive(entry(&request, &checked));
     let effect = shared.rules.effect_on(&request);
     if let Some(effect) = &effect {
         shared
             .journal
             .complete(sequence, |call| call.rule = Some(effect.name()));
     }
-    let response = apply(shared, &request, effect).await;
+    let response = apply(shared, &request, &checked, effect).await;
     shared.journal.complete(sequence, |call| {
         call.duration = start.elapsed();
         call.status = response.as_ref().map(|response| response.status.as_u16());
@@ -95,12 +98,13 @@ async fn journalled(shared: &Shared, request: Request) -> Option<ApiResponse> {
     response
 }
 
-fn entry(request: &Request) -> Call {
+fn entry(request: &Request, checked: &Checked) -> Call {
     Call {
         sequence: 0,
         account: request.account.clone(),
         service: request.service.clone(),
         action: request.action.clone(),
+        operation: checked.operation.clone(),
         agent: request.agent.clone(),
         status: None,
         error: None,
@@ -109,12 +113,17 @@ fn entry(request: &Request) -> Call {
     }
 }
 
-async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Option<ApiResponse> {
+async fn apply(
+    shared: &Shared,
+    request: &Request,
+    checked: &Checked,
+    effect: Option<Effect>,
+) -> Option<ApiResponse> {
     match effect {
-        None => Some(correct(shared, request).await),
+        None => Some(correct(shared, request, checked).await),
         Some(Effect::LoseRequest) => None,
         Some(Effect::LoseResponse) => {
-            correct(shared, request).await;
+            correct(shared, request, checked).await;
             None
         }
         Some(Effect::Fail {
@@ -127,16 +136,16 @@ async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Op
             code,
             message,
         }) => {
-            correct(shared, request).await;
+            correct(shared, request, checked).await;
             Some(ApiResponse::error(request, status, &code, &message))
         }
         Some(Effect::Respond(body)) => Some(ApiResponse::json(&body)),
         Some(Effect::Before(callback)) => {
             blocking(callback).await;
-            Some(correct(shared, request).await)
+            Some(correct(shared, request, checked).await)
         }
         Some(Effect::After(callback)) => {
-            let response = correct(shared, request).await;
+            let response = correct(shared, request, checked).await;
             blocking(callback).await;
             Some(response)
         }
@@ -145,7 +154,7 @@ async fn apply(shared: &Shared, request: &Request, effect: Option<Effect>) -> Op
             None
         }
         Some(Effect::KillAfter(callback)) => {
-            correct(shared, request).await;
+            correct(shared, request, checked).await;
             blocking(callback).await;
             None
         }
@@ -157,13 +166,30 @@ async fn blocking(callback: Arc<dyn Fn() + Send + Sync>) {
     let _ = tokio::task::spawn_blocking(move || callback()).await;
 }
 
-async fn correct(shared: &Shared, request: &Request) -> ApiResponse {
+/// Checks a request against the service model. Requests to other hosts have none.
+fn check(shared: &Shared, request: &Request) -> Checked {
+    match &shared.models {
+        Some(models) if request.service != "network" => models.check(request, &shared.findings),
+        _ => Checked::default(),
+    }
+}
+
+/// Responds to a request: refuses it if it does not satisfy the service model, and otherwise forwards it.
+async fn correct(shared: &Shared, request: &Request, checked: &Checked) -> ApiResponse {
+    if let Some(refused) = &checked.refused {
+        return refused.clone();
+    }
     if request.service == "network" {
         let message = "only the local AWS emulator is reachable from this environment";
         return ApiResponse::error(request, StatusCode::FORBIDDEN, "Blocked", message);
     }
     match shared.corrections.respond(request, &shared.upstream).await {
-        Ok(response) => response,
+        Ok(response) => {
+            if let Some(models) = &shared.models {
+                models.check_response(request, checked, &response, &shared.findings);
+            }
+            response
+        }
         Err(error) => ApiResponse::error(
             request,
             StatusCode::BAD_GATEWAY,

@@ -105,6 +105,13 @@ impl Node {
         out.extend(["</", &self.name, ">"]);
     }
 
+    /// Returns whether the element has an attribute with the specified name.
+    pub(crate) fn has_attribute(&self, name: &str) -> bool {
+        self.attributes
+            .split_ascii_whitespace()
+            .any(|attribute| attribute.split('=').next() == Some(name))
+    }
+
     /// Returns the first child with the specified name.
     pub(crate) fn child(&self, name: &str) -> Option<&Node> {
         self.children.iter().find(|child| child.name == name)
