@@ -293,8 +293,10 @@ fn body(model: &Model, shape: &Shape, request: &Request) -> Option<Fields> {
     })
 }
 
+/// Parses a document. Text before the root element is not valid.
 fn document(content: &[u8]) -> Option<Node> {
-    Node::parse(std::str::from_utf8(content).ok()?)
+    let text = std::str::from_utf8(content).ok()?;
+    Node::parse(text).filter(|_| text.trim_start().starts_with('<'))
 }
 
 /// Returns the body without the framing of `aws-chunked` (Amazon S3 API Reference, "Signature calculations for the
