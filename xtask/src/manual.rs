@@ -64,10 +64,10 @@ pub(crate) fn aws(options: &Aws) -> Result<()> {
 fn report(aws: &LocalAws) {
     let findings = aws.findings();
     console::line(&format!(
-        "\n{} differences from the service models of AWS",
+        "\ndifferences from the service models of AWS: {} (number of calls, service, operation, rule, member)",
         findings.len()
     ));
     for (finding, count) in findings {
-        console::line(&format!("  {finding} ({count} times)"));
+        console::line(&format!("{count:>5}  {finding}"));
     }
 }

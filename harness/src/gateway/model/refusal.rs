@@ -167,7 +167,16 @@ impl Dialect {
                 let message = format!("The parameter {place} is not recognized");
                 ("UnknownParameter", message)
             }
-            (Self::Rds | Self::Ec2, _) => ("InvalidParameterValue", detail(first)),
+            (Self::Rds | Self::Ec2, rule) => {
+                let value = first.value.as_ref().map(|value| format!("({value}) "));
+                let place = first.path.join(".");
+                let message = format!(
+                    "Value {}for parameter {place} is invalid. {}",
+                    value.unwrap_or_default(),
+                    constraint(rule)
+                );
+                ("InvalidParameterValue", message)
+            }
             (Self::Xml, _) => ("InvalidArgument", detail(first)),
             (Self::Route53, _) => ("InvalidInput", summary(violations)),
         };
