@@ -128,6 +128,58 @@ fn responses_that_differ_from_the_model_are_findings() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn refusals_contain_the_value_unless_it_is_sensitive() -> TestResult {
+    let aws = LocalAws::validated(server("")?)?;
+    let refused = |parameters| {
+        let result = aws.call("secretsmanager", "CreateSecret", parameters);
+        result.err().map(|error| error.to_string())
+    };
+    let open = refused(json!({ "Name": 987_654 })).ok_or("the call must fail")?;
+    assert!(open.contains("Value '987654' at 'name'"), "{open}");
+    let secret = json!({ "Name": "n", "SecretString": 987_654 });
+    let secret = refused(secret).ok_or("the call must fail")?;
+    assert!(secret.contains("Value at 'secretString'"), "{secret}");
+    assert!(!secret.contains("987654"), "{secret}");
+    Ok(())
+}
+
+#[test]
+fn requests_without_a_model_are_forwarded_and_reported() -> TestResult {
+    let aws = LocalAws::validated(server("")?)?;
+    let client: ureq::Agent = ureq::Agent::config_builder().build().into();
+    let scope = format!("{}/20260101/us-east-1/unheard/aws4_request", aws.id());
+    let response = client
+        .post(aws.endpoint())
+        .header(
+            "authorization",
+            format!("AWS4-HMAC-SHA256 Credential={scope}, Signature=0"),
+        )
+        .header("x-amz-target", "Unheard.DoIt")
+        .send("{}")?;
+    assert!(response.headers().contains_key("x-forwarded"));
+    assert_eq!(findings(&aws), ["unheard DoIt: not checked: no model (1)"]);
+    assert_eq!(aws.journal()[0].operation, None);
+    Ok(())
+}
+
+#[test]
+fn operations_that_the_model_does_not_define_are_refused() -> TestResult {
+    let aws = LocalAws::validated(server("")?)?;
+    for (service, code) in [
+        ("kms", "UnknownOperationException"),
+        ("iam", "InvalidAction"),
+        ("ec2", "InvalidAction"),
+    ] {
+        let result = aws.call(service, "DoNothing", json!({}));
+        let found = result
+            .err()
+            .and_then(|error| error.code().map(str::to_owned));
+        assert_eq!(found.as_deref(), Some(code), "{service}");
+    }
+    Ok(())
+}
+
 /// Returns the findings as text, with the number of their occurrences.
 fn findings(aws: &LocalAws) -> Vec<String> {
     let findings = aws.findings().into_iter();
