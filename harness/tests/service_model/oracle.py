@@ -3,7 +3,7 @@
 Usage: oracle.py ADDRESS < CASES
 
 Prints one JSON object per case: the rules that botocore reports for the parameters, whether the gateway forwarded the
-request, the status, and the error code. botocore itself does not check maximums, patterns, and enumerations, so this
+request, the status, and the error code that botocore reads from the response. botocore itself does not check maximums, patterns, and enumerations, so this
 script reads them from the shapes of botocore and checks them with the re module of Python.
 """
 
@@ -15,6 +15,8 @@ import unicodedata
 from urllib.parse import urlencode
 
 import botocore.session
+from botocore.compat import HTTPHeaders
+from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from botocore.validate import ParamValidator
 
@@ -114,15 +116,17 @@ def send(address, model, operation, case):
     connection = http.client.HTTPConnection(address)
     connection.request(request["method"], case.get("path", path), body.encode(), headers)
     response = connection.getresponse()
-    text = response.read().decode()
-    code = response.getheader("x-amzn-errortype")
-    match = re.search("<Code>(.*?)</Code>", text)
+    content = response.read()
+    parts = {"status_code": response.status, "headers": HTTPHeaders.from_pairs(response.getheaders()), "body": content}
+    error = {}
+    if response.status >= 300:
+        error = create_parser(protocol).parse(parts, operation.output_shape)["Error"]
     return {
         "forwarded": response.getheader("x-forwarded") is not None,
         "status": response.status,
-        "code": code or (match and match.group(1)),
-        "content_type": response.getheader("content-type"),
-        "text": text,
+        "code": error.get("Code"),
+        "enclosed": content.startswith(b"<ErrorResponse") or b"?><ErrorResponse" in content,
+        "text": content.decode(),
     }
 
 

@@ -7,7 +7,8 @@
 //! | AWS Query | `ValidationError`, `InvalidQueryParameter` for an unknown member | `ValidationError` | AWS STS API Reference, Common Errors |
 //! | RDS | `InvalidParameterValue`, `InvalidQueryParameter` for an unknown member | `InvalidParameterValue`, `MissingParameter` | Amazon RDS API Reference, Common Errors |
 //! | EC2 | `InvalidParameterValue`, `UnknownParameter` | `InvalidParameterValue`, `MissingParameter` | Amazon EC2 API Reference, Error codes |
-//! | S3, CloudFront | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon S3 API Reference, Error responses |
+//! | S3 | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon S3 API Reference, Error responses |
+//! | other restXml, such as CloudFront | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon CloudFront API Reference, Common Errors |
 //! | Route 53 | `InvalidInput` | `InvalidInput` | Amazon Route 53 API Reference, ChangeResourceRecordSets |
 //!
 //! AWS JSON and AWS Query services ignore members that they do not define. The gateway refuses them, because a
@@ -20,6 +21,7 @@ use serde_json::json;
 
 use super::super::request::{Protocol, Request};
 use super::super::response::ApiResponse;
+use super::super::xml::Node;
 use super::load::Model;
 use super::shape::Operation;
 use super::validate::{Rule, Violation};
@@ -46,6 +48,8 @@ pub(super) enum Dialect {
     Query,
     Rds,
     Ec2,
+    S3,
+    /// AWS restXml, except S3 and Route 53.
     Xml,
     Route53,
 }
@@ -59,6 +63,7 @@ impl Dialect {
             (Protocol::Query, "rds") => Self::Rds,
             (Protocol::Query, _) => Self::Query,
             (Protocol::Rest, "route53") => Self::Route53,
+            (Protocol::Rest, "s3") => Self::S3,
             (Protocol::Rest, _) if model.protocol == "rest-xml" => Self::Xml,
             (Protocol::Rest, _) => Self::RestJson(constraint_code(model, operation)),
             (Protocol::Json, _) => Self::Json(constraint_code(model, operation)),
@@ -76,10 +81,10 @@ impl Dialect {
             return Some(problem);
         };
         violations.retain(|violation| match violation.rule {
-            Rule::Pattern(_) => self != Self::Ec2 && model.service != "s3",
+            Rule::Pattern(_) => self != Self::Ec2 && self != Self::S3,
             _ => true,
         });
-        if self == Self::Xml {
+        if self == Self::S3 || self == Self::Xml {
             let (body, other): (Vec<_>, Vec<_>) = violations
                 .into_iter()
                 .partition(|violation| in_body(model, operation, violation));
@@ -97,15 +102,23 @@ impl Dialect {
             Problem::Operation => self.unknown_operation(request),
             Problem::Malformed => self.malformed(),
             Problem::Schema(violations) => {
-                let (status, code, message) = self.malformed();
-                (status, code, format!("{message}. {}", summary(violations)))
+                let (status, code, general) = self.malformed();
+                let detail = summary(violations);
+                let message = match self {
+                    Self::S3 => format!("{general}. {detail}"),
+                    _ => detail,
+                };
+                (status, code, message)
             }
             Problem::Violations(violations) => self.violated(violations),
         };
-        if matches!(self, Self::RestJson(_)) {
-            return rest_json(status, code, &message);
+        let response = ApiResponse::error(request, status, code, &message);
+        match self {
+            Self::RestJson(_) => rest_json(status, code, &message),
+            // S3 is the only service without an envelope (Smithy, "AWS restXml protocol", `noErrorWrapping`).
+            Self::Xml | Self::Route53 => enclosed(response),
+            _ => response,
         }
-        ApiResponse::error(request, status, code, &message)
     }
 
     fn unknown_operation(self, request: &Request) -> (StatusCode, &'static str, String) {
@@ -119,7 +132,7 @@ impl Dialect {
                 let message = format!("The action {action} is not valid for this web service.");
                 (StatusCode::BAD_REQUEST, "InvalidAction", message)
             }
-            Self::Xml | Self::Route53 => {
+            Self::S3 | Self::Xml | Self::Route53 => {
                 let message = "The specified method is not allowed against this resource.";
                 (
                     StatusCode::METHOD_NOT_ALLOWED,
@@ -177,7 +190,7 @@ impl Dialect {
                 );
                 ("InvalidParameterValue", message)
             }
-            (Self::Xml, _) => ("InvalidArgument", detail(first)),
+            (Self::S3 | Self::Xml, _) => ("InvalidArgument", detail(first)),
             (Self::Route53, _) => ("InvalidInput", summary(violations)),
         };
         (StatusCode::BAD_REQUEST, code, message)
@@ -274,6 +287,18 @@ fn constraint(rule: &Rule) -> String {
         }
         Rule::Union => "Exactly one member must be set".to_owned(),
     }
+}
+
+/// Encloses an error in `ErrorResponse`.
+fn enclosed(response: ApiResponse) -> ApiResponse {
+    let Some(error) = response.xml() else {
+        return response;
+    };
+    let mut error = error;
+    error.children.insert(0, Node::leaf("Type", "Sender"));
+    let request = Node::leaf("RequestId", "0");
+    let envelope = Node::branch("ErrorResponse", [error, request]);
+    response.with_body(envelope.print())
 }
 
 /// Creates an error in AWS restJson1: the code is in a header (Smithy, "AWS restJson1 protocol", "Operation error
