@@ -49,9 +49,10 @@ impl Pair {
             ("content-type", "application/x-amz-json-1.1"),
         ];
         let endpoint = format!("http://{}", self.emulator.address());
-        self.send(
+        let signed = (self.aws.id(), region, service);
+        send(
             &endpoint,
-            service,
+            signed,
             ("POST", "/"),
             &headers,
             &body.to_string(),

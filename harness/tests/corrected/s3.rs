@@ -1,6 +1,5 @@
 //! Tests Amazon S3 with the real emulator, against the AWS API Reference: first without, and then with the corrections.
 
-use std::error::Error;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc;
