@@ -13,10 +13,14 @@ pub mod diagnostics;
 pub mod endpoint;
 pub mod errors;
 pub mod identity;
+pub mod kms;
 pub mod limits;
+pub mod objects;
 pub mod retry;
 pub mod secrets;
 pub mod tags;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use client::Clients;
 pub use config::AwsSettings;

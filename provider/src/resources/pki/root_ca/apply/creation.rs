@@ -186,6 +186,7 @@ impl<S: SecretStore> Creation<'_, S> {
                 tags: &tags,
                 token: &token,
                 value: &text,
+                replica_regions: &[],
             })
         };
         let pauses = match self.intent.recovery_window_in_days {
