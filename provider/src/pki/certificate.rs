@@ -11,7 +11,7 @@ use super::certificate_error::CertificateError;
 use super::decoded;
 use super::description::{CertificateKind, Description};
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
-use super::lint;
+use super::lint::{self, Finding, Severity};
 use super::parse;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::textual;
@@ -24,6 +24,7 @@ pub struct Certificate {
     public_key: PublicKey,
     /// Identifier of the key that verified the signature.
     issuer_key: KeyIdentifier,
+    warnings: Vec<Finding>,
 }
 
 impl Certificate {
@@ -65,15 +66,18 @@ impl Certificate {
         issuer: KeyIdentifier,
         public_key: Result<PublicKey, PublicKeyError>,
     ) -> Result<Self, CertificateError> {
-        let findings = lint::findings(parsed, kind, issuer);
-        if !findings.is_empty() {
-            return Err(CertificateError::Lint(findings));
+        let (errors, warnings): (Vec<Finding>, _) = lint::findings(parsed, kind, issuer)
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Error);
+        if !errors.is_empty() {
+            return Err(CertificateError::Lint(errors));
         }
         Ok(Self {
             der: der.to_vec(),
             description: parse::description(parsed)?,
             public_key: public_key?,
             issuer_key: issuer,
+            warnings,
         })
     }
 
@@ -97,6 +101,12 @@ impl Certificate {
     ) -> Result<Self, CertificateError> {
         let der = textual::decode(textual::CERTIFICATE, text)?;
         Self::read_issued(&der, kind, issuer)
+    }
+
+    /// Returns the violated rules with the severity [`Severity::Warning`].
+    #[must_use]
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
     }
 
     /// Returns all fields of the certificate except the keys.

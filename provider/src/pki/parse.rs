@@ -8,10 +8,7 @@ use jiff::Timestamp;
 use x509_parser::asn1_rs::{Oid, Tag};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
-use x509_parser::oid_registry::{
-    OID_X509_COMMON_NAME, OID_X509_COUNTRY_NAME, OID_X509_LOCALITY_NAME,
-    OID_X509_ORGANIZATION_NAME, OID_X509_ORGANIZATIONAL_UNIT, OID_X509_STATE_OR_PROVINCE_NAME,
-};
+use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
@@ -62,10 +59,11 @@ pub(super) fn description(
                 let set = |bit: &KeyUsage| usage.flags & bit.flag() != 0;
                 description.key_usage = KeyUsage::ALL.into_iter().filter(set).collect();
             }
-            ParsedExtension::ExtendedKeyUsage(usage) if !extension.critical => {
+            // Other fields determine whether the next two extensions are critical, and the lint has already checked it.
+            ParsedExtension::ExtendedKeyUsage(usage) => {
                 description.extended_key_usage = purposes(usage, extension.value)?;
             }
-            ParsedExtension::SubjectAlternativeName(names) if !extension.critical => {
+            ParsedExtension::SubjectAlternativeName(names) => {
                 let names = names.general_names.iter().map(alternative_name);
                 description.subject_alternative_names = names.collect::<Result<_, _>>()?;
             }
@@ -142,6 +140,25 @@ fn address(octets: &[u8]) -> Result<IpAddr, CertificateError> {
 /// with the same string types. The provider would write a name with any other encoding differently, and the issuer of a
 /// new certificate would not match the subject of its authority.
 fn name(name: &X509Name<'_>) -> Result<DistinguishedName, CertificateError> {
+    let attributes = attributes(name)?;
+    match attributes.is_empty() {
+        true => Ok(DistinguishedName::empty()),
+        false => Ok(DistinguishedName::new(attributes)?),
+    }
+}
+
+/// Reads the base of a subtree in the same encoding.
+///
+/// # Errors
+/// Returns an error if the octets are not a name or if this provider would write the name differently.
+pub(super) fn encoded_name(der: &[u8]) -> Result<DistinguishedName, CertificateError> {
+    match X509Name::from_der(der) {
+        Ok(([], name)) => Ok(DistinguishedName::base(attributes(&name)?)?),
+        _ => Err(CertificateError::NameEncoding("it is not DER")),
+    }
+}
+
+fn attributes(name: &X509Name<'_>) -> Result<Vec<(NameAttribute, String)>, CertificateError> {
     let mut attributes: Vec<(NameAttribute, String)> = Vec::new();
     for rdn in name.iter_rdn() {
         let mut parts = rdn.iter();
@@ -159,7 +176,7 @@ fn name(name: &X509Name<'_>) -> Result<DistinguishedName, CertificateError> {
         }
         attributes.push((attribute, value));
     }
-    Ok(DistinguishedName::new(attributes)?)
+    Ok(attributes)
 }
 
 fn attribute_of(
@@ -167,7 +184,7 @@ fn attribute_of(
 ) -> Result<(NameAttribute, String), CertificateError> {
     let attribute = NameAttribute::ALL
         .into_iter()
-        .find(|attribute| type_of(*attribute) == *part.attr_type())
+        .find(|attribute| is_type(*attribute, part.attr_type()))
         .ok_or(CertificateError::NameEncoding(
             "an attribute type is not supported",
         ))?;
@@ -185,13 +202,7 @@ fn attribute_of(
     Ok((attribute, value.to_owned()))
 }
 
-fn type_of(attribute: NameAttribute) -> Oid<'static> {
-    match attribute {
-        NameAttribute::Country => OID_X509_COUNTRY_NAME,
-        NameAttribute::Province => OID_X509_STATE_OR_PROVINCE_NAME,
-        NameAttribute::Locality => OID_X509_LOCALITY_NAME,
-        NameAttribute::Organization => OID_X509_ORGANIZATION_NAME,
-        NameAttribute::OrganizationalUnit => OID_X509_ORGANIZATIONAL_UNIT,
-        NameAttribute::CommonName => OID_X509_COMMON_NAME,
-    }
+fn is_type(attribute: NameAttribute, oid: &Oid<'_>) -> bool {
+    oid.iter()
+        .is_some_and(|arcs| arcs.eq(attribute.oid().iter().copied()))
 }
