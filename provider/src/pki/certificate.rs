@@ -8,7 +8,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate_error::CertificateError;
-use super::decoded;
+use super::decoded::{self, DecodeError, DecodedCertificate};
 use super::description::{CertificateKind, Description};
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
 use super::lint::{self, Finding, Severity};
@@ -119,6 +119,20 @@ impl Certificate {
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
+    }
+
+    /// Decodes the certificate for path validation.
+    ///
+    /// # Errors
+    /// Returns an error if path validation cannot decode the certificate.
+    pub(super) fn decoded(&self) -> Result<DecodedCertificate, DecodeError> {
+        DecodedCertificate::from_der(&self.der)
+    }
+
+    /// Returns the DER certificate.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
     }
 
     /// Returns whether `issuer` issued this certificate: its subject equals the issuer name of this certificate, and

@@ -118,6 +118,24 @@ pub async fn issue(
     Ok(certificate)
 }
 
+/// Returns the DER certificate with an empty signature. Only the checks before the signature need it.
+pub(super) fn unsigned(
+    description: &Description,
+    subject_key: &PublicKey,
+    issuer_key: &PublicKey,
+) -> Result<Vec<u8>, IssueError> {
+    let recorder = Recorder {
+        key: issuer_key,
+        algorithm: description.signature_algorithm,
+        message: RefCell::default(),
+    };
+    let issuer = issuer_parameters(description, issuer_key)?;
+    parameters(description, subject_key)?
+        .signed_by(subject_key, &Issuer::from_params(&issuer, &recorder))
+        .map(|certificate| certificate.der().to_vec())
+        .map_err(IssueError::Encode)
+}
+
 /// Signing key that records the message and returns an empty signature.
 struct Recorder<'a> {
     key: &'a PublicKey,

@@ -29,6 +29,7 @@ mod document;
 mod document_error;
 mod extensions;
 mod fingerprint;
+mod issuance;
 mod issue;
 mod lint;
 mod name;
@@ -69,6 +70,7 @@ pub use extensions::{
 pub use fingerprint::{
     FINGERPRINT_ALGORITHM_NAMES, KeyIdentifier, Sha256Fingerprint, fingerprint, to_hex,
 };
+pub use issuance::{NotAfterBehavior, RequestError, Violation, certified_key, violations};
 pub use issue::{IssueError, issue};
 pub use lint::{Finding, Severity, lint_rules};
 pub use name::{
