@@ -5,18 +5,16 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use x509_parser::asn1_rs::{Oid, Tag};
+use x509_parser::asn1_rs::Oid;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
-use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
-use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::certificate_error::CertificateError;
 use super::description::{
     AlternativeName, BasicConstraints, Description, Extension, KeyPurpose, KeyUsage,
 };
-use super::name::{DistinguishedName, NameAttribute};
+use super::name_encoding::read_name;
 use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
 use super::signature_algorithm::SignatureAlgorithm;
@@ -34,8 +32,8 @@ pub(super) fn description(
         serial_number: SerialNumber::from_magnitude(certificate.raw_serial())?,
         signature_algorithm: signature_algorithm(certificate)?,
         validity: Validity::new(instant(validity.not_before)?, instant(validity.not_after)?)?,
-        issuer: name(certificate.issuer())?,
-        subject: name(certificate.subject())?,
+        issuer: read_name(certificate.issuer())?,
+        subject: read_name(certificate.subject())?,
         basic_constraints: BasicConstraints::EndEntity,
         key_usage: BTreeSet::new(),
         extended_key_usage: Vec::new(),
@@ -134,75 +132,4 @@ fn address(octets: &[u8]) -> Result<IpAddr, CertificateError> {
     let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
     four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
         .map_err(|_| CertificateError::OutOfRange("IP address"))
-}
-
-/// Reads a name in the encoding that this provider writes: one attribute per RDN, in the order of [`NameAttribute`],
-/// with the same string types. The provider would write a name with any other encoding differently, and the issuer of a
-/// new certificate would not match the subject of its authority.
-fn name(name: &X509Name<'_>) -> Result<DistinguishedName, CertificateError> {
-    let attributes = attributes(name)?;
-    match attributes.is_empty() {
-        true => Ok(DistinguishedName::empty()),
-        false => Ok(DistinguishedName::new(attributes)?),
-    }
-}
-
-/// Reads the base of a subtree in the same encoding.
-///
-/// # Errors
-/// Returns an error if the octets are not a name or if this provider would write the name differently.
-pub(super) fn encoded_name(der: &[u8]) -> Result<DistinguishedName, CertificateError> {
-    match X509Name::from_der(der) {
-        Ok(([], name)) => Ok(DistinguishedName::base(attributes(&name)?)?),
-        _ => Err(CertificateError::NameEncoding("it is not DER")),
-    }
-}
-
-fn attributes(name: &X509Name<'_>) -> Result<Vec<(NameAttribute, String)>, CertificateError> {
-    let mut attributes: Vec<(NameAttribute, String)> = Vec::new();
-    for rdn in name.iter_rdn() {
-        let mut parts = rdn.iter();
-        let (Some(part), None) = (parts.next(), parts.next()) else {
-            return Err(CertificateError::NameEncoding(
-                "a relative distinguished name has more than one attribute",
-            ));
-        };
-        let (attribute, value) = attribute_of(part)?;
-        let last = attributes.last();
-        if last.is_some_and(|(previous, _)| *previous > attribute) {
-            return Err(CertificateError::NameEncoding(
-                "the attributes are not in the expected order",
-            ));
-        }
-        attributes.push((attribute, value));
-    }
-    Ok(attributes)
-}
-
-fn attribute_of(
-    part: &AttributeTypeAndValue<'_>,
-) -> Result<(NameAttribute, String), CertificateError> {
-    let attribute = NameAttribute::ALL
-        .into_iter()
-        .find(|attribute| is_type(*attribute, part.attr_type()))
-        .ok_or(CertificateError::NameEncoding(
-            "an attribute type is not supported",
-        ))?;
-    let string_type = match attribute {
-        NameAttribute::Country => Tag::PrintableString,
-        _ => Tag::Utf8String,
-    };
-    let value = part
-        .as_str()
-        .ok()
-        .filter(|_| part.attr_value().tag() == string_type);
-    let value = value.ok_or(CertificateError::NameEncoding(
-        "an attribute does not have the expected string type",
-    ))?;
-    Ok((attribute, value.to_owned()))
-}
-
-fn is_type(attribute: NameAttribute, oid: &Oid<'_>) -> bool {
-    oid.iter()
-        .is_some_and(|arcs| arcs.eq(attribute.oid().iter().copied()))
 }

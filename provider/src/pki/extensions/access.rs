@@ -2,7 +2,7 @@
 
 use yasna::DERWriterSeq;
 
-use super::{TypedExtension, check_urls, write_oid, write_uri};
+use super::typed::{TypedExtension, check_urls, write_oid, write_uri};
 use crate::pki::alternative_name::AlternativeNameViolation;
 use crate::pki::decoded::Extensions;
 

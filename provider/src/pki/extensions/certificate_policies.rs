@@ -1,7 +1,7 @@
 //! `certificatePolicies` (RFC 5280 section 4.2.1.4): the policies under which a certificate is issued, without
 //! qualifiers.
 
-use super::{TypedExtension, write_oid};
+use super::typed::{TypedExtension, write_oid};
 use crate::pki::decoded::Extensions;
 use crate::pki::oid::ObjectIdentifier;
 

@@ -1,6 +1,6 @@
 //! `cRLDistributionPoints` (RFC 5280 section 4.2.1.13): one distribution point with the URLs of the revocation list.
 
-use super::{TypedExtension, check_urls, write_uri};
+use super::typed::{TypedExtension, check_urls, write_uri};
 use crate::pki::alternative_name::AlternativeNameViolation;
 use crate::pki::decoded::Extensions;
 

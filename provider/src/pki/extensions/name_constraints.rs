@@ -6,13 +6,13 @@ use std::str::FromStr;
 
 use yasna::{DERWriter, DERWriterSeq, Tag};
 
-use super::{TypedExtension, write_oid};
+use super::typed::{TypedExtension, write_oid};
 use crate::pki::alternative_name::{
     AlternativeNameRule, AlternativeNameViolation, check_host_name, check_mailbox,
 };
 use crate::pki::decoded::{self, Extensions, GeneralName};
 use crate::pki::name::{DistinguishedName, NameAttribute};
-use crate::pki::parse;
+use crate::pki::name_encoding::read_base;
 
 /// Names that an authority can certify.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -177,7 +177,7 @@ impl Subtrees {
                     subtrees.ip_ranges.push(range.ok()?);
                 }
                 GeneralName::Directory(name) => {
-                    let name = parse::encoded_name(name.der()).ok()?;
+                    let name = read_base(name.der()).ok()?;
                     subtrees.directory_names.push(name);
                 }
                 GeneralName::Uri(_) | GeneralName::Other(_) => return None,

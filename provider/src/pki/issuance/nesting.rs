@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::pki::validity::{End, Term, Validity, ValidityError};
 
-/// What to do if a certificate would expire after its issuer.
+/// Treatment of a certificate that would expire after its issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAfterBehavior {
     /// The certificate is not issued.

@@ -17,9 +17,9 @@ pub enum RequestError {
     /// The algorithm of the key is not supported.
     #[error("the public key in the certificate signing request is unusable")]
     Key(#[from] PublicKeyError),
-    /// A request for an end entity asks for the key usage of an authority.
+    /// A request for an end entity requests the key usage of an authority.
     #[error(
-        "the certificate signing request asks for a certificate authority ({0}), but the certificate is for an end entity; create \
+        "the certificate signing request is for a certificate authority ({0}), but the certificate is for an end entity; create \
          the request without this extension, or issue an intermediate authority"
     )]
     Authority(&'static str),
@@ -36,7 +36,7 @@ pub enum RequestError {
 ///
 /// # Errors
 /// Returns an error if the text is not a request, its signature does not verify, the key is not supported for the kind of
-/// certificate, or the request of an end entity asks for a certificate authority.
+/// certificate, or the request of an end entity is for a certificate authority.
 pub fn certified_key(text: &str, kind: CertificateKind) -> Result<PublicKey, RequestError> {
     let block = pem_block(PemLabel::CertificateRequest, text)?;
     let request = DecodedRequest::from_der(&block.der)?;
@@ -48,7 +48,7 @@ pub fn certified_key(text: &str, kind: CertificateKind) -> Result<PublicKey, Req
             false => Err(RequestError::WeakKey(algorithm.name())),
         };
     }
-    let asks_for = |usage| {
+    let requests = |usage| {
         let usages = request.extensions.key_usage.as_ref();
         usages.is_some_and(|usages| usages.contains(&usage))
     };
@@ -57,7 +57,7 @@ pub fn certified_key(text: &str, kind: CertificateKind) -> Result<PublicKey, Req
     }
     match [KeyUsage::KeyCertSign, KeyUsage::CrlSign]
         .into_iter()
-        .find(|usage| asks_for(*usage))
+        .find(|usage| requests(*usage))
     {
         Some(KeyUsage::KeyCertSign) => Err(RequestError::Authority("keyUsage with keyCertSign")),
         Some(_) => Err(RequestError::Authority("keyUsage with cRLSign")),

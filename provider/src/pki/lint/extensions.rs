@@ -2,13 +2,13 @@
 
 use super::fields::has_subject;
 use super::profile::has_extensions;
+use super::rule::{AUTHORITIES, EVERY_KIND, Rule, Severity};
 use super::values::{
     ENCIPHERS, EXTENDED_KEY_USAGE, SIGNS_OTHERS, SUBJECT_ALTERNATIVE_NAME, TIME_STAMPING,
     extension, has_only_policy_oids, has_rsa_key, has_server_identity, has_valid_names,
     is_authority_key_identifier_valid, is_readable, is_subject_key_identifier_valid, is_unique,
     key_usage, policies, purposes,
 };
-use super::{AUTHORITIES, EVERY_KIND, Rule, Severity};
 use crate::pki::description::CertificateKind::{Intermediate, Leaf, Root};
 use crate::pki::description::KeyUsage;
 use crate::pki::extensions::{

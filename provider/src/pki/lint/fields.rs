@@ -4,7 +4,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::X509Version;
 
-use super::{AUTHORITIES, EVERY_KIND, Rule, Severity};
+use super::rule::{AUTHORITIES, EVERY_KIND, Rule, Severity};
 use crate::pki::description::CertificateKind::{Intermediate, Leaf, Root};
 use crate::pki::public_key::PublicKey;
 

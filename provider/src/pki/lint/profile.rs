@@ -9,7 +9,7 @@ use x509_parser::oid_registry::{
     OID_X509_EXT_SUBJECT_KEY_IDENTIFIER,
 };
 
-use super::Linted;
+use super::rule::Linted;
 use crate::pki::description::CertificateKind::{self, Intermediate, Leaf, Root};
 
 /// Returns whether the certificate has all required extensions, no extensions that are not allowed, and no duplicates.

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use x509_parser::asn1_rs::{FromDer, Sequence};
+use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ParsedExtension, X509Extension};
 
-use super::{Linted, identifier_of};
+use super::rule::Linted;
 use crate::pki::alternative_name::{Wildcard, check_alternative_name};
 use crate::pki::decoded::{Extensions, GeneralName};
 use crate::pki::description::{AlternativeName, KeyUsage};
 use crate::pki::extensions::{CertificatePolicies, TypedExtension};
+use crate::pki::fingerprint::KeyIdentifier;
 use crate::pki::public_key::PublicKey;
 
 pub(super) const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
@@ -139,4 +141,9 @@ pub(super) fn is_authority_key_identifier_valid(linted: &Linted<'_, '_>) -> bool
             }
             _ => false,
         })
+}
+
+/// Returns the key identifier of the certified key.
+pub(in crate::pki) fn identifier_of(certificate: &X509Certificate<'_>) -> KeyIdentifier {
+    KeyIdentifier::of_subject_public_key(&certificate.public_key().subject_public_key.data)
 }
