@@ -8,9 +8,10 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate_error::CertificateError;
+use super::decoded::{self, DecodeError, DecodedCertificate};
 use super::description::{CertificateKind, Description};
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
-use super::lint;
+use super::lint::{self, Finding, Severity};
 use super::parse;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::textual;
@@ -23,6 +24,7 @@ pub struct Certificate {
     public_key: PublicKey,
     /// Identifier of the key that verified the signature.
     issuer_key: KeyIdentifier,
+    warnings: Vec<Finding>,
 }
 
 impl Certificate {
@@ -34,9 +36,7 @@ impl Certificate {
     pub fn read_root(der: &[u8]) -> Result<Self, CertificateError> {
         let parsed = parsed(der)?;
         let own = PublicKey::from_spki(parsed.public_key().raw);
-        parsed
-            .verify_signature(None)
-            .map_err(|_| CertificateError::Signature)?;
+        verify(&parsed, parsed.public_key())?;
         let issuer = lint::identifier_of(&parsed);
         Self::linted(der, &parsed, CertificateKind::Root, issuer, own)
     }
@@ -55,9 +55,7 @@ impl Certificate {
         let own = PublicKey::from_spki(parsed.public_key().raw);
         let (_, key) = SubjectPublicKeyInfo::from_der(issuer.spki())
             .map_err(|_| CertificateError::Signature)?;
-        parsed
-            .verify_signature(Some(&key))
-            .map_err(|_| CertificateError::Signature)?;
+        verify(&parsed, &key)?;
         Self::linted(der, &parsed, kind, issuer.identifier(), own)
     }
 
@@ -68,15 +66,18 @@ impl Certificate {
         issuer: KeyIdentifier,
         public_key: Result<PublicKey, PublicKeyError>,
     ) -> Result<Self, CertificateError> {
-        let findings = lint::findings(parsed, kind, issuer);
-        if !findings.is_empty() {
-            return Err(CertificateError::Lint(findings));
+        let (errors, warnings): (Vec<Finding>, _) = lint::findings(parsed, kind, issuer)
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Error);
+        if !errors.is_empty() {
+            return Err(CertificateError::Lint(errors));
         }
         Ok(Self {
             der: der.to_vec(),
             description: parse::description(parsed)?,
             public_key: public_key?,
             issuer_key: issuer,
+            warnings,
         })
     }
 
@@ -102,6 +103,12 @@ impl Certificate {
         Self::read_issued(&der, kind, issuer)
     }
 
+    /// Returns the violated rules with the severity [`Severity::Warning`].
+    #[must_use]
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
     /// Returns all fields of the certificate except the keys.
     #[must_use]
     pub fn description(&self) -> &Description {
@@ -112,6 +119,20 @@ impl Certificate {
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
+    }
+
+    /// Decodes the certificate for path validation.
+    ///
+    /// # Errors
+    /// Returns an error if path validation cannot decode the certificate.
+    pub(super) fn decoded(&self) -> Result<DecodedCertificate, DecodeError> {
+        DecodedCertificate::from_der(&self.der)
+    }
+
+    /// Returns the DER certificate.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
     }
 
     /// Returns whether `issuer` issued this certificate: its subject equals the issuer name of this certificate, and
@@ -132,6 +153,27 @@ impl Certificate {
     #[must_use]
     pub fn to_pem(&self) -> String {
         textual::encode(textual::CERTIFICATE, &self.der)
+    }
+}
+
+/// Verifies the signature. The parser would not support signatures with a P-521 key.
+fn verify(
+    certificate: &X509Certificate<'_>,
+    issuer: &SubjectPublicKeyInfo<'_>,
+) -> Result<(), CertificateError> {
+    let signature = decoded::Signature::new(
+        &certificate.signature_algorithm,
+        None,
+        &certificate.signature_value,
+        certificate.tbs_certificate.as_ref(),
+    );
+    let verified = signature
+        .ok()
+        .zip(decoded::DecodedKey::of(issuer))
+        .is_some_and(|(signature, key)| signature.verify(&key).is_ok());
+    match verified {
+        true => Ok(()),
+        false => Err(CertificateError::Signature),
     }
 }
 

@@ -105,7 +105,7 @@ impl Intent {
         let issuance = match document.stage() {
             Stage::KeyOnly => None,
             Stage::Pending(issuance) => Some(issuance),
-            Stage::Issued(_) => document
+            Stage::Issued(_) | Stage::Reissuing { .. } => document
                 .certificate()
                 .map(|certificate| certificate.description()),
         };

@@ -10,7 +10,8 @@ use tfplugin::{Schema, Timeouts};
 
 use crate::aws::secrets;
 use crate::pki::{
-    self, KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, NameAttribute,
+    self, AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS,
+    NameAttribute,
 };
 
 /// Default number of minutes between the beginning of the validity period and the issuance.
@@ -38,9 +39,9 @@ pub struct RootCa {
     #[attr(required)]
     pub subject: Subject,
     /// Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
-    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, and `ED25519` for `ED25519`.
-    /// Cannot be changed after creation.
-    #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
+    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for
+    /// `ECDSA_P521`, and `ED25519` for `ED25519`. Cannot be changed after creation.
+    #[attr(optional, default = "RSA_4096", validate = one_of(&AUTHORITY_KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
     /// Secrets Manager secret that stores the private key.
     #[attr(required)]

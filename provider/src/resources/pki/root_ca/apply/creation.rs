@@ -126,6 +126,7 @@ impl<S: SecretStore> Creation<'_, S> {
             serial_number,
             validity,
             path_length,
+            self.intent.algorithm.default_signature_algorithm(),
         ))
     }
 
@@ -276,9 +277,14 @@ impl<S: SecretStore> Creation<'_, S> {
         let description = match document.stage() {
             Stage::Pending(description) => description.clone(),
             Stage::KeyOnly => self.new_description()?,
-            Stage::Issued(_) => return Err(diagnostics::authority_exists(arn).into()),
+            Stage::Issued(_) | Stage::Reissuing { .. } => {
+                return Err(diagnostics::authority_exists(arn).into());
+            }
         };
-        let (key, failed) = (document.key(), diagnostics::certification_failed);
+        let failed = diagnostics::certification_failed;
+        let Some(key) = document.key().software() else {
+            return Err(diagnostics::authority_exists(arn).into());
+        };
         let issued = self.within(issue(&description, key.public(), key)).await?;
         let certificate = issued.map_err(|error| failed(arn, &error))?;
         let text = document
