@@ -1,6 +1,5 @@
 //! Tests for the operations in an in-memory account that can fail at any call.
 
-mod account;
 mod configuration;
 mod connection;
 mod creation;
@@ -11,15 +10,17 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private};
+use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private, Resource};
 
-use self::account::{Account, Secret};
+use super::super::stored_key::account::{self, Account, Secret};
+use super::super::stored_key::{locked_changes, refuse_protected};
 use super::model::{RootCaPlan, SecretsManagerPlan, SubjectPlan};
-use super::tags::KEY_TAG;
 use super::*;
 use crate::aws::AwsError;
-use crate::aws::secrets::{SecretDescription, SecretStore, WrittenVersion};
-use crate::aws::tags::{PlannedTags, UNFINISHED_TAG, known_tags, planned_tags};
+use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
+use crate::aws::tags::{
+    PlannedTags, ROOT_KEY_TAG as KEY_TAG, UNFINISHED_TAG, known_tags, planned_tags,
+};
 use crate::pki::SystemEntropy;
 use crate::resources::identities::Identities;
 use crate::resources::tagged::plan_tags;
@@ -107,7 +108,7 @@ struct Created {
 
 async fn try_create(resource: &RootCas<Account>, plan: RootCaPlan) -> Result<Created, String> {
     let call = call();
-    let created = resource.create_authority(plan, &call).await;
+    let created = resource.create_key(plan, &call).await;
     let state = created.map_err(|diagnostics| text(&diagnostics))?;
     Ok(Created {
         state,
@@ -278,5 +279,5 @@ async fn run_until_crash(
 
 /// Returns the error for an attempt to delete a protected authority.
 fn deletion_error(state: &RootCaPlan) -> Option<Diagnostic> {
-    plan::refuse_protected(state).err()?.into_iter().next()
+    refuse_protected::<RootCa>(state).err()?.into_iter().next()
 }

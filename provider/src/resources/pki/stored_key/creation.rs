@@ -1,4 +1,4 @@
-//! Creation of an authority: a key, which is stored before anything is signed, and its certificate.
+//! Creation of a stored key: a key, which is stored before anything is signed, and its certificate.
 //!
 //! # Call order and effects of interruptions
 //!
@@ -7,7 +7,7 @@
 //! | `DescribeSecret` with the name | no change | starts over |
 //! | `CreateSecret` (key, certificate description, tags with the marker) | key with marker, one version | adopts the stored key and description, and reports a warning |
 //! | `PutSecretValue` (same key, certificate) | key and certificate with marker, two versions | fails during planning with the import command |
-//! | `DescribeSecret`, `UntagResource` (marker) | complete authority | fails during planning with the import command |
+//! | `DescribeSecret`, `UntagResource` (marker) | complete object | fails during planning with the import command |
 //!
 //! A lost response is not an interruption: the run checks whether the call took effect and continues.
 //!
@@ -19,7 +19,7 @@
 //! The marker value identifies the run. A run that adopts another run's key writes its own marker, and checks that no
 //! certificate was stored in the meantime. After storing a certificate, each run checks the marker again. If two runs
 //! for two states compete, at most one succeeds, and the other fails with the import command. If both runs sign a
-//! certificate for the same description, the authority uses the certificate that was stored first.
+//! certificate for the same description, the certificate that was stored first is used.
 //!
 //! Failures must not return a state because the resource instance would be tainted.
 
@@ -29,12 +29,12 @@ use std::future::Future;
 use jiff::{SignedDuration, Timestamp};
 use tfplugin::{Call, Diagnostic, Diagnostics};
 
-use super::super::calls::{RELEASE, bounded, described, read_document, repeated, visible};
-use super::super::diagnostics::{self, NOT_DESCRIBED};
-use super::super::intent::Intent;
-use super::super::model::RootCa;
-use super::super::ownership::{belongs_to, unfinished};
-use super::super::tags::KEY_TAG;
+use super::calls::{RELEASE, bounded, described, read_document, repeated, visible};
+use super::diagnostics;
+use super::intent::{CertificateIntent, KeyIntent};
+use super::ownership::{belongs_to, unfinished};
+use super::tags::KEY_TAG;
+use super::wording::Wording;
 use crate::aws::AwsError;
 use crate::aws::secrets::{
     EXISTS, INVALID_REQUEST, NOT_FOUND, NewSecret, SecretDescription, SecretStore, WrittenVersion,
@@ -49,24 +49,26 @@ use crate::pki::{
 /// difference (IAM User Guide, "Signature Version 4": five minutes).
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// An authority with a stored key and a stored certificate.
-pub(super) struct Authority {
+/// A stored certificate and its location.
+pub(super) struct Issued {
     pub(super) certificate: Certificate,
     pub(super) location: WrittenVersion,
 }
 
-/// Dependencies for creating an authority.
-pub(super) struct Creation<'a, S> {
+/// Dependencies for creating a key and its certificate.
+pub(super) struct Creation<'a, S, C> {
     pub(super) store: &'a S,
     pub(super) call: &'a Call,
     pub(super) entropy: &'a dyn Entropy,
     pub(super) now: fn() -> Timestamp,
-    pub(super) intent: &'a Intent,
+    pub(super) wording: &'a Wording,
+    pub(super) key: &'a KeyIntent,
+    pub(super) certificate: &'a C,
 }
 
-impl<S: SecretStore> Creation<'_, S> {
-    /// Creates the authority, or completes an interrupted create.
-    pub(super) async fn run(&self) -> Result<Authority, Diagnostics> {
+impl<S: SecretStore, C: CertificateIntent> Creation<'_, S, C> {
+    /// Creates the key and its certificate, or completes an interrupted create.
+    pub(super) async fn run(&self) -> Result<Issued, Diagnostics> {
         let found = self.find_existing().await?;
         self.check_clock()?;
         let description = self.new_description()?;
@@ -79,19 +81,19 @@ impl<S: SecretStore> Creation<'_, S> {
 
     /// Returns the existing secret with the configured name if this create can adopt the secret.
     async fn find_existing(&self) -> Result<Option<SecretDescription>, Diagnostics> {
-        let describe = self.store.describe(&self.intent.secret_name);
+        let describe = self.store.describe(&self.key.secret_name);
         let description = match bounded(self.call, "secretsmanager:DescribeSecret", describe).await
         {
             Ok(description) => description,
             Err(error) if error.is(NOT_FOUND) => return Ok(None),
-            Err(error) => return Err(self.failed(NOT_DESCRIBED, &error).into()),
+            Err(error) => return Err(self.not_described(&error).into()),
         };
-        if description.pending_deletion() && self.intent.recovery_window_in_days == 0 {
+        if description.pending_deletion() && self.key.recovery_window_in_days == 0 {
             // The secret might have been deleted without recovery. Only CreateSecret shows whether the name is
             // available.
             return Ok(None);
         }
-        unfinished(&description)?;
+        unfinished(self.wording, &description)?;
         Ok(Some(description))
     }
 
@@ -109,40 +111,27 @@ impl<S: SecretStore> Creation<'_, S> {
 
     /// Returns the certificate description. The description is created once, before the key is stored.
     fn new_description(&self) -> Result<Description, Diagnostics> {
-        let validity = self.intent.term.from((self.now)()).map_err(|error| {
-            Diagnostic::error(
-                "Validity period is out of range",
-                format!("The validity period is not allowed: {error}. Change the end of the validity period."),
-            )
-            .at(RootCa::paths().validity_days())
-        })?;
         let serial_number = SerialNumber::random(self.entropy).map_err(|error| {
             let detail = format!("Nothing was created: {error}. Apply again.");
             Diagnostic::error("Serial number could not be generated", detail)
         })?;
-        let (name, path_length) = (self.intent.subject.clone(), self.intent.path_length);
-        Ok(Description::root(
-            name,
-            serial_number,
-            validity,
-            path_length,
-        ))
+        self.certificate.describe(serial_number, (self.now)())
     }
 
     async fn create_new(
         &self,
         description: Description,
         marker: &str,
-    ) -> Result<Authority, Diagnostics> {
+    ) -> Result<Issued, Diagnostics> {
         let document = KeyDocument::pending(self.generate().await?, description, Vec::new());
         if let Some(location) = self.store_key(&document, marker).await? {
             return self.finish(document, location, marker).await;
         }
-        let name = &self.intent.secret_name;
+        let name = &self.key.secret_name;
         let taken = described(self.store, self.call, name, |_| true).await;
-        let taken = taken.map_err(|error| self.failed(NOT_DESCRIBED, &error))?;
+        let taken = taken.map_err(|error| self.not_described(&error))?;
         if !belongs_to(&taken, marker) {
-            unfinished(&taken)?;
+            unfinished(self.wording, &taken)?;
             return self.adopt(&taken, marker).await;
         }
         // The secret belongs to this run, so only the CreateSecret response was lost.
@@ -153,13 +142,13 @@ impl<S: SecretStore> Creation<'_, S> {
     }
 
     async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {
-        let algorithm = self.intent.algorithm;
+        let algorithm = self.key.algorithm;
         let generated = self
             .blocking(move || SoftwareKey::generate(algorithm))
             .await?;
         generated.map_err(|error| {
             let detail = format!("Nothing was created: {error}. Apply again.");
-            Diagnostic::error("Root key could not be generated", detail).into()
+            Diagnostic::error(self.wording.not_generated(), detail).into()
         })
     }
 
@@ -177,18 +166,18 @@ impl<S: SecretStore> Creation<'_, S> {
             self.tags(key, marker),
             token(&["key", &key.sha256().to_string()]),
         );
+        let secret_description = self.wording.secret_description();
         let create = || {
             self.store.create(NewSecret {
-                name: &self.intent.secret_name,
-                description: "Private key and certificate of a root certificate authority. Managed by \
-                    terraform-provider-skreg; do not edit or rotate.",
-                kms_key_id: self.intent.kms_key_id.as_deref(),
+                name: &self.key.secret_name,
+                description: &secret_description,
+                kms_key_id: self.key.kms_key_id.as_deref(),
                 tags: &tags,
                 token: &token,
                 value: &text,
             })
         };
-        let pauses = match self.intent.recovery_window_in_days {
+        let pauses = match self.key.recovery_window_in_days {
             0 => &RELEASE[..],
             _ => &[],
         };
@@ -200,43 +189,41 @@ impl<S: SecretStore> Creation<'_, S> {
             Ok(location) => Ok(Some(location)),
             Err(error) if error.is(EXISTS) => Ok(None),
             Err(error) if is_name_pending_deletion(&error) => {
-                Err(diagnostics::name_not_free(&self.intent.secret_name).into())
+                Err(self.wording.name_not_free(&self.key.secret_name).into())
             }
-            Err(error) => Err(self.failed("Root key could not be stored", &error).into()),
+            Err(error) => Err(self.failed(&self.wording.not_stored(), &error).into()),
         }
     }
 
     /// Continues with the key from an interrupted create if the key matches the configuration exactly.
-    async fn adopt(
-        &self,
-        secret: &SecretDescription,
-        marker: &str,
-    ) -> Result<Authority, Diagnostics> {
+    async fn adopt(&self, secret: &SecretDescription, marker: &str) -> Result<Issued, Diagnostics> {
         let arn = &secret.arn;
         let (document, version_id) = self.read(arn).await?;
         if document.certificate().is_some() {
-            return Err(diagnostics::authority_exists(arn).into());
+            return Err(self.wording.authority_exists(arn).into());
         }
         let key = document.key().public().clone();
         let kms_key_id = secret.kms_key_id.as_deref();
-        let differences = self.intent.differences(&document, kms_key_id);
+        let differences = self
+            .key
+            .differences(self.certificate, &document, kms_key_id);
         if !differences.is_empty() {
-            return Err(diagnostics::another_authority(arn, &differences).into());
+            return Err(self.wording.another_authority(arn, &differences).into());
         }
         let (expected, tagged) = (key.sha256().to_string(), secret.tags.get(KEY_TAG));
         if tagged != Some(&expected) {
             let tagged = tagged.map(String::as_str);
-            return Err(diagnostics::tag_changed(arn, &expected, tagged).into());
+            return Err(self.wording.tag_changed(arn, &expected, tagged).into());
         }
         self.claim(secret, &key, marker).await?;
         let location = WrittenVersion {
             arn: arn.clone(),
             version_id,
         };
-        let authority = self.finish(document, location, marker).await?;
-        let adopted = diagnostics::adopted(arn, &authority.certificate);
+        let issued = self.finish(document, location, marker).await?;
+        let adopted = self.wording.adopted(arn, &issued.certificate);
         self.call.warnings.push(adopted);
-        Ok(authority)
+        Ok(issued)
     }
 
     /// Writes this run's marker, and checks that no other run has continued in the meantime.
@@ -253,11 +240,11 @@ impl<S: SecretStore> Creation<'_, S> {
         let tagged = visible(self.store, self.call, "secretsmanager:TagResource", tag).await;
         tagged.map_err(|error| self.failed("Adopted secret could not be tagged", &error))?;
         let claimed = described(self.store, self.call, arn, |now| belongs_to(now, marker)).await;
-        let claimed = claimed.map_err(|error| self.failed(NOT_DESCRIBED, &error))?;
+        let claimed = claimed.map_err(|error| self.not_described(&error))?;
         if !belongs_to(&claimed, marker) {
-            return Err(diagnostics::created_by_another_run(arn).into());
+            return Err(self.wording.created_by_another_run(arn).into());
         }
-        if let Err(refused) = unfinished(&claimed) {
+        if let Err(refused) = unfinished(self.wording, &claimed) {
             self.remove_marker(arn).await;
             return Err(refused.into());
         }
@@ -270,20 +257,20 @@ impl<S: SecretStore> Creation<'_, S> {
         document: KeyDocument,
         location: WrittenVersion,
         marker: &str,
-    ) -> Result<Authority, Diagnostics> {
+    ) -> Result<Issued, Diagnostics> {
         let arn = location.arn.as_str();
         let description = match document.stage() {
             Stage::Pending(description) => description.clone(),
             Stage::KeyOnly => self.new_description()?,
-            Stage::Issued(_) => return Err(diagnostics::authority_exists(arn).into()),
+            Stage::Issued(_) => return Err(self.wording.authority_exists(arn).into()),
         };
-        let (key, failed) = (document.key(), diagnostics::certification_failed);
+        let (key, wording) = (document.key(), self.wording);
         let issued = self.within(issue(&description, key.public(), key)).await?;
-        let certificate = issued.map_err(|error| failed(arn, &error))?;
+        let certificate = issued.map_err(|error| wording.certification_failed(arn, &error))?;
         let text = document
             .with_certificate(certificate.clone())
             .and_then(|document| document.to_text())
-            .map_err(|error| failed(arn, &error))?;
+            .map_err(|error| wording.certification_failed(arn, &error))?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
@@ -305,7 +292,7 @@ impl<S: SecretStore> Creation<'_, S> {
                 return Err(self.not_certified(arn, error).into());
             }
             _ if !is_current(&now) || !belongs_to(&now, marker) => {
-                return Err(diagnostics::created_by_another_run(arn).into());
+                return Err(self.wording.created_by_another_run(arn).into());
             }
             _ => {}
         }
@@ -317,7 +304,7 @@ impl<S: SecretStore> Creation<'_, S> {
             self.call.warnings.push(warning);
         }
         let arn = location.arn;
-        Ok(Authority {
+        Ok(Issued {
             certificate,
             location: WrittenVersion { arn, version_id },
         })
@@ -332,7 +319,7 @@ impl<S: SecretStore> Creation<'_, S> {
         };
         match document.certificate().filter(same) {
             Some(certificate) => Ok(certificate.clone()),
-            None => Err(diagnostics::created_by_another_run(arn).into()),
+            None => Err(self.wording.created_by_another_run(arn).into()),
         }
     }
 
@@ -343,31 +330,36 @@ impl<S: SecretStore> Creation<'_, S> {
         let removed = visible(self.store, self.call, "secretsmanager:UntagResource", untag).await;
         removed
             .err()
-            .map(|error| diagnostics::marker_not_removed(arn, &error))
+            .map(|error| self.wording.marker_not_removed(arn, &error))
     }
 
     async fn read(&self, arn: &str) -> Result<(KeyDocument, String), Diagnostics> {
-        read_document(self.store, self.call, arn, self.kms_key()).await
+        read_document(self.store, self.call, self.wording, arn, self.kms_key()).await
     }
 
     fn tags(&self, key: &PublicKey, marker: &str) -> BTreeMap<String, String> {
         let mut tags = self.store.default_tags();
-        tags.extend(self.intent.tags.clone());
+        tags.extend(self.key.tags.clone());
         tags.insert(KEY_TAG.to_owned(), key.sha256().to_string());
         tags.insert(UNFINISHED_TAG.to_owned(), marker.to_owned());
         tags
     }
 
     fn kms_key(&self) -> Option<&str> {
-        self.intent.kms_key_id.as_deref()
+        self.key.kms_key_id.as_deref()
     }
 
     fn failed(&self, summary: &str, error: &AwsError) -> Diagnostic {
         diagnostics::call_failed(summary, error, self.kms_key())
     }
 
+    fn not_described(&self, error: &AwsError) -> Diagnostic {
+        self.failed(&self.wording.summary_of_not_described(), error)
+    }
+
     fn not_certified(&self, arn: &str, error: &AwsError) -> Diagnostic {
-        diagnostics::certificate_not_stored(arn, error, self.kms_key())
+        self.wording
+            .certificate_not_stored(arn, error, self.kms_key())
     }
 
     /// Runs blocking work in a separate thread. Returns an error if the run is interrupted or times out first.
@@ -381,8 +373,8 @@ impl<S: SecretStore> Creation<'_, S> {
 
     /// Awaits work other than calls. Returns an error if the run is interrupted or times out first.
     async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
-        let done = super::super::calls::within(self.call, work).await;
-        done.map_err(|stopped| diagnostics::stopped(stopped).into())
+        let done = super::calls::within(self.call, work).await;
+        done.map_err(|stopped| self.wording.stopped(stopped).into())
     }
 }
 

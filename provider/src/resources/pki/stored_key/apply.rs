@@ -1,80 +1,87 @@
-//! Create, update, and delete operations for an authority.
-
-mod creation;
+//! Create, update, and delete operations for a stored key.
 
 use tfplugin::{Call, Diagnostics, Private};
 
-use self::creation::{Authority, Creation};
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
+use super::creation::{Creation, Issued};
 use super::diagnostics;
-use super::intent::Intent;
-use super::model::{RootCa, RootCaPlan};
-use super::resource_type::RootCas;
-use super::state::{
-    LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn, with_outputs,
-};
+use super::intent::KeyIntent;
+use super::resource_type::{StoredKeyType, StoredKeys};
+use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn};
 use super::tags::{ADOPTION_TAG, all_tags, write_tags};
+use super::wording::Wording;
 use crate::aws::AwsError;
 use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
 use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
+use crate::resources::tagged::Tagged;
 
-impl<S: SecretStores> RootCas<S> {
-    pub(super) async fn create_authority(
-        &self,
-        plan: RootCaPlan,
-        call: &Call,
-    ) -> Result<RootCa, Diagnostics> {
-        let intent = Intent::of(&plan)?;
+impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
+    /// Creates the key and its certificate, or completes an interrupted create.
+    ///
+    /// # Errors
+    /// Returns an error if the secret exists and cannot be adopted, or if a call fails.
+    pub async fn create_key(&self, mut plan: T::Plan, call: &Call) -> Result<T, Diagnostics> {
+        let certificate = T::certificate(&plan)?;
+        let key = KeyIntent::of(&plan)?;
         let store = connected(&self.stores, call).await?;
         let creation = Creation {
             store: &store,
             call,
             entropy: self.entropy.as_ref(),
             now: self.now,
-            intent: &intent,
+            wording: &T::WORDING,
+            key: &key,
+            certificate: &certificate,
         };
-        let Authority {
+        let Issued {
             certificate,
             location,
         } = creation.run().await?;
-        let mut outputs = with_outputs(plan, &certificate, &location, (self.now)());
-        outputs.tags_all = planned_tags(all_tags(&store.default_tags(), &intent.tags));
-        settled(outputs)
+        plan.set_outputs(&certificate, &location, (self.now)());
+        plan.set_tags_all(planned_tags(all_tags(&store.default_tags(), &key.tags)));
+        settled(plan)
     }
 
-    pub(super) async fn retag(
+    /// Writes the planned tags.
+    ///
+    /// # Errors
+    /// Returns an error if the secret is in another region or account, or if a call fails.
+    pub async fn retag(
         &self,
-        prior: &RootCaPlan,
-        plan: RootCaPlan,
+        prior: &T::Plan,
+        mut plan: T::Plan,
         call: &Call,
-    ) -> Result<RootCa, Diagnostics> {
+    ) -> Result<T, Diagnostics> {
         let store = connected(&self.stores, call).await?;
-        let wanted = all_tags(&store.default_tags(), &known_tags(&plan.tags));
+        let wanted = all_tags(&store.default_tags(), &known_tags(plan.tags()));
         let tags_all = planned_tags(wanted.clone());
-        let state = settled(RootCaPlan {
-            tags_all: tags_all.clone(),
-            ..plan
-        })?;
-        refuse_other_region(&store, &state.secret_arn)?;
-        if prior.tags_all == tags_all {
+        plan.set_tags_all(tags_all.clone());
+        let arn = stored_arn(&plan)?;
+        let state = settled(plan)?;
+        refuse_other_region(&store, &arn)?;
+        if *prior.tags_all() == tags_all {
             return Ok(state);
         }
-        let mut removed = dropped_tags([&prior.tags, &prior.tags_all], &wanted);
+        let mut removed = dropped_tags([prior.tags(), prior.tags_all()], &wanted);
         // The marker is a reserved tag, so `dropped_tags` never returns it. Remove the marker even if the state does
         // not contain it.
         removed.push(UNFINISHED_TAG.to_owned());
-        match write_tags(&store, call, &state.secret_arn, &removed, &wanted).await {
+        match write_tags(&store, call, &arn, &removed, &wanted).await {
             Ok(()) => Ok(state),
             Err(error) => {
-                refuse_other_account(&store, &state.secret_arn, &error).await?;
+                refuse_other_account(&store, &arn, &error).await?;
                 Err(diagnostics::call_failed("Secret could not be tagged", &error, None).into())
             }
         }
     }
 
-    pub(super) async fn remove(
+    /// Deletes the secret.
+    ///
+    /// # Errors
+    /// Returns an error if another resource instance adopted the key, or if a call fails.
+    pub async fn remove(
         &self,
-        prior: &RootCaPlan,
+        prior: &T::Plan,
         private: &Private,
         call: &Call,
     ) -> Result<(), Diagnostics> {
@@ -87,7 +94,7 @@ impl<S: SecretStores> RootCas<S> {
 
     async fn delete_secret(
         &self,
-        prior: &RootCaPlan,
+        prior: &T::Plan,
         private: &Private,
         call: &Call,
     ) -> Result<(), Diagnostics> {
@@ -103,12 +110,12 @@ impl<S: SecretStores> RootCas<S> {
             // The response to an earlier call was lost.
             return Ok(());
         }
-        let before = before.map_err(|error| not_deleted(&error))?;
+        let before = before.map_err(|error| not_deleted(&T::WORDING, &error))?;
         let marker = before.tags.get(ADOPTION_TAG).map(String::as_str);
         if marker != private.get(ADOPTION_TAG).and_then(|marker| marker.as_str()) {
-            return Err(diagnostics::adopted_since(&arn).into());
+            return Err(T::WORDING.adopted_since(&arn).into());
         }
-        let secret = prior.secrets_manager.known();
+        let secret = prior.secrets_manager().known();
         let window = secret.and_then(|secret| secret.recovery_window_in_days.known().copied());
         let delete = store.delete(&arn, window.unwrap_or(LONGEST_RECOVERY_WINDOW));
         let Err(error) = bounded(call, "secretsmanager:DeleteSecret", delete).await else {
@@ -117,7 +124,7 @@ impl<S: SecretStores> RootCas<S> {
         // The call can take effect even if it returns an error.
         match is_deleted(&bounded(call, DESCRIBE, store.describe(&arn)).await) {
             true => Ok(()),
-            false => Err(not_deleted(&error)),
+            false => Err(not_deleted(&T::WORDING, &error)),
         }
     }
 }
@@ -129,6 +136,6 @@ fn is_deleted(described: &Result<SecretDescription, AwsError>) -> bool {
     }
 }
 
-fn not_deleted(error: &AwsError) -> Diagnostics {
-    diagnostics::call_failed("Root key could not be deleted", error, None).into()
+fn not_deleted(wording: &Wording, error: &AwsError) -> Diagnostics {
+    diagnostics::call_failed(&wording.not_deleted(), error, None).into()
 }

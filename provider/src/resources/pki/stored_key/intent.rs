@@ -1,0 +1,127 @@
+//! The key and the certificate that a configuration specifies, and their comparison with a stored key document.
+//!
+//! These functions are pure. They do not choose an action.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tfplugin::schema::AttributePath;
+use tfplugin::{Diagnostic, Diagnostics};
+
+use super::attributes;
+use super::secret::SecretsManager;
+use super::state::KeyState;
+use crate::aws::secrets::{KmsKeys, compare_kms_keys};
+use crate::pki::{Certificate, Description, KeyAlgorithm, KeyDocument, SerialNumber, Stage};
+
+/// The key that a configuration specifies, and the secret that stores it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyIntent {
+    pub(super) algorithm: KeyAlgorithm,
+    pub(super) secret_name: String,
+    pub(super) kms_key_id: Option<String>,
+    pub(super) recovery_window_in_days: i64,
+    pub(super) tags: BTreeMap<String, String>,
+}
+
+/// The certificate that a configuration specifies.
+pub trait CertificateIntent: Send + Sync {
+    /// Describes a certificate that is issued at `now`.
+    ///
+    /// # Errors
+    /// Returns an error if the certificate cannot be issued at this time.
+    fn describe(
+        &self,
+        serial_number: SerialNumber,
+        now: Timestamp,
+    ) -> Result<Description, Diagnostics>;
+
+    /// Returns the differences between a stored description and the configuration. The serial number is not compared.
+    fn differences(&self, stored: &Description) -> Vec<Difference>;
+}
+
+/// A difference between the stored object and the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Path of the attribute.
+    pub path: AttributePath,
+    /// Configured value, for a message.
+    pub configured: String,
+    /// Stored value, for a message.
+    pub stored: String,
+}
+
+impl KeyIntent {
+    /// Converts a plan. All configured values must be known.
+    ///
+    /// # Errors
+    /// Returns an error if a value is unknown or the key algorithm is not supported.
+    pub fn of(plan: &impl KeyState) -> Result<Self, Diagnostics> {
+        let invalid = |error| Diagnostics::from(Diagnostic::from(error));
+        let secret: SecretsManager = plan
+            .secrets_manager()
+            .clone()
+            .settle(attributes::attribute("secrets_manager"))
+            .map_err(invalid)?;
+        let algorithm: String = plan
+            .key_algorithm()
+            .clone()
+            .settle(attributes::key_algorithm())
+            .map_err(invalid)?;
+        let tags: BTreeMap<String, String> = plan
+            .tags()
+            .clone()
+            .settle(attributes::attribute("tags"))
+            .map_err(invalid)?;
+        Ok(Self {
+            algorithm: KeyAlgorithm::named(&algorithm).ok_or_else(|| {
+                Diagnostic::error(
+                    "Key algorithm is not supported",
+                    format!("The provider does not support the key algorithm {algorithm}."),
+                )
+                .at(attributes::key_algorithm())
+            })?,
+            secret_name: secret.name,
+            kms_key_id: secret.kms_key_id,
+            recovery_window_in_days: secret.recovery_window_in_days,
+            tags,
+        })
+    }
+
+    /// Returns the differences between a stored key document and the configuration.
+    pub(super) fn differences(
+        &self,
+        certificate: &impl CertificateIntent,
+        document: &KeyDocument,
+        kms_key_id: Option<&str>,
+    ) -> Vec<Difference> {
+        let mut found = Vec::new();
+        let stored = document.key().public().algorithm();
+        if stored != self.algorithm {
+            found.push(Difference {
+                path: attributes::key_algorithm(),
+                configured: self.algorithm.name().to_owned(),
+                stored: stored.name().to_owned(),
+            });
+        }
+        if compare_kms_keys(self.kms_key_id.as_deref(), kms_key_id) == KmsKeys::Different {
+            let name = |key: Option<&str>| key.unwrap_or("aws/secretsmanager").to_owned();
+            found.push(Difference {
+                path: attributes::secret_kms_key(),
+                configured: name(self.kms_key_id.as_deref()),
+                stored: name(kms_key_id),
+            });
+        }
+        let issuance = match document.stage() {
+            Stage::KeyOnly => None,
+            Stage::Pending(issuance) => Some(issuance),
+            Stage::Issued(_) => document.certificate().map(Certificate::description),
+        };
+        found.extend(
+            issuance
+                .map(|issuance| certificate.differences(issuance))
+                .unwrap_or_default(),
+        );
+        found
+    }
+}
