@@ -26,6 +26,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
+use aws_types::service_config::ServiceConfigKey;
 
 use super::config::{AwsSettings, Service};
 use super::connect_error::ConnectError;
@@ -44,6 +45,10 @@ pub struct Clients {
     pub ecs: aws_sdk_ecs::Client,
     /// Elastic Load Balancing v2.
     pub elbv2: aws_sdk_elasticloadbalancingv2::Client,
+    /// Key Management Service.
+    pub kms: aws_sdk_kms::Client,
+    /// Simple Storage Service.
+    pub s3: aws_sdk_s3::Client,
     /// Secrets Manager.
     pub secrets_manager: aws_sdk_secretsmanager::Client,
     /// Region of all clients.
@@ -96,6 +101,21 @@ impl Clients {
                 config,
                 settings,
                 Service::ElasticLoadBalancingV2
+            ),
+            kms: client!(
+                aws_sdk_kms,
+                config,
+                settings,
+                Service::Kms,
+                |builder: aws_sdk_kms::config::Builder| builder.interceptor(EncryptedOnly)
+            ),
+            s3: client!(
+                aws_sdk_s3,
+                config,
+                settings,
+                Service::S3,
+                |builder: aws_sdk_s3::config::Builder| builder
+                    .force_path_style(has_custom_s3_endpoint(config, settings))
             ),
             secrets_manager: client!(
                 aws_sdk_secretsmanager,
@@ -274,6 +294,20 @@ fn with_credentials(config: SdkConfig, credentials: SharedCredentialsProvider) -
 
 fn sts_client(config: &SdkConfig, settings: &AwsSettings) -> aws_sdk_sts::Client {
     client!(aws_sdk_sts, config, settings, Service::Sts)
+}
+
+/// Returns whether a custom endpoint receives the calls to S3. Emulators and private endpoints usually have no DNS entry
+/// for each bucket, so the bucket must be in the path. The lookup is the same as in the SDK.
+fn has_custom_s3_endpoint(config: &SdkConfig, settings: &AwsSettings) -> bool {
+    let key = ServiceConfigKey::builder()
+        .service_id("S3")
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
+    let of_service = || Some(config.service_config()?.load_config(key.ok()?).is_some());
+    settings.endpoints.contains_key(&Service::S3)
+        || config.endpoint_url().is_some()
+        || of_service() == Some(true)
 }
 
 /// Returns an environment variable if it is set and not empty.

@@ -105,6 +105,10 @@ pub enum Service {
     Ecs,
     /// Elastic Load Balancing v2, for application and network load balancers.
     ElasticLoadBalancingV2,
+    /// Key Management Service.
+    Kms,
+    /// Simple Storage Service.
+    S3,
     /// Secrets Manager.
     SecretsManager,
     /// Security Token Service.

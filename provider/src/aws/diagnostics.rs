@@ -60,10 +60,10 @@ impl AwsError {
                 failed. Run the command again in a few minutes. The provider detects completed calls and does not \
                 repeat them. If the error persists, check https://health.aws.amazon.com for an outage."
                 .to_owned(),
-            AwsErrorKind::Plaintext => "Requests to Secrets Manager and KMS carry private keys, so the request was not \
-                sent. Use an https:// endpoint or a loopback address. Check `endpoints` in the provider block, \
-                AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SECRETS_MANAGER, and endpoint_url in the shared configuration \
-                file."
+            AwsErrorKind::Plaintext => "Calls to Secrets Manager carry private keys, and calls to KMS carry the public keys \
+                that the provider certifies, so the request was not sent. Use an https:// endpoint or a loopback \
+                address. Check `endpoints` in the provider block, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SECRETS_MANAGER, \
+                AWS_ENDPOINT_URL_KMS, and endpoint_url in the shared configuration file."
                 .to_owned(),
             AwsErrorKind::NotAws => "The endpoint that responded is not AWS. Check `endpoints` in the provider block, \
                 AWS_ENDPOINT_URL, and any proxy."

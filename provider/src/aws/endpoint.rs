@@ -1,8 +1,8 @@
 //! Checks endpoint URLs. Key material must never be sent unencrypted.
 //!
-//! Requests to Secrets Manager and KMS carry private keys and the data that decrypts them, so `http://` is rejected for
-//! these services unless the host is a loopback address. The client performs the check, because it knows the endpoint
-//! of every request regardless of its source: the provider block, `AWS_ENDPOINT_URL`,
+//! Requests to Secrets Manager carry private keys, and KMS returns the public keys that the provider certifies, so
+//! `http://` is rejected for these services unless the host is a loopback address. The client performs the check,
+//! because it knows the endpoint of every request regardless of its source: the provider block, `AWS_ENDPOINT_URL`,
 //! `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or `endpoint_url` in the shared files. A rejected request is not sent.
 
 use std::net::IpAddr;

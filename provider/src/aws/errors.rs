@@ -115,6 +115,16 @@ impl AwsError {
         }
     }
 
+    /// Creates the error for a response without a required field.
+    #[must_use]
+    pub fn incomplete(action: &'static str) -> Self {
+        Self::local(
+            action,
+            AwsErrorKind::NotAws,
+            "a required field is missing from the response".to_owned(),
+        )
+    }
+
     /// Returns whether the service reported this error code.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
@@ -197,7 +207,10 @@ fn service_kind(code: &str, message: &str) -> AwsErrorKind {
         | "InternalError"
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
-        | "ServiceFailure" => AwsErrorKind::Unavailable,
+        | "ServiceFailure"
+        | "KMSInternalException"
+        | "KeyUnavailableException"
+        | "DependencyTimeoutException" => AwsErrorKind::Unavailable,
         "UnknownOperationException" | "UnknownOperation" | "InvalidAction" => {
             AwsErrorKind::UnknownAction
         }

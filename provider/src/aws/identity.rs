@@ -63,6 +63,12 @@ impl Identity {
         }
     }
 
+    /// Returns the region of the connection.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
     /// Returns the account that the credentials belong to, or `None` if STS does not return it.
     ///
     /// The account is cached. A failure is not cached, so the next call requests the account again. Concurrent calls

@@ -275,8 +275,8 @@ impl SecretStore for SecretsManager {
             .find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
         let tags = answer.tags.unwrap_or_default().into_iter();
         Ok(SecretDescription {
-            arn: answer.arn.ok_or_else(|| incomplete(ACTION))?,
-            name: answer.name.ok_or_else(|| incomplete(ACTION))?,
+            arn: answer.arn.ok_or_else(|| AwsError::incomplete(ACTION))?,
+            name: answer.name.ok_or_else(|| AwsError::incomplete(ACTION))?,
             kms_key_id: answer.kms_key_id.filter(|key| !is_default_kms_key(key)),
             tags: tags
                 .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
@@ -298,7 +298,9 @@ impl SecretStore for SecretsManager {
         let answer = answer.map_err(|error| AwsError::new(ACTION, &error))?;
         Ok(CurrentValue {
             text: answer.secret_string.map(SecretText::from),
-            version_id: answer.version_id.ok_or_else(|| incomplete(ACTION))?,
+            version_id: answer
+                .version_id
+                .ok_or_else(|| AwsError::incomplete(ACTION))?,
         })
     }
 
@@ -427,16 +429,7 @@ fn written(
 ) -> Result<WrittenVersion, AwsError> {
     match (arn, version_id) {
         (Some(arn), Some(version_id)) => Ok(WrittenVersion { arn, version_id }),
-        _ => Err(incomplete(action)),
-    }
-}
-
-fn incomplete(action: &'static str) -> AwsError {
-    AwsError {
-        action,
-        kind: AwsErrorKind::NotAws,
-        code: None,
-        message: "a required field is missing from the response".to_owned(),
+        _ => Err(AwsError::incomplete(action)),
     }
 }
 

@@ -22,8 +22,8 @@ use crate::aws::config::{self, AwsSettings, Service, StaticCredentials, WebIdent
 /// The provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the
 /// `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this
 /// block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and
-/// `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless the host is
-/// a loopback address.
+/// `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager and KMS are rejected unless the
+/// host is a loopback address.
 ///
 /// The provider compares the region and account of each ARN in the state with its own region and account. It determines
 /// the account with `sts:GetCallerIdentity`. The comparison takes place before the provider treats an object as
@@ -99,6 +99,12 @@ pub struct Endpoints {
     /// Endpoint for Elastic Load Balancing v2. Alias for `elbv2`.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub elasticloadbalancingv2: Option<String>,
+    /// Endpoint for AWS KMS. `http://` is allowed only for loopback addresses.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub kms: Option<String>,
+    /// Endpoint for Amazon S3. With a custom endpoint, the bucket name is part of the path.
+    #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
+    pub s3: Option<String>,
     /// Endpoint for Secrets Manager. `http://` is allowed only for loopback addresses.
     #[attr(optional, validate = text(ENDPOINT_RULE, is_url))]
     pub secretsmanager: Option<String>,
@@ -242,6 +248,8 @@ impl Endpoints {
             (Service::CloudWatchLogs, self.cloudwatchlogs),
             (Service::Ecs, self.ecs),
             (Service::ElasticLoadBalancingV2, load_balancing),
+            (Service::Kms, self.kms),
+            (Service::S3, self.s3),
             (Service::SecretsManager, self.secretsmanager),
             (Service::Sts, self.sts),
         ];

@@ -56,6 +56,8 @@ fn both_names_of_a_service_set_its_endpoint() {
         ecs: None,
         elbv2: None,
         elasticloadbalancingv2: None,
+        kms: None,
+        s3: None,
         secretsmanager: None,
         sts: None,
     };

@@ -100,15 +100,19 @@ fn validate_endpoints(endpoints: Option<&EndpointsPlan>) -> Vec<Diagnostic> {
     let path = ProviderConfig::paths().endpoints().elasticloadbalancingv2();
     let twice =
         both.map(|_| Diagnostic::error("Duplicate service endpoint", detail).at(path.clone()));
-    let secrets = endpoints.secretsmanager.known();
-    let plaintext = secrets.and_then(|url| check_encrypted(url).err());
-    let path = ProviderConfig::paths().endpoints().secretsmanager();
-    let plaintext = plaintext.map(|error| {
+    let paths = ProviderConfig::paths().endpoints();
+    let kms = "Responses from KMS contain the public keys that the provider certifies.";
+    let secrets = "Requests to Secrets Manager contain private keys.";
+    let plaintext = [
+        (&endpoints.kms, paths.kms(), kms),
+        (&endpoints.secretsmanager, paths.secretsmanager(), secrets),
+    ];
+    let plaintext = plaintext.into_iter().filter_map(|(url, path, reason)| {
+        let error = check_encrypted(url.known()?).err()?;
         let detail = format!(
-            "{error}. Requests to Secrets Manager contain private keys. Use https:// or a loopback address, such as \
-             http://127.0.0.1:4566."
+            "{error}. {reason} Use https:// or a loopback address, such as http://127.0.0.1:4566."
         );
-        Diagnostic::error("Endpoint is not encrypted", detail).at(path)
+        Some(Diagnostic::error("Endpoint is not encrypted", detail).at(path))
     });
     twice.into_iter().chain(plaintext).collect()
 }

@@ -1,0 +1,139 @@
+//! Messages for the `Sign` action.
+//!
+//! Follows the AWS KMS API reference, page `Sign`: a `RAW` message has 1 to 4096 octets; for a longer message, the
+//! caller sends its digest with `MessageType` `DIGEST`, and the digest must have the length of the hash function of
+//! the signing algorithm; `ED25519_SHA_512` requires `RAW`.
+
+use std::borrow::Cow;
+
+use aws_lc_rs::digest;
+use aws_sdk_kms::types::MessageType;
+
+use super::specification::SigningAlgorithm;
+
+/// Maximum length of a `RAW` message in octets (`Sign`, `Message`).
+pub const RAW_LIMIT: usize = 4096;
+
+/// Meaning of the octets in a `Sign` request (`Sign`, `MessageType`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// The octets are the message. KMS computes the digest.
+    Raw,
+    /// The octets are the digest of the message.
+    Digest,
+}
+
+impl MessageKind {
+    pub(super) fn sdk(self) -> MessageType {
+        match self {
+            Self::Raw => MessageType::Raw,
+            Self::Digest => MessageType::Digest,
+        }
+    }
+}
+
+/// Message of a `Sign` request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// Meaning of the octets.
+    pub kind: MessageKind,
+    /// Message or digest.
+    pub octets: Cow<'a, [u8]>,
+}
+
+/// The message is too long for an algorithm that accepts only `RAW` messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the message has {octets} octets, but {} signs at most {limit}", algorithm.name())]
+pub struct MessageTooLong {
+    /// Signing algorithm.
+    pub algorithm: SigningAlgorithm,
+    /// Length of the message.
+    pub octets: usize,
+    /// Maximum length.
+    pub limit: usize,
+}
+
+impl<'a> Message<'a> {
+    /// Returns the message that requests a signature of `to_be_signed`: the octets if KMS accepts them, otherwise their
+    /// digest.
+    ///
+    /// # Errors
+    /// Returns an error if the message has more than [`RAW_LIMIT`] octets and the algorithm does not accept a digest.
+    pub fn new(
+        algorithm: SigningAlgorithm,
+        to_be_signed: &'a [u8],
+    ) -> Result<Self, MessageTooLong> {
+        if to_be_signed.len() <= RAW_LIMIT {
+            return Ok(Self {
+                kind: MessageKind::Raw,
+                octets: Cow::Borrowed(to_be_signed),
+            });
+        }
+        let hash = algorithm.hash().ok_or(MessageTooLong {
+            algorithm,
+            octets: to_be_signed.len(),
+            limit: RAW_LIMIT,
+        })?;
+        Ok(Self {
+            kind: MessageKind::Digest,
+            octets: Cow::Owned(digest::digest(hash, to_be_signed).as_ref().to_vec()),
+        })
+    }
+}
+
+impl SigningAlgorithm {
+    /// Returns the maximum length of a message in octets, or `None` if the length is not limited.
+    #[must_use]
+    pub fn message_limit(self) -> Option<usize> {
+        match self.hash() {
+            Some(_) => None,
+            None => Some(RAW_LIMIT),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_up_to_4096_octets_are_sent_unchanged() {
+        let octets = vec![7; 4096];
+        for algorithm in SigningAlgorithm::ALL {
+            let message = Message::new(algorithm, &octets).unwrap();
+            assert_eq!(message.kind, MessageKind::Raw, "{}", algorithm.name());
+            assert_eq!(&*message.octets, octets);
+        }
+    }
+
+    /// Digests of 4097 zero octets, computed with `head -c 4097 /dev/zero | openssl dgst -sha256` and so on.
+    #[test]
+    fn longer_messages_are_replaced_by_the_digest_of_the_algorithm() {
+        let octets = vec![0; 4097];
+        for (algorithm, expected) in [
+            (SigningAlgorithm::RsassaPkcs1V15Sha256, DIGEST_256),
+            (SigningAlgorithm::EcdsaSha256, DIGEST_256),
+            (SigningAlgorithm::RsassaPkcs1V15Sha384, DIGEST_384),
+            (SigningAlgorithm::EcdsaSha384, DIGEST_384),
+            (SigningAlgorithm::RsassaPkcs1V15Sha512, DIGEST_512),
+            (SigningAlgorithm::EcdsaSha512, DIGEST_512),
+        ] {
+            let message = Message::new(algorithm, &octets).unwrap();
+            assert_eq!(message.kind, MessageKind::Digest, "{}", algorithm.name());
+            let found: String = message.octets.iter().map(|b| format!("{b:02x}")).collect();
+            assert_eq!(found, expected, "{}", algorithm.name());
+            assert_eq!(algorithm.message_limit(), None);
+        }
+        let refused = Message::new(SigningAlgorithm::Ed25519Sha512, &octets).unwrap_err();
+        assert_eq!((refused.octets, refused.limit), (4097, 4096));
+        assert!(refused.to_string().contains("ED25519_SHA_512"), "{refused}");
+        let limit = SigningAlgorithm::Ed25519Sha512.message_limit();
+        assert_eq!(limit, Some(4096));
+    }
+
+    const DIGEST_256: &str = "b587fa297299ce9c602e58292b51379402bf7b1074f6b18679c2fb871c917ca8";
+    const DIGEST_384: &str = "3e5e35fdaea23c135d8c56561b0f15852c8f80ad0fd6e96f46875235abec106a\
+        f6943abdda5334d933f781af6432bdbb";
+    const DIGEST_512: &str = "42908a948a4a1a47cbfc2064f6c58cb5810f56028568e3f8cc8d9f0835863aa5\
+        26c66bb7f40eb50a597b6a1acb26471a595ea7c84d17c075de376f1a18d6899e";
+}

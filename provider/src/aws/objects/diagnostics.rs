@@ -1,0 +1,55 @@
+//! Messages for failed S3 calls. The caller adds the attribute path.
+
+use super::failure::ObjectFailure;
+use super::model::ObjectLocation;
+use crate::aws::errors::AwsError;
+
+/// Returns the detail of the diagnostic for a failed S3 call.
+#[must_use]
+pub fn object_detail(error: &AwsError, location: &ObjectLocation) -> String {
+    let ObjectLocation {
+        bucket,
+        expected_bucket_owner,
+        ..
+    } = location;
+    let action = error.action;
+    let remedy = match ObjectFailure::of(error) {
+        Some(ObjectFailure::PreconditionFailed | ObjectFailure::Conflict) => format!(
+            "Another process wrote {location} at the same time, so this write did not take effect. Run the command \
+             again. If the error persists, find the other writer of the object."
+        ),
+        Some(ObjectFailure::NoSuchKey) => format!(
+            "{location} does not exist. Check the key, and list the objects in the bucket with:\n\n    aws s3api \
+             list-objects-v2 --bucket {bucket}"
+        ),
+        Some(ObjectFailure::NoSuchBucket) => format!(
+            "The bucket {bucket} does not exist. Create the bucket before this resource, such as with an \
+             aws_s3_bucket resource that the configuration refers to, or correct the name."
+        ),
+        Some(ObjectFailure::AccessDenied) => {
+            let owner = expected_bucket_owner
+                .as_ref()
+                .map_or_else(String::new, |owner| {
+                    format!(
+                        " S3 also denies access if the account {owner} does not own the bucket."
+                    )
+                });
+            format!(
+                "S3 denied the call for {location}. Allow {action} in the caller's IAM policy and in the bucket policy \
+                 (and the KMS key, if the bucket is encrypted with a customer managed key). Without s3:ListBucket on the \
+                 bucket, S3 also denies access if the object does not exist.{owner}"
+            )
+        }
+        Some(ObjectFailure::OtherRegion) => format!(
+            "Use a provider block with the region of the bucket for this resource. The following command prints the \
+             region:\n\n    aws s3api get-bucket-location --bucket {bucket}"
+        ),
+        None => {
+            return error.detail(&format!(
+                "Correct the problem that the message describes, then run the command again. The call refers to \
+                 {location}."
+            ));
+        }
+    };
+    format!("{error}\n\n{remedy}")
+}
