@@ -11,8 +11,8 @@ use openssl::accepted;
 use skreg::pki::{
     AlternativeName, BasicConstraints, Certificate, CertificateError, CertificateKind, Description,
     DistinguishedName, End, Extension, IssueError, KeyAlgorithm, KeyPurpose, KeyUsage,
-    NameAttribute, PublicKey, SerialNumber, SignError, Signer, SoftwareKey, SystemEntropy, Term,
-    issue,
+    NameAttribute, PublicKey, SerialNumber, SignError, SignatureAlgorithm, Signer, SoftwareKey,
+    SystemEntropy, Term, issue,
 };
 
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
@@ -37,7 +37,9 @@ fn root() -> Description {
     };
     let serial_number = SerialNumber::random(&SystemEntropy).unwrap();
     let validity = term.from(now).unwrap();
-    Description::root(name("Root"), serial_number, validity, Some(1))
+    let signature_algorithm = SignatureAlgorithm::Ed25519;
+    let name = name("Root");
+    Description::root(name, serial_number, validity, Some(1), signature_algorithm)
 }
 
 fn intermediate() -> Description {
@@ -85,13 +87,19 @@ fn key(algorithm: KeyAlgorithm) -> SoftwareKey {
     SoftwareKey::generate(algorithm).unwrap()
 }
 
+/// Issues a certificate with the default signature algorithm of the signer.
 fn issued(
     description: &Description,
     key: &PublicKey,
     signer: &impl Signer,
 ) -> Result<Certificate, IssueError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.unwrap().block_on(issue(description, key, signer))
+    let algorithm = signer.public_key().algorithm();
+    let description = Description {
+        signature_algorithm: algorithm.default_signature_algorithm(),
+        ..description.clone()
+    };
+    runtime.unwrap().block_on(issue(&description, key, signer))
 }
 
 #[test]
@@ -255,10 +263,14 @@ impl Signer for Remote {
         self.key.public()
     }
 
-    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    async fn sign(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SignError> {
         self.requests.lock().unwrap().push(message.to_vec());
         tokio::task::yield_now().await;
-        (self.response)(self.key.sign(message).await?)
+        (self.response)(self.key.sign(algorithm, message).await?)
     }
 }
 

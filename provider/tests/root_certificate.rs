@@ -11,8 +11,8 @@ use rcgen::{
 };
 use skreg::pki::{
     self, Certificate, CertificateError, Description, End, IssueError, KEY_ALGORITHMS,
-    KeyAlgorithm, KeyError, NameAttribute, NameError, SerialNumber, SoftwareKey, SystemEntropy,
-    Term,
+    KeyAlgorithm, KeyError, NameAttribute, NameError, SerialNumber, SignatureAlgorithm,
+    SoftwareKey, SystemEntropy, Term,
 };
 
 fn days(days: i64) -> Term {
@@ -31,13 +31,24 @@ fn description() -> Description {
     ]);
     let serial_number = SerialNumber::random(&SystemEntropy).unwrap();
     let validity = days(3650).from(now).unwrap();
-    Description::root(name.unwrap(), serial_number, validity, Some(1))
+    let signature_algorithm = SignatureAlgorithm::Ed25519;
+    Description::root(
+        name.unwrap(),
+        serial_number,
+        validity,
+        Some(1),
+        signature_algorithm,
+    )
 }
 
-/// Issues a self-signed root certificate.
+/// Issues a self-signed root certificate with the default signature algorithm of the key.
 fn issued(description: &Description, key: &SoftwareKey) -> Result<Certificate, IssueError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let issue = pki::issue(description, key.public(), key);
+    let description = Description {
+        signature_algorithm: key.public().algorithm().default_signature_algorithm(),
+        ..description.clone()
+    };
+    let issue = pki::issue(&description, key.public(), key);
     runtime.unwrap().block_on(issue)
 }
 
@@ -48,9 +59,12 @@ fn openssl_accepts_a_root_of_every_algorithm() {
         "sha256WithRSAEncryption",
         "ecdsa-with-SHA256",
         "ecdsa-with-SHA384",
+        "ecdsa-with-SHA512",
         "ED25519",
     ];
-    for (row, signature) in KEY_ALGORITHMS.iter().zip(signatures) {
+    let authorities = KEY_ALGORITHMS.iter().filter(|row| row.can_certify);
+    assert_eq!(authorities.clone().count(), signatures.len());
+    for (row, signature) in authorities.zip(signatures) {
         let key = SoftwareKey::generate(row.algorithm).unwrap();
         let certificate = issued(&description(), &key).unwrap();
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -161,6 +175,7 @@ fn path_length_is_encoded_and_omitted_without_a_limit() {
     ] {
         let description = Description {
             basic_constraints: pki::BasicConstraints::Authority { path_length },
+            signature_algorithm: SignatureAlgorithm::Sha256WithEcdsa,
             ..description()
         };
         let certificate = issued(&description, &key).unwrap();

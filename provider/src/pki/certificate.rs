@@ -8,6 +8,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate_error::CertificateError;
+use super::decoded;
 use super::description::{CertificateKind, Description};
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
 use super::lint;
@@ -34,9 +35,7 @@ impl Certificate {
     pub fn read_root(der: &[u8]) -> Result<Self, CertificateError> {
         let parsed = parsed(der)?;
         let own = PublicKey::from_spki(parsed.public_key().raw);
-        parsed
-            .verify_signature(None)
-            .map_err(|_| CertificateError::Signature)?;
+        verify(&parsed, parsed.public_key())?;
         let issuer = lint::identifier_of(&parsed);
         Self::linted(der, &parsed, CertificateKind::Root, issuer, own)
     }
@@ -55,9 +54,7 @@ impl Certificate {
         let own = PublicKey::from_spki(parsed.public_key().raw);
         let (_, key) = SubjectPublicKeyInfo::from_der(issuer.spki())
             .map_err(|_| CertificateError::Signature)?;
-        parsed
-            .verify_signature(Some(&key))
-            .map_err(|_| CertificateError::Signature)?;
+        verify(&parsed, &key)?;
         Self::linted(der, &parsed, kind, issuer.identifier(), own)
     }
 
@@ -132,6 +129,27 @@ impl Certificate {
     #[must_use]
     pub fn to_pem(&self) -> String {
         textual::encode(textual::CERTIFICATE, &self.der)
+    }
+}
+
+/// Verifies the signature. The parser would not support signatures with a P-521 key.
+fn verify(
+    certificate: &X509Certificate<'_>,
+    issuer: &SubjectPublicKeyInfo<'_>,
+) -> Result<(), CertificateError> {
+    let signature = decoded::Signature::new(
+        &certificate.signature_algorithm,
+        None,
+        &certificate.signature_value,
+        certificate.tbs_certificate.as_ref(),
+    );
+    let verified = signature
+        .ok()
+        .zip(decoded::DecodedKey::of(issuer))
+        .is_some_and(|(signature, key)| signature.verify(&key).is_ok());
+    match verified {
+        true => Ok(()),
+        false => Err(CertificateError::Signature),
     }
 }
 

@@ -19,6 +19,9 @@ pub enum CertificateError {
     /// The algorithm of the certified key is not supported.
     #[error("the public key of the certificate is unusable")]
     PublicKey(#[from] PublicKeyError),
+    /// The signature algorithm is not supported.
+    #[error("the signature algorithm of the certificate is not supported")]
+    SignatureAlgorithm,
     /// The signature does not verify with the issuer's key.
     #[error("the signature does not verify with the issuer's public key")]
     Signature,

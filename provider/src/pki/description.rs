@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use super::name::DistinguishedName;
 use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
+use super::signature_algorithm::SignatureAlgorithm;
 use super::validity::Validity;
 
 /// All fields of a certificate except the keys (TBSCertificate, RFC 5280 section 4.1).
@@ -17,6 +18,8 @@ use super::validity::Validity;
 pub struct Description {
     /// Serial number, unique among all certificates from the same issuer.
     pub serial_number: SerialNumber,
+    /// Algorithm with which the issuer signs the certificate (RFC 5280 section 4.1.2.3).
+    pub signature_algorithm: SignatureAlgorithm,
     /// First and last instants of the validity period.
     pub validity: Validity,
     /// Name of the authority that signs the certificate.
@@ -184,9 +187,11 @@ impl Description {
         serial_number: SerialNumber,
         validity: Validity,
         path_length: Option<u8>,
+        signature_algorithm: SignatureAlgorithm,
     ) -> Self {
         Self {
             serial_number,
+            signature_algorithm,
             validity,
             issuer: name.clone(),
             subject: name,

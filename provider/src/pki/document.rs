@@ -1,20 +1,22 @@
 //! The stored document that contains a key and its certificates.
 //!
 //! ```json
-//! {"type": "skreg.pki.key", "v": 2, "kind": "intermediate",
+//! {"type": "skreg.pki.key", "v": 3, "kind": "intermediate",
 //!  "algorithm": "RSA_4096", "signature_algorithm": "SHA256WITHRSA",
-//!  "spki_sha256": "…64 hexadecimal digits…",
+//!  "spki_sha256": "…64 hexadecimal digits…", "public_key_pem": "-----BEGIN PUBLIC KEY-----…",
 //!  "private_key_pem": "-----BEGIN PRIVATE KEY-----…",
 //!  "certificates": ["-----BEGIN CERTIFICATE-----…"],
 //!  "chain": ["-----BEGIN CERTIFICATE-----…"],
 //!  "certificate_pem": "-----BEGIN CERTIFICATE-----…", "chain_pem": "-----BEGIN CERTIFICATE-----…",
-//!  "issuance": {"serial_number": "…", "not_before": "2026-11-20T12:00:00Z", "not_after": "…",
+//!  "issuance": {"signature_algorithm": "SHA256WITHRSA", "serial_number": "…", "not_before": "2026-11-20T12:00:00Z", "not_after": "…",
 //!               "issuer": {"common_name": "…"}, "subject": {"common_name": "…"},
 //!               "ca": true, "path_length": 0, "key_usage": ["keyCertSign", "cRLSign"], "extended_key_usage": [],
 //!               "subject_alternative_names": [], "extensions": []}}
 //! ```
 //!
 //! - `kind` is `root`, `intermediate`, or `leaf`.
+//! - `signature_algorithm` is the algorithm with which the key signs.
+//! - A document contains either `private_key_pem`, or `kms_key_arn` if AWS KMS contains the private key.
 //! - `certificates` contains all certificates for the key in the order of issuance. The first certificate is revision
 //!   1, and the last certificate is the current one.
 //! - `chain` contains the issuers. Each certificate precedes its issuer, and the last certificate is a root. For a
@@ -23,14 +25,17 @@
 //!   form that a server sends. Both members repeat list elements for programs that can select only strings. They are
 //!   absent until a certificate is issued.
 //! - `issuance` describes the certificate to issue. It is stored with the key before anything is signed, and is absent
-//!   after a certificate is issued. A null `path_length` means that the path length is unlimited.
+//!   after that certificate is issued. A document with both `certificates` and `issuance` describes the next certificate
+//!   of the same key. A null `path_length` means that the path length is unlimited.
 //!
 //! # Versions
 //!
 //! Version 1 supports roots only. It lacks `kind`, `chain`, `certificate_pem`, `chain_pem`, and the members of
-//! `issuance` that are the same for all roots. The provider reads a version 1 document as a root and always writes
-//! version 2. Version 2 keeps the names and meanings of all version 1 members, so programs that select members of a
-//! secret continue to work. A later version is rejected before any other member is read.
+//! `issuance` that are the same for all roots. Version 2 lacks `public_key_pem`, `kms_key_arn`, and the signature
+//! algorithm of `issuance`: every key signs with the default algorithm, and a document contains either certificates or a
+//! pending issuance. The provider reads all versions and always writes version 3. Each version keeps the names and
+//! meanings of the members of earlier versions, so programs that select members of a secret continue to work. A later
+//! version is rejected before any other member is read.
 //!
 //! Reading is strict: a foreign or inconsistent document causes an error, and error messages never quote a value. No
 //! function in this module can replace the key in a document.
@@ -42,8 +47,11 @@ use zeroize::Zeroizing;
 use self::fields::{Header, IssuanceFields, ReadFields, WrittenFields};
 use super::algorithm::KeyAlgorithm;
 use super::certificate::Certificate;
+use super::certified_key::CertifiedKey;
 use super::description::{CertificateKind, Description};
 use super::document_error::DocumentError;
+use super::public_key::{PublicKey, PublicKeyError};
+use super::signature_algorithm::SignatureAlgorithm;
 use super::software_key::SoftwareKey;
 use crate::secret_text::SecretText;
 
@@ -51,7 +59,7 @@ use crate::secret_text::SecretText;
 pub const FORMAT: &str = "skreg.pki.key";
 
 /// Document version that the provider writes.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 
 /// Maximum size of an AWS Secrets Manager value in octets.
 const MAX_OCTETS: usize = 65_536;
@@ -65,27 +73,89 @@ pub enum Stage {
     Pending(Description),
     /// At least one certificate is issued. The last certificate is the current one.
     Issued(Vec<Certificate>),
+    /// Certificates are issued, and the next certificate for the same key is described but not signed.
+    Reissuing {
+        /// Issued certificates. The last certificate is the current one.
+        history: Vec<Certificate>,
+        /// Description of the next certificate.
+        pending: Description,
+    },
 }
 
 /// A key and its certificates. The type does not implement `Debug` because the key must not be printed.
 pub struct KeyDocument {
     kind: CertificateKind,
-    key: SoftwareKey,
+    key: CertifiedKey,
+    signature_algorithm: SignatureAlgorithm,
     chain: Vec<Certificate>,
     stage: Stage,
 }
 
 impl KeyDocument {
     /// Returns the document to store before signing. `chain` contains the issuers, each before its own issuer. The
-    /// chain is empty for a root.
+    /// chain is empty for a root. A root signs with the algorithm of its own certificate, and another key signs with its
+    /// default algorithm.
     #[must_use]
-    pub fn pending(key: SoftwareKey, description: Description, chain: Vec<Certificate>) -> Self {
+    pub fn pending(
+        key: impl Into<CertifiedKey>,
+        description: Description,
+        chain: Vec<Certificate>,
+    ) -> Self {
+        let (kind, key) = (description.kind(), key.into());
         Self {
-            kind: description.kind(),
+            kind,
+            signature_algorithm: match kind {
+                CertificateKind::Root => description.signature_algorithm,
+                _ => key.public().algorithm().default_signature_algorithm(),
+            },
             key,
             chain,
             stage: Stage::Pending(description),
         }
+    }
+
+    /// Changes the algorithm with which the key signs. A root ignores the change because its own certificate has the
+    /// algorithm.
+    #[must_use]
+    pub fn signing_with(self, algorithm: SignatureAlgorithm) -> Self {
+        match self.kind {
+            CertificateKind::Root => self,
+            _ => Self {
+                signature_algorithm: algorithm,
+                ..self
+            },
+        }
+    }
+
+    /// Returns the document to store before the next certificate for the same key is signed. `chain` contains the
+    /// issuers of the next certificate, each before its own issuer.
+    ///
+    /// # Errors
+    /// Returns an error if no certificate is issued, if another certificate is pending, or if the next certificate has
+    /// another kind, another subject, or the serial number of an earlier certificate.
+    pub fn reissuing(
+        self,
+        pending: Description,
+        chain: Vec<Certificate>,
+    ) -> Result<Self, DocumentError> {
+        let Stage::Issued(history) = self.stage else {
+            return Err(DocumentError::NotIssued);
+        };
+        check_pending(&history, &pending, self.kind)?;
+        // The current chain comes first, and earlier certificates keep their issuers.
+        let chain = match self.chain.iter().all(|earlier| chain.contains(earlier)) {
+            true => chain,
+            false => [chain, self.chain].concat(),
+        };
+        Ok(Self {
+            signature_algorithm: match self.kind {
+                CertificateKind::Root => pending.signature_algorithm,
+                _ => self.signature_algorithm,
+            },
+            chain,
+            stage: Stage::Reissuing { history, pending },
+            ..self
+        })
     }
 
     /// Returns the kind of the key's certificates.
@@ -96,8 +166,14 @@ impl KeyDocument {
 
     /// Returns the key.
     #[must_use]
-    pub fn key(&self) -> &SoftwareKey {
+    pub fn key(&self) -> &CertifiedKey {
         &self.key
+    }
+
+    /// Returns the algorithm with which the key signs certificates and revocation lists.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
     }
 
     /// Returns the issuance stage.
@@ -110,8 +186,17 @@ impl KeyDocument {
     #[must_use]
     pub fn history(&self) -> &[Certificate] {
         match &self.stage {
-            Stage::Issued(certificates) => certificates,
+            Stage::Issued(history) | Stage::Reissuing { history, .. } => history,
             Stage::KeyOnly | Stage::Pending(_) => &[],
+        }
+    }
+
+    /// Returns the description of the certificate that is not signed yet.
+    #[must_use]
+    pub fn pending_issuance(&self) -> Option<&Description> {
+        match &self.stage {
+            Stage::Pending(pending) | Stage::Reissuing { pending, .. } => Some(pending),
+            Stage::KeyOnly | Stage::Issued(_) => None,
         }
     }
 
@@ -147,11 +232,17 @@ impl KeyDocument {
     /// Adds a certificate for the same key to the history.
     ///
     /// # Errors
-    /// Returns an error if the kind or the key of the certificate differs from the document, its subject differs from
-    /// an earlier certificate, an earlier certificate has the same serial number, or its issuer is not in the chain.
+    /// Returns an error if the certificate differs from the pending issuance, its kind or key differs from the document,
+    /// its subject differs from an earlier certificate, an earlier certificate has the same serial number, or its issuer
+    /// is not in the chain.
     pub fn with_certificate(self, certificate: Certificate) -> Result<Self, DocumentError> {
         let mut history = self.history().to_vec();
-        check_consistency(&history, &certificate, self.kind, &self.key, &self.chain)?;
+        let key = self.key.public();
+        check_consistency(&history, &certificate, self.kind, key, &self.chain)?;
+        let pending = self.pending_issuance();
+        if pending.is_some_and(|pending| pending != certificate.description()) {
+            return Err(DocumentError::DiffersFromPending);
+        }
         history.push(certificate);
         Ok(Self {
             stage: Stage::Issued(history),
@@ -164,25 +255,23 @@ impl KeyDocument {
     /// # Errors
     /// Returns an error if the document is too large to store.
     pub fn to_text(&self) -> Result<SecretText, DocumentError> {
-        let private_key_pem = self.key.to_pem();
-        let algorithm = self.key.public().algorithm();
-        let issuance = match &self.stage {
-            Stage::Pending(description) => Some(IssuanceFields::from(description)),
-            Stage::KeyOnly | Stage::Issued(_) => None,
-        };
+        let private_key_pem = self.key.software().map(SoftwareKey::to_pem);
+        let public = self.key.public();
         let fields = WrittenFields {
             format: FORMAT,
             v: VERSION,
             kind: self.kind.name(),
-            algorithm: algorithm.name(),
-            signature_algorithm: algorithm.signature(),
-            spki_sha256: self.key.public().sha256().to_string(),
-            private_key_pem: private_key_pem.expose(),
+            algorithm: public.algorithm().name(),
+            signature_algorithm: self.signature_algorithm.name(),
+            spki_sha256: public.sha256().to_string(),
+            public_key_pem: public.to_pem(),
+            private_key_pem: private_key_pem.as_ref().map(SecretText::expose),
+            kms_key_arn: self.key.kms_arn(),
             certificates: self.history().iter().map(Certificate::to_pem).collect(),
             chain: self.chain.iter().map(Certificate::to_pem).collect(),
             certificate_pem: self.certificate_pem(),
             chain_pem: self.chain_pem(),
-            issuance,
+            issuance: self.pending_issuance().map(IssuanceFields::from),
         };
         // Without a reallocation of the buffer, no copy of the key remains in freed memory.
         let mut buffer = Zeroizing::new(vec![0; MAX_OCTETS]);
@@ -207,6 +296,20 @@ impl KeyDocument {
             .map(|_| sent.map(Certificate::to_pem).collect())
     }
 
+    /// Checks that the newest certificate of a root has the signature algorithm of the document.
+    fn check_root_signature(&self) -> Result<(), DocumentError> {
+        let newest = self
+            .pending_issuance()
+            .or_else(|| self.certificate().map(Certificate::description))
+            .filter(|_| self.kind == CertificateKind::Root);
+        match newest.is_none_or(|newest| newest.signature_algorithm == self.signature_algorithm) {
+            true => Ok(()),
+            false => Err(DocumentError::MemberMismatch {
+                member: "signature_algorithm",
+            }),
+        }
+    }
+
     /// Reads a document in any supported version, and checks that the key, hash, certificates, and chain match.
     ///
     /// # Errors
@@ -220,7 +323,8 @@ impl KeyDocument {
         }
         let fields = match header.v {
             1 => ReadFields::version_1(text)?,
-            VERSION => ReadFields::version_2(text)?,
+            2 => ReadFields::version_2(text)?,
+            VERSION => ReadFields::version_3(text)?,
             found => {
                 return Err(DocumentError::UnknownVersion {
                     found,
@@ -229,27 +333,47 @@ impl KeyDocument {
             }
         };
         let kind = CertificateKind::named(&fields.kind).ok_or(DocumentError::UnknownKind)?;
-        let key = read_key(&fields)?;
+        let (key, signature_algorithm) = read_key(&fields, header.v)?;
+        let algorithm = key.public().algorithm();
+        if kind != CertificateKind::Leaf && !algorithm.can_certify() {
+            return Err(DocumentError::EndEntityKey(algorithm));
+        }
         let chain = read_chain(&fields.chain)?;
         if kind == CertificateKind::Root && !chain.is_empty() {
             return Err(DocumentError::RootWithChain);
         }
-        let history = read_history(&fields.certificates, kind, &key, &chain)?;
-        let stage = match (history.is_empty(), fields.issuance) {
+        let history = read_history(&fields.certificates, kind, key.public(), &chain)?;
+        let pending = fields.issuance.map(|issuance| {
+            let default = match header.v {
+                VERSION => None,
+                _ => Some(default_of_issuer(
+                    &issuance,
+                    kind,
+                    signature_algorithm,
+                    &chain,
+                )?),
+            };
+            issuance.read(default)
+        });
+        let stage = match (history.is_empty(), pending.transpose()?) {
             (true, None) => Stage::KeyOnly,
-            (true, Some(issuance)) => Stage::Pending(issuance.read()?),
             (false, None) => Stage::Issued(history),
-            (false, Some(_)) => return Err(DocumentError::PendingWithCertificates),
+            (is_first, Some(pending)) => {
+                check_pending(&history, &pending, kind)?;
+                match is_first {
+                    true => Stage::Pending(pending),
+                    false => Stage::Reissuing { history, pending },
+                }
+            }
         };
-        if matches!(&stage, Stage::Pending(description) if description.kind() != kind) {
-            return Err(DocumentError::Issuance("kind"));
-        }
         let document = Self {
             kind,
             key,
+            signature_algorithm,
             chain,
             stage,
         };
+        document.check_root_signature()?;
         let repeated = [
             (
                 "certificate_pem",
@@ -268,17 +392,88 @@ impl KeyDocument {
     }
 }
 
-fn read_key(fields: &ReadFields) -> Result<SoftwareKey, DocumentError> {
+/// Reads the key and the algorithm with which it signs. Before version 3, only the default algorithm is valid.
+fn read_key(
+    fields: &ReadFields,
+    version: u64,
+) -> Result<(CertifiedKey, SignatureAlgorithm), DocumentError> {
     let algorithm =
         KeyAlgorithm::named(&fields.algorithm).ok_or(DocumentError::UnknownAlgorithm)?;
-    if fields.signature_algorithm != algorithm.signature() {
-        return Err(DocumentError::SignatureAlgorithm(algorithm));
-    }
-    let key = SoftwareKey::from_pem(algorithm, &fields.private_key_pem)?;
-    if key.public().sha256().to_string() != fields.spki_sha256 {
+    let valid = match version {
+        VERSION => algorithm.signature_algorithms(),
+        _ => &algorithm.signature_algorithms()[..1],
+    };
+    let signature_algorithm = SignatureAlgorithm::named(&fields.signature_algorithm)
+        .filter(|signature| valid.contains(signature))
+        .ok_or(DocumentError::SignatureAlgorithm(algorithm))?;
+    let software = match (&fields.private_key_pem, &fields.kms_key_arn) {
+        (Some(text), None) => Some(SoftwareKey::from_pem(algorithm, text)?),
+        (None, Some(_)) => None,
+        _ => return Err(DocumentError::KeyLocation),
+    };
+    let hash_matches = |key: &PublicKey| key.sha256().to_string() == fields.spki_sha256;
+    if software
+        .as_ref()
+        .is_some_and(|key| !hash_matches(key.public()))
+    {
         return Err(DocumentError::KeyChanged);
     }
-    Ok(key)
+    let public = match (&fields.public_key_pem, &software) {
+        (Some(text), _) => PublicKey::from_pem(text)?,
+        (None, Some(key)) if version < VERSION => key.public().clone(),
+        (None, _) => return Err(PublicKeyError::Malformed.into()),
+    };
+    if !hash_matches(&public) || public.algorithm() != algorithm {
+        return Err(DocumentError::PublicKeyChanged);
+    }
+    let key = match (software, &fields.kms_key_arn) {
+        (Some(key), _) => CertifiedKey::Software(key),
+        (None, arn) => CertifiedKey::Kms {
+            arn: arn.clone().unwrap_or_default(),
+            public_key: public,
+        },
+    };
+    Ok((key, signature_algorithm))
+}
+
+/// Returns the default signature algorithm of the issuer of a pending certificate.
+fn default_of_issuer(
+    issuance: &IssuanceFields,
+    kind: CertificateKind,
+    own: SignatureAlgorithm,
+    chain: &[Certificate],
+) -> Result<SignatureAlgorithm, DocumentError> {
+    if kind == CertificateKind::Root {
+        return Ok(own);
+    }
+    let issuer = chain
+        .iter()
+        .find(|issuer| issuer.description().subject == *issuance.issuer())
+        .ok_or(DocumentError::Issuance("issuer"))?;
+    Ok(issuer
+        .public_key()
+        .algorithm()
+        .default_signature_algorithm())
+}
+
+/// Checks that a certificate with the pending description can be appended to a history.
+fn check_pending(
+    history: &[Certificate],
+    pending: &Description,
+    kind: CertificateKind,
+) -> Result<(), DocumentError> {
+    if pending.kind() != kind {
+        return Err(DocumentError::Issuance("kind"));
+    }
+    for earlier in history.iter().map(Certificate::description) {
+        if earlier.subject != pending.subject {
+            return Err(DocumentError::Issuance("subject"));
+        }
+        if earlier.serial_number == pending.serial_number {
+            return Err(DocumentError::Issuance("serial number"));
+        }
+    }
+    Ok(())
 }
 
 /// Reads the chain from the end. Each certificate must be a root or precede its issuer.
@@ -308,7 +503,7 @@ fn read_issued(text: &str, kind: CertificateKind, issuers: &[Certificate]) -> Op
 fn read_history(
     texts: &[String],
     kind: CertificateKind,
-    key: &SoftwareKey,
+    key: &PublicKey,
     chain: &[Certificate],
 ) -> Result<Vec<Certificate>, DocumentError> {
     let mut history: Vec<Certificate> = Vec::new();
@@ -330,7 +525,7 @@ fn check_consistency(
     history: &[Certificate],
     certificate: &Certificate,
     kind: CertificateKind,
-    key: &SoftwareKey,
+    key: &PublicKey,
     chain: &[Certificate],
 ) -> Result<(), DocumentError> {
     let position = history.len() + 1;
@@ -338,7 +533,7 @@ fn check_consistency(
     if description.kind() != kind {
         return Err(DocumentError::WrongCertificateKind { position });
     }
-    if certificate.public_key() != key.public() {
+    if certificate.public_key() != key {
         return Err(DocumentError::WrongCertificateKey { position });
     }
     if kind != CertificateKind::Root && !chain.iter().any(|issuer| certificate.is_issued_by(issuer))

@@ -2,6 +2,7 @@
 
 use super::algorithm::KeyAlgorithm;
 use super::certificate_error::CertificateError;
+use super::public_key::PublicKeyError;
 use super::software_key::KeyError;
 
 /// Reason why a stored value is not a usable key document.
@@ -37,6 +38,28 @@ pub enum DocumentError {
     /// The signature algorithm does not match the key algorithm.
     #[error("the key document has a signature algorithm that does not match the key algorithm {}", .0.name())]
     SignatureAlgorithm(KeyAlgorithm),
+    /// The algorithm of the key is not strong enough for a certificate authority.
+    #[error("the key document of a certificate authority has the key algorithm {}, which is for end entities only", .0.name())]
+    EndEntityKey(KeyAlgorithm),
+    /// The document contains no private key and no reference to a key, or both.
+    #[error("the key document must contain exactly one of private_key_pem and kms_key_arn")]
+    KeyLocation,
+    /// A member belongs to a later version.
+    #[error("the key document has version {version}, which does not have the member {member}")]
+    LaterMember {
+        /// Document version.
+        version: u64,
+        /// Name of the member.
+        member: &'static str,
+    },
+    /// The public key is unusable.
+    #[error("public_key_pem in the key document is unusable")]
+    PublicKey(#[from] PublicKeyError),
+    /// The public key does not match the hash or the algorithm in the document.
+    #[error(
+        "public_key_pem in the key document does not match its other members; one of them was modified"
+    )]
+    PublicKeyChanged,
     /// The private key is unusable.
     #[error("the private key in the key document is unusable")]
     Key(#[from] KeyError),
@@ -103,7 +126,15 @@ pub enum DocumentError {
         /// Name of the member.
         member: &'static str,
     },
-    /// The document contains both certificates and a pending issuance.
+    /// A certificate cannot be issued again because none is current or one is already pending.
+    #[error(
+        "the key document has no certificate that can be issued again, or one is already pending"
+    )]
+    NotIssued,
+    /// A certificate differs from the pending issuance.
+    #[error("the certificate differs from the pending issuance in the key document")]
+    DiffersFromPending,
+    /// A document before version 3 contains both certificates and a pending issuance.
     #[error("the key document contains both certificates and a pending issuance")]
     PendingWithCertificates,
     /// A member of the pending issuance is unusable.

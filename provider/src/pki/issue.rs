@@ -12,10 +12,11 @@ use rcgen::string::{Ia5String, PrintableString};
 use rcgen::{
     BasicConstraints as CaConstraints, CertificateParams, CustomExtension, DnType, DnValue,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType,
-    SignatureAlgorithm, SigningKey,
+    SigningKey,
 };
 use time::OffsetDateTime;
 
+use super::algorithm::KeyAlgorithm;
 use super::certificate::Certificate;
 use super::certificate_error::CertificateError;
 use super::description::{
@@ -23,6 +24,7 @@ use super::description::{
 };
 use super::name::{DistinguishedName, NameAttribute};
 use super::public_key::PublicKey;
+use super::signature_algorithm::SignatureAlgorithm;
 use super::signer::{SignError, Signer};
 
 /// Reason why a certificate could not be issued.
@@ -34,6 +36,24 @@ pub enum IssueError {
     /// A certificate cannot represent an instant.
     #[error("{0} cannot be represented in a certificate")]
     Time(Timestamp),
+    /// The issuer's key does not support the signature algorithm.
+    #[error("a key with the algorithm {} cannot sign with {}", key.name(), signature.name())]
+    SignatureAlgorithm {
+        /// Algorithm of the issuer's key.
+        key: KeyAlgorithm,
+        /// Described signature algorithm.
+        signature: SignatureAlgorithm,
+    },
+    /// The certificate has more octets than the issuer's key can sign.
+    #[error(
+        "the certificate to sign has {octets} octets, but the key of the issuer can sign at most {limit}"
+    )]
+    TooLarge {
+        /// Size of the TBSCertificate in octets.
+        octets: usize,
+        /// Maximum size in octets.
+        limit: usize,
+    },
     /// The issuer's key could not sign the certificate.
     #[error("the certificate could not be signed")]
     Sign(#[from] SignError),
@@ -55,12 +75,30 @@ pub async fn issue(
     subject_key: &PublicKey,
     signer: &impl Signer,
 ) -> Result<Certificate, IssueError> {
+    let (algorithm, key) = (description.signature_algorithm, signer.public_key());
+    let supported = key.algorithm().signature_algorithms();
+    if !supported.contains(&algorithm) {
+        return Err(IssueError::SignatureAlgorithm {
+            key: key.algorithm(),
+            signature: algorithm,
+        });
+    }
     let parameters = parameters(description, subject_key)?;
-    let issuer = issuer_parameters(description, signer.public_key())?;
-    let message = to_be_signed(&parameters, &issuer, subject_key, signer.public_key())?;
-    let signature = signer.sign(&message).await?;
+    let issuer = issuer_parameters(description, key)?;
+    let recorder = Recorder {
+        key,
+        algorithm,
+        message: RefCell::default(),
+    };
+    let message = recorder.recorded(&parameters, &issuer, subject_key)?;
+    let octets = message.len();
+    if let Some(limit) = signer.message_limit().filter(|limit| octets > *limit) {
+        return Err(IssueError::TooLarge { octets, limit });
+    }
+    let signature = signer.sign(algorithm, &message).await?;
     let replay = Replay {
-        key: signer.public_key(),
+        key,
+        algorithm,
         message: &message,
         signature: &signature,
     };
@@ -69,7 +107,7 @@ pub async fn issue(
         .map_err(IssueError::Encode)?;
     let certificate = match description.kind() {
         CertificateKind::Root => Certificate::read_root(signed.der())?,
-        kind => Certificate::read_issued(signed.der(), kind, signer.public_key())?,
+        kind => Certificate::read_issued(signed.der(), kind, key)?,
     };
     if (certificate.description(), certificate.public_key()) != (description, subject_key) {
         return Err(IssueError::Differs);
@@ -77,27 +115,26 @@ pub async fn issue(
     Ok(certificate)
 }
 
-/// Returns the DER TBSCertificate that the issuer signs (RFC 5280 section 4.1.1.3).
-fn to_be_signed(
-    parameters: &CertificateParams,
-    issuer: &CertificateParams,
-    subject_key: &PublicKey,
-    issuer_key: &PublicKey,
-) -> Result<Vec<u8>, IssueError> {
-    let recorder = Recorder {
-        key: issuer_key,
-        message: RefCell::default(),
-    };
-    parameters
-        .signed_by(subject_key, &Issuer::from_params(issuer, &recorder))
-        .map_err(IssueError::Encode)?;
-    Ok(recorder.message.into_inner())
-}
-
 /// Signing key that records the message and returns an empty signature.
 struct Recorder<'a> {
     key: &'a PublicKey,
+    algorithm: SignatureAlgorithm,
     message: RefCell<Vec<u8>>,
+}
+
+impl Recorder<'_> {
+    /// Returns the DER TBSCertificate that the issuer signs (RFC 5280 section 4.1.1.3).
+    fn recorded(
+        self,
+        parameters: &CertificateParams,
+        issuer: &CertificateParams,
+        subject_key: &PublicKey,
+    ) -> Result<Vec<u8>, IssueError> {
+        parameters
+            .signed_by(subject_key, &Issuer::from_params(issuer, &self))
+            .map_err(IssueError::Encode)?;
+        Ok(self.message.into_inner())
+    }
 }
 
 impl PublicKeyData for Recorder<'_> {
@@ -105,8 +142,8 @@ impl PublicKeyData for Recorder<'_> {
         self.key.der_bytes()
     }
 
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        PublicKeyData::algorithm(self.key)
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.algorithm.rcgen()
     }
 }
 
@@ -120,6 +157,7 @@ impl SigningKey for Recorder<'_> {
 /// Signing key that returns an existing signature if the message matches the signed message.
 struct Replay<'a> {
     key: &'a PublicKey,
+    algorithm: SignatureAlgorithm,
     message: &'a [u8],
     signature: &'a [u8],
 }
@@ -129,8 +167,8 @@ impl PublicKeyData for Replay<'_> {
         self.key.der_bytes()
     }
 
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        PublicKeyData::algorithm(self.key)
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.algorithm.rcgen()
     }
 }
 

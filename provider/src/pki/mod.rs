@@ -21,6 +21,7 @@
 mod algorithm;
 mod certificate;
 mod certificate_error;
+mod certified_key;
 pub mod decoded;
 mod description;
 mod document;
@@ -35,14 +36,19 @@ pub mod path;
 mod pem;
 mod public_key;
 mod serial;
+mod signature_algorithm;
 mod signer;
 mod software_key;
 mod textual;
 mod validity;
 
-pub use algorithm::{KEY_ALGORITHM_NAMES, KEY_ALGORITHMS, KeyAlgorithm, KeyAlgorithmRow};
+pub use algorithm::{
+    AUTHORITY_KEY_ALGORITHM_NAMES, KEY_ALGORITHM_NAMES, KEY_ALGORITHMS, KeyAlgorithm,
+    KeyAlgorithmRow,
+};
 pub use certificate::Certificate;
 pub use certificate_error::CertificateError;
+pub use certified_key::CertifiedKey;
 pub use description::{
     AlternativeName, BasicConstraints, CertificateKind, Description, Extension, KeyPurpose,
     KeyUsage,
@@ -61,6 +67,7 @@ pub use oid::{InvalidObjectIdentifier, ObjectIdentifier};
 pub use pem::{PemBlock, PemError, PemLabel, pem_block, pem_blocks};
 pub use public_key::{PublicKey, PublicKeyError};
 pub use serial::{Entropy, EntropyError, SerialNumber, SerialNumberError, SystemEntropy};
+pub use signature_algorithm::SignatureAlgorithm;
 pub use signer::{SignError, Signer};
 pub use software_key::{KeyError, SoftwareKey};
 pub use textual::InvalidPem;

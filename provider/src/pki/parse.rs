@@ -22,6 +22,7 @@ use super::description::{
 use super::name::{DistinguishedName, NameAttribute};
 use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
+use super::signature_algorithm::SignatureAlgorithm;
 use super::validity::Validity;
 
 /// Returns the description of a certificate.
@@ -34,6 +35,7 @@ pub(super) fn description(
     let validity = certificate.validity();
     let mut description = Description {
         serial_number: SerialNumber::from_magnitude(certificate.raw_serial())?,
+        signature_algorithm: signature_algorithm(certificate)?,
         validity: Validity::new(instant(validity.not_before)?, instant(validity.not_after)?)?,
         issuer: name(certificate.issuer())?,
         subject: name(certificate.subject())?,
@@ -75,6 +77,16 @@ pub(super) fn description(
         }
     }
     Ok(description)
+}
+
+fn signature_algorithm(
+    certificate: &X509Certificate<'_>,
+) -> Result<SignatureAlgorithm, CertificateError> {
+    let oid = certificate.signature.algorithm.to_id_string();
+    SignatureAlgorithm::ALL
+        .into_iter()
+        .find(|algorithm| algorithm.oid() == oid)
+        .ok_or(CertificateError::SignatureAlgorithm)
 }
 
 fn instant(time: ASN1Time) -> Result<Timestamp, CertificateError> {

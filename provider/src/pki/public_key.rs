@@ -1,7 +1,7 @@
 //! Public keys and their identifiers.
 
-use rcgen::{PublicKeyData, SignatureAlgorithm};
-use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_SIG_ED25519};
+use rcgen::PublicKeyData;
+use x509_parser::oid_registry::{OID_EC_P256, OID_NIST_EC_P384, OID_NIST_EC_P521, OID_SIG_ED25519};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
@@ -49,13 +49,23 @@ impl PublicKey {
         })
     }
 
+    /// Reads a SubjectPublicKeyInfo in the RFC 7468 textual encoding.
+    ///
+    /// # Errors
+    /// Returns an error if the input is not exactly one public key, or if its algorithm is not supported.
+    pub fn from_pem(text: &str) -> Result<Self, PublicKeyError> {
+        let spki =
+            textual::decode(textual::PUBLIC_KEY, text).map_err(|_| PublicKeyError::Malformed)?;
+        Self::from_spki(&spki)
+    }
+
     /// Returns the algorithm, including its size or curve.
     pub fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
     }
 
     /// Returns the DER SubjectPublicKeyInfo.
-    pub(super) fn spki(&self) -> &[u8] {
+    pub fn spki(&self) -> &[u8] {
         &self.spki
     }
 
@@ -80,8 +90,9 @@ impl PublicKeyData for PublicKey {
         &self.bits
     }
 
-    fn algorithm(&self) -> &'static SignatureAlgorithm {
-        self.algorithm.rcgen()
+    /// Returns an algorithm of which the library writes only the key part.
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.algorithm.default_signature_algorithm().rcgen()
     }
 }
 
@@ -93,11 +104,13 @@ fn algorithm_of(spki: &SubjectPublicKeyInfo<'_>) -> Option<KeyAlgorithm> {
     match spki.parsed().ok()? {
         Parsed::RSA(rsa) if rsa.key_size() == 4096 => Some(KeyAlgorithm::Rsa4096),
         Parsed::RSA(rsa) if rsa.key_size() == 3072 => Some(KeyAlgorithm::Rsa3072),
+        Parsed::RSA(rsa) if rsa.key_size() == 2048 => Some(KeyAlgorithm::Rsa2048),
         Parsed::EC(_) => {
             let curve = spki.algorithm.parameters.as_ref()?.as_oid().ok()?;
             let known = [
                 (OID_EC_P256, KeyAlgorithm::EcdsaP256),
                 (OID_NIST_EC_P384, KeyAlgorithm::EcdsaP384),
+                (OID_NIST_EC_P521, KeyAlgorithm::EcdsaP521),
             ];
             known
                 .into_iter()

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::algorithm::KeyAlgorithm;
 use super::public_key::{PublicKey, PublicKeyError};
+use super::signature_algorithm::SignatureAlgorithm;
 use super::signer::{SignError, Signer};
 use super::textual::{self, InvalidPem};
 use crate::secret_text::SecretText;
@@ -72,11 +73,8 @@ impl SoftwareKey {
     /// Returns an error if the input is not a PKCS #8 key, or if the key has a different algorithm, size, or curve.
     pub fn from_pem(algorithm: KeyAlgorithm, text: &SecretText) -> Result<Self, KeyError> {
         let der = textual::decode(textual::PRIVATE_KEY, text.expose())?;
-        let pair = KeyPair::from_pkcs8_der_and_sign_algo(
-            &PrivatePkcs8KeyDer::from(der.as_slice()),
-            algorithm.rcgen(),
-        )
-        .map_err(|_| KeyError::NotOfAlgorithm { algorithm })?;
+        let pair = read_pair(&der, algorithm.default_signature_algorithm())
+            .map_err(|_| KeyError::NotOfAlgorithm { algorithm })?;
         Self::of_pair(pair, algorithm)
     }
 
@@ -108,27 +106,48 @@ impl Signer for SoftwareKey {
         &self.public
     }
 
-    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        self.pair.sign(message).map_err(SignError::new)
+    async fn sign(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SignError> {
+        let own = self.public.algorithm();
+        if !own.signature_algorithms().contains(&algorithm) {
+            let (own, algorithm) = (own.name(), algorithm.name());
+            return Err(SignError::new(format!(
+                "a key with the algorithm {own} cannot sign with {algorithm}"
+            )));
+        }
+        // A key pair of the signing library has exactly one signature algorithm.
+        let pair = match algorithm.rcgen() == self.pair.algorithm() {
+            true => return self.pair.sign(message).map_err(SignError::new),
+            false => read_pair(self.pair.serialized_der(), algorithm),
+        };
+        let pair = Zeroizing::new(pair.map_err(SignError::new)?);
+        pair.sign(message).map_err(SignError::new)
     }
 }
 
+/// Reads a PKCS #8 key that signs with the specified algorithm. PKCS #8 does not contain the algorithm.
+fn read_pair(der: &[u8], algorithm: SignatureAlgorithm) -> Result<KeyPair, rcgen::Error> {
+    KeyPair::from_pkcs8_der_and_sign_algo(&PrivatePkcs8KeyDer::from(der), algorithm.rcgen())
+}
+
 fn generate_pair(algorithm: KeyAlgorithm) -> Result<KeyPair, rcgen::Error> {
+    let signature = algorithm.default_signature_algorithm();
     match algorithm {
-        KeyAlgorithm::Rsa4096 => KeyPair::generate_rsa_for(algorithm.rcgen(), RsaKeySize::_4096),
-        KeyAlgorithm::Rsa3072 => KeyPair::generate_rsa_for(algorithm.rcgen(), RsaKeySize::_3072),
-        KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => {
-            KeyPair::generate_for(algorithm.rcgen())
+        KeyAlgorithm::Rsa4096 => KeyPair::generate_rsa_for(signature.rcgen(), RsaKeySize::_4096),
+        KeyAlgorithm::Rsa3072 => KeyPair::generate_rsa_for(signature.rcgen(), RsaKeySize::_3072),
+        KeyAlgorithm::Rsa2048 => KeyPair::generate_rsa_for(signature.rcgen(), RsaKeySize::_2048),
+        KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 | KeyAlgorithm::EcdsaP521 => {
+            KeyPair::generate_for(signature.rcgen())
         }
         KeyAlgorithm::Ed25519 => {
             // The signing library writes version 2 of PKCS #8 (RFC 5958), which OpenSSL cannot read.
             let der = Ed25519KeyPair::generate()
                 .and_then(|pair| pair.to_pkcs8v1())
                 .map_err(|_| rcgen::Error::KeyGenerationUnavailable)?;
-            KeyPair::from_pkcs8_der_and_sign_algo(
-                &PrivatePkcs8KeyDer::from(der.as_ref()),
-                algorithm.rcgen(),
-            )
+            read_pair(der.as_ref(), signature)
         }
     }
 }

@@ -43,7 +43,7 @@ impl DecodedKeyAlgorithm {
             Self::Rsa(bits) => format!("RSA_{bits}"),
             Self::P256 => KeyAlgorithm::EcdsaP256.name().to_owned(),
             Self::P384 => KeyAlgorithm::EcdsaP384.name().to_owned(),
-            Self::P521 => "ECDSA_P521".to_owned(),
+            Self::P521 => KeyAlgorithm::EcdsaP521.name().to_owned(),
             Self::Ed25519 => KeyAlgorithm::Ed25519.name().to_owned(),
             Self::Other(oid) => oid.clone(),
         }
@@ -51,7 +51,7 @@ impl DecodedKeyAlgorithm {
 }
 
 impl DecodedKey {
-    pub(super) fn of(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
+    pub(in crate::pki) fn of(spki: &SubjectPublicKeyInfo<'_>) -> Option<Self> {
         let bits = spki.subject_public_key.data.to_vec();
         // For every algorithm, a key consists of whole octets.
         if spki.subject_public_key.unused_bits != 0 {

@@ -131,7 +131,7 @@ impl SignatureAlgorithm {
 
 impl Signature {
     /// Creates a signature on `signed`. `inner` is the algorithm in the signed part, if the part specifies one.
-    pub(super) fn new(
+    pub(in crate::pki) fn new(
         identifier: &AlgorithmIdentifier<'_>,
         inner: Option<&AlgorithmIdentifier<'_>>,
         value: &BitString<'_>,

@@ -1,4 +1,6 @@
 //! JSON members of a key document. This module does not check whether the members are consistent.
+//!
+//! Members of documents in older versions are converted to the newest version.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -14,6 +16,7 @@ use super::super::document_error::DocumentError;
 use super::super::fingerprint::{from_hex, to_hex};
 use super::super::name::DistinguishedName;
 use super::super::serial::SerialNumber;
+use super::super::signature_algorithm::SignatureAlgorithm;
 use super::super::validity::Validity;
 use crate::secret_text::SecretText;
 
@@ -35,7 +38,11 @@ pub(super) struct WrittenFields<'a> {
     pub(super) algorithm: &'static str,
     pub(super) signature_algorithm: &'static str,
     pub(super) spki_sha256: String,
-    pub(super) private_key_pem: &'a str,
+    pub(super) public_key_pem: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) private_key_pem: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) kms_key_arn: Option<&'a str>,
     pub(super) certificates: Vec<String>,
     pub(super) chain: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,7 +53,7 @@ pub(super) struct WrittenFields<'a> {
     pub(super) issuance: Option<IssuanceFields>,
 }
 
-/// Version 2 members. Version 1 documents are converted to version 2.
+/// Members of versions 2 and 3. Version 1 documents are converted to version 2.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReadFields {
@@ -58,7 +65,12 @@ pub(super) struct ReadFields {
     pub(super) algorithm: String,
     pub(super) signature_algorithm: String,
     pub(super) spki_sha256: String,
-    pub(super) private_key_pem: SecretText,
+    #[serde(default)]
+    pub(super) public_key_pem: Option<String>,
+    #[serde(default)]
+    pub(super) private_key_pem: Option<SecretText>,
+    #[serde(default)]
+    pub(super) kms_key_arn: Option<String>,
     pub(super) certificates: Vec<String>,
     pub(super) chain: Vec<String>,
     #[serde(default)]
@@ -96,15 +108,40 @@ struct Issuance1 {
 }
 
 impl ReadFields {
-    /// Reads a version 2 document.
-    pub(super) fn version_2(text: &SecretText) -> Result<Self, DocumentError> {
+    /// Reads a version 3 document.
+    pub(super) fn version_3(text: &SecretText) -> Result<Self, DocumentError> {
         serde_json::from_str(text.expose()).map_err(malformed)
+    }
+
+    /// Reads a version 2 document, which always contains the private key.
+    pub(super) fn version_2(text: &SecretText) -> Result<Self, DocumentError> {
+        let read = Self::version_3(text)?;
+        let issuance = read.issuance.as_ref();
+        let later = [
+            ("public_key_pem", read.public_key_pem.is_some()),
+            ("kms_key_arn", read.kms_key_arn.is_some()),
+            (
+                "issuance.signature_algorithm",
+                issuance.is_some_and(|issuance| issuance.signature_algorithm.is_some()),
+            ),
+        ];
+        match later.into_iter().find(|(_, is_present)| *is_present) {
+            Some((member, _)) => Err(DocumentError::LaterMember { version: 2, member }),
+            None if issuance.is_some() && !read.certificates.is_empty() => {
+                Err(DocumentError::PendingWithCertificates)
+            }
+            None => Ok(read),
+        }
     }
 
     /// Reads a version 1 document, which supports roots only.
     pub(super) fn version_1(text: &SecretText) -> Result<Self, DocumentError> {
         let read: Version1 = serde_json::from_str(text.expose()).map_err(malformed)?;
+        if read.issuance.is_some() && !read.certificates.is_empty() {
+            return Err(DocumentError::PendingWithCertificates);
+        }
         let issuance = read.issuance.map(|issuance| IssuanceFields {
+            signature_algorithm: None,
             serial_number: issuance.serial_number,
             not_before: issuance.not_before,
             not_after: issuance.not_after,
@@ -126,7 +163,9 @@ impl ReadFields {
             algorithm: read.algorithm,
             signature_algorithm: read.signature_algorithm,
             spki_sha256: read.spki_sha256,
-            private_key_pem: read.private_key_pem,
+            public_key_pem: None,
+            private_key_pem: Some(read.private_key_pem),
+            kms_key_arn: None,
             certificates: read.certificates,
             chain: Vec::new(),
             certificate_pem: None,
@@ -148,6 +187,9 @@ fn malformed(error: serde_json::Error) -> DocumentError {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuanceFields {
+    /// Signature algorithm of the issuer. Absent before version 3, which has only the default of the issuer's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signature_algorithm: Option<String>,
     serial_number: String,
     not_before: String,
     not_after: String,
@@ -192,6 +234,7 @@ impl From<&Description> for IssuanceFields {
         let names = description.subject_alternative_names.iter();
         let extensions = description.extensions.iter();
         Self {
+            signature_algorithm: Some(description.signature_algorithm.name().to_owned()),
             serial_number: description.serial_number.to_string(),
             not_before: description.validity.not_before().to_string(),
             not_after: description.validity.not_after().to_string(),
@@ -236,9 +279,22 @@ impl From<NameFields> for AlternativeName {
 }
 
 impl IssuanceFields {
-    /// Converts the members to a description.
-    pub(super) fn read(self) -> Result<Description, DocumentError> {
+    /// Returns the name of the issuer.
+    pub(super) fn issuer(&self) -> &DistinguishedName {
+        &self.issuer
+    }
+
+    /// Converts the members to a description. `default` is the signature algorithm if the version has no member for it.
+    pub(super) fn read(
+        self,
+        default: Option<SignatureAlgorithm>,
+    ) -> Result<Description, DocumentError> {
         let unusable = |member| move || DocumentError::Issuance(member);
+        let signature_algorithm = match (&self.signature_algorithm, default) {
+            (None, default) => default,
+            (Some(name), None) => SignatureAlgorithm::named(name),
+            (Some(_), Some(_)) => None,
+        };
         let instant = |text: &str| text.parse::<Timestamp>().ok();
         let validity = instant(&self.not_before)
             .zip(instant(&self.not_after))
@@ -261,6 +317,7 @@ impl IssuanceFields {
             })
             .collect();
         Ok(Description {
+            signature_algorithm: signature_algorithm.ok_or_else(unusable("signature algorithm"))?,
             serial_number: serial_number.ok_or_else(unusable("serial number"))?,
             validity: validity.ok_or_else(unusable("validity"))?,
             issuer: self.issuer,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use tfplugin::Diagnostics;
 
 use super::model::RootCaPlan;
-use crate::pki::{Description, DistinguishedName, SerialNumber, Term};
-use crate::resources::pki::stored_key::{CertificateIntent, Difference};
+use crate::pki::{Description, DistinguishedName, SerialNumber, SignatureAlgorithm, Term};
+use crate::resources::pki::stored_key::{CertificateIntent, Difference, key_algorithm};
 use crate::resources::pki::{path_length, subject, term};
 
 /// The certificate of a root.
@@ -16,6 +16,7 @@ pub struct RootCertificate {
     subject: DistinguishedName,
     term: Term,
     path_length: Option<u8>,
+    signature_algorithm: SignatureAlgorithm,
 }
 
 impl RootCertificate {
@@ -25,6 +26,7 @@ impl RootCertificate {
             subject: subject::distinguished_name(&plan.subject)?,
             term: plan.term().term()?,
             path_length: path_length::of_attribute(plan.path_length)?,
+            signature_algorithm: key_algorithm(plan)?.default_signature_algorithm(),
         })
     }
 }
@@ -40,6 +42,7 @@ impl CertificateIntent for RootCertificate {
             serial_number,
             term::validity(self.term, now)?,
             self.path_length,
+            self.signature_algorithm,
         ))
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tfplugin::validate::{one_of, range};
 use tfplugin::{Schema, Timeouts};
 
-use crate::pki::{KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
+use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::stored_key_state;
 pub use crate::resources::pki::stored_key::{SecretsManager, SecretsManagerPlan};
@@ -34,9 +34,9 @@ pub struct RootCa {
     #[attr(required)]
     pub subject: Subject,
     /// Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
-    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, and `ED25519` for `ED25519`.
-    /// Cannot be changed after creation.
-    #[attr(optional, default = "RSA_4096", validate = one_of(&KEY_ALGORITHM_NAMES))]
+    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for
+    /// `ECDSA_P521`, and `ED25519` for `ED25519`. Cannot be changed after creation.
+    #[attr(optional, default = "RSA_4096", validate = one_of(&AUTHORITY_KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
     /// Secrets Manager secret that stores the private key.
     #[attr(required)]

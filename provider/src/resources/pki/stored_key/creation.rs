@@ -262,9 +262,14 @@ impl<S: SecretStore, C: CertificateIntent> Creation<'_, S, C> {
         let description = match document.stage() {
             Stage::Pending(description) => description.clone(),
             Stage::KeyOnly => self.new_description()?,
-            Stage::Issued(_) => return Err(self.wording.authority_exists(arn).into()),
+            Stage::Issued(_) | Stage::Reissuing { .. } => {
+                return Err(self.wording.authority_exists(arn).into());
+            }
         };
-        let (key, wording) = (document.key(), self.wording);
+        let wording = self.wording;
+        let Some(key) = document.key().software() else {
+            return Err(wording.authority_exists(arn).into());
+        };
         let issued = self.within(issue(&description, key.public(), key)).await?;
         let certificate = issued.map_err(|error| wording.certification_failed(arn, &error))?;
         let text = document

@@ -63,24 +63,13 @@ impl KeyIntent {
             .clone()
             .settle(attributes::attribute("secrets_manager"))
             .map_err(invalid)?;
-        let algorithm: String = plan
-            .key_algorithm()
-            .clone()
-            .settle(attributes::key_algorithm())
-            .map_err(invalid)?;
         let tags: BTreeMap<String, String> = plan
             .tags()
             .clone()
             .settle(attributes::attribute("tags"))
             .map_err(invalid)?;
         Ok(Self {
-            algorithm: KeyAlgorithm::named(&algorithm).ok_or_else(|| {
-                Diagnostic::error(
-                    "Key algorithm is not supported",
-                    format!("The provider does not support the key algorithm {algorithm}."),
-                )
-                .at(attributes::key_algorithm())
-            })?,
+            algorithm: key_algorithm(plan)?,
             secret_name: secret.name,
             kms_key_id: secret.kms_key_id,
             recovery_window_in_days: secret.recovery_window_in_days,
@@ -115,7 +104,9 @@ impl KeyIntent {
         let issuance = match document.stage() {
             Stage::KeyOnly => None,
             Stage::Pending(issuance) => Some(issuance),
-            Stage::Issued(_) => document.certificate().map(Certificate::description),
+            Stage::Issued(_) | Stage::Reissuing { .. } => {
+                document.certificate().map(Certificate::description)
+            }
         };
         found.extend(
             issuance
@@ -124,4 +115,22 @@ impl KeyIntent {
         );
         found
     }
+}
+
+/// Converts the attribute `key_algorithm` of a plan.
+///
+/// # Errors
+/// Returns an error if the value is unknown or not supported.
+pub fn key_algorithm(plan: &impl KeyState) -> Result<KeyAlgorithm, Diagnostics> {
+    let planned = plan.key_algorithm().clone();
+    let name: Result<String, _> = planned.settle(attributes::key_algorithm());
+    let name = name.map_err(Diagnostic::from)?;
+    KeyAlgorithm::named(&name).ok_or_else(|| {
+        Diagnostic::error(
+            "Key algorithm is not supported",
+            format!("The provider does not support the key algorithm {name}."),
+        )
+        .at(attributes::key_algorithm())
+        .into()
+    })
 }

@@ -28,7 +28,7 @@ mod state;
 mod tags;
 mod wording;
 
-pub use self::intent::{CertificateIntent, Difference, KeyIntent};
+pub use self::intent::{CertificateIntent, Difference, KeyIntent, key_algorithm};
 #[cfg(test)]
 pub(super) use self::plan::{locked_changes, refuse_protected};
 pub use self::resource_type::{LockedAttribute, StoredKeyType, StoredKeys};

@@ -572,7 +572,7 @@ async fn an_unfinished_key_from_an_earlier_version_is_completed_in_the_new_forma
     assert_eq!(state.serial_number, decided);
     let secret = secret(&account);
     let newer: serde_json::Value = serde_json::from_str(&secret.versions[&secret.current]).unwrap();
-    assert_eq!(newer["v"], 2);
+    assert_eq!(newer["v"], 3);
     assert_eq!(newer["private_key_pem"], older["private_key_pem"]);
     assert_eq!(newer["certificate_pem"], state.certificate_pem.as_str());
     assert_settled(&account, &state.into()).await;
