@@ -22,6 +22,7 @@ mod algorithm;
 mod certificate;
 mod certificate_error;
 mod certified_key;
+mod chain;
 pub mod decoded;
 mod description;
 mod document;
@@ -49,6 +50,7 @@ pub use algorithm::{
 pub use certificate::Certificate;
 pub use certificate_error::CertificateError;
 pub use certified_key::CertifiedKey;
+pub use chain::{ChainError, read_authorities};
 pub use description::{
     AlternativeName, BasicConstraints, CertificateKind, Description, Extension, KeyPurpose,
     KeyUsage,

@@ -1,5 +1,7 @@
 //! The `skreg_pki_*` resource types, and the attributes and operations that they share.
 
+pub mod issuer;
+pub mod kms_key;
 pub mod path_length;
 pub mod root_ca;
 pub mod stored_key;

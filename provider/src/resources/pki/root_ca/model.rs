@@ -11,7 +11,7 @@ use tfplugin::{Schema, Timeouts};
 use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::stored_key_state;
-pub use crate::resources::pki::stored_key::{SecretsManager, SecretsManagerPlan};
+pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
 pub use crate::resources::pki::subject::{Subject, SubjectPlan};
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
@@ -41,6 +41,10 @@ pub struct RootCa {
     /// Secrets Manager secret that stores the private key.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
+    /// AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS
+    /// key instead of the private key. Cannot be added, changed, or removed after creation.
+    #[attr(optional)]
+    pub kms: Option<Kms>,
     /// Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after`
     /// must be set. A change applies to the next certificate that is issued.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]

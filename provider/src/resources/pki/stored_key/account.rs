@@ -2,6 +2,8 @@
 //!
 //! The responses must not depend on the code under test.
 
+pub(in crate::resources::pki) mod keys;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -59,6 +61,8 @@ pub(in crate::resources::pki) const DELETION_DATE: &str = "2026-11-27T12:00:00Z"
 
 pub(in crate::resources::pki) struct Contents {
     pub(in crate::resources::pki) secrets: BTreeMap<String, Secret>,
+    /// KMS keys by ARN.
+    pub(in crate::resources::pki) keys: BTreeMap<String, keys::Key>,
     /// All calls in order.
     pub(in crate::resources::pki) calls: Vec<&'static str>,
     /// Event and the index of the affected call, starting at 0.
@@ -87,6 +91,7 @@ impl Default for Contents {
     fn default() -> Self {
         Self {
             secrets: BTreeMap::new(),
+            keys: BTreeMap::new(),
             calls: Vec::new(),
             fault: None,
             default_tags: BTreeMap::new(),

@@ -6,16 +6,17 @@ use super::calls::{bounded, connected, refuse_other_account, refuse_other_region
 use super::creation::{Creation, Issued};
 use super::diagnostics;
 use super::intent::KeyIntent;
+use super::key_store::KeyStores;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn};
 use super::tags::{ADOPTION_TAG, all_tags, write_tags};
 use super::wording::Wording;
 use crate::aws::AwsError;
-use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
+use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore};
 use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
 use crate::resources::tagged::Tagged;
 
-impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
+impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     /// Creates the key and its certificate, or completes an interrupted create.
     ///
     /// # Errors
@@ -25,6 +26,7 @@ impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
         let key = KeyIntent::of(&plan)?;
         let store = connected(&self.stores, call).await?;
         let creation = Creation {
+            stores: &self.stores,
             store: &store,
             call,
             entropy: self.entropy.as_ref(),
@@ -32,6 +34,7 @@ impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
             wording: &T::WORDING,
             key: &key,
             certificate: &certificate,
+            issuer: None,
         };
         let Issued {
             certificate,

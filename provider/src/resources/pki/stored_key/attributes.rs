@@ -31,3 +31,8 @@ pub(super) fn secret_arn() -> AttributePath {
 pub(super) fn key_algorithm() -> AttributePath {
     attribute("key_algorithm")
 }
+
+/// Returns the path of `kms.key_arn`.
+pub(super) fn signing_key() -> AttributePath {
+    attribute("kms").attribute("key_arn")
+}

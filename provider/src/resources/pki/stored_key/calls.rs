@@ -41,7 +41,7 @@ pub(super) const RELEASE: [Duration; 12] = [
 ];
 
 /// Makes a call that stops when the run is interrupted or times out.
-pub(super) async fn bounded<T>(
+pub(in crate::resources::pki) async fn bounded<T>(
     call: &Call,
     action: &'static str,
     work: impl Future<Output = Result<T, AwsError>>,
@@ -57,7 +57,7 @@ pub(super) async fn bounded<T>(
 }
 
 /// Connects to the store. Returns an error if the run is interrupted or times out first.
-pub(super) async fn connected<S: SecretStores>(
+pub(in crate::resources::pki) async fn connected<S: SecretStores>(
     stores: &S,
     call: &Call,
 ) -> Result<S::Store, Diagnostics> {
@@ -75,7 +75,7 @@ pub(super) async fn connected_if_known<S: SecretStores>(
 }
 
 /// Awaits `work`. If the run is interrupted or times out first, returns the reason as an error.
-pub(super) async fn within<T>(
+pub(in crate::resources::pki) async fn within<T>(
     call: &Call,
     work: impl Future<Output = T>,
 ) -> Result<T, &'static str> {
@@ -88,7 +88,7 @@ pub(super) async fn within<T>(
 }
 
 /// Makes a call for a secret that is known to exist, and retries it while the service does not find the secret.
-pub(super) async fn visible<T, W>(
+pub(in crate::resources::pki) async fn visible<T, W>(
     store: &impl SecretStore,
     call: &Call,
     action: &'static str,

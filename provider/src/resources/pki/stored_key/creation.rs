@@ -29,9 +29,11 @@ use std::future::Future;
 use jiff::{SignedDuration, Timestamp};
 use tfplugin::{Call, Diagnostic, Diagnostics};
 
+use super::attributes;
 use super::calls::{RELEASE, bounded, described, read_document, repeated, visible};
 use super::diagnostics;
 use super::intent::{CertificateIntent, KeyIntent};
+use super::key_store::KeyStores;
 use super::ownership::{belongs_to, unfinished};
 use super::tags::KEY_TAG;
 use super::wording::Wording;
@@ -41,9 +43,11 @@ use crate::aws::secrets::{
 };
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{
-    Certificate, Description, Entropy, KeyDocument, PublicKey, SerialNumber, Sha256Fingerprint,
-    SoftwareKey, Stage, issue,
+    Certificate, CertifiedKey, Description, Entropy, KeyDocument, PublicKey, SerialNumber,
+    Sha256Fingerprint, SoftwareKey, Stage, issue,
 };
+use crate::resources::pki::issuer::{IssuerKey, IssuingAuthority};
+use crate::resources::pki::kms_key::{KmsSigner, connected_keys, other_algorithm, public_key};
 
 /// Maximum difference between the system clock and the AWS clock. Secrets Manager rejects requests with a greater
 /// difference (IAM User Guide, "Signature Version 4": five minutes).
@@ -56,21 +60,27 @@ pub(super) struct Issued {
 }
 
 /// Dependencies for creating a key and its certificate.
-pub(super) struct Creation<'a, S, C> {
-    pub(super) store: &'a S,
+pub(super) struct Creation<'a, S: KeyStores, C> {
+    pub(super) stores: &'a S,
+    pub(super) store: &'a S::Store,
     pub(super) call: &'a Call,
     pub(super) entropy: &'a dyn Entropy,
     pub(super) now: fn() -> Timestamp,
     pub(super) wording: &'a Wording,
     pub(super) key: &'a KeyIntent,
     pub(super) certificate: &'a C,
+    /// Key of the issuer, which [`Creation::run`] opens. `None` for a self-signed certificate.
+    pub(super) issuer: Option<IssuerKey<'a, S::Keys>>,
 }
 
-impl<S: SecretStore, C: CertificateIntent> Creation<'_, S, C> {
+impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
     /// Creates the key and its certificate, or completes an interrupted create.
-    pub(super) async fn run(&self) -> Result<Issued, Diagnostics> {
+    pub(super) async fn run(mut self) -> Result<Issued, Diagnostics> {
         let found = self.find_existing().await?;
         self.check_clock()?;
+        if let Some(issuer) = self.certificate.issuer() {
+            self.issuer = Some(issuer.open(self.stores, self.call).await?);
+        }
         let description = self.new_description()?;
         let marker = description.serial_number.to_string();
         match found {
@@ -123,7 +133,7 @@ impl<S: SecretStore, C: CertificateIntent> Creation<'_, S, C> {
         description: Description,
         marker: &str,
     ) -> Result<Issued, Diagnostics> {
-        let document = KeyDocument::pending(self.generate().await?, description, Vec::new());
+        let document = KeyDocument::pending(self.new_key().await?, description, self.chain());
         if let Some(location) = self.store_key(&document, marker).await? {
             return self.finish(document, location, marker).await;
         }
@@ -139,6 +149,51 @@ impl<S: SecretStore, C: CertificateIntent> Creation<'_, S, C> {
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
         self.finish(document, location, marker).await
+    }
+
+    /// Returns the certificates above the certificate, starting with the direct issuer.
+    fn chain(&self) -> Vec<Certificate> {
+        let issuer = self.certificate.issuer();
+        issuer
+            .map(IssuingAuthority::certificates)
+            .unwrap_or_default()
+    }
+
+    /// Generates a key, or reads the public key of the configured KMS key.
+    async fn new_key(&self) -> Result<CertifiedKey, Diagnostics> {
+        let Some(arn) = &self.key.kms_key_arn else {
+            return Ok(self.generate().await?.into());
+        };
+        let path = attributes::signing_key();
+        let keys = connected_keys(self.stores, self.call).await?;
+        let public_key = public_key(&keys, self.call, arn, &path).await?;
+        let arn = arn.clone();
+        match public_key.algorithm() {
+            found if found == self.key.algorithm => Ok(CertifiedKey::Kms { arn, public_key }),
+            found => Err(other_algorithm(&arn, found, self.key.algorithm, path).into()),
+        }
+    }
+
+    /// Issues the certificate with the key of the issuer, or with its own key.
+    async fn certify(
+        &self,
+        arn: &str,
+        description: &Description,
+        key: &CertifiedKey,
+    ) -> Result<Certificate, Diagnostics> {
+        let subject = key.public();
+        let issued = match (&self.issuer, key) {
+            (Some(issuer), _) => self.within(issue(description, subject, issuer)).await?,
+            (None, CertifiedKey::Software(own)) => {
+                self.within(issue(description, subject, own)).await?
+            }
+            (None, CertifiedKey::Kms { arn, .. }) => {
+                let path = attributes::signing_key();
+                let signer = KmsSigner::open(self.stores, self.call, arn, subject, path).await?;
+                self.within(issue(description, subject, &signer)).await?
+            }
+        };
+        issued.map_err(|error| self.wording.certification_failed(arn, &error).into())
     }
 
     async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {
@@ -266,16 +321,11 @@ impl<S: SecretStore, C: CertificateIntent> Creation<'_, S, C> {
                 return Err(self.wording.authority_exists(arn).into());
             }
         };
-        let wording = self.wording;
-        let Some(key) = document.key().software() else {
-            return Err(wording.authority_exists(arn).into());
-        };
-        let issued = self.within(issue(&description, key.public(), key)).await?;
-        let certificate = issued.map_err(|error| wording.certification_failed(arn, &error))?;
+        let certificate = self.certify(arn, &description, document.key()).await?;
         let text = document
             .with_certificate(certificate.clone())
             .and_then(|document| document.to_text())
-            .map_err(|error| wording.certification_failed(arn, &error))?;
+            .map_err(|error| self.wording.certification_failed(arn, &error))?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";

@@ -3,17 +3,18 @@
 use tfplugin::{Call, Diagnostic, Diagnostics, Imported, Private};
 
 use super::calls::{bounded, connected, read_document};
+use super::key_store::KeyStores;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
 use super::state::{KeyState, LONGEST_RECOVERY_WINDOW};
 use super::tags::{ADOPTION_TAG, found_tags, own_tags};
 use super::wording::Wording;
 use crate::aws::arn::Arn;
-use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
+use crate::aws::secrets::{SecretDescription, SecretStore, WrittenVersion};
 use crate::resources::commands;
 use crate::resources::tagged::Tagged;
 
-impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
+impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     /// Returns the state of the object with an import ID.
     ///
     /// # Errors

@@ -9,15 +9,19 @@ use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::attributes;
+use super::key_store::Kms;
 use super::secret::SecretsManager;
 use super::state::KeyState;
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
 use crate::pki::{Certificate, Description, KeyAlgorithm, KeyDocument, SerialNumber, Stage};
+use crate::resources::pki::issuer::IssuingAuthority;
 
 /// The key that a configuration specifies, and the secret that stores it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeyIntent {
     pub(super) algorithm: KeyAlgorithm,
+    /// KMS key that contains the private key, or `None` for a key in the document.
+    pub(super) kms_key_arn: Option<String>,
     pub(super) secret_name: String,
     pub(super) kms_key_id: Option<String>,
     pub(super) recovery_window_in_days: i64,
@@ -35,6 +39,11 @@ pub trait CertificateIntent: Send + Sync {
         serial_number: SerialNumber,
         now: Timestamp,
     ) -> Result<Description, Diagnostics>;
+
+    /// Returns the authority that issues the certificate, or `None` for a self-signed certificate.
+    fn issuer(&self) -> Option<&IssuingAuthority> {
+        None
+    }
 
     /// Returns the differences between a stored description and the configuration. The serial number is not compared.
     fn differences(&self, stored: &Description) -> Vec<Difference>;
@@ -63,6 +72,11 @@ impl KeyIntent {
             .clone()
             .settle(attributes::attribute("secrets_manager"))
             .map_err(invalid)?;
+        let kms: Option<Kms> = plan
+            .kms()
+            .clone()
+            .settle(attributes::attribute("kms"))
+            .map_err(invalid)?;
         let tags: BTreeMap<String, String> = plan
             .tags()
             .clone()
@@ -70,6 +84,7 @@ impl KeyIntent {
             .map_err(invalid)?;
         Ok(Self {
             algorithm: key_algorithm(plan)?,
+            kms_key_arn: kms.map(|kms| kms.key_arn),
             secret_name: secret.name,
             kms_key_id: secret.kms_key_id,
             recovery_window_in_days: secret.recovery_window_in_days,
@@ -91,6 +106,15 @@ impl KeyIntent {
                 path: attributes::key_algorithm(),
                 configured: self.algorithm.name().to_owned(),
                 stored: stored.name().to_owned(),
+            });
+        }
+        let stored = document.key().kms_arn();
+        if stored != self.kms_key_arn.as_deref() {
+            let name = |key: Option<&str>| key.unwrap_or("a key in the secret").to_owned();
+            found.push(Difference {
+                path: attributes::signing_key(),
+                configured: name(self.kms_key_arn.as_deref()),
+                stored: name(stored),
             });
         }
         if compare_kms_keys(self.kms_key_id.as_deref(), kms_key_id) == KmsKeys::Different {

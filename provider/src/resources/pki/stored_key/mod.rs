@@ -18,6 +18,7 @@ mod creation;
 mod diagnostics;
 mod import;
 mod intent;
+mod key_store;
 mod ownership;
 mod plan;
 mod refresh;
@@ -28,7 +29,10 @@ mod state;
 mod tags;
 mod wording;
 
+pub(super) use self::calls::{bounded, connected, visible, within};
+pub(super) use self::diagnostics::{not_connected, sentence};
 pub use self::intent::{CertificateIntent, Difference, KeyIntent, key_algorithm};
+pub use self::key_store::{KeyStores, Kms, KmsPlan};
 #[cfg(test)]
 pub(super) use self::plan::{locked_changes, refuse_protected};
 pub use self::resource_type::{LockedAttribute, StoredKeyType, StoredKeys};

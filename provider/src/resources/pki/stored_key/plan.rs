@@ -8,16 +8,17 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Plan, Planned};
 
 use super::attributes;
 use super::calls::{bounded, connected_if_known};
+use super::key_store::{KeyStores, KmsPlan};
 use super::ownership;
 use super::resource_type::{LockedAttribute, StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
 use super::state::{KeyState, deleted_identity, identity, secret_name, validity_status};
 use crate::aws::AwsErrorKind;
-use crate::aws::secrets::{NOT_FOUND, SecretStore, SecretStores};
+use crate::aws::secrets::{NOT_FOUND, SecretStore};
 use crate::resources::deletion_protection;
 use crate::resources::tagged::plan_tags;
 
-impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
+impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     /// Checks a plan and sets the computed attributes.
     ///
     /// # Errors
@@ -105,6 +106,16 @@ pub(in super::super) fn locked_changes<T: StoredKeyType>(
         before: prior.key_algorithm().clone(),
         after: plan.key_algorithm().clone(),
     }];
+    let arn = |kms: &Planned<KmsPlan>| match kms {
+        Planned::Known(kms) => kms.key_arn.clone(),
+        Planned::Null => Planned::Null,
+        Planned::Unknown => Planned::Unknown,
+    };
+    locked.push(LockedAttribute {
+        path: attributes::signing_key(),
+        before: arn(prior.kms()),
+        after: arn(plan.kms()),
+    });
     locked.extend(T::locked_attributes(prior, plan));
     if let (Some(before), Some(after)) = (
         prior.secrets_manager().known(),

@@ -5,18 +5,17 @@
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
+use super::key_store::KeyStores;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{
     KeyState, deleted_identity, identity, is_unprotected, secret_name, settled, status, stored_arn,
 };
 use super::tags::{KEY_TAG, found_tags, own_tags};
 use super::wording::Wording;
-use crate::aws::secrets::{
-    KmsKeys, NOT_FOUND, SecretDescription, SecretStore, SecretStores, compare_kms_keys,
-};
+use crate::aws::secrets::{KmsKeys, NOT_FOUND, SecretDescription, SecretStore, compare_kms_keys};
 use crate::resources::tagged::Tagged;
 
-impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
+impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     /// Returns the state after a refresh, or `None` if the object no longer exists.
     ///
     /// # Errors

@@ -5,12 +5,12 @@ use tfplugin::{
     Update, Validate,
 };
 
+use super::key_store::KeyStores;
 use super::plan::{locked_changes, refuse_protected};
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::tags::reserved_tags;
-use crate::aws::secrets::SecretStores;
 
-impl<T: StoredKeyType, S: SecretStores> Resource for StoredKeys<T, S> {
+impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
     type Model = T;
 
     async fn create(&self, request: Create<T>) -> Outcome<T> {

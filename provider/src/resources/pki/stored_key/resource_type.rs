@@ -8,9 +8,10 @@ use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Model, Planned};
 
 use super::intent::CertificateIntent;
+use super::key_store::KeyStores;
 use super::state::KeyState;
 use super::wording::Wording;
-use crate::aws::secrets::{SecretDescription, SecretStores};
+use crate::aws::secrets::SecretDescription;
 use crate::pki::{Certificate, Entropy};
 use crate::resources::identities::Identities;
 
@@ -66,7 +67,7 @@ pub struct StoredKeys<T, S> {
     resource_type: PhantomData<fn() -> T>,
 }
 
-impl<T: StoredKeyType, S: SecretStores> StoredKeys<T, S> {
+impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     /// Creates the resource type with its dependencies.
     pub fn new(
         stores: S,

@@ -7,6 +7,7 @@ use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Model, Planned};
 
 use super::attributes;
+use super::key_store::KmsPlan;
 use super::secret::SecretsManagerPlan;
 use crate::aws::secrets::WrittenVersion;
 use crate::aws::tags::PlannedTags;
@@ -26,6 +27,9 @@ pub trait KeyState: Tagged + Clone + Send + Sync {
 
     /// Returns `secrets_manager`.
     fn secrets_manager(&self) -> &Planned<SecretsManagerPlan>;
+
+    /// Returns `kms`.
+    fn kms(&self) -> &Planned<KmsPlan>;
 
     /// Returns `deletion_protection`.
     fn deletion_protection(&self) -> &Planned<bool>;
@@ -85,6 +89,10 @@ macro_rules! stored_key_state {
                 &self,
             ) -> &tfplugin::Planned<$crate::resources::pki::stored_key::SecretsManagerPlan> {
                 &self.secrets_manager
+            }
+
+            fn kms(&self) -> &tfplugin::Planned<$crate::resources::pki::stored_key::KmsPlan> {
+                &self.kms
             }
 
             fn deletion_protection(&self) -> &tfplugin::Planned<bool> {

@@ -253,6 +253,18 @@ impl SecretStores for CreateFailsAfterEffect {
     }
 }
 
+impl KmsKeySource for CreateFailsAfterEffect {
+    type Keys = <Account as KmsKeySource>::Keys;
+
+    async fn open_keys_if_known(&self) -> Result<Option<Self::Keys>, Diagnostics> {
+        self.0.open_keys_if_known().await
+    }
+
+    async fn open_keys(&self) -> Result<Self::Keys, Diagnostics> {
+        self.0.open_keys().await
+    }
+}
+
 impl SecretStore for CreateFailsAfterEffect {
     async fn create(
         &self,

@@ -505,6 +505,17 @@ async fn an_interrupt_ends_a_hanging_connection() {
             Planned::Unknown
         }
     }
+    impl KmsKeySource for Never {
+        type Keys = <Account as KmsKeySource>::Keys;
+
+        async fn open_keys_if_known(&self) -> Result<Option<Self::Keys>, Diagnostics> {
+            std::future::pending().await
+        }
+
+        async fn open_keys(&self) -> Result<Self::Keys, Diagnostics> {
+            std::future::pending().await
+        }
+    }
     let roots = roots(Never, now);
     let interrupted = call();
     interrupted.cancel.cancel();

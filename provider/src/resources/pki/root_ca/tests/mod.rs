@@ -13,10 +13,11 @@ use jiff::Timestamp;
 use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private, Resource};
 
 use super::super::stored_key::account::{self, Account, Secret};
-use super::super::stored_key::{locked_changes, refuse_protected};
+use super::super::stored_key::{KeyStores, locked_changes, refuse_protected};
 use super::model::{RootCaPlan, SecretsManagerPlan, SubjectPlan};
 use super::*;
 use crate::aws::AwsError;
+use crate::aws::kms::KmsKeySource;
 use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
 use crate::aws::tags::{
     PlannedTags, ROOT_KEY_TAG as KEY_TAG, UNFINISHED_TAG, known_tags, planned_tags,
@@ -42,7 +43,7 @@ fn call() -> Call {
     )
 }
 
-fn roots<S: SecretStores>(stores: S, now: fn() -> Timestamp) -> RootCas<S> {
+fn roots<S: KeyStores>(stores: S, now: fn() -> Timestamp) -> RootCas<S> {
     RootCas::new(stores, now, SystemEntropy, Identities::default())
 }
 
@@ -71,6 +72,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
             kms_key_id: Planned::Null,
             recovery_window_in_days: 7.into(),
         }),
+        kms: Planned::Null,
         validity_days: 3650.into(),
         not_after: Planned::Null,
         not_before_margin_minutes: 60.into(),

@@ -93,7 +93,7 @@ fn warning_at_secret(summary: &str, detail: String) -> Diagnostic {
 }
 
 /// Returns an error and its causes as one sentence.
-fn sentence(error: &(dyn Error + 'static)) -> String {
+pub(in crate::resources::pki) fn sentence(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -131,7 +131,7 @@ pub(super) fn clock_differs(system_time: Timestamp, aws_time: Timestamp) -> Diag
 }
 
 /// The run was interrupted or timed out before the connection to the store was established.
-pub(super) fn not_connected(stopped: &str) -> Diagnostic {
+pub(in crate::resources::pki) fn not_connected(stopped: &str) -> Diagnostic {
     let detail = format!(
         "While the provider connected to AWS, {stopped}. Nothing was changed. Apply again. If the apply hangs, check \
          the region, credentials, and endpoints in the provider block."
