@@ -19,6 +19,8 @@ pub mod objects;
 pub mod retry;
 pub mod secrets;
 pub mod tags;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use client::Clients;
 pub use config::AwsSettings;

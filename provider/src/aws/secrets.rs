@@ -3,25 +3,29 @@
 //! [`SecretStore`] is the interface, and [`SecretsManager`] is the implementation. This module does not interpret
 //! secret values.
 
+mod client;
+mod model;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_secretsmanager::types::Tag;
 use jiff::Timestamp;
+use tfplugin::Diagnostics;
 use tfplugin::schema::Value;
-use tfplugin::{Configured, Diagnostic, Diagnostics, Planned};
 
-use super::answer_date::AnswerDate;
 use super::arn::Arn;
-use super::client::Clients;
-use super::connect_error::ConnectError;
-use super::connection::Connection;
 use super::errors::{AwsError, AwsErrorKind};
 use super::identity::Identity;
 use super::tags::PlannedTags;
 use crate::secret_text::SecretText;
+
+pub use client::SecretsManager;
+pub use model::{
+    CurrentValue, NewSecret, Replica, ReplicaRegion, ReplicationStatus, SecretDescription,
+    VersionSelector, VersionValue, WrittenVersion,
+};
 
 /// A secret with this name already exists, or the token was used with a different value.
 pub const EXISTS: &str = "ResourceExistsException";
@@ -31,72 +35,7 @@ pub const NOT_FOUND: &str = "ResourceNotFoundException";
 pub const INVALID_REQUEST: &str = "InvalidRequestException";
 
 /// Staging label of the current version (API reference, `VersionStages`).
-const CURRENT: &str = "AWSCURRENT";
-
-/// Parameters of a new secret.
-pub struct NewSecret<'a> {
-    /// Name, which is unique within the account and the region.
-    pub name: &'a str,
-    /// Description that the AWS console displays.
-    pub description: &'a str,
-    /// KMS key that encrypts the secret. Defaults to `aws/secretsmanager`.
-    pub kms_key_id: Option<&'a str>,
-    /// Tags.
-    pub tags: &'a BTreeMap<String, String>,
-    /// Idempotency token of 32 to 64 characters, which becomes the version ID. Repeated calls with the same token and
-    /// value take effect only once.
-    pub token: &'a str,
-    /// Value of the first version.
-    pub value: &'a SecretText,
-}
-
-/// Version of a secret that a call wrote.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenVersion {
-    /// ARN of the secret.
-    pub arn: String,
-    /// ID of the version.
-    pub version_id: String,
-}
-
-/// Result of `DescribeSecret`, which does not include the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SecretDescription {
-    /// ARN of the secret.
-    pub arn: String,
-    /// Name of the secret.
-    pub name: String,
-    /// KMS key that encrypts the secret. `None` for `aws/secretsmanager`.
-    pub kms_key_id: Option<String>,
-    /// Tags, excluding tags that AWS sets.
-    pub tags: BTreeMap<String, String>,
-    /// `DeletedDate`, which is present while the secret is scheduled for deletion.
-    pub deletion_date: Option<Timestamp>,
-    /// Whether Secrets Manager rotates the value.
-    pub rotated: bool,
-    /// AWS service that manages the secret.
-    pub owning_service: Option<String>,
-    /// ID of the current version.
-    pub current_version_id: Option<String>,
-    /// IDs of all versions that have a staging label.
-    pub version_ids: Vec<String>,
-}
-
-impl SecretDescription {
-    /// Returns whether the secret is scheduled for deletion.
-    #[must_use]
-    pub fn pending_deletion(&self) -> bool {
-        self.deletion_date.is_some()
-    }
-}
-
-/// Current value of a secret. The type does not implement `Debug`.
-pub struct CurrentValue {
-    /// Secret string. `None` if the secret is binary.
-    pub text: Option<SecretText>,
-    /// Version ID.
-    pub version_id: String,
-}
+pub const CURRENT: &str = "AWSCURRENT";
 
 /// Interface to Secrets Manager. Each `id` is an ARN or a name.
 pub trait SecretStore: Send + Sync {
@@ -134,6 +73,53 @@ pub trait SecretStore: Send + Sync {
         token: &str,
         value: &SecretText,
     ) -> impl Future<Output = Result<WrittenVersion, AwsError>> + Send;
+
+    /// Calls `PutSecretValue` with `VersionStages`, which creates a version with exactly these staging labels. The labels
+    /// are removed from the versions that have them. `AWSCURRENT` is moved only if `stages` contains it. A repeated call
+    /// with the same token and value has no effect, including on the labels.
+    ///
+    /// # Errors
+    /// Returns an error if the token was used with a different value ([`EXISTS`]).
+    fn put_staged(
+        &self,
+        id: &str,
+        token: &str,
+        value: &SecretText,
+        stages: &[&str],
+    ) -> impl Future<Output = Result<WrittenVersion, AwsError>> + Send;
+
+    /// Calls `GetSecretValue` for a version.
+    ///
+    /// # Errors
+    /// Returns an error if the secret or the version does not exist ([`NOT_FOUND`]), or the secret is pending deletion
+    /// ([`INVALID_REQUEST`]).
+    fn value_of(
+        &self,
+        id: &str,
+        version: VersionSelector<'_>,
+    ) -> impl Future<Output = Result<VersionValue, AwsError>> + Send;
+
+    /// Calls `ReplicateSecretToRegions` without `ForceOverwriteReplicaSecret`, so an existing secret in a region is not
+    /// overwritten. The result of the replication is in [`SecretDescription::replicas`].
+    ///
+    /// # Errors
+    /// Returns an error if a region is not valid, already contains a replica, or is the primary region
+    /// (`InvalidParameterException`).
+    fn replicate(
+        &self,
+        id: &str,
+        regions: &[ReplicaRegion],
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
+
+    /// Calls `RemoveRegionsFromReplication`, which deletes the replicas.
+    ///
+    /// # Errors
+    /// Returns an error if the secret does not exist ([`NOT_FOUND`]).
+    fn remove_replicas(
+        &self,
+        id: &str,
+        regions: &[String],
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
 
     /// Calls `TagResource`.
     ///
@@ -200,183 +186,6 @@ pub trait SecretStores: Send + Sync + 'static {
     fn planned_default_tags(&self) -> PlannedTags;
 }
 
-impl SecretStores for Configured<Connection> {
-    type Store = SecretsManager;
-
-    async fn open_if_known(&self) -> Result<Option<SecretsManager>, Diagnostics> {
-        match self.get()?.clients().await {
-            Ok(clients) => Ok(Some(SecretsManager::over(clients))),
-            Err(ConnectError::NotKnownYet { .. }) => Ok(None),
-            Err(error) => Err(Diagnostic::from(error).into()),
-        }
-    }
-
-    async fn open(&self) -> Result<SecretsManager, Diagnostics> {
-        match self.get()?.clients().await {
-            Ok(clients) => Ok(SecretsManager::over(clients)),
-            Err(error) => Err(Diagnostic::from(error).into()),
-        }
-    }
-
-    fn planned_default_tags(&self) -> PlannedTags {
-        self.get()
-            .map_or(Planned::Unknown, |connection| connection.default_tags())
-    }
-}
-
-/// Client for AWS Secrets Manager.
-pub struct SecretsManager {
-    clients: Arc<Clients>,
-    answered: AnswerDate,
-}
-
-impl SecretsManager {
-    fn over(clients: Arc<Clients>) -> Self {
-        Self {
-            clients,
-            answered: AnswerDate::default(),
-        }
-    }
-
-    fn client(&self) -> &aws_sdk_secretsmanager::Client {
-        &self.clients.secrets_manager
-    }
-}
-
-impl SecretStore for SecretsManager {
-    async fn create(&self, secret: NewSecret<'_>) -> Result<WrittenVersion, AwsError> {
-        const ACTION: &str = "secretsmanager:CreateSecret";
-        let request = self
-            .client()
-            .create_secret()
-            .name(secret.name)
-            .description(secret.description)
-            .set_kms_key_id(secret.kms_key_id.map(str::to_owned))
-            .set_tags(Some(tags_of(secret.tags)))
-            .client_request_token(secret.token)
-            .secret_string(secret.value.expose())
-            .customize()
-            .interceptor(self.answered.clone());
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| AwsError::new(ACTION, &error))?;
-        written(ACTION, answer.arn, answer.version_id)
-    }
-
-    async fn describe(&self, id: &str) -> Result<SecretDescription, AwsError> {
-        const ACTION: &str = "secretsmanager:DescribeSecret";
-        let request = self.client().describe_secret().secret_id(id).customize();
-        let answer = request.interceptor(self.answered.clone()).send().await;
-        let answer = answer.map_err(|error| AwsError::new(ACTION, &error))?;
-        let versions = answer.version_ids_to_stages.unwrap_or_default();
-        let current = versions
-            .iter()
-            .find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
-        let tags = answer.tags.unwrap_or_default().into_iter();
-        Ok(SecretDescription {
-            arn: answer.arn.ok_or_else(|| AwsError::incomplete(ACTION))?,
-            name: answer.name.ok_or_else(|| AwsError::incomplete(ACTION))?,
-            kms_key_id: answer.kms_key_id.filter(|key| !is_default_kms_key(key)),
-            tags: tags
-                .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-                .filter(|(key, _)| !key.starts_with("aws:"))
-                .collect(),
-            deletion_date: answer
-                .deleted_date
-                .map(|date| Timestamp::new(date.secs(), 0).unwrap_or(Timestamp::MAX)),
-            rotated: answer.rotation_enabled.unwrap_or(false),
-            owning_service: answer.owning_service.filter(|service| !service.is_empty()),
-            current_version_id: current.map(|(id, _)| id.clone()),
-            version_ids: versions.into_keys().collect(),
-        })
-    }
-
-    async fn value(&self, id: &str) -> Result<CurrentValue, AwsError> {
-        const ACTION: &str = "secretsmanager:GetSecretValue";
-        let answer = self.client().get_secret_value().secret_id(id).send().await;
-        let answer = answer.map_err(|error| AwsError::new(ACTION, &error))?;
-        Ok(CurrentValue {
-            text: answer.secret_string.map(SecretText::from),
-            version_id: answer
-                .version_id
-                .ok_or_else(|| AwsError::incomplete(ACTION))?,
-        })
-    }
-
-    async fn put(
-        &self,
-        id: &str,
-        token: &str,
-        value: &SecretText,
-    ) -> Result<WrittenVersion, AwsError> {
-        const ACTION: &str = "secretsmanager:PutSecretValue";
-        let request = self
-            .client()
-            .put_secret_value()
-            .secret_id(id)
-            .client_request_token(token)
-            .secret_string(value.expose());
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| AwsError::new(ACTION, &error))?;
-        written(ACTION, answer.arn, answer.version_id)
-    }
-
-    async fn tag(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
-        let request = self
-            .client()
-            .tag_resource()
-            .secret_id(id)
-            .set_tags(Some(tags_of(tags)));
-        let answer = request.send().await;
-        answer
-            .map(drop)
-            .map_err(|error| AwsError::new("secretsmanager:TagResource", &error))
-    }
-
-    async fn untag(&self, id: &str, keys: &[String]) -> Result<(), AwsError> {
-        let request = self
-            .client()
-            .untag_resource()
-            .secret_id(id)
-            .set_tag_keys(Some(keys.to_vec()));
-        let answer = request.send().await;
-        answer
-            .map(drop)
-            .map_err(|error| AwsError::new("secretsmanager:UntagResource", &error))
-    }
-
-    async fn delete(&self, id: &str, recovery_window_in_days: i64) -> Result<(), AwsError> {
-        let request = self.client().delete_secret().secret_id(id);
-        let request = match recovery_window_in_days {
-            0 => request.force_delete_without_recovery(true),
-            days => request.recovery_window_in_days(days),
-        };
-        let answer = request.send().await;
-        answer
-            .map(drop)
-            .map_err(|error| AwsError::new("secretsmanager:DeleteSecret", &error))
-    }
-
-    fn default_tags(&self) -> BTreeMap<String, String> {
-        self.clients.default_tags.clone()
-    }
-
-    fn identity(&self) -> Arc<Identity> {
-        Arc::clone(&self.clients.identity)
-    }
-
-    fn answered_at(&self) -> Option<Timestamp> {
-        self.answered.last()
-    }
-
-    async fn pause(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
-}
-
 /// Returns the missing KMS actions if Secrets Manager denied a call because the caller cannot use the KMS key that
 /// encrypts the secret. Returns `None` for every other error.
 ///
@@ -413,23 +222,6 @@ pub fn is_recovery_window(days: &Value) -> bool {
             matches!(days.as_i64(), Some(0 | 7..=30))
         }
         _ => false,
-    }
-}
-
-fn tags_of(tags: &BTreeMap<String, String>) -> Vec<Tag> {
-    tags.iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
-}
-
-fn written(
-    action: &'static str,
-    arn: Option<String>,
-    version_id: Option<String>,
-) -> Result<WrittenVersion, AwsError> {
-    match (arn, version_id) {
-        (Some(arn), Some(version_id)) => Ok(WrittenVersion { arn, version_id }),
-        _ => Err(AwsError::incomplete(action)),
     }
 }
 

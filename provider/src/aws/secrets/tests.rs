@@ -1,15 +1,17 @@
 //! Tests of the client with a loopback server, and of the rules for names, keys, and recovery windows.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use tfplugin::schema::Number;
+use tfplugin::{Configured, Planned};
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::aws::AwsSettings;
 use crate::aws::config::{Service, StaticCredentials};
+use crate::aws::{AwsSettings, Connection};
 
 const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
@@ -66,6 +68,13 @@ async fn store(
     (store.expect("the configuration is known"), requests)
 }
 
+/// Returns the requests that the server received.
+fn sent(requests: &Mutex<Vec<String>>) -> Vec<serde_json::Value> {
+    let requests = requests.lock().expect("lock is not poisoned");
+    let parsed = requests.iter().map(|body| serde_json::from_str(body));
+    parsed.map(|body| body.expect("JSON")).collect()
+}
+
 #[tokio::test]
 async fn error_responses_provide_the_date() {
     const MISSING: &str = r#"{"__type":"ResourceNotFoundException","Message":"no"}"#;
@@ -88,6 +97,7 @@ async fn create_responses_provide_the_date() {
         tags: &BTreeMap::new(),
         token: &"0".repeat(32),
         value: &SecretText::from("value".to_owned()),
+        replica_regions: &[],
     };
     assert!(store.create(secret).await.is_ok());
     assert!(store.answered_at().is_some());
@@ -98,14 +108,8 @@ async fn recovery_window_of_0_days_deletes_without_recovery() {
     let (store, requests) = store(&[(200, "{}"), (200, "{}")]).await;
     store.delete("root", 0).await.expect("deleted");
     store.delete("root", 7).await.expect("deleted");
-    let sent: Vec<serde_json::Value> = requests
-        .lock()
-        .expect("lock is not poisoned")
-        .iter()
-        .map(|body| serde_json::from_str(body).expect("JSON"))
-        .collect();
     assert_eq!(
-        sent,
+        sent(&requests),
         [
             serde_json::json!({ "SecretId": "root", "ForceDeleteWithoutRecovery": true }),
             serde_json::json!({ "SecretId": "root", "RecoveryWindowInDays": 7 }),
@@ -133,6 +137,107 @@ async fn description_includes_the_date_of_a_scheduled_deletion() {
     );
     let living = store.describe("root").await.expect("described");
     assert!(!living.pending_deletion() && living.current_version_id.is_none());
+}
+
+#[tokio::test]
+async fn staged_version_and_version_selectors_are_sent() {
+    const WRITTEN: &str = r#"{"ARN":"arn:x","VersionId":"v"}"#;
+    const VALUE: &str = r#"{"SecretString":"s","VersionId":"v","VersionStages":["PENDING"]}"#;
+    let (store, requests) = store(&[(200, WRITTEN), (200, VALUE), (200, VALUE)]).await;
+    let token = "0".repeat(32);
+    let value = SecretText::from("value".to_owned());
+    let written = store.put_staged("root", &token, &value, &["PENDING"]).await;
+    assert_eq!(written.expect("written").version_id, "v");
+    let read = store.value_of("root", VersionSelector::Id("v")).await;
+    let read = read.map_err(|error| error.to_string()).expect("a value");
+    assert_eq!(read.stages, BTreeSet::from(["PENDING".to_owned()]));
+    let read = store
+        .value_of("root", VersionSelector::Stage("PENDING"))
+        .await;
+    assert!(read.is_ok_and(|value| value.version_id == "v"));
+    assert_eq!(
+        sent(&requests),
+        [
+            serde_json::json!({
+                "SecretId": "root", "ClientRequestToken": token, "SecretString": "value",
+                "VersionStages": ["PENDING"],
+            }),
+            serde_json::json!({ "SecretId": "root", "VersionId": "v" }),
+            serde_json::json!({ "SecretId": "root", "VersionStage": "PENDING" }),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn replicas_never_overwrite_other_secrets() {
+    const CREATED: &str = r#"{"ARN":"arn:x","VersionId":"v"}"#;
+    let (store, requests) = store(&[(200, CREATED), (200, "{}"), (200, "{}")]).await;
+    let regions = [ReplicaRegion {
+        region: "eu-west-1".to_owned(),
+        kms_key_id: Some("alias/replica".to_owned()),
+    }];
+    let secret = NewSecret {
+        name: "root",
+        description: "",
+        kms_key_id: None,
+        tags: &BTreeMap::new(),
+        token: &"0".repeat(32),
+        value: &SecretText::from("value".to_owned()),
+        replica_regions: &regions,
+    };
+    assert!(store.create(secret).await.is_ok());
+    store.replicate("root", &regions).await.expect("replicated");
+    let removed = store
+        .remove_replicas("root", &["eu-west-1".to_owned()])
+        .await;
+    removed.expect("removed");
+    let added = serde_json::json!([{ "Region": "eu-west-1", "KmsKeyId": "alias/replica" }]);
+    let sent = sent(&requests);
+    assert_eq!(sent[0]["AddReplicaRegions"], added);
+    assert_eq!(sent[1]["AddReplicaRegions"], added);
+    for request in &sent {
+        let overwrite = &request["ForceOverwriteReplicaSecret"];
+        assert!(overwrite.is_null() || overwrite == false, "{request}");
+    }
+    assert_eq!(
+        sent[2],
+        serde_json::json!({ "SecretId": "root", "RemoveReplicaRegions": ["eu-west-1"] })
+    );
+}
+
+#[tokio::test]
+async fn description_includes_labels_and_replicas() {
+    const REPLICATED: &str = r#"{"ARN":"arn:x","Name":"root","PrimaryRegion":"eu-central-1",
+        "VersionIdsToStages":{"a":["AWSPREVIOUS","X"],"b":["AWSCURRENT"]},
+        "ReplicationStatus":[
+            {"Region":"eu-west-1","Status":"InSync","KmsKeyId":"alias/aws/secretsmanager"},
+            {"Region":"eu-north-1","Status":"Failed","StatusMessage":"a secret exists","KmsKeyId":"alias/x"}]}"#;
+    let (store, _) = store(&[(200, REPLICATED)]).await;
+    let found = store.describe("root").await.expect("described");
+    assert_eq!(found.version_with_stage("X"), Some("a"));
+    assert_eq!(found.version_with_stage("AWSCURRENT"), Some("b"));
+    assert_eq!(found.version_with_stage("Y"), None);
+    assert_eq!(found.primary_region.as_deref(), Some("eu-central-1"));
+    let replica = |region: &str, key: Option<&str>, status, message: Option<&str>| Replica {
+        region: ReplicaRegion {
+            region: region.to_owned(),
+            kms_key_id: key.map(str::to_owned),
+        },
+        status,
+        message: message.map(str::to_owned),
+    };
+    assert_eq!(
+        found.replicas,
+        [
+            replica("eu-west-1", None, ReplicationStatus::InSync, None),
+            replica(
+                "eu-north-1",
+                Some("alias/x"),
+                ReplicationStatus::Failed,
+                Some("a secret exists")
+            ),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 
 pub(in crate::resources::pki) mod keys;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use tfplugin::Diagnostics;
 use tokio::sync::Notify;
 
 use crate::aws::secrets::{
-    CurrentValue, NewSecret, SecretDescription, SecretStore, SecretStores, WrittenVersion,
+    CURRENT, CurrentValue, NewSecret, Replica, ReplicaRegion, ReplicationStatus, SecretDescription,
+    SecretStore, SecretStores, VersionSelector, VersionValue, WrittenVersion,
 };
 use crate::aws::tags::{PlannedTags, planned_tags};
 use crate::aws::{AwsError, AwsErrorKind, Identity};
@@ -49,6 +50,9 @@ pub(in crate::resources::pki) struct Secret {
     pub(in crate::resources::pki) versions: BTreeMap<String, String>,
     pub(in crate::resources::pki) current: String,
     pub(in crate::resources::pki) previous: Option<String>,
+    /// Versions by staging label, excluding `AWSCURRENT` and `AWSPREVIOUS`.
+    pub(in crate::resources::pki) labels: BTreeMap<String, String>,
+    pub(in crate::resources::pki) replicas: Vec<ReplicaRegion>,
     pub(in crate::resources::pki) pending_deletion: bool,
     pub(in crate::resources::pki) rotated: bool,
     pub(in crate::resources::pki) binary: bool,
@@ -239,6 +243,7 @@ impl Secret {
         &mut self,
         token: &str,
         value: &str,
+        stages: &[&str],
     ) -> Result<WrittenVersion, (&'static str, &'static str)> {
         assert!(
             (32..=64).contains(&token.len()),
@@ -251,13 +256,40 @@ impl Secret {
             Some(_) => {}
             None => {
                 self.versions.insert(token.to_owned(), value.to_owned());
-                self.previous = Some(std::mem::replace(&mut self.current, token.to_owned()));
+                for stage in stages {
+                    if *stage == CURRENT {
+                        let replaced = std::mem::replace(&mut self.current, token.to_owned());
+                        self.previous = Some(replaced);
+                    } else {
+                        self.labels.insert((*stage).to_owned(), token.to_owned());
+                    }
+                }
             }
         }
         Ok(WrittenVersion {
             arn: self.arn.clone(),
             version_id: token.to_owned(),
         })
+    }
+
+    /// Returns the staging labels of each version that has one.
+    fn stages(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let current = Some((CURRENT, self.current.as_str()));
+        let previous = self.previous.as_deref().map(|id| ("AWSPREVIOUS", id));
+        let others = self
+            .labels
+            .iter()
+            .map(|(stage, id)| (stage.as_str(), id.as_str()));
+        let mut stages = BTreeMap::<String, BTreeSet<String>>::new();
+        for (stage, id) in current.into_iter().chain(previous).chain(others) {
+            if !id.is_empty() {
+                stages
+                    .entry(id.to_owned())
+                    .or_default()
+                    .insert(stage.to_owned());
+            }
+        }
+        stages
     }
 }
 
@@ -291,7 +323,7 @@ impl SecretStore for Account {
                 }
                 let repeated = existing.versions.contains_key(secret.token);
                 return if repeated {
-                    existing.write(secret.token, secret.value.expose())
+                    existing.write(secret.token, secret.value.expose(), &[CURRENT])
                 } else {
                     Err(TAKEN)
                 };
@@ -304,10 +336,11 @@ impl SecretStore for Account {
                 ),
                 kms_key_id: secret.kms_key_id.map(str::to_owned),
                 tags: secret.tags.clone(),
+                replicas: secret.replica_regions.to_vec(),
                 hidden: contents.lag,
                 ..Secret::default()
             };
-            let written = created.write(secret.token, secret.value.expose())?;
+            let written = created.write(secret.token, secret.value.expose(), &[CURRENT])?;
             contents.secrets.insert(secret.name.to_owned(), created);
             Ok(written)
         })
@@ -326,7 +359,12 @@ impl SecretStore for Account {
                 contents.stale -= 1;
                 secret.current = secret.previous.take().unwrap_or(secret.current);
             }
-            let labelled = [Some(secret.current.clone()), secret.previous];
+            let stages = secret.stages();
+            let replica = |region: ReplicaRegion| Replica {
+                region,
+                status: ReplicationStatus::InSync,
+                message: None,
+            };
             Ok(SecretDescription {
                 name,
                 arn: secret.arn,
@@ -337,11 +375,10 @@ impl SecretStore for Account {
                     .then(|| DELETION_DATE.parse().unwrap()),
                 rotated: secret.rotated,
                 owning_service: None,
-                version_ids: labelled
-                    .into_iter()
-                    .flatten()
-                    .filter(|id| !id.is_empty())
-                    .collect(),
+                version_ids: stages.keys().cloned().collect(),
+                stages,
+                primary_region: None,
+                replicas: secret.replicas.into_iter().map(replica).collect(),
                 current_version_id: Some(secret.current),
             })
         })
@@ -367,7 +404,63 @@ impl SecretStore for Account {
         value: &SecretText,
     ) -> Result<WrittenVersion, AwsError> {
         self.call("secretsmanager:PutSecretValue", |contents| {
-            contents.live(id)?.write(token, value.expose())
+            contents.live(id)?.write(token, value.expose(), &[CURRENT])
+        })
+        .await
+    }
+
+    async fn put_staged(
+        &self,
+        id: &str,
+        token: &str,
+        value: &SecretText,
+        stages: &[&str],
+    ) -> Result<WrittenVersion, AwsError> {
+        self.call("secretsmanager:PutSecretValue", |contents| {
+            contents.live(id)?.write(token, value.expose(), stages)
+        })
+        .await
+    }
+
+    async fn value_of(
+        &self,
+        id: &str,
+        version: VersionSelector<'_>,
+    ) -> Result<VersionValue, AwsError> {
+        self.call("secretsmanager:GetSecretValue", |contents| {
+            let secret = contents.live(id)?;
+            let all = secret.stages();
+            let version_id = match version {
+                VersionSelector::Id(id) => Some(id.to_owned()),
+                VersionSelector::Stage(stage) => all
+                    .iter()
+                    .find(|(_, stages)| stages.contains(stage))
+                    .map(|(id, _)| id.clone()),
+            };
+            let version_id = version_id.ok_or(MISSING)?;
+            let text = secret.versions.get(&version_id).ok_or(MISSING)?.clone();
+            Ok(VersionValue {
+                text: (!secret.binary).then_some(SecretText::from(text)),
+                stages: all.get(&version_id).cloned().unwrap_or_default(),
+                version_id,
+            })
+        })
+        .await
+    }
+
+    async fn replicate(&self, id: &str, regions: &[ReplicaRegion]) -> Result<(), AwsError> {
+        self.call("secretsmanager:ReplicateSecretToRegions", |contents| {
+            contents.live(id)?.replicas.extend_from_slice(regions);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn remove_replicas(&self, id: &str, regions: &[String]) -> Result<(), AwsError> {
+        self.call("secretsmanager:RemoveRegionsFromReplication", |contents| {
+            let replicas = &mut contents.live(id)?.replicas;
+            replicas.retain(|replica| !regions.contains(&replica.region));
+            Ok(())
         })
         .await
     }

@@ -230,6 +230,7 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
                 tags: &tags,
                 token: &token,
                 value: &text,
+                replica_regions: &[],
             })
         };
         let pauses = match self.key.recovery_window_in_days {

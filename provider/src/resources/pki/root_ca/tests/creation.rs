@@ -292,6 +292,36 @@ impl SecretStore for CreateFailsAfterEffect {
         self.0.put(id, token, value).await
     }
 
+    async fn put_staged(
+        &self,
+        id: &str,
+        token: &str,
+        value: &crate::secret_text::SecretText,
+        stages: &[&str],
+    ) -> Result<WrittenVersion, AwsError> {
+        self.0.put_staged(id, token, value, stages).await
+    }
+
+    async fn value_of(
+        &self,
+        id: &str,
+        version: crate::aws::secrets::VersionSelector<'_>,
+    ) -> Result<crate::aws::secrets::VersionValue, AwsError> {
+        self.0.value_of(id, version).await
+    }
+
+    async fn replicate(
+        &self,
+        id: &str,
+        regions: &[crate::aws::secrets::ReplicaRegion],
+    ) -> Result<(), AwsError> {
+        self.0.replicate(id, regions).await
+    }
+
+    async fn remove_replicas(&self, id: &str, regions: &[String]) -> Result<(), AwsError> {
+        self.0.remove_replicas(id, regions).await
+    }
+
     async fn tag(&self, id: &str, tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
         self.0.tag(id, tags).await
     }
