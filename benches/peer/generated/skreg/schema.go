@@ -898,7 +898,7 @@ func skregPkiRootCa() resource.Schema {
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, and `ED25519` for `ED25519`. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, or `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
