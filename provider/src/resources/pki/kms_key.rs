@@ -115,6 +115,18 @@ pub async fn connected_keys<S: KmsKeySource>(
     keys.map_err(|stopped| Diagnostics::from(not_connected(stopped)))?
 }
 
+/// Like [`connected_keys`], but returns `None` if the provider configuration is unknown.
+///
+/// # Errors
+/// Returns an error if the provider configuration is incomplete, or if the run stops.
+pub async fn connected_keys_if_known<S: KmsKeySource>(
+    stores: &S,
+    call: &Call,
+) -> Result<Option<S::Keys>, Diagnostics> {
+    let keys = within(call, stores.open_keys_if_known()).await;
+    keys.map_err(|stopped| Diagnostics::from(not_connected(stopped)))?
+}
+
 /// Reads the public key of a KMS key.
 ///
 /// # Errors

@@ -1,12 +1,13 @@
 //! Create, update, and delete operations for a stored key.
 
-use tfplugin::{Call, Diagnostics, Private};
+use tfplugin::{Call, Diagnostics, Planned, Private};
 
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
-use super::creation::{Creation, Issued};
+use super::certification::{Certification, Issued};
 use super::diagnostics;
 use super::intent::KeyIntent;
 use super::key_store::KeyStores;
+use super::reissue::StoredVersion;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn};
 use super::tags::{ADOPTION_TAG, all_tags, write_tags};
@@ -17,6 +18,67 @@ use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
 use crate::resources::tagged::Tagged;
 
 impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
+    /// Issues the next certificate if the change requires it, and writes the planned tags.
+    ///
+    /// # Errors
+    /// Returns an error if the secret does not match the state, or if a call fails. The state remains valid, and the next
+    /// apply completes the change.
+    pub async fn change(
+        &self,
+        prior: &T::Plan,
+        mut plan: T::Plan,
+        call: &Call,
+    ) -> Result<T, Diagnostics> {
+        if T::is_reissue(prior, &plan) {
+            let issued = self.reissue(prior, &plan, call).await?;
+            plan.set_outputs(issued.certificate(), &issued.location, (self.now)());
+            T::set_outputs(&mut plan, &issued);
+        }
+        self.retag(prior, plan, call).await
+    }
+
+    async fn reissue(
+        &self,
+        prior: &T::Plan,
+        plan: &T::Plan,
+        call: &Call,
+    ) -> Result<Issued, Diagnostics> {
+        let certificate = T::certificate(plan)?;
+        let key = KeyIntent::of(plan)?;
+        let store = connected(&self.stores, call).await?;
+        let known = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
+        let stored = StoredVersion {
+            arn: stored_arn(prior)?,
+            version_id: known(prior.secret_version_id()),
+            certificate_sha256: known(prior.certificate_sha256()),
+        };
+        refuse_other_region(&store, &stored.arn)?;
+        let mut certification = self.certification(&store, call, &key, &certificate);
+        certification.rotates_key = T::rotates_key(plan);
+        certification.reissue(&stored).await
+    }
+
+    fn certification<'a>(
+        &'a self,
+        store: &'a S::Store,
+        call: &'a Call,
+        key: &'a KeyIntent,
+        certificate: &'a T::Certificate,
+    ) -> Certification<'a, S, T::Certificate> {
+        Certification {
+            stores: &self.stores,
+            store,
+            call,
+            entropy: self.entropy.as_ref(),
+            now: self.now,
+            wording: &T::WORDING,
+            key,
+            certificate,
+            rotates_key: false,
+            issuer: None,
+        }
+    }
+
     /// Creates the key and its certificate, or completes an interrupted create.
     ///
     /// # Errors
@@ -25,22 +87,10 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         let certificate = T::certificate(&plan)?;
         let key = KeyIntent::of(&plan)?;
         let store = connected(&self.stores, call).await?;
-        let creation = Creation {
-            stores: &self.stores,
-            store: &store,
-            call,
-            entropy: self.entropy.as_ref(),
-            now: self.now,
-            wording: &T::WORDING,
-            key: &key,
-            certificate: &certificate,
-            issuer: None,
-        };
-        let Issued {
-            certificate,
-            location,
-        } = creation.run().await?;
-        plan.set_outputs(&certificate, &location, (self.now)());
+        let certification = self.certification(&store, call, &key, &certificate);
+        let issued = certification.create().await?;
+        plan.set_outputs(issued.certificate(), &issued.location, (self.now)());
+        T::set_outputs(&mut plan, &issued);
         plan.set_tags_all(planned_tags(all_tags(&store.default_tags(), &key.tags)));
         settled(plan)
     }

@@ -24,63 +24,28 @@
 //! Failures must not return a state because the resource instance would be tainted.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
-use jiff::{SignedDuration, Timestamp};
-use tfplugin::{Call, Diagnostic, Diagnostics};
+use tfplugin::{Diagnostic, Diagnostics};
 
-use super::attributes;
-use super::calls::{RELEASE, bounded, described, read_document, repeated, visible};
-use super::diagnostics;
-use super::intent::{CertificateIntent, KeyIntent};
+use super::calls::{RELEASE, bounded, described, repeated, visible};
+use super::certification::{Certification, Issued, token};
+use super::intent::CertificateIntent;
 use super::key_store::KeyStores;
 use super::ownership::{belongs_to, unfinished};
 use super::tags::KEY_TAG;
-use super::wording::Wording;
 use crate::aws::AwsError;
 use crate::aws::secrets::{
     EXISTS, INVALID_REQUEST, NOT_FOUND, NewSecret, SecretDescription, SecretStore, WrittenVersion,
 };
 use crate::aws::tags::UNFINISHED_TAG;
-use crate::pki::{
-    Certificate, CertifiedKey, Description, Entropy, KeyDocument, PublicKey, SerialNumber,
-    Sha256Fingerprint, SoftwareKey, Stage, issue,
-};
-use crate::resources::pki::issuer::{IssuerKey, IssuingAuthority};
-use crate::resources::pki::kms_key::{KmsSigner, connected_keys, other_algorithm, public_key};
+use crate::pki::{Description, KeyDocument, PublicKey, Stage};
 
-/// Maximum difference between the system clock and the AWS clock. Secrets Manager rejects requests with a greater
-/// difference (IAM User Guide, "Signature Version 4": five minutes).
-const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
-
-/// A stored certificate and its location.
-pub(super) struct Issued {
-    pub(super) certificate: Certificate,
-    pub(super) location: WrittenVersion,
-}
-
-/// Dependencies for creating a key and its certificate.
-pub(super) struct Creation<'a, S: KeyStores, C> {
-    pub(super) stores: &'a S,
-    pub(super) store: &'a S::Store,
-    pub(super) call: &'a Call,
-    pub(super) entropy: &'a dyn Entropy,
-    pub(super) now: fn() -> Timestamp,
-    pub(super) wording: &'a Wording,
-    pub(super) key: &'a KeyIntent,
-    pub(super) certificate: &'a C,
-    /// Key of the issuer, which [`Creation::run`] opens. `None` for a self-signed certificate.
-    pub(super) issuer: Option<IssuerKey<'a, S::Keys>>,
-}
-
-impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
+impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     /// Creates the key and its certificate, or completes an interrupted create.
-    pub(super) async fn run(mut self) -> Result<Issued, Diagnostics> {
+    pub(super) async fn create(mut self) -> Result<Issued, Diagnostics> {
         let found = self.find_existing().await?;
         self.check_clock()?;
-        if let Some(issuer) = self.certificate.issuer() {
-            self.issuer = Some(issuer.open(self.stores, self.call).await?);
-        }
+        self.open_issuer().await?;
         let description = self.new_description()?;
         let marker = description.serial_number.to_string();
         match found {
@@ -107,27 +72,6 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
         Ok(Some(description))
     }
 
-    /// Compares the system clock with the AWS clock. The system clock determines the times in the certificate.
-    fn check_clock(&self) -> Result<(), Diagnostic> {
-        let Some(aws_time) = self.store.answered_at() else {
-            return Ok(());
-        };
-        let system_time = (self.now)();
-        match system_time.duration_since(aws_time).abs() > MAX_CLOCK_DIFFERENCE {
-            true => Err(diagnostics::clock_differs(system_time, aws_time)),
-            false => Ok(()),
-        }
-    }
-
-    /// Returns the certificate description. The description is created once, before the key is stored.
-    fn new_description(&self) -> Result<Description, Diagnostics> {
-        let serial_number = SerialNumber::random(self.entropy).map_err(|error| {
-            let detail = format!("Nothing was created: {error}. Apply again.");
-            Diagnostic::error("Serial number could not be generated", detail)
-        })?;
-        self.certificate.describe(serial_number, (self.now)())
-    }
-
     async fn create_new(
         &self,
         description: Description,
@@ -149,62 +93,6 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
         self.finish(document, location, marker).await
-    }
-
-    /// Returns the certificates above the certificate, starting with the direct issuer.
-    fn chain(&self) -> Vec<Certificate> {
-        let issuer = self.certificate.issuer();
-        issuer
-            .map(IssuingAuthority::certificates)
-            .unwrap_or_default()
-    }
-
-    /// Generates a key, or reads the public key of the configured KMS key.
-    async fn new_key(&self) -> Result<CertifiedKey, Diagnostics> {
-        let Some(arn) = &self.key.kms_key_arn else {
-            return Ok(self.generate().await?.into());
-        };
-        let path = attributes::signing_key();
-        let keys = connected_keys(self.stores, self.call).await?;
-        let public_key = public_key(&keys, self.call, arn, &path).await?;
-        let arn = arn.clone();
-        match public_key.algorithm() {
-            found if found == self.key.algorithm => Ok(CertifiedKey::Kms { arn, public_key }),
-            found => Err(other_algorithm(&arn, found, self.key.algorithm, path).into()),
-        }
-    }
-
-    /// Issues the certificate with the key of the issuer, or with its own key.
-    async fn certify(
-        &self,
-        arn: &str,
-        description: &Description,
-        key: &CertifiedKey,
-    ) -> Result<Certificate, Diagnostics> {
-        let subject = key.public();
-        let issued = match (&self.issuer, key) {
-            (Some(issuer), _) => self.within(issue(description, subject, issuer)).await?,
-            (None, CertifiedKey::Software(own)) => {
-                self.within(issue(description, subject, own)).await?
-            }
-            (None, CertifiedKey::Kms { arn, .. }) => {
-                let path = attributes::signing_key();
-                let signer = KmsSigner::open(self.stores, self.call, arn, subject, path).await?;
-                self.within(issue(description, subject, &signer)).await?
-            }
-        };
-        issued.map_err(|error| self.wording.certification_failed(arn, &error).into())
-    }
-
-    async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {
-        let algorithm = self.key.algorithm;
-        let generated = self
-            .blocking(move || SoftwareKey::generate(algorithm))
-            .await?;
-        generated.map_err(|error| {
-            let detail = format!("Nothing was created: {error}. Apply again.");
-            Diagnostic::error(self.wording.not_generated(), detail).into()
-        })
     }
 
     /// Stores the key. Returns `None` if a secret with this name already exists.
@@ -277,7 +165,7 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
             version_id,
         };
         let issued = self.finish(document, location, marker).await?;
-        let adopted = self.wording.adopted(arn, &issued.certificate);
+        let adopted = self.wording.adopted(arn, issued.certificate());
         self.call.warnings.push(adopted);
         Ok(issued)
     }
@@ -322,11 +210,7 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
                 return Err(self.wording.authority_exists(arn).into());
             }
         };
-        let certificate = self.certify(arn, &description, document.key()).await?;
-        let text = document
-            .with_certificate(certificate.clone())
-            .and_then(|document| document.to_text())
-            .map_err(|error| self.wording.certification_failed(arn, &error))?;
+        let (complete, text) = self.certify(arn, &description, document).await?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
@@ -352,31 +236,15 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
             }
             _ => {}
         }
-        let certificate = match failed {
-            Some(error) if error.is(EXISTS) => self.first_stored(arn, &certificate).await?,
-            _ => certificate,
+        let complete = match failed {
+            Some(error) if error.is(EXISTS) => self.first_stored(arn, &complete).await?,
+            _ => complete,
         };
         if let Some(warning) = self.remove_marker(arn).await {
             self.call.warnings.push(warning);
         }
         let arn = location.arn;
-        Ok(Issued {
-            certificate,
-            location: WrittenVersion { arn, version_id },
-        })
-    }
-
-    /// Reads the certificate that another run stored first for the same description. The other run fails because the
-    /// marker belongs to this run.
-    async fn first_stored(&self, arn: &str, own: &Certificate) -> Result<Certificate, Diagnostics> {
-        let (document, _) = self.read(arn).await?;
-        let same = |stored: &&Certificate| {
-            stored.description() == own.description() && stored.public_key() == own.public_key()
-        };
-        match document.certificate().filter(same) {
-            Some(certificate) => Ok(certificate.clone()),
-            None => Err(self.wording.created_by_another_run(arn).into()),
-        }
+        Issued::of(&complete, WrittenVersion { arn, version_id })
     }
 
     /// Removes the marker. A failure causes only a warning because a create never adopts a key with a certificate.
@@ -389,10 +257,6 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
             .map(|error| self.wording.marker_not_removed(arn, &error))
     }
 
-    async fn read(&self, arn: &str) -> Result<(KeyDocument, String), Diagnostics> {
-        read_document(self.store, self.call, self.wording, arn, self.kms_key()).await
-    }
-
     fn tags(&self, key: &PublicKey, marker: &str) -> BTreeMap<String, String> {
         let mut tags = self.store.default_tags();
         tags.extend(self.key.tags.clone());
@@ -400,46 +264,9 @@ impl<S: KeyStores, C: CertificateIntent> Creation<'_, S, C> {
         tags.insert(UNFINISHED_TAG.to_owned(), marker.to_owned());
         tags
     }
-
-    fn kms_key(&self) -> Option<&str> {
-        self.key.kms_key_id.as_deref()
-    }
-
-    fn failed(&self, summary: &str, error: &AwsError) -> Diagnostic {
-        diagnostics::call_failed(summary, error, self.kms_key())
-    }
-
-    fn not_described(&self, error: &AwsError) -> Diagnostic {
-        self.failed(&self.wording.summary_of_not_described(), error)
-    }
-
-    fn not_certified(&self, arn: &str, error: &AwsError) -> Diagnostic {
-        self.wording
-            .certificate_not_stored(arn, error, self.kms_key())
-    }
-
-    /// Runs blocking work in a separate thread. Returns an error if the run is interrupted or times out first.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Diagnostics> {
-        let done = self.within(tokio::task::spawn_blocking(work)).await?;
-        done.map_err(|error| Diagnostic::bug("The cryptographic operation failed", error).into())
-    }
-
-    /// Awaits work other than calls. Returns an error if the run is interrupted or times out first.
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
-        let done = super::calls::within(self.call, work).await;
-        done.map_err(|stopped| self.wording.stopped(stopped).into())
-    }
 }
 
 /// Returns whether `CreateSecret` failed because a secret with this name is scheduled for deletion.
 fn is_name_pending_deletion(error: &AwsError) -> bool {
     error.is(INVALID_REQUEST) && error.message.contains("deletion")
-}
-
-/// Returns a 64-character write token that depends only on `parts`.
-fn token(parts: &[&str]) -> String {
-    Sha256Fingerprint::of(parts.join("\n").as_bytes()).to_string()
 }

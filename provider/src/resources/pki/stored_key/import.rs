@@ -3,6 +3,7 @@
 use tfplugin::{Call, Diagnostic, Diagnostics, Imported, Private};
 
 use super::calls::{bounded, connected, read_document};
+use super::certification::Issued;
 use super::key_store::KeyStores;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
@@ -49,6 +50,8 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         plan.set_tags(tags);
         plan.set_tags_all(found_tags(&description.tags));
         plan.set_outputs(certificate, &location, (self.now)());
+        plan.set_kms(document.key().kms_arn());
+        T::set_outputs(&mut plan, &Issued::of(&document, location)?);
         Ok(Imported::new(plan).private(private))
     }
 }

@@ -132,6 +132,7 @@ impl KeyIntent {
                 document.certificate().map(Certificate::description)
             }
         };
+        found.extend(issuance.and_then(|issuance| other_issuer(certificate, issuance)));
         found.extend(
             issuance
                 .map(|issuance| certificate.differences(issuance))
@@ -139,6 +140,16 @@ impl KeyIntent {
         );
         found
     }
+}
+
+/// Returns the difference between the configured and the stored issuer, if any.
+fn other_issuer(configured: &impl CertificateIntent, stored: &Description) -> Option<Difference> {
+    let authority = &configured.issuer()?.certificate.description().subject;
+    (stored.issuer != *authority).then(|| Difference {
+        path: attributes::attribute("issuer").attribute("certificate_pem"),
+        configured: authority.to_string(),
+        stored: stored.issuer.to_string(),
+    })
 }
 
 /// Converts the attribute `key_algorithm` of a plan.

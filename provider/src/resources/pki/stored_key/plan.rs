@@ -8,6 +8,7 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Plan, Planned};
 
 use super::attributes;
 use super::calls::{bounded, connected_if_known};
+use super::intent::key_algorithm;
 use super::key_store::{KeyStores, KmsPlan};
 use super::ownership;
 use super::resource_type::{LockedAttribute, StoredKeyType, StoredKeys};
@@ -16,6 +17,7 @@ use super::state::{KeyState, deleted_identity, identity, secret_name, validity_s
 use crate::aws::AwsErrorKind;
 use crate::aws::secrets::{NOT_FOUND, SecretStore};
 use crate::resources::deletion_protection;
+use crate::resources::pki::kms_key::{self, connected_keys_if_known};
 use crate::resources::tagged::plan_tags;
 
 impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
@@ -27,8 +29,15 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         let (prior, plan) = (request.prior.as_ref(), request.plan.as_ref());
         self.examine(prior, plan, &request.call).await?;
         if let Some(plan) = &mut request.plan {
+            let prior = request.prior.as_ref();
+            let reissue = prior.is_none_or(|prior| T::is_reissue(prior, plan));
+            if reissue && prior.is_some() {
+                let new_key = T::rotates_key(plan);
+                plan.set_outputs_unknown(new_key);
+            }
+            T::plan_outputs(plan, reissue);
             let default_tags = self.stores.planned_default_tags();
-            plan_tags(request.prior.as_ref(), plan, &default_tags);
+            plan_tags(prior, plan, &default_tags);
         }
         Ok(())
     }
@@ -61,9 +70,25 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         }
     }
 
+    /// Checks that the configured KMS key can sign.
+    async fn check_signing_key(&self, plan: &T::Plan, call: &Call) -> Result<(), Diagnostics> {
+        let arn = plan.kms().known().and_then(|kms| kms.key_arn.known());
+        let (Some(arn), Ok(algorithm)) = (arn, key_algorithm(plan)) else {
+            return Ok(());
+        };
+        let Some(keys) = connected_keys_if_known(&self.stores, call).await? else {
+            return Ok(());
+        };
+        let signature =
+            T::signature_algorithm(plan).unwrap_or_else(|| algorithm.default_signature_algorithm());
+        let path = attributes::signing_key();
+        kms_key::check(&keys, call, arn, algorithm, signature, &path).await
+    }
+
     /// Checks the plan for a new key. Returns an error if the secret exists and the apply cannot adopt it.
     async fn plan_of_new(&self, plan: &T::Plan, call: &Call) -> Result<(), Diagnostics> {
         T::invalid_creation(plan, (self.now)()).into_result()?;
+        self.check_signing_key(plan, call).await?;
         let Some(secret) = plan.secrets_manager().known() else {
             return Ok(());
         };
@@ -134,11 +159,13 @@ pub(in super::super) fn locked_changes<T: StoredKeyType>(
             });
         }
     }
-    locked
+    let mut found: Diagnostics = locked
         .into_iter()
         .filter(|locked| !locked.after.is_unknown() && locked.before != locked.after)
         .map(|locked| T::WORDING.locked_change(&locked))
-        .collect()
+        .collect();
+    found.extend(T::invalid_change(prior, plan));
+    found
 }
 
 /// Warns if the plan sets the recovery window to 0 days.

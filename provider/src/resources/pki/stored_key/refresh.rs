@@ -6,6 +6,7 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::key_store::KeyStores;
+use super::reissue::successor;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{
     KeyState, deleted_identity, identity, is_unprotected, secret_name, settled, status, stored_arn,
@@ -47,7 +48,8 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
                 call,
             ));
         }
-        unchanged(wording, &prior, &description)?;
+        let interrupted = unchanged(wording, &prior, &description)?;
+        call.warnings.extend(interrupted);
         call.warnings
             .extend(changed_kms_key(wording, &prior, &description));
         self.identities.remember(identity(&description.name));
@@ -56,6 +58,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         prior.set_tags_all(found_tags(&description.tags));
         let status = status(&prior, (self.now)());
         prior.set_validity_status(status);
+        T::refresh_outputs(&mut prior);
         settled(prior).map(Some)
     }
 
@@ -78,11 +81,12 @@ fn is_deletable_without_recovery(state: &impl KeyState) -> bool {
 }
 
 /// Checks that the secret matches the state. The version ID represents the value because each write creates a version.
+/// Returns a warning if the current version is the successor that an interrupted reissue stored.
 fn unchanged(
     wording: &Wording,
     prior: &impl KeyState,
     description: &SecretDescription,
-) -> Result<(), Diagnostics> {
+) -> Result<Option<Diagnostic>, Diagnostics> {
     let arn = &description.arn;
     if description.pending_deletion() {
         return Err(wording.pending_deletion(description).into());
@@ -91,17 +95,20 @@ fn unchanged(
         return Err(wording.managed_elsewhere(description).into());
     }
     let stored = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
+    let version = stored(prior.secret_version_id());
+    let current = description.current_version_id.as_deref();
+    if current == Some(&successor(arn, &version)) {
+        return Ok(Some(wording.reissue_interrupted(description)));
+    }
     let (key, tagged) = (stored(prior.spki_sha256()), description.tags.get(KEY_TAG));
     if tagged != Some(&key) {
-        return Err(wording
-            .tag_changed(arn, &key, tagged.map(String::as_str))
-            .into());
+        let tagged = tagged.map(String::as_str);
+        return Err(wording.tag_changed(arn, &key, tagged).into());
     }
-    let version = stored(prior.secret_version_id());
-    if description.current_version_id.as_ref() != Some(&version) {
+    if current != Some(&version) {
         return Err(wording.version_changed(description, &version).into());
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Warns if the KMS key differs from the KMS key in the state. An alias is not compared with a key because only KMS can

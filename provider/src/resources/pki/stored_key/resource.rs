@@ -29,7 +29,7 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
             return Err(Failure::unchanged(locked));
         }
         let state = self
-            .retag(&request.prior, request.plan, &request.call)
+            .change(&request.prior, request.plan, &request.call)
             .await;
         state.map(Stored::new).map_err(Failure::unchanged)
     }

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Model, Planned};
 
+use super::certification::Issued;
 use super::intent::CertificateIntent;
 use super::key_store::KeyStores;
 use super::state::KeyState;
 use super::wording::Wording;
 use crate::aws::secrets::SecretDescription;
-use crate::pki::{Certificate, Entropy};
+use crate::pki::{Certificate, Entropy, SignatureAlgorithm};
 use crate::resources::identities::Identities;
 
 /// A resource type whose key and certificates are in a key document.
@@ -41,6 +42,47 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
 
     /// Returns the warnings about a change of an existing object.
     fn change_warnings(prior: &Self::Plan, plan: &Self::Plan) -> Option<Diagnostic>;
+
+    /// Returns whether a change of an existing object issues the next certificate.
+    fn is_reissue(prior: &Self::Plan, plan: &Self::Plan) -> bool {
+        let _ = (prior, plan);
+        false
+    }
+
+    /// Returns the configured algorithm with which the key signs, or `None` for the default algorithm.
+    fn signature_algorithm(plan: &Self::Plan) -> Option<SignatureAlgorithm> {
+        let _ = plan;
+        None
+    }
+
+    /// Returns whether the next certificate is issued for a new key. The plan and the apply use the same result, so it
+    /// must not depend on unknown values.
+    fn rotates_key(plan: &Self::Plan) -> bool {
+        let _ = plan;
+        false
+    }
+
+    /// Returns the errors in a change of an existing object, in addition to changes of immutable attributes.
+    fn invalid_change(prior: &Self::Plan, plan: &Self::Plan) -> Diagnostics {
+        let _ = (prior, plan);
+        Diagnostics::new()
+    }
+
+    /// Plans the outputs that only this type has. `reissue` is true for a new object and if the next certificate is
+    /// issued: outputs that depend on the certificate are unknown.
+    fn plan_outputs(plan: &mut Self::Plan, reissue: bool) {
+        let _ = (plan, reissue);
+    }
+
+    /// Sets the outputs that a state from an earlier provider version does not contain.
+    fn refresh_outputs(state: &mut Self::Plan) {
+        let _ = state;
+    }
+
+    /// Sets the outputs that only this type has.
+    fn set_outputs(plan: &mut Self::Plan, issued: &Issued) {
+        let _ = (plan, issued);
+    }
 
     /// Reconstructs the certificate attributes of the configuration of a stored object. The caller sets the attributes
     /// of the secret, the tags, and the outputs.

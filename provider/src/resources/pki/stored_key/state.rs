@@ -31,6 +31,9 @@ pub trait KeyState: Tagged + Clone + Send + Sync {
     /// Returns `kms`.
     fn kms(&self) -> &Planned<KmsPlan>;
 
+    /// Sets `kms` to the ARN of the KMS key, or to null.
+    fn set_kms(&mut self, key_arn: Option<&str>);
+
     /// Returns `deletion_protection`.
     fn deletion_protection(&self) -> &Planned<bool>;
 
@@ -43,6 +46,9 @@ pub trait KeyState: Tagged + Clone + Send + Sync {
     /// Returns `spki_sha256`.
     fn spki_sha256(&self) -> &Planned<String>;
 
+    /// Returns `certificate_sha256`.
+    fn certificate_sha256(&self) -> &Planned<String>;
+
     /// Returns `not_before`.
     fn not_before(&self) -> &Planned<String>;
 
@@ -54,6 +60,9 @@ pub trait KeyState: Tagged + Clone + Send + Sync {
 
     /// Sets `validity_status`.
     fn set_validity_status(&mut self, status: Planned<String>);
+
+    /// Sets the attributes that the next certificate changes to unknown, including those of a new key.
+    fn set_outputs_unknown(&mut self, new_key: bool);
 
     /// Sets the attributes that are derived from the certificate and its location.
     fn set_outputs(&mut self, certificate: &Certificate, location: &WrittenVersion, now: Timestamp);
@@ -95,6 +104,13 @@ macro_rules! stored_key_state {
                 &self.kms
             }
 
+            fn set_kms(&mut self, key_arn: Option<&str>) {
+                let key_arn = key_arn.map(|arn| tfplugin::Planned::Known(arn.to_owned()));
+                let kms =
+                    key_arn.map(|key_arn| $crate::resources::pki::stored_key::KmsPlan { key_arn });
+                self.kms = kms.into();
+            }
+
             fn deletion_protection(&self) -> &tfplugin::Planned<bool> {
                 &self.deletion_protection
             }
@@ -111,6 +127,10 @@ macro_rules! stored_key_state {
                 &self.spki_sha256
             }
 
+            fn certificate_sha256(&self) -> &tfplugin::Planned<String> {
+                &self.certificate_sha256
+            }
+
             fn not_before(&self) -> &tfplugin::Planned<String> {
                 &self.not_before
             }
@@ -125,6 +145,21 @@ macro_rules! stored_key_state {
 
             fn set_validity_status(&mut self, status: tfplugin::Planned<String>) {
                 self.validity_status = status;
+            }
+
+            fn set_outputs_unknown(&mut self, new_key: bool) {
+                self.certificate_pem = tfplugin::Planned::Unknown;
+                self.serial_number = tfplugin::Planned::Unknown;
+                self.certificate_sha256 = tfplugin::Planned::Unknown;
+                self.not_before = tfplugin::Planned::Unknown;
+                self.not_after_actual = tfplugin::Planned::Unknown;
+                self.validity_status = tfplugin::Planned::Unknown;
+                self.secret_version_id = tfplugin::Planned::Unknown;
+                if new_key {
+                    self.public_key_pem = tfplugin::Planned::Unknown;
+                    self.subject_key_id = tfplugin::Planned::Unknown;
+                    self.spki_sha256 = tfplugin::Planned::Unknown;
+                }
             }
 
             fn set_outputs(

@@ -2,7 +2,7 @@
 
 use tfplugin::Diagnostic;
 
-use super::{at_secret, date_of, restore_command, sentence};
+use super::{at_secret, date_of, list_of, restore_command, sentence};
 use crate::aws::secrets::SecretDescription;
 use crate::pki::{CertificateKind, DocumentError};
 use crate::resources::pki::stored_key::intent::Difference;
@@ -124,18 +124,7 @@ impl Wording {
         differences: &[Difference],
     ) -> Diagnostic {
         let short = self.short;
-        let list: String = differences
-            .iter()
-            .map(
-                |Difference {
-                     path,
-                     configured,
-                     stored,
-                 }| {
-                    format!("  - {path}: configured {configured}, stored {stored}\n")
-                },
-            )
-            .collect();
+        let list = list_of(differences);
         let detail = format!(
             "The secret {arn} contains a key from an interrupted create operation that differs from this \
              configuration:\n\n{list}\nThe secret was not changed. To complete that {short}, change the configuration \

@@ -8,6 +8,7 @@ mod creation;
 mod existing;
 mod planning;
 mod refresh;
+mod reissue;
 
 use std::error::Error;
 
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::attributes;
+use super::intent::Difference;
 use super::wording::{Wording, capitalized, with_article};
 use crate::aws::AwsError;
 use crate::aws::diagnostics::secret_detail;
@@ -90,6 +92,18 @@ fn at_secret(summary: &str, detail: String) -> Diagnostic {
 
 fn warning_at_secret(summary: &str, detail: String) -> Diagnostic {
     Diagnostic::warning(summary, detail).at(attributes::secret_name())
+}
+
+/// Returns differences as a list.
+fn list_of(differences: &[Difference]) -> String {
+    let line = |Difference {
+                    path,
+                    configured,
+                    stored,
+                }: &Difference| {
+        format!("  - {path}: configured {configured}, stored {stored}\n")
+    };
+    differences.iter().map(line).collect()
 }
 
 /// Returns an error and its causes as one sentence.
