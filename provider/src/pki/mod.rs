@@ -35,6 +35,7 @@ mod parse;
 pub mod path;
 mod pem;
 mod public_key;
+pub mod revocation;
 mod serial;
 mod signature_algorithm;
 mod signer;
