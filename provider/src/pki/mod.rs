@@ -41,6 +41,7 @@ mod signature_algorithm;
 mod signer;
 mod software_key;
 mod textual;
+pub mod trust;
 mod validity;
 
 pub use algorithm::{
