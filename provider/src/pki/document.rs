@@ -170,6 +170,12 @@ impl KeyDocument {
         &self.key
     }
 
+    /// Returns the key, and drops the certificates.
+    #[must_use]
+    pub fn into_key(self) -> CertifiedKey {
+        self.key
+    }
+
     /// Returns the algorithm with which the key signs certificates and revocation lists.
     #[must_use]
     pub fn signature_algorithm(&self) -> SignatureAlgorithm {

@@ -23,6 +23,7 @@ mod alternative_name;
 mod certificate;
 mod certificate_error;
 mod certified_key;
+mod chain;
 mod cross_certificate;
 pub mod decoded;
 mod description;
@@ -41,11 +42,13 @@ pub mod path;
 mod pem;
 mod public_key;
 mod purpose;
+pub mod revocation;
 mod serial;
 mod signature_algorithm;
 mod signer;
 mod software_key;
 mod textual;
+pub mod trust;
 mod validity;
 
 pub use algorithm::{
@@ -59,6 +62,7 @@ pub use alternative_name::{
 pub use certificate::Certificate;
 pub use certificate_error::CertificateError;
 pub use certified_key::CertifiedKey;
+pub use chain::{ChainError, read_authorities};
 pub use description::{
     AlternativeName, BasicConstraints, CertificateKind, Description, Extension, Issuance,
     KeyPurpose, KeyUsage,

@@ -1,3 +1,9 @@
-//! The `skreg_pki_*` resource types.
+//! The `skreg_pki_*` resource types, and the attributes and operations that they share.
 
+pub mod issuer;
+pub mod kms_key;
+pub mod path_length;
 pub mod root_ca;
+pub mod stored_key;
+pub mod subject;
+pub mod term;

@@ -1,77 +1,54 @@
 //! `skreg_pki_root_ca`: a root certificate authority whose key is created once and stored in AWS Secrets Manager.
 //!
-//! This file maps framework calls to operations. The operations comply with the following rules:
-//!
-//! - A refresh never reads the value of the secret. It removes a resource from the state only if `deletion_protection`
-//!   is false and the secret is deleted or scheduled for deletion.
-//! - Failures never result in a tainted resource.
-//! - No attribute requires replacement.
+//! [`stored_key`](super::stored_key) contains the operations. This folder contains what is specific to roots.
 
-mod apply;
-mod calls;
-mod diagnostics;
 mod import;
 mod intent;
 pub mod model;
-mod ownership;
 mod plan;
-mod read;
-mod resource_type;
-mod state;
-mod tags;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod wording;
 
-use tfplugin::{
-    Create, Delete, Diagnostics, Failure, Import, Imported, Outcome, Plan, Read, Resource, Stored,
-    Update, Validate,
-};
+use jiff::Timestamp;
+use tfplugin::{Diagnostic, Diagnostics};
 
-use self::model::RootCa;
-pub use self::resource_type::RootCas;
-use crate::aws::secrets::SecretStores;
+use self::intent::RootCertificate;
+use self::model::{RootCa, RootCaPlan};
+use super::stored_key::{LockedAttribute, StoredKeyType, StoredKeys, Wording};
+use crate::aws::secrets::SecretDescription;
+use crate::pki::Certificate;
 
-impl<S: SecretStores> Resource for RootCas<S> {
-    type Model = RootCa;
+/// The resource type `skreg_pki_root_ca`.
+pub type RootCas<S> = StoredKeys<RootCa, S>;
 
-    async fn create(&self, request: Create<RootCa>) -> Outcome<RootCa> {
-        let state = self.create_authority(request.plan, &request.call).await;
-        state.map(Stored::new).map_err(Failure::nothing)
+impl StoredKeyType for RootCa {
+    type Certificate = RootCertificate;
+
+    const WORDING: Wording = wording::WORDING;
+
+    fn certificate(plan: &RootCaPlan) -> Result<RootCertificate, Diagnostics> {
+        RootCertificate::of(plan)
     }
 
-    async fn read(&self, request: Read<RootCa>) -> Result<Option<Stored<RootCa>>, Diagnostics> {
-        let state = self.refresh(request.prior, &request.call).await?;
-        Ok(state.map(Stored::new))
+    fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
+        validate::invalid_configuration(config)
     }
 
-    async fn update(&self, request: Update<RootCa>) -> Outcome<RootCa> {
-        let locked = plan::locked_changes(&request.prior, &request.plan);
-        if locked.has_errors() {
-            return Err(Failure::unchanged(locked));
-        }
-        let state = self
-            .retag(&request.prior, request.plan, &request.call)
-            .await;
-        state.map(Stored::new).map_err(Failure::unchanged)
+    fn invalid_creation(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
+        plan.term().errors(now)
     }
 
-    async fn delete(&self, request: Delete<RootCa>) -> Result<(), Failure<RootCa>> {
-        plan::refuse_protected(&request.prior).map_err(Failure::unchanged)?;
-        self.remove(&request.prior, &request.private, &request.call)
-            .await
-            .map_err(Failure::unchanged)
+    fn locked_attributes(prior: &RootCaPlan, plan: &RootCaPlan) -> Vec<LockedAttribute> {
+        plan::locked_attributes(prior, plan)
     }
 
-    fn validate(&self, request: Validate<RootCa>) -> Diagnostics {
-        validate::invalid_configuration(&request.config)
+    fn change_warnings(prior: &RootCaPlan, plan: &RootCaPlan) -> Option<Diagnostic> {
+        plan::postponed_validity(prior, plan)
     }
 
-    async fn plan(&self, request: &mut Plan<RootCa>) -> Result<(), Diagnostics> {
-        self.review(request).await
-    }
-
-    async fn import(&self, request: Import) -> Result<Imported<RootCa>, Diagnostics> {
-        self.find(&request.id, &request.call).await
+    fn imported(certificate: &Certificate, secret: &SecretDescription) -> RootCaPlan {
+        import::as_configured(certificate, secret)
     }
 }

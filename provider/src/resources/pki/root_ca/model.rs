@@ -5,20 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::validate::{length, one_of, range, test, text};
+use tfplugin::validate::{one_of, range};
 use tfplugin::{Schema, Timeouts};
 
-use crate::aws::secrets;
-use crate::pki::{
-    self, AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS,
-    NameAttribute,
-};
-
-/// Default number of minutes between the beginning of the validity period and the issuance.
-pub(super) const NOT_BEFORE_MARGIN_MINUTES: i64 = 60;
-
-/// Value of `path_length` for a certificate without a path length limit.
-pub(super) const NO_PATH_LENGTH: i64 = -1;
+use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
+use crate::resources::pki::path_length::NO_PATH_LENGTH;
+use crate::resources::pki::stored_key::stored_key_state;
+pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
+pub use crate::resources::pki::subject::{Subject, SubjectPlan};
+use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
 /// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
 /// signs the certificate. The provider never writes the key to plans, state, or logs.
@@ -46,6 +41,10 @@ pub struct RootCa {
     /// Secrets Manager secret that stores the private key.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
+    /// AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS
+    /// key instead of the private key. Cannot be added, changed, or removed after creation.
+    #[attr(optional)]
+    pub kms: Option<Kms>,
     /// Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after`
     /// must be set. A change applies to the next certificate that is issued.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
@@ -119,77 +118,15 @@ pub struct RootCa {
     pub timeouts: Option<Timeouts>,
 }
 
-/// Distinguished name. The length limits are the upper bounds in RFC 5280 appendix A.1.
-#[derive(Schema)]
-pub struct Subject {
-    /// Common name, at most 64 characters.
-    #[attr(required)]
-    pub common_name: String,
-    /// Organization, at most 64 characters.
-    #[attr(optional)]
-    pub organization: Option<String>,
-    /// Organizational unit, at most 64 characters.
-    #[attr(optional)]
-    pub organizational_unit: Option<String>,
-    /// ISO 3166-1 country code: two uppercase letters.
-    #[attr(optional)]
-    pub country: Option<String>,
-    /// Locality, at most 128 characters.
-    #[attr(optional)]
-    pub locality: Option<String>,
-    /// State or province, at most 128 characters.
-    #[attr(optional)]
-    pub province: Option<String>,
-}
+stored_key_state!(RootCaPlan);
 
-/// Secret in AWS Secrets Manager.
-#[derive(Schema)]
-pub struct SecretsManager {
-    /// Name of the secret. Cannot be changed after creation.
-    #[attr(required, validate = text(secrets::NAME_RULE, secrets::is_secret_name))]
-    pub name: String,
-    /// ID, ARN, alias name, or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation.
-    /// Defaults to the AWS managed key `aws/secretsmanager`.
-    #[attr(optional, validate = length(1..=2048))]
-    pub kms_key_id: Option<String>,
-    /// Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery.
-    /// The secret name cannot be reused during the recovery window.
-    #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
-    pub recovery_window_in_days: i64,
-}
-
-impl Subject {
-    /// Converts the subject to a distinguished name.
-    ///
-    /// # Errors
-    /// Returns an error if the subject violates a rule for distinguished names.
-    pub fn checked(self) -> Result<pki::DistinguishedName, pki::NameError> {
-        let values = [
-            (NameAttribute::Country, self.country),
-            (NameAttribute::Province, self.province),
-            (NameAttribute::Locality, self.locality),
-            (NameAttribute::Organization, self.organization),
-            (NameAttribute::OrganizationalUnit, self.organizational_unit),
-            (NameAttribute::CommonName, Some(self.common_name)),
-        ];
-        pki::DistinguishedName::new(
-            values
-                .into_iter()
-                .filter_map(|(attribute, value)| Some((attribute, value?))),
-        )
-    }
-}
-
-impl From<&pki::DistinguishedName> for Subject {
-    fn from(subject: &pki::DistinguishedName) -> Self {
-        let value = |attribute| subject.get(attribute).map(str::to_owned);
-        Self {
-            common_name: value(NameAttribute::CommonName).unwrap_or_default(),
-            organization: value(NameAttribute::Organization),
-            organizational_unit: value(NameAttribute::OrganizationalUnit),
-            country: value(NameAttribute::Country),
-            locality: value(NameAttribute::Locality),
-            province: value(NameAttribute::Province),
+impl RootCaPlan {
+    /// Returns the attributes that determine the validity period.
+    pub(super) fn term(&self) -> TermAttributes<'_> {
+        TermAttributes {
+            validity_days: &self.validity_days,
+            not_after: &self.not_after,
+            not_before_margin_minutes: &self.not_before_margin_minutes,
         }
     }
 }

@@ -1,6 +1,13 @@
 //! Errors that are reported without AWS calls.
 
+use tfplugin::Validate;
+
 use super::*;
+
+/// Returns the errors in a configuration.
+fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
+    resource(&Account::default()).validate(Validate::for_test(config.clone()))
+}
 
 #[test]
 fn only_identity_changes_are_rejected() {
@@ -39,7 +46,7 @@ fn only_identity_changes_are_rejected() {
     for (path, change) in locked {
         let mut next = prior.clone();
         change(&mut next);
-        let found = plan::locked_changes(&prior, &next);
+        let found = locked_changes::<RootCa>(&prior, &next);
         let message = text(&found);
         assert!(
             message.starts_with(&format!("{path}\n")) && message.contains("new generation"),
@@ -55,7 +62,7 @@ fn only_identity_changes_are_rejected() {
         panic!()
     };
     secret.recovery_window_in_days = 30.into();
-    assert!(plan::locked_changes(&prior, &next).is_empty());
+    assert!(locked_changes::<RootCa>(&prior, &next).is_empty());
     assert!(plan::postponed_validity(&prior, &prior).is_none());
     let changes: [(&str, Change); 3] = [
         ("validity_days", |plan| plan.validity_days = 10.into()),
@@ -71,7 +78,7 @@ fn only_identity_changes_are_rejected() {
         change(&mut next);
         let warning = plan::postponed_validity(&prior, &next).expect(path);
         assert_eq!(warning.path.to_string(), path);
-        assert!(plan::locked_changes(&prior, &next).is_empty(), "{path}");
+        assert!(locked_changes::<RootCa>(&prior, &next).is_empty(), "{path}");
     }
 }
 
@@ -180,11 +187,11 @@ fn invalid_configuration_is_reported_at_its_attribute_path() {
             )]));
         }),
     ];
-    assert!(validate::invalid_configuration(&plan("ED25519")).is_empty());
+    assert!(invalid_configuration(&plan("ED25519")).is_empty());
     for (path, rule, change) in cases {
         let mut config = plan("ED25519");
         change(&mut config);
-        let message = text(&validate::invalid_configuration(&config));
+        let message = text(&invalid_configuration(&config));
         assert!(
             message.starts_with(&format!("{path}\n"))
                 && message.to_lowercase().contains(&rule.to_lowercase()),
@@ -195,7 +202,7 @@ fn invalid_configuration_is_reported_at_its_attribute_path() {
     unknown.not_after = Planned::Unknown;
     unknown.subject = Planned::Unknown;
     assert!(
-        validate::invalid_configuration(&unknown).is_empty(),
+        invalid_configuration(&unknown).is_empty(),
         "unknown values must be accepted"
     );
 }
@@ -205,9 +212,9 @@ fn an_end_of_validity_in_the_past_fails_the_plan() {
     let mut past = plan("ED25519");
     past.validity_days = Planned::Null;
     past.not_after = "2026-11-20T12:00:00Z".to_owned().into();
-    let message = text(&plan::validity_errors(&past, now()));
+    let message = text(&RootCa::invalid_creation(&past, now()));
     assert!(message.starts_with("not_after\n"), "{message}");
-    assert!(plan::validity_errors(&plan("ED25519"), now()).is_empty());
+    assert!(RootCa::invalid_creation(&plan("ED25519"), now()).is_empty());
     for unknown in [
         |plan: &mut RootCaPlan| plan.not_after = Planned::Unknown,
         |plan: &mut RootCaPlan| plan.validity_days = Planned::Unknown,
@@ -215,6 +222,6 @@ fn an_end_of_validity_in_the_past_fails_the_plan() {
     ] {
         let mut later = past.clone();
         unknown(&mut later);
-        assert!(plan::validity_errors(&later, now()).is_empty());
+        assert!(RootCa::invalid_creation(&later, now()).is_empty());
     }
 }

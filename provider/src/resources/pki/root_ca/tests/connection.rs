@@ -1,7 +1,7 @@
 //! Effect of the provider configuration on an authority: default tags, region, and account.
 
-use super::account::Account;
 use super::*;
+use crate::resources::pki::stored_key::account::Account;
 
 fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     let pairs = pairs.iter();

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::account::{Account, Crash, Fault};
 use super::*;
+use crate::resources::pki::stored_key::account::{Account, Crash, Fault};
 
 const DESCRIBE: &str = "secretsmanager:DescribeSecret";
 
@@ -226,7 +226,7 @@ async fn a_rejected_retry_of_create_secret_is_not_an_adoption() {
     let account = Account::default();
     let resource = roots(CreateFailsAfterEffect(account.clone()), now);
     let call = call();
-    let created = resource.create_authority(plan("ED25519"), &call).await;
+    let created = resource.create_key(plan("ED25519"), &call).await;
     let state = created.unwrap_or_else(|diagnostics| panic!("{}", text(&diagnostics)));
     let warnings = call.warnings.collected();
     assert!(warnings.is_empty(), "{}", text(&warnings));
@@ -250,6 +250,18 @@ impl SecretStores for CreateFailsAfterEffect {
 
     fn planned_default_tags(&self) -> PlannedTags {
         self.0.planned_default_tags()
+    }
+}
+
+impl KmsKeySource for CreateFailsAfterEffect {
+    type Keys = <Account as KmsKeySource>::Keys;
+
+    async fn open_keys_if_known(&self) -> Result<Option<Self::Keys>, Diagnostics> {
+        self.0.open_keys_if_known().await
+    }
+
+    async fn open_keys(&self) -> Result<Self::Keys, Diagnostics> {
+        self.0.open_keys().await
     }
 }
 
@@ -379,7 +391,7 @@ async fn retries_for_an_invisible_secret_are_limited() {
     let cancel = interrupted.cancel.clone();
     account.with(|contents| contents.on_pause = Some(Box::new(move || cancel.cancel())));
     let created = resource(&account)
-        .create_authority(plan("ED25519"), &interrupted)
+        .create_key(plan("ED25519"), &interrupted)
         .await;
     assert!(created.is_err());
     assert_eq!(account.with(|contents| contents.pauses.len()), 1);
@@ -510,7 +522,7 @@ async fn an_interrupted_run_stops_immediately() {
     let stopped = call();
     stopped.cancel.cancel();
     let Err(diagnostics) = resource(&account)
-        .create_authority(plan("RSA_4096"), &stopped)
+        .create_key(plan("RSA_4096"), &stopped)
         .await
     else {
         panic!("the create did not stop")

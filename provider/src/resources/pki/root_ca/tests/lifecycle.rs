@@ -1,7 +1,7 @@
 //! Refresh, update, deletion, and import of an existing authority.
 
-use super::account::{Account, Crash, Fault, Secret};
 use super::*;
+use crate::resources::pki::stored_key::account::{Account, Crash, Fault, Secret};
 
 #[tokio::test]
 async fn refresh_fails_and_keeps_the_state_if_the_secret_changed() {
@@ -505,10 +505,21 @@ async fn an_interrupt_ends_a_hanging_connection() {
             Planned::Unknown
         }
     }
+    impl KmsKeySource for Never {
+        type Keys = <Account as KmsKeySource>::Keys;
+
+        async fn open_keys_if_known(&self) -> Result<Option<Self::Keys>, Diagnostics> {
+            std::future::pending().await
+        }
+
+        async fn open_keys(&self) -> Result<Self::Keys, Diagnostics> {
+            std::future::pending().await
+        }
+    }
     let roots = roots(Never, now);
     let interrupted = call();
     interrupted.cancel.cancel();
-    let connecting = roots.create_authority(plan("ED25519"), &interrupted);
+    let connecting = roots.create_key(plan("ED25519"), &interrupted);
     let connecting = tokio::time::timeout(Duration::from_secs(120), connecting);
     let message = connecting
         .await

@@ -1,6 +1,5 @@
 //! Tests for the operations in an in-memory account that can fail at any call.
 
-mod account;
 mod configuration;
 mod connection;
 mod creation;
@@ -11,15 +10,18 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private};
+use tfplugin::{Call, CancellationToken, Codec, Diagnostic, Planned, Private, Resource};
 
-use self::account::{Account, Secret};
+use super::super::stored_key::account::{self, Account, Secret};
+use super::super::stored_key::{KeyStores, locked_changes, refuse_protected};
 use super::model::{RootCaPlan, SecretsManagerPlan, SubjectPlan};
-use super::tags::KEY_TAG;
 use super::*;
 use crate::aws::AwsError;
-use crate::aws::secrets::{SecretDescription, SecretStore, WrittenVersion};
-use crate::aws::tags::{PlannedTags, UNFINISHED_TAG, known_tags, planned_tags};
+use crate::aws::kms::KmsKeySource;
+use crate::aws::secrets::{SecretDescription, SecretStore, SecretStores, WrittenVersion};
+use crate::aws::tags::{
+    PlannedTags, ROOT_KEY_TAG as KEY_TAG, UNFINISHED_TAG, known_tags, planned_tags,
+};
 use crate::pki::SystemEntropy;
 use crate::resources::identities::Identities;
 use crate::resources::tagged::plan_tags;
@@ -41,7 +43,7 @@ fn call() -> Call {
     )
 }
 
-fn roots<S: SecretStores>(stores: S, now: fn() -> Timestamp) -> RootCas<S> {
+fn roots<S: KeyStores>(stores: S, now: fn() -> Timestamp) -> RootCas<S> {
     RootCas::new(stores, now, SystemEntropy, Identities::default())
 }
 
@@ -70,6 +72,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
             kms_key_id: Planned::Null,
             recovery_window_in_days: 7.into(),
         }),
+        kms: Planned::Null,
         validity_days: 3650.into(),
         not_after: Planned::Null,
         not_before_margin_minutes: 60.into(),
@@ -107,7 +110,7 @@ struct Created {
 
 async fn try_create(resource: &RootCas<Account>, plan: RootCaPlan) -> Result<Created, String> {
     let call = call();
-    let created = resource.create_authority(plan, &call).await;
+    let created = resource.create_key(plan, &call).await;
     let state = created.map_err(|diagnostics| text(&diagnostics))?;
     Ok(Created {
         state,
@@ -278,5 +281,5 @@ async fn run_until_crash(
 
 /// Returns the error for an attempt to delete a protected authority.
 fn deletion_error(state: &RootCaPlan) -> Option<Diagnostic> {
-    plan::refuse_protected(state).err()?.into_iter().next()
+    refuse_protected::<RootCa>(state).err()?.into_iter().next()
 }

@@ -1,7 +1,7 @@
 //! Adoption of existing secrets during plan and apply, concurrent runs, and replacement.
 
-use super::account::{Account, Contents, Crash, Fault, Secret};
 use super::*;
+use crate::resources::pki::stored_key::account::{Account, Contents, Crash, Fault, Secret};
 
 /// Returns an account where a create was interrupted after it stored the key.
 async fn unfinished(algorithm: &str) -> Account {

@@ -6,10 +6,11 @@ use std::time::Duration;
 use tfplugin::{Call, Diagnostics};
 
 use super::diagnostics;
+use super::wording::Wording;
 use crate::aws::arn::Arn;
 use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore, SecretStores};
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::pki::{CertificateKind, DocumentError, KeyDocument};
+use crate::pki::{DocumentError, KeyDocument};
 
 /// Pauses between attempts while a created or changed secret is not visible: about 30 seconds in total.
 const VISIBILITY: [Duration; 7] = [
@@ -40,7 +41,7 @@ pub(super) const RELEASE: [Duration; 12] = [
 ];
 
 /// Makes a call that stops when the run is interrupted or times out.
-pub(super) async fn bounded<T>(
+pub(in crate::resources::pki) async fn bounded<T>(
     call: &Call,
     action: &'static str,
     work: impl Future<Output = Result<T, AwsError>>,
@@ -56,7 +57,7 @@ pub(super) async fn bounded<T>(
 }
 
 /// Connects to the store. Returns an error if the run is interrupted or times out first.
-pub(super) async fn connected<S: SecretStores>(
+pub(in crate::resources::pki) async fn connected<S: SecretStores>(
     stores: &S,
     call: &Call,
 ) -> Result<S::Store, Diagnostics> {
@@ -74,7 +75,7 @@ pub(super) async fn connected_if_known<S: SecretStores>(
 }
 
 /// Awaits `work`. If the run is interrupted or times out first, returns the reason as an error.
-pub(super) async fn within<T>(
+pub(in crate::resources::pki) async fn within<T>(
     call: &Call,
     work: impl Future<Output = T>,
 ) -> Result<T, &'static str> {
@@ -87,7 +88,7 @@ pub(super) async fn within<T>(
 }
 
 /// Makes a call for a secret that is known to exist, and retries it while the service does not find the secret.
-pub(super) async fn visible<T, W>(
+pub(in crate::resources::pki) async fn visible<T, W>(
     store: &impl SecretStore,
     call: &Call,
     action: &'static str,
@@ -160,23 +161,24 @@ where
 pub(super) async fn read_document(
     store: &impl SecretStore,
     call: &Call,
+    wording: &Wording,
     arn: &str,
     kms_key: Option<&str>,
 ) -> Result<(KeyDocument, String), Diagnostics> {
     let value = visible(store, call, "secretsmanager:GetSecretValue", || {
         store.value(arn)
     });
-    let current = value.await.map_err(|error| {
-        diagnostics::call_failed("Stored root key could not be read", &error, kms_key)
-    })?;
+    let current = value
+        .await
+        .map_err(|error| diagnostics::call_failed(&wording.not_read(), &error, kms_key))?;
     let document = match &current.text {
         Some(text) => KeyDocument::read(text),
         None => Err(DocumentError::Foreign),
     };
-    let document = document.map_err(|error| diagnostics::not_a_key_document(arn, &error))?;
+    let document = document.map_err(|error| wording.not_a_key_document(arn, &error))?;
     match document.kind() {
-        CertificateKind::Root => Ok((document, current.version_id)),
-        kind => Err(diagnostics::not_a_root(arn, kind).into()),
+        kind if kind == wording.kind => Ok((document, current.version_id)),
+        kind => Err(wording.another_kind(arn, kind).into()),
     }
 }
 

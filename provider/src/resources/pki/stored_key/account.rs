@@ -2,6 +2,8 @@
 //!
 //! The responses must not depend on the code under test.
 
+pub(in crate::resources::pki) mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,7 +22,7 @@ use crate::secret_text::SecretText;
 
 /// Time of a crash relative to the effect of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Crash {
+pub(in crate::resources::pki) enum Crash {
     /// The call does not take effect.
     BeforeEffect,
     /// The call takes effect, but the process does not receive the response.
@@ -29,7 +31,7 @@ pub(super) enum Crash {
 
 /// Event during a call.
 #[derive(Clone)]
-pub(super) enum Fault {
+pub(in crate::resources::pki) enum Fault {
     /// The process crashes.
     Crash(Crash),
     /// The call fails with this error code and message.
@@ -41,49 +43,51 @@ pub(super) enum Fault {
 }
 
 #[derive(Default, Clone)]
-pub(super) struct Secret {
-    pub(super) arn: String,
-    pub(super) kms_key_id: Option<String>,
-    pub(super) tags: BTreeMap<String, String>,
-    pub(super) versions: BTreeMap<String, String>,
-    pub(super) current: String,
-    pub(super) previous: Option<String>,
+pub(in crate::resources::pki) struct Secret {
+    pub(in crate::resources::pki) arn: String,
+    pub(in crate::resources::pki) kms_key_id: Option<String>,
+    pub(in crate::resources::pki) tags: BTreeMap<String, String>,
+    pub(in crate::resources::pki) versions: BTreeMap<String, String>,
+    pub(in crate::resources::pki) current: String,
+    pub(in crate::resources::pki) previous: Option<String>,
     /// Versions by staging label, excluding `AWSCURRENT` and `AWSPREVIOUS`.
-    pub(super) labels: BTreeMap<String, String>,
-    pub(super) replicas: Vec<ReplicaRegion>,
-    pub(super) pending_deletion: bool,
-    pub(super) rotated: bool,
-    pub(super) binary: bool,
+    pub(in crate::resources::pki) labels: BTreeMap<String, String>,
+    pub(in crate::resources::pki) replicas: Vec<ReplicaRegion>,
+    pub(in crate::resources::pki) pending_deletion: bool,
+    pub(in crate::resources::pki) rotated: bool,
+    pub(in crate::resources::pki) binary: bool,
     /// Number of calls that do not find the secret yet.
-    pub(super) hidden: usize,
+    pub(in crate::resources::pki) hidden: usize,
 }
 
 /// Date that `DescribeSecret` reports for a secret that is scheduled for deletion.
-pub(super) const DELETION_DATE: &str = "2026-11-27T12:00:00Z";
+pub(in crate::resources::pki) const DELETION_DATE: &str = "2026-11-27T12:00:00Z";
 
-pub(super) struct Contents {
-    pub(super) secrets: BTreeMap<String, Secret>,
+pub(in crate::resources::pki) struct Contents {
+    pub(in crate::resources::pki) secrets: BTreeMap<String, Secret>,
+    /// KMS keys by ARN.
+    pub(in crate::resources::pki) keys: BTreeMap<String, keys::Key>,
     /// All calls in order.
-    pub(super) calls: Vec<&'static str>,
+    pub(in crate::resources::pki) calls: Vec<&'static str>,
     /// Event and the index of the affected call, starting at 0.
-    pub(super) fault: Option<(usize, Fault)>,
-    pub(super) default_tags: BTreeMap<String, String>,
+    pub(in crate::resources::pki) fault: Option<(usize, Fault)>,
+    pub(in crate::resources::pki) default_tags: BTreeMap<String, String>,
     /// Region and account of the connection. The account is `None` if STS does not report it.
-    pub(super) connected_to: (&'static str, Option<&'static str>),
+    pub(in crate::resources::pki) connected_to: (&'static str, Option<&'static str>),
     /// `Date` header of all responses.
-    pub(super) date: Option<Timestamp>,
+    pub(in crate::resources::pki) date: Option<Timestamp>,
     /// Whether the provider configuration is unknown.
-    pub(super) unknown: bool,
+    pub(in crate::resources::pki) unknown: bool,
     /// Number of calls that do not find a created secret.
-    pub(super) lag: usize,
+    pub(in crate::resources::pki) lag: usize,
     /// Number of descriptions that do not contain the last version.
-    pub(super) stale: usize,
+    pub(in crate::resources::pki) stale: usize,
     /// Number of `CreateSecret` calls that fail after a deletion without recovery.
-    pub(super) releasing: usize,
+    pub(in crate::resources::pki) releasing: usize,
     /// All pauses between attempts.
-    pub(super) pauses: Vec<Duration>,
+    pub(in crate::resources::pki) pauses: Vec<Duration>,
     /// Event during a pause.
-    pub(super) on_pause: Option<Box<dyn Fn() + Send>>,
+    pub(in crate::resources::pki) on_pause: Option<Box<dyn Fn() + Send>>,
     created: usize,
 }
 
@@ -91,6 +95,7 @@ impl Default for Contents {
     fn default() -> Self {
         Self {
             secrets: BTreeMap::new(),
+            keys: BTreeMap::new(),
             calls: Vec::new(),
             fault: None,
             default_tags: BTreeMap::new(),
@@ -109,18 +114,18 @@ impl Default for Contents {
 
 /// The account. All clones share the same content.
 #[derive(Clone, Default)]
-pub(super) struct Account {
+pub(in crate::resources::pki) struct Account {
     contents: Arc<Mutex<Contents>>,
     crashed: Arc<Notify>,
 }
 
 impl Account {
-    pub(super) fn with<T>(&self, look: impl FnOnce(&mut Contents) -> T) -> T {
+    pub(in crate::resources::pki) fn with<T>(&self, look: impl FnOnce(&mut Contents) -> T) -> T {
         look(&mut self.contents.lock().unwrap())
     }
 
     /// Sets the event for a call in the next run.
-    pub(super) fn fault_at(&self, call: usize, fault: Fault) {
+    pub(in crate::resources::pki) fn fault_at(&self, call: usize, fault: Fault) {
         self.with(|contents| {
             contents.calls.clear();
             contents.fault = Some((call, fault));
@@ -128,7 +133,7 @@ impl Account {
     }
 
     /// Removes the event and clears the recorded calls and pauses.
-    pub(super) fn recover(&self) {
+    pub(in crate::resources::pki) fn recover(&self) {
         self.with(|contents| {
             contents.calls.clear();
             contents.pauses.clear();
@@ -137,7 +142,7 @@ impl Account {
     }
 
     /// Resolves when the process has crashed.
-    pub(super) async fn crashed(&self) {
+    pub(in crate::resources::pki) async fn crashed(&self) {
         self.crashed.notified().await;
     }
 
@@ -202,7 +207,7 @@ const TAKEN: (&str, &str) = (
 
 impl Contents {
     /// Hides all secrets from the next calls.
-    pub(super) fn hide(&mut self, calls: usize) {
+    pub(in crate::resources::pki) fn hide(&mut self, calls: usize) {
         for secret in self.secrets.values_mut() {
             secret.hidden = calls;
         }

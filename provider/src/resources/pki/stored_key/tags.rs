@@ -1,16 +1,17 @@
-//! Secret tags of an authority: resource tags, the provider's default tags, and reserved tags. No attribute contains
+//! Secret tags of a stored key: resource tags, the provider's default tags, and reserved tags. No attribute contains
 //! reserved tags.
 
 use std::collections::BTreeMap;
 
-use tfplugin::Call;
+use tfplugin::{Call, Diagnostic};
 
+use super::attributes::attribute;
 use super::calls::bounded;
-use super::model::RootCaPlan;
 use crate::aws::AwsError;
+use crate::aws::diagnostics::{reserved_tag, root_key_tag};
 use crate::aws::secrets::SecretStore;
 pub(super) use crate::aws::tags::ROOT_KEY_TAG as KEY_TAG;
-use crate::aws::tags::{self, PlannedTags, UNFINISHED_TAG, is_reserved_tag, planned_tags};
+use crate::aws::tags::{self, PlannedTags, UNFINISHED_TAG, planned_tags};
 use crate::resources::tagged::Tagged;
 
 /// Tag that identifies the last create that adopted a stored key. Only earlier provider versions write it.
@@ -27,7 +28,7 @@ pub(super) fn all_tags(
 }
 
 /// Returns the tags of an existing secret without the reserved tags. The result includes the marker for an unfinished
-/// create: the authority is in the state, so its create has ended, and the next plan removes the marker.
+/// create: the object is in the state, so its create has ended, and the next plan removes the marker.
 pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
     let mut tags = all_tags(found, &BTreeMap::new());
     if let Some(marker) = found.get(UNFINISHED_TAG) {
@@ -36,32 +37,36 @@ pub(super) fn found_tags(found: &BTreeMap<String, String>) -> PlannedTags {
     planned_tags(tags)
 }
 
-impl Tagged for RootCaPlan {
-    fn tags(&self) -> &PlannedTags {
-        &self.tags
-    }
+/// Returns whether the provider or AWS manages the tag with this key on a secret with a stored key.
+#[must_use]
+pub fn is_reserved_tag(key: &str) -> bool {
+    key == KEY_TAG || tags::is_reserved_tag(key)
+}
 
-    fn tags_all(&self) -> &PlannedTags {
-        &self.tags_all
-    }
-
-    fn set_tags_all(&mut self, tags: PlannedTags) {
-        self.tags_all = tags;
-    }
-
-    fn is_reserved(key: &str) -> bool {
-        key == KEY_TAG || is_reserved_tag(key)
-    }
+/// Returns an error for each configured tag that is reserved.
+pub(super) fn reserved_tags(config: &impl Tagged) -> impl Iterator<Item = Diagnostic> {
+    let path = attribute("tags");
+    let keys = config.tags().known().into_iter().flat_map(BTreeMap::keys);
+    keys.filter(|key| is_reserved_tag(key))
+        .map(move |key| match key == KEY_TAG {
+            true => root_key_tag(path.key(key)),
+            false => reserved_tag(key, path.key(key)),
+        })
 }
 
 /// Selects the resource tags from all tags of the secret.
 pub(super) fn own_tags(
-    prior: &RootCaPlan,
+    prior: &impl Tagged,
     found: &BTreeMap<String, String>,
     default: &BTreeMap<String, String>,
 ) -> PlannedTags {
     let found = all_tags(found, &BTreeMap::new());
-    planned_tags(tags::own_tags(&prior.tags, &prior.tags_all, found, default))
+    planned_tags(tags::own_tags(
+        prior.tags(),
+        prior.tags_all(),
+        found,
+        default,
+    ))
 }
 
 /// Deletes the `removed` tags and writes the `wanted` tags.

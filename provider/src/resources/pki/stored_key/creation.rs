@@ -1,4 +1,4 @@
-//! Creation of an authority: a key, which is stored before anything is signed, and its certificate.
+//! Creation of a stored key: a key, which is stored before anything is signed, and its certificate.
 //!
 //! # Call order and effects of interruptions
 //!
@@ -7,7 +7,7 @@
 //! | `DescribeSecret` with the name | no change | starts over |
 //! | `CreateSecret` (key, certificate description, tags with the marker) | key with marker, one version | adopts the stored key and description, and reports a warning |
 //! | `PutSecretValue` (same key, certificate) | key and certificate with marker, two versions | fails during planning with the import command |
-//! | `DescribeSecret`, `UntagResource` (marker) | complete authority | fails during planning with the import command |
+//! | `DescribeSecret`, `UntagResource` (marker) | complete object | fails during planning with the import command |
 //!
 //! A lost response is not an interruption: the run checks whether the call took effect and continues.
 //!
@@ -19,56 +19,33 @@
 //! The marker value identifies the run. A run that adopts another run's key writes its own marker, and checks that no
 //! certificate was stored in the meantime. After storing a certificate, each run checks the marker again. If two runs
 //! for two states compete, at most one succeeds, and the other fails with the import command. If both runs sign a
-//! certificate for the same description, the authority uses the certificate that was stored first.
+//! certificate for the same description, the certificate that was stored first is used.
 //!
 //! Failures must not return a state because the resource instance would be tainted.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
-use jiff::{SignedDuration, Timestamp};
-use tfplugin::{Call, Diagnostic, Diagnostics};
+use tfplugin::{Diagnostic, Diagnostics};
 
-use super::super::calls::{RELEASE, bounded, described, read_document, repeated, visible};
-use super::super::diagnostics::{self, NOT_DESCRIBED};
-use super::super::intent::Intent;
-use super::super::model::RootCa;
-use super::super::ownership::{belongs_to, unfinished};
-use super::super::tags::KEY_TAG;
+use super::calls::{RELEASE, bounded, described, repeated, visible};
+use super::certification::{Certification, Issued, token};
+use super::intent::CertificateIntent;
+use super::key_store::KeyStores;
+use super::ownership::{belongs_to, unfinished};
+use super::tags::KEY_TAG;
 use crate::aws::AwsError;
 use crate::aws::secrets::{
     EXISTS, INVALID_REQUEST, NOT_FOUND, NewSecret, SecretDescription, SecretStore, WrittenVersion,
 };
 use crate::aws::tags::UNFINISHED_TAG;
-use crate::pki::{
-    Certificate, Description, Entropy, KeyDocument, PublicKey, SerialNumber, Sha256Fingerprint,
-    SoftwareKey, Stage, issue,
-};
+use crate::pki::{Description, KeyDocument, PublicKey, Stage};
 
-/// Maximum difference between the system clock and the AWS clock. Secrets Manager rejects requests with a greater
-/// difference (IAM User Guide, "Signature Version 4": five minutes).
-const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
-
-/// An authority with a stored key and a stored certificate.
-pub(super) struct Authority {
-    pub(super) certificate: Certificate,
-    pub(super) location: WrittenVersion,
-}
-
-/// Dependencies for creating an authority.
-pub(super) struct Creation<'a, S> {
-    pub(super) store: &'a S,
-    pub(super) call: &'a Call,
-    pub(super) entropy: &'a dyn Entropy,
-    pub(super) now: fn() -> Timestamp,
-    pub(super) intent: &'a Intent,
-}
-
-impl<S: SecretStore> Creation<'_, S> {
-    /// Creates the authority, or completes an interrupted create.
-    pub(super) async fn run(&self) -> Result<Authority, Diagnostics> {
+impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
+    /// Creates the key and its certificate, or completes an interrupted create.
+    pub(super) async fn create(mut self) -> Result<Issued, Diagnostics> {
         let found = self.find_existing().await?;
         self.check_clock()?;
+        self.open_issuer().await?;
         let description = self.new_description()?;
         let marker = description.serial_number.to_string();
         match found {
@@ -79,71 +56,36 @@ impl<S: SecretStore> Creation<'_, S> {
 
     /// Returns the existing secret with the configured name if this create can adopt the secret.
     async fn find_existing(&self) -> Result<Option<SecretDescription>, Diagnostics> {
-        let describe = self.store.describe(&self.intent.secret_name);
+        let describe = self.store.describe(&self.key.secret_name);
         let description = match bounded(self.call, "secretsmanager:DescribeSecret", describe).await
         {
             Ok(description) => description,
             Err(error) if error.is(NOT_FOUND) => return Ok(None),
-            Err(error) => return Err(self.failed(NOT_DESCRIBED, &error).into()),
+            Err(error) => return Err(self.not_described(&error).into()),
         };
-        if description.pending_deletion() && self.intent.recovery_window_in_days == 0 {
+        if description.pending_deletion() && self.key.recovery_window_in_days == 0 {
             // The secret might have been deleted without recovery. Only CreateSecret shows whether the name is
             // available.
             return Ok(None);
         }
-        unfinished(&description)?;
+        unfinished(self.wording, &description)?;
         Ok(Some(description))
-    }
-
-    /// Compares the system clock with the AWS clock. The system clock determines the times in the certificate.
-    fn check_clock(&self) -> Result<(), Diagnostic> {
-        let Some(aws_time) = self.store.answered_at() else {
-            return Ok(());
-        };
-        let system_time = (self.now)();
-        match system_time.duration_since(aws_time).abs() > MAX_CLOCK_DIFFERENCE {
-            true => Err(diagnostics::clock_differs(system_time, aws_time)),
-            false => Ok(()),
-        }
-    }
-
-    /// Returns the certificate description. The description is created once, before the key is stored.
-    fn new_description(&self) -> Result<Description, Diagnostics> {
-        let validity = self.intent.term.from((self.now)()).map_err(|error| {
-            Diagnostic::error(
-                "Validity period is out of range",
-                format!("The validity period is not allowed: {error}. Change the end of the validity period."),
-            )
-            .at(RootCa::paths().validity_days())
-        })?;
-        let serial_number = SerialNumber::random(self.entropy).map_err(|error| {
-            let detail = format!("Nothing was created: {error}. Apply again.");
-            Diagnostic::error("Serial number could not be generated", detail)
-        })?;
-        let (name, path_length) = (self.intent.subject.clone(), self.intent.path_length);
-        Ok(Description::root(
-            name,
-            serial_number,
-            validity,
-            path_length,
-            self.intent.algorithm.default_signature_algorithm(),
-        ))
     }
 
     async fn create_new(
         &self,
         description: Description,
         marker: &str,
-    ) -> Result<Authority, Diagnostics> {
-        let document = KeyDocument::pending(self.generate().await?, description, Vec::new());
+    ) -> Result<Issued, Diagnostics> {
+        let document = KeyDocument::pending(self.new_key().await?, description, self.chain());
         if let Some(location) = self.store_key(&document, marker).await? {
             return self.finish(document, location, marker).await;
         }
-        let name = &self.intent.secret_name;
+        let name = &self.key.secret_name;
         let taken = described(self.store, self.call, name, |_| true).await;
-        let taken = taken.map_err(|error| self.failed(NOT_DESCRIBED, &error))?;
+        let taken = taken.map_err(|error| self.not_described(&error))?;
         if !belongs_to(&taken, marker) {
-            unfinished(&taken)?;
+            unfinished(self.wording, &taken)?;
             return self.adopt(&taken, marker).await;
         }
         // The secret belongs to this run, so only the CreateSecret response was lost.
@@ -151,17 +93,6 @@ impl<S: SecretStore> Creation<'_, S> {
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
         self.finish(document, location, marker).await
-    }
-
-    async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {
-        let algorithm = self.intent.algorithm;
-        let generated = self
-            .blocking(move || SoftwareKey::generate(algorithm))
-            .await?;
-        generated.map_err(|error| {
-            let detail = format!("Nothing was created: {error}. Apply again.");
-            Diagnostic::error("Root key could not be generated", detail).into()
-        })
     }
 
     /// Stores the key. Returns `None` if a secret with this name already exists.
@@ -178,19 +109,19 @@ impl<S: SecretStore> Creation<'_, S> {
             self.tags(key, marker),
             token(&["key", &key.sha256().to_string()]),
         );
+        let secret_description = self.wording.secret_description();
         let create = || {
             self.store.create(NewSecret {
-                name: &self.intent.secret_name,
-                description: "Private key and certificate of a root certificate authority. Managed by \
-                    terraform-provider-skreg; do not edit or rotate.",
-                kms_key_id: self.intent.kms_key_id.as_deref(),
+                name: &self.key.secret_name,
+                description: &secret_description,
+                kms_key_id: self.key.kms_key_id.as_deref(),
                 tags: &tags,
                 token: &token,
                 value: &text,
                 replica_regions: &[],
             })
         };
-        let pauses = match self.intent.recovery_window_in_days {
+        let pauses = match self.key.recovery_window_in_days {
             0 => &RELEASE[..],
             _ => &[],
         };
@@ -202,43 +133,41 @@ impl<S: SecretStore> Creation<'_, S> {
             Ok(location) => Ok(Some(location)),
             Err(error) if error.is(EXISTS) => Ok(None),
             Err(error) if is_name_pending_deletion(&error) => {
-                Err(diagnostics::name_not_free(&self.intent.secret_name).into())
+                Err(self.wording.name_not_free(&self.key.secret_name).into())
             }
-            Err(error) => Err(self.failed("Root key could not be stored", &error).into()),
+            Err(error) => Err(self.failed(&self.wording.not_stored(), &error).into()),
         }
     }
 
     /// Continues with the key from an interrupted create if the key matches the configuration exactly.
-    async fn adopt(
-        &self,
-        secret: &SecretDescription,
-        marker: &str,
-    ) -> Result<Authority, Diagnostics> {
+    async fn adopt(&self, secret: &SecretDescription, marker: &str) -> Result<Issued, Diagnostics> {
         let arn = &secret.arn;
         let (document, version_id) = self.read(arn).await?;
         if document.certificate().is_some() {
-            return Err(diagnostics::authority_exists(arn).into());
+            return Err(self.wording.authority_exists(arn).into());
         }
         let key = document.key().public().clone();
         let kms_key_id = secret.kms_key_id.as_deref();
-        let differences = self.intent.differences(&document, kms_key_id);
+        let differences = self
+            .key
+            .differences(self.certificate, &document, kms_key_id);
         if !differences.is_empty() {
-            return Err(diagnostics::another_authority(arn, &differences).into());
+            return Err(self.wording.another_authority(arn, &differences).into());
         }
         let (expected, tagged) = (key.sha256().to_string(), secret.tags.get(KEY_TAG));
         if tagged != Some(&expected) {
             let tagged = tagged.map(String::as_str);
-            return Err(diagnostics::tag_changed(arn, &expected, tagged).into());
+            return Err(self.wording.tag_changed(arn, &expected, tagged).into());
         }
         self.claim(secret, &key, marker).await?;
         let location = WrittenVersion {
             arn: arn.clone(),
             version_id,
         };
-        let authority = self.finish(document, location, marker).await?;
-        let adopted = diagnostics::adopted(arn, &authority.certificate);
+        let issued = self.finish(document, location, marker).await?;
+        let adopted = self.wording.adopted(arn, issued.certificate());
         self.call.warnings.push(adopted);
-        Ok(authority)
+        Ok(issued)
     }
 
     /// Writes this run's marker, and checks that no other run has continued in the meantime.
@@ -255,11 +184,11 @@ impl<S: SecretStore> Creation<'_, S> {
         let tagged = visible(self.store, self.call, "secretsmanager:TagResource", tag).await;
         tagged.map_err(|error| self.failed("Adopted secret could not be tagged", &error))?;
         let claimed = described(self.store, self.call, arn, |now| belongs_to(now, marker)).await;
-        let claimed = claimed.map_err(|error| self.failed(NOT_DESCRIBED, &error))?;
+        let claimed = claimed.map_err(|error| self.not_described(&error))?;
         if !belongs_to(&claimed, marker) {
-            return Err(diagnostics::created_by_another_run(arn).into());
+            return Err(self.wording.created_by_another_run(arn).into());
         }
-        if let Err(refused) = unfinished(&claimed) {
+        if let Err(refused) = unfinished(self.wording, &claimed) {
             self.remove_marker(arn).await;
             return Err(refused.into());
         }
@@ -272,25 +201,16 @@ impl<S: SecretStore> Creation<'_, S> {
         document: KeyDocument,
         location: WrittenVersion,
         marker: &str,
-    ) -> Result<Authority, Diagnostics> {
+    ) -> Result<Issued, Diagnostics> {
         let arn = location.arn.as_str();
         let description = match document.stage() {
             Stage::Pending(description) => description.clone(),
             Stage::KeyOnly => self.new_description()?,
             Stage::Issued(_) | Stage::Reissuing { .. } => {
-                return Err(diagnostics::authority_exists(arn).into());
+                return Err(self.wording.authority_exists(arn).into());
             }
         };
-        let failed = diagnostics::certification_failed;
-        let Some(key) = document.key().software() else {
-            return Err(diagnostics::authority_exists(arn).into());
-        };
-        let issued = self.within(issue(&description, key.public(), key)).await?;
-        let certificate = issued.map_err(|error| failed(arn, &error))?;
-        let text = document
-            .with_certificate(certificate.clone())
-            .and_then(|document| document.to_text())
-            .map_err(|error| failed(arn, &error))?;
+        let (complete, text) = self.certify(arn, &description, document).await?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
@@ -312,35 +232,19 @@ impl<S: SecretStore> Creation<'_, S> {
                 return Err(self.not_certified(arn, error).into());
             }
             _ if !is_current(&now) || !belongs_to(&now, marker) => {
-                return Err(diagnostics::created_by_another_run(arn).into());
+                return Err(self.wording.created_by_another_run(arn).into());
             }
             _ => {}
         }
-        let certificate = match failed {
-            Some(error) if error.is(EXISTS) => self.first_stored(arn, &certificate).await?,
-            _ => certificate,
+        let complete = match failed {
+            Some(error) if error.is(EXISTS) => self.first_stored(arn, &complete).await?,
+            _ => complete,
         };
         if let Some(warning) = self.remove_marker(arn).await {
             self.call.warnings.push(warning);
         }
         let arn = location.arn;
-        Ok(Authority {
-            certificate,
-            location: WrittenVersion { arn, version_id },
-        })
-    }
-
-    /// Reads the certificate that another run stored first for the same description. The other run fails because the
-    /// marker belongs to this run.
-    async fn first_stored(&self, arn: &str, own: &Certificate) -> Result<Certificate, Diagnostics> {
-        let (document, _) = self.read(arn).await?;
-        let same = |stored: &&Certificate| {
-            stored.description() == own.description() && stored.public_key() == own.public_key()
-        };
-        match document.certificate().filter(same) {
-            Some(certificate) => Ok(certificate.clone()),
-            None => Err(diagnostics::created_by_another_run(arn).into()),
-        }
+        Issued::of(&complete, WrittenVersion { arn, version_id })
     }
 
     /// Removes the marker. A failure causes only a warning because a create never adopts a key with a certificate.
@@ -350,55 +254,19 @@ impl<S: SecretStore> Creation<'_, S> {
         let removed = visible(self.store, self.call, "secretsmanager:UntagResource", untag).await;
         removed
             .err()
-            .map(|error| diagnostics::marker_not_removed(arn, &error))
-    }
-
-    async fn read(&self, arn: &str) -> Result<(KeyDocument, String), Diagnostics> {
-        read_document(self.store, self.call, arn, self.kms_key()).await
+            .map(|error| self.wording.marker_not_removed(arn, &error))
     }
 
     fn tags(&self, key: &PublicKey, marker: &str) -> BTreeMap<String, String> {
         let mut tags = self.store.default_tags();
-        tags.extend(self.intent.tags.clone());
+        tags.extend(self.key.tags.clone());
         tags.insert(KEY_TAG.to_owned(), key.sha256().to_string());
         tags.insert(UNFINISHED_TAG.to_owned(), marker.to_owned());
         tags
-    }
-
-    fn kms_key(&self) -> Option<&str> {
-        self.intent.kms_key_id.as_deref()
-    }
-
-    fn failed(&self, summary: &str, error: &AwsError) -> Diagnostic {
-        diagnostics::call_failed(summary, error, self.kms_key())
-    }
-
-    fn not_certified(&self, arn: &str, error: &AwsError) -> Diagnostic {
-        diagnostics::certificate_not_stored(arn, error, self.kms_key())
-    }
-
-    /// Runs blocking work in a separate thread. Returns an error if the run is interrupted or times out first.
-    async fn blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Diagnostics> {
-        let done = self.within(tokio::task::spawn_blocking(work)).await?;
-        done.map_err(|error| Diagnostic::bug("The cryptographic operation failed", error).into())
-    }
-
-    /// Awaits work other than calls. Returns an error if the run is interrupted or times out first.
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Diagnostics> {
-        let done = super::super::calls::within(self.call, work).await;
-        done.map_err(|stopped| diagnostics::stopped(stopped).into())
     }
 }
 
 /// Returns whether `CreateSecret` failed because a secret with this name is scheduled for deletion.
 fn is_name_pending_deletion(error: &AwsError) -> bool {
     error.is(INVALID_REQUEST) && error.message.contains("deletion")
-}
-
-/// Returns a 64-character write token that depends only on `parts`.
-fn token(parts: &[&str]) -> String {
-    Sha256Fingerprint::of(parts.join("\n").as_bytes()).to_string()
 }

@@ -1,0 +1,111 @@
+//! Errors and warnings for a plan.
+
+use tfplugin::{Diagnostic, Planned};
+
+use super::{at_secret, attributes};
+use crate::pki::ValidityStatus;
+use crate::resources::pki::stored_key::resource_type::LockedAttribute;
+use crate::resources::pki::stored_key::wording::{Wording, with_article};
+
+impl Wording {
+    /// The plan creates an authority with a secret that an object in the state already uses.
+    pub(in super::super) fn replacement(&self, name: &str) -> Diagnostic {
+        let holder = self.holder;
+        let a_holder = with_article(self.holder);
+        let a_object = with_article(self.object);
+        let short = self.short;
+        let replacement_remedy = self.replacement_remedy;
+        at_secret(
+            &self.key_summary("cannot be replaced"),
+            format!(
+                "The plan creates {a_object} with the secret {name}, which already belongs to a resource in this \
+                 state. Secret names are unique, and a different key with the same name would be a different \
+                 {holder}. Therefore, the provider never replaces {a_holder}.\n\n- Replacement with -replace or \
+                 replace_triggered_by: remove the option or the argument.\n- Tainted object: run untaint ADDRESS.\n- \
+                 Renamed resource: add a moved block.\n- Deposed object from an earlier provider version: run state \
+                 rm ADDRESS, and then import the {short} with the ID secretsmanager:ARN, where ARN is the ARN of the \
+                 secret.\n- Different {holder}: {replacement_remedy}\n- Deletion of this {holder}: set \
+                 deletion_protection = false, apply, and then run destroy -target=ADDRESS -refresh=false. The name is \
+                 available again after the recovery window."
+            ),
+        )
+    }
+
+    /// Returns the error detail for an attempt to delete a protected key.
+    pub(in super::super) fn protected(&self, secret: Option<&str>) -> String {
+        let holder = self.holder;
+        let effect_of_deletion = self.effect_of_deletion;
+        let secret = secret.unwrap_or("the secret");
+        format!(
+            "Deleting {secret} deletes the private key of this {holder}. {effect_of_deletion}\n\nTo delete the \
+             {holder}, set deletion_protection = false, apply, and then destroy the {holder}. If the block was \
+             removed or renamed by mistake, restore it or add a moved block. If the plan shows a deposed object from \
+             an earlier provider version, remove it from the state (state rm ADDRESS) and import the {holder} again \
+             (import ADDRESS 'secretsmanager:{secret}')."
+        )
+    }
+
+    /// A deleted key cannot be restored.
+    pub(in super::super) fn no_recovery(&self, name: &str) -> Diagnostic {
+        let key = self.key();
+        let holder = self.holder;
+        let detail = format!(
+            "Because recovery_window_in_days is 0, destroying the {holder} deletes the secret {name} immediately, and \
+             the {key} cannot be restored. Use 0 for test environments only. With a window of 7 to 30 days, you can \
+             restore the key."
+        );
+        Diagnostic::warning(self.key_summary("has no recovery window"), detail)
+            .at(attributes::recovery_window())
+    }
+
+    /// The certificate has expired or expires soon.
+    pub(in super::super) fn validity_ends(
+        &self,
+        status: ValidityStatus,
+        end: &str,
+    ) -> Option<Diagnostic> {
+        let certificate = self.certificate();
+        let effect_of_expiry = self.effect_of_expiry;
+        let expiry_remedy = self.expiry_remedy;
+        let (summary, found) = match status {
+            ValidityStatus::Valid => return None,
+            ValidityStatus::Expiring => (
+                self.certificate_summary("expires soon"),
+                format!(
+                    "The {certificate} is in the last tenth of its validity period, which ends at {end}."
+                ),
+            ),
+            ValidityStatus::Expired => (
+                self.certificate_summary("has expired"),
+                format!("The {certificate} expired at {end}. {effect_of_expiry}"),
+            ),
+        };
+        let detail = format!("{found}\n\n{expiry_remedy}");
+        Some(Diagnostic::warning(summary, detail).at(attributes::attribute("not_after_actual")))
+    }
+
+    /// An immutable attribute of an existing object is changed.
+    pub(in super::super) fn locked_change(&self, locked: &LockedAttribute) -> Diagnostic {
+        let show = |value: &Planned<String>| {
+            value
+                .known()
+                .map_or("unset".to_owned(), |text| format!("{text:?}"))
+        };
+        let (path, before, after) = (&locked.path, show(&locked.before), show(&locked.after));
+        let Self {
+            long,
+            identity_reason,
+            identity_remedy,
+            ..
+        } = self;
+        let detail = format!(
+            "{path} of an existing {long} cannot be changed from {before} to {after} because {identity_reason}. Set \
+             the attribute back to {before}.\n\n{identity_remedy}"
+        );
+        let summary = format!(
+            "Identity of {} cannot be changed",
+            with_article(self.holder)
+        );
+        Diagnostic::error(summary, detail).at(path.clone())
+    }
+}

@@ -1,0 +1,85 @@
+//! Errors and warnings for the next certificate of a stored key.
+
+use std::error::Error;
+
+use tfplugin::Diagnostic;
+
+use super::{at_secret, list_of, sentence, warning_at_secret};
+use crate::aws::AwsError;
+use crate::aws::diagnostics::secret_detail;
+use crate::aws::secrets::SecretDescription;
+use crate::pki::Certificate;
+use crate::resources::pki::stored_key::intent::Difference;
+use crate::resources::pki::stored_key::wording::Wording;
+
+impl Wording {
+    /// The next certificate could not be described.
+    pub(in super::super) fn reissue_impossible(
+        &self,
+        arn: &str,
+        error: &(dyn Error + 'static),
+    ) -> Diagnostic {
+        let detail = format!(
+            "The next certificate for the key in {arn} cannot be issued: {}. The current certificate is unchanged.",
+            sentence(error)
+        );
+        at_secret("Next certificate cannot be issued", detail)
+    }
+
+    /// A call of a reissue failed.
+    pub(in super::super) fn not_reissued(
+        &self,
+        arn: &str,
+        error: &AwsError,
+        kms_key: Option<&str>,
+    ) -> Diagnostic {
+        let detail = format!(
+            "The next certificate for the key in {arn} is not complete: {}\n\nApply again. The provider continues with the \
+             certificate that it has described or stored.",
+            secret_detail(error, kms_key)
+        );
+        at_secret("Next certificate is not stored", detail)
+    }
+
+    /// An interrupted run stored the certificate.
+    pub(in super::super) fn reissue_adopted(
+        &self,
+        arn: &str,
+        certificate: &Certificate,
+    ) -> Diagnostic {
+        let detail = format!(
+            "An interrupted apply issued the next certificate and stored it in {arn}. The certificate matches this \
+             configuration, so the provider did not issue another one. Compare the fingerprint before you distribute the \
+             certificate.\n\nSerial number: {}\nSHA-256 fingerprint: {}",
+            certificate.description().serial_number,
+            certificate.sha256(),
+        );
+        warning_at_secret("Interrupted update was completed", detail)
+    }
+
+    /// An interrupted run with another configuration stored the certificate.
+    pub(in super::super) fn another_reissue(
+        &self,
+        arn: &str,
+        differences: &[Difference],
+    ) -> Diagnostic {
+        let detail = format!(
+            "An interrupted apply issued the next certificate and stored it in {arn}, but the certificate differs from \
+             this configuration:\n\n{}\nChange the configuration to match the certificate, and then apply again. After \
+             that, you can issue another certificate.",
+            list_of(differences)
+        );
+        at_secret("Issued certificate differs", detail)
+    }
+
+    /// A refresh found the version of an interrupted reissue.
+    pub(in super::super) fn reissue_interrupted(&self, secret: &SecretDescription) -> Diagnostic {
+        let detail = format!(
+            "An interrupted apply stored the next certificate in {}, but the state contains the previous one. The previous \
+             certificate remains valid.\n\nApply the configuration that issues the certificate again. The provider adopts \
+             the stored certificate and does not issue another one.",
+            secret.arn
+        );
+        warning_at_secret("Update was interrupted", detail)
+    }
+}

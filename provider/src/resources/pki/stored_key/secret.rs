@@ -1,0 +1,32 @@
+//! Schema of the secret that stores a key.
+
+use tfplugin::Schema;
+use tfplugin::validate::{length, test, text};
+
+use crate::aws::secrets;
+use crate::aws::secrets::{KmsKeys, compare_kms_keys};
+
+/// Secret in AWS Secrets Manager.
+#[derive(Schema)]
+pub struct SecretsManager {
+    /// Name of the secret. Cannot be changed after creation.
+    #[attr(required, validate = text(secrets::NAME_RULE, secrets::is_secret_name))]
+    pub name: String,
+    /// ID, ARN, alias name, or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation.
+    /// Defaults to the AWS managed key `aws/secretsmanager`.
+    #[attr(optional, validate = length(1..=2048))]
+    pub kms_key_id: Option<String>,
+    /// Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery.
+    /// The secret name cannot be reused during the recovery window.
+    #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
+    pub recovery_window_in_days: i64,
+}
+
+impl SecretsManagerPlan {
+    /// Returns whether two plans refer to the same KMS key, possibly in different notations.
+    pub(super) fn has_same_kms_key(&self, other: &Self) -> bool {
+        let notation = |secret: &Self| secret.kms_key_id.known().cloned();
+        let (own, other) = (notation(self), notation(other));
+        compare_kms_keys(own.as_deref(), other.as_deref()) == KmsKeys::Same
+    }
+}
