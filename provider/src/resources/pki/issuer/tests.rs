@@ -184,7 +184,7 @@ async fn an_inconsistent_argument_is_rejected_with_its_attribute() {
     for (attribute, reason, change) in cases {
         let mut issuer = argument(&root);
         change(&mut issuer);
-        let message = text(IssuingAuthority::read(issuer).err().expect(attribute));
+        let message = text(IssuingAuthority::read(issuer).expect_err(attribute));
         assert!(
             message.starts_with(&format!("issuer.{attribute}\n")),
             "{message}"

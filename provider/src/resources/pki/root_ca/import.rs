@@ -3,6 +3,7 @@
 use tfplugin::Planned;
 
 use super::model::{RootCaPlan, Subject};
+use super::outputs::default_usage;
 use crate::aws::secrets::SecretDescription;
 use crate::pki::Certificate;
 use crate::resources::pki::path_length;
@@ -27,6 +28,7 @@ pub(super) fn as_configured(certificate: &Certificate, secret: &SecretDescriptio
         not_after: days.is_none().then_some(end).into(),
         not_before_margin_minutes: margin.unwrap_or(NOT_BEFORE_MARGIN_MINUTES).into(),
         path_length: path_length::attribute(certified.path_length()).into(),
+        usage: Planned::Known(default_usage().into_iter().map(Planned::Known).collect()),
         deletion_protection: true.into(),
         ..RootCaPlan::default()
     }

@@ -3,10 +3,12 @@
 //! These functions are pure.
 
 use jiff::Timestamp;
-use tfplugin::Diagnostics;
+use tfplugin::{Diagnostic, Diagnostics};
 
-use super::model::RootCaPlan;
-use crate::pki::{Description, DistinguishedName, SerialNumber, SignatureAlgorithm, Term};
+use super::model::{RootCa, RootCaPlan};
+use crate::pki::{
+    Description, DistinguishedName, KeyAlgorithm, SerialNumber, SignatureAlgorithm, Term,
+};
 use crate::resources::pki::stored_key::{CertificateIntent, Difference, key_algorithm};
 use crate::resources::pki::{path_length, subject, term};
 
@@ -16,6 +18,7 @@ pub struct RootCertificate {
     subject: DistinguishedName,
     term: Term,
     path_length: Option<u8>,
+    key_algorithm: KeyAlgorithm,
     signature_algorithm: SignatureAlgorithm,
 }
 
@@ -26,9 +29,44 @@ impl RootCertificate {
             subject: subject::distinguished_name(&plan.subject)?,
             term: plan.term().term()?,
             path_length: path_length::of_attribute(plan.path_length)?,
-            signature_algorithm: key_algorithm(plan)?.default_signature_algorithm(),
+            key_algorithm: key_algorithm(plan)?,
+            signature_algorithm: signature_algorithm(plan)?,
         })
     }
+}
+
+impl RootCertificate {
+    /// Returns the difference between the configured and the stored signature algorithm. An algorithm of another key type
+    /// is a difference between the keys.
+    fn signature_difference(&self, stored: SignatureAlgorithm) -> Option<Difference> {
+        let fits = self.key_algorithm.signature_algorithms().contains(&stored);
+        (fits && stored != self.signature_algorithm).then(|| Difference {
+            path: RootCa::paths().signature_algorithm(),
+            configured: self.signature_algorithm.name().to_owned(),
+            stored: stored.name().to_owned(),
+        })
+    }
+}
+
+/// Returns the configured signature algorithm, or the default of the key algorithm.
+pub(super) fn signature_algorithm(plan: &RootCaPlan) -> Result<SignatureAlgorithm, Diagnostics> {
+    let key = key_algorithm(plan)?;
+    let Some(name) = plan.signature_algorithm.known() else {
+        return Ok(key.default_signature_algorithm());
+    };
+    let fits = |algorithm: &SignatureAlgorithm| key.signature_algorithms().contains(algorithm);
+    SignatureAlgorithm::named(name).filter(fits).ok_or_else(|| {
+        let names: Vec<&str> =
+            key.signature_algorithms().iter().map(|algorithm| algorithm.name()).collect();
+        let detail = format!(
+            "A key with the algorithm {} cannot sign with {name:?}. Set signature_algorithm to {}, or remove it.",
+            key.name(),
+            names.join(" or ")
+        );
+        Diagnostic::error("Signature algorithm does not fit the key", detail)
+            .at(RootCa::paths().signature_algorithm())
+            .into()
+    })
 }
 
 impl CertificateIntent for RootCertificate {
@@ -51,6 +89,7 @@ impl CertificateIntent for RootCertificate {
             subject::difference(&self.subject, &stored.subject),
             path_length::difference(self.path_length, stored.path_length()),
             term::difference(self.term, &stored.validity),
+            self.signature_difference(stored.signature_algorithm),
         ];
         found.into_iter().flatten().collect()
     }

@@ -5,6 +5,7 @@
 mod import;
 mod intent;
 pub mod model;
+mod outputs;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,9 @@ use tfplugin::{Diagnostic, Diagnostics};
 
 use self::intent::RootCertificate;
 use self::model::{RootCa, RootCaPlan};
-use super::stored_key::{LockedAttribute, StoredKeyType, StoredKeys, Wording};
+use super::stored_key::{Issued, LockedAttribute, StoredKeyType, StoredKeys, Wording};
 use crate::aws::secrets::SecretDescription;
-use crate::pki::Certificate;
+use crate::pki::{Certificate, SignatureAlgorithm};
 
 /// The resource type `skreg_pki_root_ca`.
 pub type RootCas<S> = StoredKeys<RootCa, S>;
@@ -37,7 +38,16 @@ impl StoredKeyType for RootCa {
     }
 
     fn invalid_creation(plan: &RootCaPlan, now: Timestamp) -> Diagnostics {
-        plan.term().errors(now)
+        let mut found = plan.term().errors(now);
+        if !plan.key_algorithm.is_unknown() {
+            found.extend(
+                intent::signature_algorithm(plan)
+                    .err()
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+        found
     }
 
     fn locked_attributes(prior: &RootCaPlan, plan: &RootCaPlan) -> Vec<LockedAttribute> {
@@ -46,6 +56,30 @@ impl StoredKeyType for RootCa {
 
     fn change_warnings(prior: &RootCaPlan, plan: &RootCaPlan) -> Option<Diagnostic> {
         plan::postponed_validity(prior, plan)
+    }
+
+    fn is_reissue(prior: &RootCaPlan, plan: &RootCaPlan) -> bool {
+        plan::is_reissue(prior, plan)
+    }
+
+    fn signature_algorithm(plan: &RootCaPlan) -> Option<SignatureAlgorithm> {
+        intent::signature_algorithm(plan).ok()
+    }
+
+    fn invalid_change(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnostics {
+        plan::invalid_change(prior, plan)
+    }
+
+    fn plan_outputs(plan: &mut RootCaPlan, reissue: bool) {
+        outputs::planned(plan, reissue);
+    }
+
+    fn refresh_outputs(state: &mut RootCaPlan) {
+        outputs::refreshed(state);
+    }
+
+    fn set_outputs(plan: &mut RootCaPlan, issued: &Issued) {
+        outputs::set(plan, issued);
     }
 
     fn imported(certificate: &Certificate, secret: &SecretDescription) -> RootCaPlan {

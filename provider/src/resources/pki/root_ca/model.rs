@@ -3,17 +3,22 @@
 //! No attribute contains the private key in any form. No attribute requires replacement. Instead, the plan hook rejects
 //! changes to an authority's identity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::validate::{one_of, range};
 use tfplugin::{Schema, Timeouts};
 
+use super::outputs::default_usage;
 use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
+use crate::resources::pki::issuer::IssuerOutput;
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::stored_key_state;
 pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
 pub use crate::resources::pki::subject::{Subject, SubjectPlan};
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
+
+/// Maximum of `certificate_revision`. A secret value can contain about a dozen certificates with RSA keys.
+const MAX_REVISION: i64 = 100;
 
 /// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
 /// signs the certificate. The provider never writes the key to plans, state, or logs.
@@ -33,11 +38,15 @@ pub struct RootCa {
     /// Distinguished name of the subject and the issuer. Cannot be changed after creation.
     #[attr(required)]
     pub subject: Subject,
-    /// Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and
-    /// `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for
-    /// `ECDSA_P521`, and `ED25519` for `ED25519`. Cannot be changed after creation.
+    /// Key algorithm. Cannot be changed after creation.
     #[attr(optional, default = "RSA_4096", validate = one_of(&AUTHORITY_KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
+    /// Algorithm with which the root signs its certificate, and the certificates and revocation lists that it issues. It
+    /// must fit the key algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA,
+    /// `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and
+    /// `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`.
+    #[attr(optional, computed, keep)]
+    pub signature_algorithm: Option<String>,
     /// Secrets Manager secret that stores the private key.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
@@ -46,7 +55,7 @@ pub struct RootCa {
     #[attr(optional)]
     pub kms: Option<Kms>,
     /// Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after`
-    /// must be set. A change applies to the next certificate that is issued.
+    /// must be set. A change applies to the next certificate that is issued: raise `certificate_revision`.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
     /// End of the validity period as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one
@@ -63,6 +72,16 @@ pub struct RootCa {
     /// `pathLenConstraint`. Cannot be changed after creation.
     #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
+    /// Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with
+    /// a new serial number and the configured validity period. Earlier certificates remain valid. Any other change is an
+    /// error.
+    #[attr(optional, default = 1, validate = range(1..=MAX_REVISION))]
+    pub certificate_revision: i64,
+    /// What the key is allowed to sign: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
+    /// certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of
+    /// their `issuer`. To retire a root, reduce the set to `sign_crl`.
+    #[attr(optional, default = default_usage())]
+    pub usage: BTreeSet<String>,
     /// Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider
     /// reads the value from the state: set it to `false` and apply before you destroy the root. While the value is
     /// `false`, the provider treats a secret that is scheduled for deletion as deleted.
@@ -113,9 +132,32 @@ pub struct RootCa {
     /// refresh fails.
     #[attr(computed, keep)]
     pub secret_version_id: String,
+    /// All certificates for the key in the order of their revisions.
+    #[attr(computed, keep)]
+    pub certificate_history: Option<Vec<CertificateRevision>>,
+    /// This authority as the `issuer` argument of other resources. The object does not contain the private key.
+    #[attr(computed, keep)]
+    pub issuer: Option<IssuerOutput>,
     /// Operation timeouts.
     #[block]
     pub timeouts: Option<Timeouts>,
+}
+
+/// One of the certificates for the key.
+#[derive(Schema)]
+pub struct CertificateRevision {
+    /// Revision, starting at 1.
+    #[attr(computed)]
+    pub revision: i64,
+    /// Certificate in PEM format.
+    #[attr(computed)]
+    pub certificate_pem: String,
+    /// Serial number in hexadecimal.
+    #[attr(computed)]
+    pub serial_number: String,
+    /// End of the validity period as an RFC 3339 time.
+    #[attr(computed)]
+    pub not_after: String,
 }
 
 stored_key_state!(RootCaPlan);

@@ -2,9 +2,10 @@
 //!
 //! These functions are pure.
 
-use tfplugin::Diagnostics;
+use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::model::RootCaPlan;
+use super::model::{RootCa, RootCaPlan};
+use crate::resources::pki::issuer::{USAGE_NAMES, Usage};
 use crate::resources::pki::subject;
 
 /// Returns the errors in a configuration that can contain unknown values.
@@ -13,5 +14,25 @@ pub(super) fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
     if let Some(configured) = config.subject.known() {
         found.extend(subject::invalid_attributes(configured));
     }
+    for name in config
+        .usage
+        .known()
+        .into_iter()
+        .flatten()
+        .filter_map(Planned::known)
+    {
+        found.extend(unknown_usage(name));
+    }
     found
+}
+
+fn unknown_usage(name: &str) -> Option<Diagnostic> {
+    if Usage::named(name).is_some() {
+        return None;
+    }
+    let detail = format!(
+        "{name:?} is not a use of a key. Use {}.",
+        USAGE_NAMES.join(", ")
+    );
+    Some(Diagnostic::error("Unknown use", detail).at(RootCa::paths().usage()))
 }

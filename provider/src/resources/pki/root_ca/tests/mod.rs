@@ -3,8 +3,10 @@
 mod configuration;
 mod connection;
 mod creation;
+mod kms;
 mod lifecycle;
 mod ownership;
+mod reissue;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -72,6 +74,16 @@ fn plan(algorithm: &str) -> RootCaPlan {
             kms_key_id: Planned::Null,
             recovery_window_in_days: 7.into(),
         }),
+        signature_algorithm: Planned::Unknown,
+        certificate_revision: 1.into(),
+        usage: Planned::Known(
+            ["sign_ca", "sign_crl"]
+                .map(|usage| usage.to_owned().into())
+                .into_iter()
+                .collect(),
+        ),
+        certificate_history: Planned::Unknown,
+        issuer: Planned::Unknown,
         kms: Planned::Null,
         validity_days: 3650.into(),
         not_after: Planned::Null,

@@ -1,0 +1,151 @@
+//! A root whose private key is in AWS KMS.
+
+use super::*;
+use crate::aws::kms::KeyState;
+use crate::pki::KeyAlgorithm;
+use crate::resources::pki::stored_key::KmsPlan;
+use crate::resources::pki::stored_key::account::keys::Key;
+use crate::resources::pki::stored_key::account::{Account, Crash, Fault};
+
+const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
+fn account_with(algorithm: KeyAlgorithm) -> Account {
+    let account = Account::default();
+    let key = Key::new(algorithm);
+    account.with(|contents| contents.keys.insert(KEY.to_owned(), key));
+    account
+}
+
+fn kms_plan(algorithm: &str) -> RootCaPlan {
+    RootCaPlan {
+        kms: Planned::Known(KmsPlan {
+            key_arn: KEY.to_owned().into(),
+        }),
+        ..plan(algorithm)
+    }
+}
+
+#[tokio::test]
+async fn the_certificate_is_signed_in_kms_and_the_secret_contains_no_private_key() {
+    for algorithm in [
+        KeyAlgorithm::Rsa3072,
+        KeyAlgorithm::EcdsaP521,
+        KeyAlgorithm::Ed25519,
+    ] {
+        let account = account_with(algorithm);
+        let run = resource(&account);
+        let configured = kms_plan(algorithm.name());
+        assert_eq!(
+            planned(&run, None, Some(&configured)).await,
+            Ok(String::new())
+        );
+        account.recover();
+        let state = create(&run, configured).await.state;
+        account.with(|contents| {
+            let signed = contents.calls.iter().filter(|call| **call == "kms:Sign");
+            assert_eq!(signed.count(), 1);
+        });
+        let stored = secret(&account).versions.into_values().collect::<String>();
+        assert!(!stored.contains("PRIVATE KEY") && stored.contains(KEY));
+        let public = openssl(&["x509", "-noout", "-pubkey"], &state.certificate_pem);
+        assert_eq!(public, state.public_key_pem);
+        let issuer = state.issuer.as_ref().unwrap();
+        assert_eq!(issuer.kms_key_arn.as_deref(), Some(KEY));
+        let state = RootCaPlan::from(state);
+        let read = refreshed(&later_run(&account), &state).await.unwrap();
+        assert!(same(&read, &state));
+        let imported = imported(&account, &secret(&account).arn).await;
+        assert!(imported.kms == state.kms);
+    }
+}
+
+#[tokio::test]
+async fn an_interruption_at_every_call_leaves_one_certificate() {
+    for number in 0..9 {
+        for crash in [Crash::BeforeEffect, Crash::AfterEffect] {
+            let account = account_with(KeyAlgorithm::EcdsaP256);
+            account.fault_at(number, Fault::Crash(crash));
+            let run = resource(&account);
+            let done = run_until_crash(&account, &run, kms_plan("ECDSA_P256")).await;
+            let later = later_run(&account);
+            let state = match done {
+                Some(done) => done.state.into(),
+                None => match try_create(&later, kms_plan("ECDSA_P256")).await {
+                    Ok(created) => created.state.into(),
+                    Err(message) => {
+                        assert!(
+                            message.contains(&import_command(&account)),
+                            "{number}: {message}"
+                        );
+                        imported(&account, &secret(&account).arn).await
+                    }
+                },
+            };
+            let certificates: std::collections::BTreeSet<String> = documents(&secret(&account))
+                .iter()
+                .flat_map(|document| document["certificates"].as_array().unwrap().clone())
+                .map(|certificate| certificate.to_string())
+                .collect();
+            assert_eq!(certificates.len(), 1, "call {number}");
+            assert!(refreshed(&later_run(&account), &state).await.is_ok());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_sign_is_rejected_during_planning() {
+    type Change = fn(&mut Key);
+    let cases: [(&str, Change); 4] = [
+        ("KMS key is disabled", |key| key.state = KeyState::Disabled),
+        ("KMS key is pending deletion", |key| {
+            key.state = KeyState::PendingDeletion
+        }),
+        ("KMS key cannot sign", |key| key.usage = "ENCRYPT_DECRYPT"),
+        ("KMS key has another specification", |key| {
+            *key = Key::new(KeyAlgorithm::EcdsaP384)
+        }),
+    ];
+    for (summary, change) in cases {
+        let account = account_with(KeyAlgorithm::EcdsaP256);
+        account.with(|contents| change(contents.keys.get_mut(KEY).unwrap()));
+        let message = planned(&resource(&account), None, Some(&kms_plan("ECDSA_P256"))).await;
+        let message = message.unwrap_err();
+        assert!(
+            message.contains(&format!("kms.key_arn\n{summary}\n")),
+            "{message}"
+        );
+    }
+    let account = Account::default();
+    let message = planned(&resource(&account), None, Some(&kms_plan("ECDSA_P256"))).await;
+    assert!(
+        message
+            .unwrap_err()
+            .starts_with("kms.key_arn\nKMS key cannot be used\n")
+    );
+    // The apply requires the same permissions and reports the error.
+    for denied in ["kms:DescribeKey", "kms:GetPublicKey", "kms:Sign"] {
+        let account = account_with(KeyAlgorithm::EcdsaP256);
+        account.with(|contents| contents.keys.get_mut(KEY).unwrap().denied = Some(denied));
+        let run = resource(&account);
+        assert!(
+            planned(&run, None, Some(&kms_plan("ECDSA_P256")))
+                .await
+                .is_ok(),
+            "{denied}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_kms_key_of_an_existing_root_cannot_be_changed() {
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let run = resource(&account);
+    let prior = RootCaPlan::from(create(&run, kms_plan("ECDSA_P256")).await.state);
+    let mut next = prior.clone();
+    next.kms = Planned::Null;
+    let message = planned(&run, Some(&prior), Some(&next)).await.unwrap_err();
+    assert!(
+        message.starts_with("kms.key_arn\nIdentity of a root cannot be changed\n"),
+        "{message}"
+    );
+}
