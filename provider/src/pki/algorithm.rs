@@ -134,6 +134,12 @@ impl KeyAlgorithm {
         self.row().name
     }
 
+    /// Returns whether the key is an RSA key.
+    #[must_use]
+    pub const fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa4096 | Self::Rsa3072 | Self::Rsa2048)
+    }
+
     /// Returns whether a certificate authority can have the key. RSA with 2048 bits has a security strength of 112 bits,
     /// which NIST SP 800-57 part 1 allows only through 2030.
     #[must_use]

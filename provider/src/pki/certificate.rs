@@ -8,10 +8,10 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::certificate_error::CertificateError;
-use super::decoded;
+use super::decoded::{self, DecodeError, DecodedCertificate};
 use super::description::{CertificateKind, Description};
 use super::fingerprint::{KeyIdentifier, Sha256Fingerprint};
-use super::lint;
+use super::lint::{self, Finding, Severity};
 use super::parse;
 use super::public_key::{PublicKey, PublicKeyError};
 use super::textual;
@@ -24,6 +24,7 @@ pub struct Certificate {
     public_key: PublicKey,
     /// Identifier of the key that verified the signature.
     issuer_key: KeyIdentifier,
+    warnings: Vec<Finding>,
 }
 
 impl Certificate {
@@ -65,15 +66,18 @@ impl Certificate {
         issuer: KeyIdentifier,
         public_key: Result<PublicKey, PublicKeyError>,
     ) -> Result<Self, CertificateError> {
-        let findings = lint::findings(parsed, kind, issuer);
-        if !findings.is_empty() {
-            return Err(CertificateError::Lint(findings));
+        let (errors, warnings): (Vec<Finding>, _) = lint::findings(parsed, kind, issuer)
+            .into_iter()
+            .partition(|finding| finding.severity == Severity::Error);
+        if !errors.is_empty() {
+            return Err(CertificateError::Lint(errors));
         }
         Ok(Self {
             der: der.to_vec(),
             description: parse::description(parsed)?,
             public_key: public_key?,
             issuer_key: issuer,
+            warnings,
         })
     }
 
@@ -99,6 +103,12 @@ impl Certificate {
         Self::read_issued(&der, kind, issuer)
     }
 
+    /// Returns the violated rules with the severity [`Severity::Warning`].
+    #[must_use]
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
     /// Returns all fields of the certificate except the keys.
     #[must_use]
     pub fn description(&self) -> &Description {
@@ -109,6 +119,20 @@ impl Certificate {
     #[must_use]
     pub fn public_key(&self) -> &PublicKey {
         &self.public_key
+    }
+
+    /// Decodes the certificate for path validation.
+    ///
+    /// # Errors
+    /// Returns an error if path validation cannot decode the certificate.
+    pub(super) fn decoded(&self) -> Result<DecodedCertificate, DecodeError> {
+        DecodedCertificate::from_der(&self.der)
+    }
+
+    /// Returns the DER certificate.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
     }
 
     /// Returns whether `issuer` issued this certificate: its subject equals the issuer name of this certificate, and

@@ -2,6 +2,7 @@
 
 use super::lint::Finding;
 use super::name::NameError;
+use super::name_encoding::NameEncodingError;
 use super::public_key::PublicKeyError;
 use super::serial::SerialNumberError;
 use super::textual::InvalidPem;
@@ -43,6 +44,15 @@ pub enum CertificateError {
     /// This provider cannot represent the value of a field.
     #[error("the {0} of the certificate is out of range")]
     OutOfRange(&'static str),
+}
+
+impl From<NameEncodingError> for CertificateError {
+    fn from(error: NameEncodingError) -> Self {
+        match error {
+            NameEncodingError::Name(error) => Self::Name(error),
+            NameEncodingError::Encoding(reason) => Self::NameEncoding(reason),
+        }
+    }
 }
 
 fn sentences(findings: &[Finding]) -> String {

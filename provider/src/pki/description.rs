@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::algorithm::KeyAlgorithm;
 use super::name::DistinguishedName;
 use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
@@ -178,6 +179,19 @@ pub struct Extension {
     pub value: Vec<u8>,
 }
 
+/// Fields of a certificate that its issuer determines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuance {
+    /// Name of the issuer.
+    pub issuer: DistinguishedName,
+    /// Serial number, unique among all certificates from the issuer.
+    pub serial_number: SerialNumber,
+    /// First and last instants of the validity period.
+    pub validity: Validity,
+    /// Algorithm with which the issuer signs the certificate.
+    pub signature_algorithm: SignatureAlgorithm,
+}
+
 impl Description {
     /// Returns the description of a root. The issuer and the subject are the same name, and the key can sign only
     /// certificates and revocation lists.
@@ -189,18 +203,76 @@ impl Description {
         path_length: Option<u8>,
         signature_algorithm: SignatureAlgorithm,
     ) -> Self {
-        Self {
-            serial_number,
-            signature_algorithm,
-            validity,
+        let issuance = Issuance {
             issuer: name.clone(),
-            subject: name,
+            serial_number,
+            validity,
+            signature_algorithm,
+        };
+        Self::intermediate(name, path_length, issuance)
+    }
+
+    /// Returns the description of an authority below the issuer. The key can sign only certificates and revocation
+    /// lists.
+    #[must_use]
+    pub fn intermediate(
+        subject: DistinguishedName,
+        path_length: Option<u8>,
+        issuance: Issuance,
+    ) -> Self {
+        Self {
+            serial_number: issuance.serial_number,
+            signature_algorithm: issuance.signature_algorithm,
+            validity: issuance.validity,
+            issuer: issuance.issuer,
+            subject,
             basic_constraints: BasicConstraints::Authority { path_length },
             key_usage: BTreeSet::from([KeyUsage::KeyCertSign, KeyUsage::CrlSign]),
             extended_key_usage: Vec::new(),
             subject_alternative_names: Vec::new(),
             extensions: Vec::new(),
         }
+    }
+
+    /// Returns the description of an end entity. The purposes and the algorithm of the key determine the key usage: an
+    /// RSA key for TLS servers or email also encrypts keys (RFC 5246 section 7.4.2, RFC 8551 section 2.3).
+    #[must_use]
+    pub fn leaf(
+        subject: DistinguishedName,
+        names: Vec<AlternativeName>,
+        purposes: Vec<KeyPurpose>,
+        key: KeyAlgorithm,
+        issuance: Issuance,
+    ) -> Self {
+        let transports_keys =
+            |purpose: &KeyPurpose| purpose.is("server_auth") || purpose.is("email_protection");
+        let mut key_usage = BTreeSet::from([KeyUsage::DigitalSignature]);
+        if key.is_rsa() && purposes.iter().any(transports_keys) {
+            key_usage.insert(KeyUsage::KeyEncipherment);
+        }
+        Self {
+            basic_constraints: BasicConstraints::EndEntity,
+            key_usage,
+            extended_key_usage: purposes,
+            subject_alternative_names: names,
+            ..Self::intermediate(subject, None, issuance)
+        }
+    }
+
+    /// Replaces the purposes. An authority with purposes can issue certificates for these purposes only.
+    #[must_use]
+    pub fn with_extended_key_usage(self, purposes: Vec<KeyPurpose>) -> Self {
+        Self {
+            extended_key_usage: purposes,
+            ..self
+        }
+    }
+
+    /// Returns whether `extKeyUsage` is critical. A time stamping certificate requires it (RFC 3161 section 2.3).
+    #[must_use]
+    pub fn has_critical_purpose(&self) -> bool {
+        self.basic_constraints == BasicConstraints::EndEntity
+            && matches!(&self.extended_key_usage[..], [purpose] if purpose.is("time_stamping"))
     }
 
     /// Returns the kind of the certificate. An authority with the same issuer and subject is a root.

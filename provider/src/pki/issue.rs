@@ -20,12 +20,15 @@ use super::algorithm::KeyAlgorithm;
 use super::certificate::Certificate;
 use super::certificate_error::CertificateError;
 use super::description::{
-    AlternativeName, BasicConstraints, CertificateKind, Description, KeyUsage,
+    AlternativeName, BasicConstraints, CertificateKind, Description, KeyPurpose, KeyUsage,
 };
 use super::name::{DistinguishedName, NameAttribute};
 use super::public_key::PublicKey;
 use super::signature_algorithm::SignatureAlgorithm;
 use super::signer::{SignError, Signer};
+
+/// `extKeyUsage` (RFC 5280 section 4.2.1.12).
+const EXTENDED_KEY_USAGE: &[u64] = &[2, 5, 29, 37];
 
 /// Reason why a certificate could not be issued.
 #[derive(Debug, thiserror::Error)]
@@ -113,6 +116,24 @@ pub async fn issue(
         return Err(IssueError::Differs);
     }
     Ok(certificate)
+}
+
+/// Returns the DER certificate with an empty signature. Only the checks before the signature need it.
+pub(super) fn unsigned(
+    description: &Description,
+    subject_key: &PublicKey,
+    issuer_key: &PublicKey,
+) -> Result<Vec<u8>, IssueError> {
+    let recorder = Recorder {
+        key: issuer_key,
+        algorithm: description.signature_algorithm,
+        message: RefCell::default(),
+    };
+    let issuer = issuer_parameters(description, issuer_key)?;
+    parameters(description, subject_key)?
+        .signed_by(subject_key, &Issuer::from_params(&issuer, &recorder))
+        .map(|certificate| certificate.der().to_vec())
+        .map_err(IssueError::Encode)
 }
 
 /// Signing key that records the message and returns an empty signature.
@@ -203,6 +224,7 @@ fn parameters(
     parameters.key_usages = description.key_usage.iter().map(key_usage).collect();
     let purposes = description.extended_key_usage.iter();
     parameters.extended_key_usages = purposes
+        .filter(|_| !description.has_critical_purpose())
         .map(|purpose| ExtendedKeyUsagePurpose::Other(purpose.0.arcs().to_vec()))
         .collect();
     let names = description.subject_alternative_names.iter();
@@ -216,6 +238,21 @@ fn parameters(
             written
         })
         .collect();
+    if description.has_critical_purpose() {
+        // The library writes only an extension that is not critical.
+        let purposes = description.extended_key_usage.iter();
+        let value = yasna::construct_der(|writer| {
+            writer.write_sequence_of(|writer| {
+                for KeyPurpose(oid) in purposes {
+                    let oid = yasna::models::ObjectIdentifier::from_slice(oid.arcs());
+                    writer.next().write_oid(&oid);
+                }
+            });
+        });
+        let mut written = CustomExtension::from_oid_content(EXTENDED_KEY_USAGE, value);
+        written.set_criticality(true);
+        parameters.custom_extensions.push(written);
+    }
     parameters.key_identifier_method = key_identifier(subject_key);
     parameters.use_authority_key_identifier_extension = true;
     Ok(parameters)

@@ -19,23 +19,29 @@
 //! derived from the pending version, so the store accepts only one certificate for each pending document.
 
 mod algorithm;
+mod alternative_name;
 mod certificate;
 mod certificate_error;
 mod certified_key;
 mod chain;
+mod cross_certificate;
 pub mod decoded;
 mod description;
 mod document;
 mod document_error;
+mod extensions;
 mod fingerprint;
+mod issuance;
 mod issue;
 mod lint;
 mod name;
+mod name_encoding;
 mod oid;
 mod parse;
 pub mod path;
 mod pem;
 mod public_key;
+mod purpose;
 mod serial;
 mod signature_algorithm;
 mod signer;
@@ -47,27 +53,37 @@ pub use algorithm::{
     AUTHORITY_KEY_ALGORITHM_NAMES, KEY_ALGORITHM_NAMES, KEY_ALGORITHMS, KeyAlgorithm,
     KeyAlgorithmRow,
 };
+pub use alternative_name::{
+    AlternativeNameRule, AlternativeNameViolation, Wildcard, check_alternative_name,
+    check_dns_name, check_http_url, check_mailbox, check_uri,
+};
 pub use certificate::Certificate;
 pub use certificate_error::CertificateError;
 pub use certified_key::CertifiedKey;
 pub use chain::{ChainError, read_authorities};
 pub use description::{
-    AlternativeName, BasicConstraints, CertificateKind, Description, Extension, KeyPurpose,
-    KeyUsage,
+    AlternativeName, BasicConstraints, CertificateKind, Description, Extension, Issuance,
+    KeyPurpose, KeyUsage,
 };
 pub use document::{FORMAT, KeyDocument, Stage};
 pub use document_error::DocumentError;
+pub use extensions::{
+    AuthorityInformationAccess, CertificatePolicies, CrlDistributionPoints, InvalidIpRange,
+    IpRange, NameConstraints, NameConstraintsError, Subtrees, TypedExtension,
+};
 pub use fingerprint::{
     FINGERPRINT_ALGORITHM_NAMES, KeyIdentifier, Sha256Fingerprint, fingerprint, to_hex,
 };
+pub use issuance::{NotAfterBehavior, RequestError, Violation, certified_key, violations};
 pub use issue::{IssueError, issue};
-pub use lint::Finding;
+pub use lint::{Finding, Severity, lint_rules};
 pub use name::{
     DistinguishedName, NameAttribute, NameError, NameRule, NameRuleViolation, check_name_attribute,
 };
 pub use oid::{InvalidObjectIdentifier, ObjectIdentifier};
 pub use pem::{PemBlock, PemError, PemLabel, pem_block, pem_blocks};
 pub use public_key::{PublicKey, PublicKeyError};
+pub use purpose::KEY_PURPOSE_NAMES;
 pub use serial::{Entropy, EntropyError, SerialNumber, SerialNumberError, SystemEntropy};
 pub use signature_algorithm::SignatureAlgorithm;
 pub use signer::{SignError, Signer};

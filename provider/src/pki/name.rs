@@ -1,7 +1,7 @@
 //! Distinguished names of issuers and subjects, and the rules for their attributes.
 //!
 //! The limits are the upper bounds of RFC 5280 appendix A.1 (from X.520). A [`DistinguishedName`] always complies with
-//! the rules because all its constructors check them.
+//! the rules because all its constructors check them. The name of an issuer or a subject has a common name or is empty.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,6 +46,18 @@ impl NameAttribute {
             Self::Organization => "organization",
             Self::OrganizationalUnit => "organizational_unit",
             Self::CommonName => "common_name",
+        }
+    }
+
+    /// Returns the object identifier of the attribute type (RFC 5280 appendix A.1).
+    pub(super) const fn oid(self) -> &'static [u64] {
+        match self {
+            Self::Country => &[2, 5, 4, 6],
+            Self::Province => &[2, 5, 4, 8],
+            Self::Locality => &[2, 5, 4, 7],
+            Self::Organization => &[2, 5, 4, 10],
+            Self::OrganizationalUnit => &[2, 5, 4, 11],
+            Self::CommonName => &[2, 5, 4, 3],
         }
     }
 
@@ -188,6 +200,27 @@ impl DistinguishedName {
     pub fn new(
         attributes: impl IntoIterator<Item = (NameAttribute, String)>,
     ) -> Result<Self, NameError> {
+        let name = Self::base(attributes)?;
+        match name.0.contains_key(&NameAttribute::CommonName) {
+            true => Ok(name),
+            false => Err(NameError::NoCommonName),
+        }
+    }
+
+    /// Returns the name without attributes. The subject of an end entity is empty if its alternative names identify it
+    /// (RFC 5280 section 4.1.2.6).
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Creates the base of a subtree (RFC 5280 section 4.2.1.10), which does not need a common name.
+    ///
+    /// # Errors
+    /// Returns an error if an attribute violates a rule or is specified more than once.
+    pub fn base(
+        attributes: impl IntoIterator<Item = (NameAttribute, String)>,
+    ) -> Result<Self, NameError> {
         let mut values = BTreeMap::new();
         for (attribute, value) in attributes {
             check_name_attribute(attribute, &value)?;
@@ -195,10 +228,13 @@ impl DistinguishedName {
                 return Err(NameError::Duplicate(attribute));
             }
         }
-        if !values.contains_key(&NameAttribute::CommonName) {
-            return Err(NameError::NoCommonName);
-        }
         Ok(Self(values))
+    }
+
+    /// Returns whether the name has no attributes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns the value of an attribute.
@@ -218,7 +254,10 @@ impl TryFrom<BTreeMap<NameAttribute, String>> for DistinguishedName {
     type Error = NameError;
 
     fn try_from(attributes: BTreeMap<NameAttribute, String>) -> Result<Self, Self::Error> {
-        Self::new(attributes)
+        match attributes.is_empty() {
+            true => Ok(Self::empty()),
+            false => Self::new(attributes),
+        }
     }
 }
 

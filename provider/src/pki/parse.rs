@@ -5,21 +5,16 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use x509_parser::asn1_rs::{Oid, Tag};
+use x509_parser::asn1_rs::Oid;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
-use x509_parser::oid_registry::{
-    OID_X509_COMMON_NAME, OID_X509_COUNTRY_NAME, OID_X509_LOCALITY_NAME,
-    OID_X509_ORGANIZATION_NAME, OID_X509_ORGANIZATIONAL_UNIT, OID_X509_STATE_OR_PROVINCE_NAME,
-};
 use x509_parser::time::ASN1Time;
-use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use super::certificate_error::CertificateError;
 use super::description::{
     AlternativeName, BasicConstraints, Description, Extension, KeyPurpose, KeyUsage,
 };
-use super::name::{DistinguishedName, NameAttribute};
+use super::name_encoding::read_name;
 use super::oid::ObjectIdentifier;
 use super::serial::SerialNumber;
 use super::signature_algorithm::SignatureAlgorithm;
@@ -37,8 +32,8 @@ pub(super) fn description(
         serial_number: SerialNumber::from_magnitude(certificate.raw_serial())?,
         signature_algorithm: signature_algorithm(certificate)?,
         validity: Validity::new(instant(validity.not_before)?, instant(validity.not_after)?)?,
-        issuer: name(certificate.issuer())?,
-        subject: name(certificate.subject())?,
+        issuer: read_name(certificate.issuer())?,
+        subject: read_name(certificate.subject())?,
         basic_constraints: BasicConstraints::EndEntity,
         key_usage: BTreeSet::new(),
         extended_key_usage: Vec::new(),
@@ -62,10 +57,11 @@ pub(super) fn description(
                 let set = |bit: &KeyUsage| usage.flags & bit.flag() != 0;
                 description.key_usage = KeyUsage::ALL.into_iter().filter(set).collect();
             }
-            ParsedExtension::ExtendedKeyUsage(usage) if !extension.critical => {
+            // Other fields determine whether the next two extensions are critical, and the lint has already checked it.
+            ParsedExtension::ExtendedKeyUsage(usage) => {
                 description.extended_key_usage = purposes(usage, extension.value)?;
             }
-            ParsedExtension::SubjectAlternativeName(names) if !extension.critical => {
+            ParsedExtension::SubjectAlternativeName(names) => {
                 let names = names.general_names.iter().map(alternative_name);
                 description.subject_alternative_names = names.collect::<Result<_, _>>()?;
             }
@@ -136,62 +132,4 @@ fn address(octets: &[u8]) -> Result<IpAddr, CertificateError> {
     let four = <[u8; 4]>::try_from(octets).map(IpAddr::from);
     four.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
         .map_err(|_| CertificateError::OutOfRange("IP address"))
-}
-
-/// Reads a name in the encoding that this provider writes: one attribute per RDN, in the order of [`NameAttribute`],
-/// with the same string types. The provider would write a name with any other encoding differently, and the issuer of a
-/// new certificate would not match the subject of its authority.
-fn name(name: &X509Name<'_>) -> Result<DistinguishedName, CertificateError> {
-    let mut attributes: Vec<(NameAttribute, String)> = Vec::new();
-    for rdn in name.iter_rdn() {
-        let mut parts = rdn.iter();
-        let (Some(part), None) = (parts.next(), parts.next()) else {
-            return Err(CertificateError::NameEncoding(
-                "a relative distinguished name has more than one attribute",
-            ));
-        };
-        let (attribute, value) = attribute_of(part)?;
-        let last = attributes.last();
-        if last.is_some_and(|(previous, _)| *previous > attribute) {
-            return Err(CertificateError::NameEncoding(
-                "the attributes are not in the expected order",
-            ));
-        }
-        attributes.push((attribute, value));
-    }
-    Ok(DistinguishedName::new(attributes)?)
-}
-
-fn attribute_of(
-    part: &AttributeTypeAndValue<'_>,
-) -> Result<(NameAttribute, String), CertificateError> {
-    let attribute = NameAttribute::ALL
-        .into_iter()
-        .find(|attribute| type_of(*attribute) == *part.attr_type())
-        .ok_or(CertificateError::NameEncoding(
-            "an attribute type is not supported",
-        ))?;
-    let string_type = match attribute {
-        NameAttribute::Country => Tag::PrintableString,
-        _ => Tag::Utf8String,
-    };
-    let value = part
-        .as_str()
-        .ok()
-        .filter(|_| part.attr_value().tag() == string_type);
-    let value = value.ok_or(CertificateError::NameEncoding(
-        "an attribute does not have the expected string type",
-    ))?;
-    Ok((attribute, value.to_owned()))
-}
-
-fn type_of(attribute: NameAttribute) -> Oid<'static> {
-    match attribute {
-        NameAttribute::Country => OID_X509_COUNTRY_NAME,
-        NameAttribute::Province => OID_X509_STATE_OR_PROVINCE_NAME,
-        NameAttribute::Locality => OID_X509_LOCALITY_NAME,
-        NameAttribute::Organization => OID_X509_ORGANIZATION_NAME,
-        NameAttribute::OrganizationalUnit => OID_X509_ORGANIZATIONAL_UNIT,
-        NameAttribute::CommonName => OID_X509_COMMON_NAME,
-    }
 }

@@ -75,6 +75,12 @@ impl Extensions {
         Self::decoded(raw.map_err(|NotDer| MALFORMED_LIST)?)
     }
 
+    /// Decodes the value of a single extension. Returns `None` if the value is malformed.
+    pub(in crate::pki) fn only(oid: &str, value: &[u8]) -> Option<Self> {
+        let mut decoded = Self::default();
+        decoded.take(oid, value).ok().map(|()| decoded)
+    }
+
     /// Decodes the values. Each extension can occur only once.
     fn decoded(all: Vec<RawExtension>) -> Result<Self, DecodeError> {
         let mut decoded = Self::default();

@@ -316,6 +316,12 @@ impl IssuanceFields {
                 })
             })
             .collect();
+        if self.issuer.is_empty() {
+            return Err(DocumentError::Issuance("issuer"));
+        }
+        if self.ca && self.subject.is_empty() {
+            return Err(DocumentError::Issuance("subject"));
+        }
         Ok(Description {
             signature_algorithm: signature_algorithm.ok_or_else(unusable("signature algorithm"))?,
             serial_number: serial_number.ok_or_else(unusable("serial number"))?,

@@ -18,4 +18,5 @@ mod names;
 mod rejection;
 
 pub use build::validate;
+pub(super) use name_constraints::forbidden_names;
 pub use rejection::{Reason, Rejection};

@@ -56,6 +56,19 @@ impl<'a> Constraints<'a> {
     }
 }
 
+/// Returns the reason why the authorities above a certificate do not allow its names.
+pub(in crate::pki) fn forbidden_names(
+    certificate: &DecodedCertificate,
+    above: &[DecodedCertificate],
+) -> Option<Reason> {
+    let mut constraints = Constraints::default();
+    for authority in above {
+        constraints.add(authority);
+    }
+    let mut comparisons = MAX_COMPARISONS;
+    constraints.violation(certificate, &mut comparisons)
+}
+
 impl<'a> Subtrees<'a> {
     fn of(stated: &'a NameConstraints, issuer: &'a Name) -> Self {
         Self {
