@@ -8,9 +8,12 @@ mod cloudfront;
 mod ec2;
 pub(super) mod ecs;
 mod elasticloadbalancing;
+mod kms;
 mod logs;
 mod memory;
 mod rds;
+mod replicas;
+mod s3;
 mod secretsmanager;
 mod wafv2;
 
@@ -24,6 +27,8 @@ pub(crate) struct Corrections {
     pub(crate) ecs: ecs::Ecs,
     ec2: ec2::Ec2,
     pub(crate) rds: rds::Rds,
+    replicas: replicas::Replicas,
+    s3: s3::S3,
     wafv2: wafv2::Wafv2,
 }
 
@@ -39,10 +44,12 @@ impl Corrections {
             "ec2" => self.ec2.respond(request, upstream).await,
             "ecs" => self.ecs.respond(request, upstream).await,
             "elasticloadbalancing" => elasticloadbalancing::respond(request, upstream).await,
+            "kms" => kms::respond(request, upstream).await,
             "logs" => logs::respond(request, upstream).await,
             "rds" => self.rds.respond(request, upstream).await,
+            "s3" => self.s3.respond(request, upstream).await,
             "wafv2" => self.wafv2.respond(request, upstream).await,
-            "secretsmanager" => secretsmanager::respond(request, upstream).await,
+            "secretsmanager" => self.replicas.respond(request, upstream).await,
             _ => upstream.forward(request).await,
         }
     }

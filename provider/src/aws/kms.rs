@@ -1,13 +1,13 @@
 //! The AWS KMS operations that are required to sign certificates with an asymmetric key.
 //!
-//! [`KmsKeys`] is the interface, and [`Kms`] is the implementation. A private key never leaves KMS. This module does not
+//! [`KmsKeys`] is the interface, and [`client::Kms`] is the implementation. A private key never leaves KMS. This module does not
 //! interpret the messages that it sends.
 //!
 //! Every `arn` argument is a key ARN ([`parse_key_arn`]). KMS is eventually consistent: after a change to a key, policy,
 //! or grant, calls can return the previous result for a short time (AWS KMS Developer Guide, "AWS KMS eventual
 //! consistency").
 
-mod client;
+pub mod client;
 pub mod diagnostics;
 mod identifier;
 mod key;
@@ -23,7 +23,6 @@ use tfplugin::Diagnostics;
 use super::errors::AwsError;
 use super::identity::Identity;
 
-pub use client::Kms;
 pub use identifier::{KEY_ARN_RULE, NotAKeyArn, is_key_arn, parse_key_arn};
 pub use key::{KeyProblem, KeyState, KmsKey, SIGN_VERIFY};
 pub use message::{Message, MessageKind, MessageTooLong, RAW_LIMIT};

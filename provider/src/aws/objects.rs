@@ -1,12 +1,12 @@
 //! The Amazon S3 operations that are required to publish certificates and certificate revocation lists.
 //!
-//! [`ObjectStore`] is the interface, and [`S3`] is the implementation. This module does not interpret the content of
+//! [`ObjectStore`] is the interface, and [`client::S3`] is the implementation. This module does not interpret the content of
 //! objects. Published objects contain no key material.
 //!
 //! S3 is strongly consistent: after a successful write, every read returns the new object (Amazon S3 User Guide, "Amazon
 //! S3 data consistency model").
 
-mod client;
+pub mod client;
 pub mod diagnostics;
 mod failure;
 mod model;
@@ -20,7 +20,6 @@ use tfplugin::Diagnostics;
 use super::errors::AwsError;
 use super::identity::Identity;
 
-pub use client::S3;
 pub use failure::{
     CONFLICT, NO_SUCH_BUCKET, NO_SUCH_KEY, OTHER_REGION, ObjectFailure, PRECONDITION_FAILED,
 };

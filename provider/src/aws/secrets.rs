@@ -1,9 +1,9 @@
 //! The AWS Secrets Manager operations that are required to store the key of a certificate authority.
 //!
-//! [`SecretStore`] is the interface, and [`SecretsManager`] is the implementation. This module does not interpret
+//! [`SecretStore`] is the interface, and [`client::SecretsManager`] is the implementation. This module does not interpret
 //! secret values.
 
-mod client;
+pub mod client;
 mod model;
 
 use std::collections::BTreeMap;
@@ -21,7 +21,6 @@ use super::identity::Identity;
 use super::tags::PlannedTags;
 use crate::secret_text::SecretText;
 
-pub use client::SecretsManager;
 pub use model::{
     CurrentValue, NewSecret, Replica, ReplicaRegion, ReplicationStatus, SecretDescription,
     VersionSelector, VersionValue, WrittenVersion,

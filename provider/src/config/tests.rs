@@ -82,22 +82,26 @@ fn both_names_of_a_service_set_its_endpoint() {
 }
 
 #[test]
-fn http_endpoints_of_secrets_manager_are_allowed_on_loopback_only() {
+fn http_endpoints_of_secrets_manager_and_kms_are_allowed_on_loopback_only() {
+    let summary = "Endpoint is not encrypted";
     for (url, expected) in [
         ("https://example.test", vec![]),
         ("http://127.0.0.1:4566", vec![]),
         ("http://localhost", vec![]),
         (
             "http://example.test",
-            vec![pair(
-                "endpoints.secretsmanager",
-                "Endpoint is not encrypted",
-            )],
+            vec![
+                pair("endpoints.kms", summary),
+                pair("endpoints.secretsmanager", summary),
+            ],
         ),
     ] {
+        let plain = || Planned::Known("http://example.test".to_owned());
         let endpoints = EndpointsPlan {
+            kms: Planned::Known(url.to_owned()),
             secretsmanager: Planned::Known(url.to_owned()),
-            ecs: Planned::Known("http://example.test".to_owned()),
+            ecs: plain(),
+            s3: plain(),
             ..EndpointsPlan::default()
         };
         assert_eq!(

@@ -15,7 +15,7 @@ var _ attr.Type = types.StringType
 // Provider is the schema of the provider's configuration.
 func Provider() provider.Schema {
 	return provider.Schema{
-		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans, or logs. By default, an apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager are rejected unless the host is a loopback address.\n\nThe provider compares the region and account of each ARN in the state with its own region and account. It determines the account with `sts:GetCallerIdentity`. The comparison takes place before the provider treats an object as deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
+		MarkdownDescription: "Manages certificate authorities and services on Amazon ECS. Private keys of certificate authorities are never written to state, plans, or logs. By default, an apply succeeds only if the deployments of its services succeed.\n\nThe provider resolves the region and credentials in the same order as the `hashicorp/aws` provider: this block, the `AWS_*` environment variables, the shared files, container credentials, and instance metadata. A `profile` in this block takes precedence over `AWS_ACCESS_KEY_ID`; `AWS_PROFILE` does not. `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` are supported. `http://` endpoints for Secrets Manager and KMS are rejected unless the host is a loopback address.\n\nThe provider compares the region and account of each ARN in the state with its own region and account. It determines the account with `sts:GetCallerIdentity`. The comparison takes place before the provider treats an object as deleted, and before it creates services in a cluster that is specified by ARN. If STS does not respond within ten seconds, the provider compares only the regions.",
 		Attributes: map[string]provider.Attribute{
 			"access_key": provider.StringAttribute{
 				Optional: true,
@@ -162,6 +162,14 @@ func Provider() provider.Schema {
 					"elbv2": provider.StringAttribute{
 						Optional: true,
 						MarkdownDescription: "Endpoint for Elastic Load Balancing v2. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+					},
+					"kms": provider.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Endpoint for AWS KMS. `http://` is allowed only for loopback addresses. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
+					},
+					"s3": provider.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Endpoint for Amazon S3. With a custom endpoint, the bucket name is part of the path. Must be a URL with a host, such as https://example.com or http://127.0.0.1:4566.",
 					},
 					"secretsmanager": provider.StringAttribute{
 						Optional: true,

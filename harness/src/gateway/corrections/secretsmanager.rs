@@ -112,6 +112,7 @@ async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Responded 
         .await?;
     let stored = upstream.forward(request).await?;
     let phantom = before.value();
+    let mut phantom_was_current = false;
     if stored.status.is_success() && before.status.is_success() && !has_value(&phantom) {
         // The empty first version exists only in the emulator, so it must not become AWSPREVIOUS.
         let stage = json!({
@@ -120,8 +121,102 @@ async fn put(request: &Request, body: &Value, upstream: &Upstream) -> Responded 
         upstream
             .forward(&request.follow_up("UpdateSecretVersionStage", &stage))
             .await?;
+        phantom_was_current = true;
+    }
+    if stored.status.is_success() && body["VersionStages"].is_array() {
+        attach(request, body, &stored, phantom_was_current, upstream).await?;
+        return labelled(request, stored, upstream).await;
     }
     Ok(stored)
+}
+
+/// PutSecretValue, `VersionStages`: "If you specify a staging label that's already associated with a different version of
+/// the same secret, then Secrets Manager removes the label from the other version and attaches it to this version". The
+/// first version of a secret always has `AWSCURRENT`. The emulator attaches only `AWSCURRENT` if it is among the labels,
+/// and does not remove labels from other versions.
+async fn attach(
+    request: &Request,
+    body: &Value,
+    stored: &ApiResponse,
+    is_first: bool,
+    upstream: &Upstream,
+) -> Result<(), UpstreamError> {
+    let new = stored.value()["VersionId"].take();
+    let requested = body["VersionStages"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let current = json!("AWSCURRENT");
+    let first = (is_first && !requested.is_empty() && !requested.contains(&current))
+        .then(|| current.clone());
+    let others = requested.into_iter().filter(|stage| *stage != current);
+    for stage in others.chain(first) {
+        let holder = holder(request, &body["SecretId"], &stage, &new, upstream).await?;
+        let mut parameters = json!({
+            "SecretId": body["SecretId"], "VersionStage": stage, "MoveToVersionId": new,
+        });
+        if let Some(holder) = holder {
+            parameters["RemoveFromVersionId"] = holder.into();
+        }
+        upstream
+            .forward(&request.follow_up("UpdateSecretVersionStage", &parameters))
+            .await?;
+        if is_first && stage == current {
+            remove_previous(request, &body["SecretId"], upstream).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes `AWSPREVIOUS` from the version that has it.
+async fn remove_previous(
+    request: &Request,
+    secret: &Value,
+    upstream: &Upstream,
+) -> Result<(), UpstreamError> {
+    let previous = json!("AWSPREVIOUS");
+    if let Some(holder) = holder(request, secret, &previous, &Value::Null, upstream).await? {
+        let stage = json!({
+            "SecretId": secret, "VersionStage": previous, "RemoveFromVersionId": holder,
+        });
+        upstream
+            .forward(&request.follow_up("UpdateSecretVersionStage", &stage))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Returns the ID of the version that has a staging label, other than `new`.
+async fn holder(
+    request: &Request,
+    secret: &Value,
+    stage: &Value,
+    new: &Value,
+    upstream: &Upstream,
+) -> Result<Option<String>, UpstreamError> {
+    let id = json!({ "SecretId": secret });
+    let described = upstream
+        .forward(&request.follow_up("DescribeSecret", &id))
+        .await?
+        .value();
+    let versions = described["VersionIdsToStages"].as_object();
+    let found = versions.into_iter().flatten().find(|(id, stages)| {
+        let has = stages
+            .as_array()
+            .is_some_and(|stages| stages.contains(stage));
+        has && new.as_str() != Some(id.as_str())
+    });
+    Ok(found.map(|(id, _)| id.clone()))
+}
+
+/// Returns the response to PutSecretValue with the labels that the version has.
+async fn labelled(request: &Request, stored: ApiResponse, upstream: &Upstream) -> Responded {
+    let mut response = stored.value();
+    let (arn, id) = (&response["ARN"], &response["VersionId"]);
+    if let Some(version) = version(request, arn, id, upstream).await? {
+        response["VersionStages"] = version["VersionStages"].clone();
+    }
+    Ok(stored.with_body(response.to_string()))
 }
 
 /// GetSecretValue: a secret without a value has no version with a staging label.

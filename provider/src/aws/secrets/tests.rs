@@ -9,6 +9,7 @@ use tfplugin::schema::Number;
 use tfplugin::{Configured, Planned};
 use zeroize::Zeroizing;
 
+use super::client::SecretsManager;
 use super::*;
 use crate::aws::config::{Service, StaticCredentials};
 use crate::aws::{AwsSettings, Connection};
