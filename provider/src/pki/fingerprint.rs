@@ -34,6 +34,12 @@ impl Sha256Fingerprint {
         hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
         Self(hash)
     }
+
+    /// Reads 64 lowercase hexadecimal digits. Returns `None` for any other input.
+    pub(super) fn from_digits(text: &str) -> Option<Self> {
+        let hash = Self(from_hex(text)?.try_into().ok()?);
+        (hash.to_string() == text).then_some(hash)
+    }
 }
 
 impl fmt::Display for Sha256Fingerprint {

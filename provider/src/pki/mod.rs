@@ -42,11 +42,13 @@ pub mod path;
 mod pem;
 mod public_key;
 mod purpose;
+pub mod revocation;
 mod serial;
 mod signature_algorithm;
 mod signer;
 mod software_key;
 mod textual;
+pub mod trust;
 mod validity;
 
 pub use algorithm::{

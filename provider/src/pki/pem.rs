@@ -29,7 +29,7 @@ impl PemLabel {
         match self {
             Self::Certificate => textual::CERTIFICATE,
             Self::CertificateRequest => "CERTIFICATE REQUEST",
-            Self::Crl => "X509 CRL",
+            Self::Crl => textual::CRL,
         }
     }
 

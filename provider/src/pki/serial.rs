@@ -3,6 +3,7 @@
 //! Never derive a serial number from the key: the same key can be certified again, and an issuer must not use a serial
 //! number twice.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -35,6 +36,20 @@ pub struct EntropyError;
 /// A certificate serial number, printed as lowercase hexadecimal digits, two per octet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialNumber(Vec<u8>);
+
+impl Ord for SerialNumber {
+    /// Compares the numbers. The magnitudes have no leading zero octets, so the longer one is the larger number.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_length = self.0.len().cmp(&other.0.len());
+        by_length.then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for SerialNumber {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Reason why an octet string or a text string is not a serial number.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

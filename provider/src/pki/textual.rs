@@ -7,6 +7,8 @@ use zeroize::Zeroizing;
 
 /// Label for a certificate (RFC 7468 section 5).
 pub(super) const CERTIFICATE: &str = "CERTIFICATE";
+/// Label for a certificate revocation list (RFC 7468 section 6).
+pub(super) const CRL: &str = "X509 CRL";
 /// Label for an unencrypted PKCS #8 private key (RFC 7468 section 10).
 pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY";
 /// Label for a SubjectPublicKeyInfo (RFC 7468 section 13).

@@ -23,6 +23,8 @@ const AUTHORITY_KEY_ID: &str = "2.5.29.35";
 /// Unverified certificate revocation list from any issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedCrl {
+    /// Version, 1 or 2.
+    pub version: u32,
     /// Name of the issuer.
     pub issuer: Name,
     /// Time when the list was issued.
@@ -37,6 +39,8 @@ pub struct DecodedCrl {
     pub base_number: Option<String>,
     /// Entries in encoding order.
     pub revoked: Vec<RevokedEntry>,
+    /// Whether the list has the optional field for entries, which must be absent without entries (RFC 5280 section 5.1.2.6).
+    pub has_entry_list: bool,
     /// Extensions.
     pub extensions: Extensions,
     /// Signature by the issuer.
@@ -106,6 +110,7 @@ impl DecodedCrl {
             .map(scope)
             .transpose();
         Ok(Self {
+            version: fields.version,
             issuer: Name::from_der(parsed.issuer().as_raw())
                 .map_err(|NotDer| DecodeError::Part("issuer"))?,
             this_update: fields.this_update,
@@ -116,6 +121,7 @@ impl DecodedCrl {
                 .map_err(|NotDer| DecodeError::Part("issuing distribution point"))?
                 .unwrap_or(CrlScope::All),
             revoked: fields.revoked,
+            has_entry_list: fields.has_entry_list,
             extensions,
             signature,
         })
@@ -144,9 +150,11 @@ const PROCESSED: [&str; 4] = [
 
 /// Fields of a `TBSCertList` that `x509-parser` does not check completely.
 struct Fields {
+    version: u32,
     this_update: Time,
     next_update: Option<Time>,
     revoked: Vec<RevokedEntry>,
+    has_entry_list: bool,
     extensions: Option<Extensions>,
 }
 
@@ -174,13 +182,16 @@ impl Fields {
         if fields.next().is_some() {
             return Err(DecodeError::Part("list"));
         }
+        let has_entry_list = entries.is_some();
         let entries = entries.iter().flatten();
         let fields = Self {
+            version: if is_version_2 { 2 } else { 1 },
             this_update: this_update.map_err(malformed("time of the update"))?,
             next_update: next_update.map_err(malformed("time of the next update"))?,
             revoked: entries
                 .map(|entry| RevokedEntry::of(entry, is_version_2))
                 .collect::<Result<_, _>>()?,
+            has_entry_list,
             extensions: extensions.transpose()?,
         };
         // Extensions require version 2 (RFC 5280 section 5.1.2.1).

@@ -1,0 +1,123 @@
+//! Update times of revocation lists: the time of the next update, and the freshness of a list at a point in time.
+//!
+//! Instants have a precision of one second, as in lists. This module does not read a clock; the caller passes `now`.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::list::RevocationList;
+
+/// Maximum time between two updates: one year of 365 days.
+pub const MAX_VALIDITY_HOURS: i64 = 8760;
+
+/// Configured validity period of a list, and the time before its end when the list is issued again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    validity_hours: i64,
+    refresh_before_hours: Option<i64>,
+}
+
+/// Reason why a schedule is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScheduleError {
+    /// The validity period is out of range.
+    #[error(
+        "the validity period must be between 1 and {MAX_VALIDITY_HOURS} hours, but is {0} hours"
+    )]
+    Validity(i64),
+    /// The refresh time is out of range. A list would be due as soon as it is issued.
+    #[error(
+        "the refresh time must be between 1 hour and less than the validity period of {validity} hours, but is {refresh_before} \
+         hours"
+    )]
+    RefreshBefore {
+        /// Configured refresh time in hours.
+        refresh_before: i64,
+        /// Configured validity period in hours.
+        validity: i64,
+    },
+    /// The time of the next update exceeds the supported time range.
+    #[error("a revocation list that is issued at {0} exceeds the supported time range")]
+    Calendar(Timestamp),
+}
+
+/// Freshness of a list at a point in time, from best to worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Freshness {
+    /// Less than half of the validity period has passed.
+    Fresh,
+    /// At least half of the validity period has passed, but the refresh time is not reached. Worth a warning.
+    Aging,
+    /// The refresh time is reached. The list must be issued again.
+    Due,
+    /// The time of the next update has passed. Verifiers reject certificates because the list is not current.
+    Expired,
+}
+
+impl Schedule {
+    /// Creates a schedule. Without `refresh_before_hours`, a list is due after half of its validity period.
+    ///
+    /// # Errors
+    /// Returns an error if a number is out of range.
+    pub fn new(
+        validity_hours: i64,
+        refresh_before_hours: Option<i64>,
+    ) -> Result<Self, ScheduleError> {
+        if !(1..=MAX_VALIDITY_HOURS).contains(&validity_hours) {
+            return Err(ScheduleError::Validity(validity_hours));
+        }
+        match refresh_before_hours {
+            Some(refresh_before) if !(1..validity_hours).contains(&refresh_before) => {
+                Err(ScheduleError::RefreshBefore {
+                    refresh_before,
+                    validity: validity_hours,
+                })
+            }
+            _ => Ok(Self {
+                validity_hours,
+                refresh_before_hours,
+            }),
+        }
+    }
+
+    /// Returns `thisUpdate` and `nextUpdate` of a list that is issued at `now`.
+    ///
+    /// # Errors
+    /// Returns an error if `nextUpdate` exceeds the supported time range.
+    pub fn updates(self, now: Timestamp) -> Result<(Timestamp, Timestamp), ScheduleError> {
+        let outside = |_| ScheduleError::Calendar(now);
+        let this_update = Timestamp::from_second(now.as_second()).map_err(outside)?;
+        let validity = SignedDuration::from_hours(self.validity_hours);
+        let next_update = this_update.checked_add(validity).map_err(outside)?;
+        Ok((this_update, next_update))
+    }
+
+    /// Returns the time when a list is due to be issued again.
+    #[must_use]
+    pub fn refresh_at(self, list: &RevocationList) -> Timestamp {
+        let before = match self.refresh_before_hours {
+            Some(hours) => SignedDuration::from_hours(hours),
+            None => half(list),
+        };
+        // A list whose validity period is shorter than the refresh time is due immediately.
+        let refresh_at = list.next_update.checked_sub(before);
+        refresh_at.unwrap_or(list.this_update).max(list.this_update)
+    }
+
+    /// Returns the freshness of a list at `now`.
+    #[must_use]
+    pub fn freshness(self, list: &RevocationList, now: Timestamp) -> Freshness {
+        if now > list.next_update {
+            Freshness::Expired
+        } else if now >= self.refresh_at(list) {
+            Freshness::Due
+        } else if list.next_update.duration_since(now) <= half(list) {
+            Freshness::Aging
+        } else {
+            Freshness::Fresh
+        }
+    }
+}
+
+fn half(list: &RevocationList) -> SignedDuration {
+    list.next_update.duration_since(list.this_update) / 2
+}
