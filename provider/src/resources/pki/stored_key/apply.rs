@@ -58,7 +58,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         refuse_other_region(&store, &stored.arn)?;
         let mut certification = self.certification(&store, call, &key, &certificate);
         certification.rotates_key = T::rotates_key(plan);
-        certification.reissue(&stored).await
+        Box::pin(certification.reissue(&stored)).await
     }
 
     fn certification<'a>(
@@ -106,7 +106,8 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         let store = connected(&self.stores, call).await?;
         let mut certification = self.certification(&store, call, &key, &certificate);
         certification.private_key = private_key;
-        let issued = certification.create().await?;
+        // Nested calls of AWS have large futures, which would accumulate on the stack.
+        let issued = Box::pin(certification.create()).await?;
         plan.set_outputs(issued.certificate(), &issued.location, (self.now)());
         T::set_outputs(&mut plan, &issued);
         plan.set_tags_all(planned_tags(all_tags(&store.default_tags(), &key.tags)));

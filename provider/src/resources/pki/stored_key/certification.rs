@@ -100,7 +100,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     /// Opens the key of the issuer, before anything is stored.
     pub(super) async fn open_issuer(&mut self) -> Result<(), Diagnostics> {
         if let Some(issuer) = self.certificate.issuer() {
-            self.issuer = Some(issuer.open(self.stores, self.call).await?);
+            self.issuer = Some(Box::pin(issuer.open(self.stores, self.call)).await?);
         }
         Ok(())
     }
@@ -162,14 +162,20 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     ) -> Result<(KeyDocument, SecretText), Diagnostics> {
         let (key, subject) = (document.key(), document.key().public());
         let issued = match (&self.issuer, key) {
-            (Some(issuer), _) => self.within(issue(description, subject, issuer)).await?,
+            (Some(issuer), _) => {
+                self.within(Box::pin(issue(description, subject, issuer)))
+                    .await?
+            }
             (None, CertifiedKey::Software(own)) => {
-                self.within(issue(description, subject, own)).await?
+                self.within(Box::pin(issue(description, subject, own)))
+                    .await?
             }
             (None, CertifiedKey::Kms { arn, .. }) => {
                 let path = attributes::signing_key();
-                let signer = KmsSigner::open(self.stores, self.call, arn, subject, path).await?;
-                self.within(issue(description, subject, &signer)).await?
+                let signer =
+                    Box::pin(KmsSigner::open(self.stores, self.call, arn, subject, path)).await?;
+                self.within(Box::pin(issue(description, subject, &signer)))
+                    .await?
             }
         };
         let failed = |error: &(dyn Error + 'static)| self.wording.certification_failed(arn, error);

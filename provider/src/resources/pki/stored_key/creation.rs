@@ -51,8 +51,8 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         let description = self.new_description()?;
         let marker = description.serial_number.to_string();
         match found {
-            Some(secret) => self.adopt(&secret, &marker).await,
-            None => self.create_new(description, &marker).await,
+            Some(secret) => Box::pin(self.adopt(&secret, &marker)).await,
+            None => Box::pin(self.create_new(description, &marker)).await,
         }
     }
 
@@ -79,22 +79,23 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         description: Description,
         marker: &str,
     ) -> Result<Issued, Diagnostics> {
-        let document = KeyDocument::pending(self.new_key().await?, description, self.chain());
+        let document =
+            KeyDocument::pending(Box::pin(self.new_key()).await?, description, self.chain());
         if let Some(location) = self.store_key(&document, marker).await? {
-            return self.finish(document, location, marker).await;
+            return Box::pin(self.finish(document, location, marker)).await;
         }
         let name = &self.key.secret_name;
         let taken = described(self.store, self.call, name, |_| true).await;
         let taken = taken.map_err(|error| self.not_described(&error))?;
         if !belongs_to(&taken, marker) {
             unfinished(self.wording, &taken)?;
-            return self.adopt(&taken, marker).await;
+            return Box::pin(self.adopt(&taken, marker)).await;
         }
         // The secret belongs to this run, so only the CreateSecret response was lost.
         let (document, version_id) = self.read(&taken.arn).await?;
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
-        self.finish(document, location, marker).await
+        Box::pin(self.finish(document, location, marker)).await
     }
 
     /// Stores the key. Returns `None` if a secret with this name already exists.
@@ -172,7 +173,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             arn: arn.clone(),
             version_id,
         };
-        let issued = self.finish(document, location, marker).await?;
+        let issued = Box::pin(self.finish(document, location, marker)).await?;
         if let Some(regions) = &self.key.replica_regions {
             let replicated = replicas::synchronize(self.store, self.call, secret, regions).await;
             let failed = replicated.err();
@@ -224,7 +225,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
                 return Err(self.wording.authority_exists(arn).into());
             }
         };
-        let (complete, text) = self.certify(arn, &description, document).await?;
+        let (complete, text) = Box::pin(self.certify(arn, &description, document)).await?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";

@@ -17,9 +17,7 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
     async fn create(&self, request: Create<T>) -> Outcome<T> {
         let private_key = private_key::<T>(&request.config, &request.plan);
         let private_key = private_key.map_err(Failure::nothing)?;
-        let state = self
-            .create_with(request.plan, private_key, &request.call)
-            .await;
+        let state = Box::pin(self.create_with(request.plan, private_key, &request.call)).await;
         state.map(Stored::new).map_err(Failure::nothing)
     }
 
@@ -33,9 +31,7 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
         if locked.has_errors() {
             return Err(Failure::unchanged(locked));
         }
-        let state = self
-            .change(&request.prior, request.plan, &request.call)
-            .await;
+        let state = Box::pin(self.change(&request.prior, request.plan, &request.call)).await;
         state.map(Stored::new).map_err(Failure::unchanged)
     }
 
@@ -54,7 +50,7 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
     }
 
     async fn plan(&self, request: &mut Plan<T>) -> Result<(), Diagnostics> {
-        self.review(request).await
+        Box::pin(self.review(request)).await
     }
 
     async fn import(&self, request: Import) -> Result<Imported<T>, Diagnostics> {

@@ -12,26 +12,26 @@ fn names(of: &[&str]) -> std::collections::BTreeSet<String> {
 
 fn subtrees(domains: &[&str]) -> Subtrees {
     Subtrees {
-        dns_domains: names(domains),
-        email_domains: names(&[]),
-        ip_ranges: names(&[]),
-        directory_names: Vec::new(),
+        dns_domains: (!domains.is_empty()).then(|| names(domains)),
+        email_domains: None,
+        ip_ranges: None,
+        directory_names: None,
     }
 }
 
 fn constraints() -> NameConstraints {
     NameConstraints {
         permitted: Some(Subtrees {
-            email_domains: names(&[".example.com"]),
-            ip_ranges: names(&["10.0.0.0/8", "2001:db8::/32"]),
-            directory_names: vec![DirectoryName {
+            email_domains: Some(names(&[".example.com"])),
+            ip_ranges: Some(names(&["10.0.0.0/8", "2001:db8::/32"])),
+            directory_names: Some(vec![DirectoryName {
                 country: Some("DE".to_owned()),
                 province: None,
                 locality: None,
                 organization: Some("Example".to_owned()),
                 organizational_unit: None,
                 common_name: None,
-            }],
+            }]),
             ..subtrees(&["example.com", "example.net"])
         }),
         excluded: Some(subtrees(&["secret.example.com"])),
@@ -130,7 +130,7 @@ async fn invalid_names_are_rejected_during_validation() {
         (
             "10.0.0.0/8",
             Subtrees {
-                ip_ranges: names(&["10.1.0.0/8"]),
+                ip_ranges: Some(names(&["10.1.0.0/8"])),
                 ..subtrees(&[])
             },
         ),
@@ -138,14 +138,14 @@ async fn invalid_names_are_rejected_during_validation() {
         (
             "no attributes",
             Subtrees {
-                directory_names: vec![DirectoryName {
+                directory_names: Some(vec![DirectoryName {
                     country: None,
                     province: None,
                     locality: None,
                     organization: None,
                     organizational_unit: None,
                     common_name: None,
-                }],
+                }]),
                 ..subtrees(&[])
             },
         ),
