@@ -189,7 +189,9 @@ func Provider() provider.Schema {
 func Resources() map[string]func() resource.Schema {
 	return map[string]func() resource.Schema{
 		"skreg_ecs_service_bundle": skregEcsServiceBundle,
+		"skreg_pki_crl": skregPkiCrl,
 		"skreg_pki_root_ca": skregPkiRootCa,
+		"skreg_pki_trust_bundle": skregPkiTrustBundle,
 	}
 }
 
@@ -886,13 +888,219 @@ func skregEcsServiceBundle() resource.Schema {
 	}
 }
 
+func skregPkiCrl() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "A certificate revocation list (CRL) that a certificate authority signs. The provider publishes it as two objects in Amazon S3: one in DER format, to which the `crl_distribution_points` of certificates refer, and one in PEM format.\n\nEvery change issues and publishes a new list with a higher number. Two writers of the same objects never publish the same number, and never replace a list with an older one. A certificate remains revoked until it expires, so removing it from `revoked` before that time fails during planning.\n\nA list is valid until `next_update`. **The provider can issue the next list only during an apply. Run a scheduled apply at least once between `refresh_at` and `next_update`.** If a plan finds that the refresh is due, it plans an update.",
+		Attributes: map[string]resource.Attribute{
+			"crl_number": resource.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "CRL number of the published list.",
+			},
+			"crl_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Published list in PEM format.",
+			},
+			"entry_count": resource.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "Number of revoked certificates in the list.",
+			},
+			"etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the DER object. Null if the object does not exist.",
+			},
+			"issuer": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Certificate authority that signs the list: the `issuer` attribute of an authority whose `usage` contains `sign_crl`. The subject and the key of the authority cannot be changed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Required: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"ledger_uri": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Location of a ledger, such as `s3://example-ca/ledger`. The list also contains the certificates that the ledger records as revoked or suspended. Every plan and apply reads the ledger.",
+			},
+			"next_update": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time by which the next list is issued, in RFC 3339 format. Relying parties reject the list after this time. Use it for an alarm.",
+			},
+			"on_destroy": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Fate of the published objects if the resource is destroyed: `retain` or `delete`. Relying parties that require a list reject all certificates of the issuer if the list does not exist. Must be `retain` or `delete`. Defaults to `retain`.",
+			},
+			"pem_etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the PEM object. Null if the object does not exist, or if it does not contain the same list as the DER object.",
+			},
+			"publish": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Objects that the provider publishes.",
+				Attributes: map[string]resource.Attribute{
+					"bucket": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Name of the bucket. If it is changed, the objects in the previous bucket are retained. Must be the name of a bucket: 3 to 63 lowercase letters, digits, periods, and hyphens.",
+					},
+					"cache_control": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "`Cache-Control` of the objects. It must contain `no-cache`, `no-store`, or a `max-age` and `s-maxage` below a quarter of the validity period. Defaults to a `max-age` of one eighth of the validity period, but at most one hour.",
+					},
+					"expected_bucket_owner": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ID of the AWS account that must own the bucket. If another account owns it, reads and writes fail. Must be an AWS account ID with 12 digits.",
+					},
+					"key_der": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the object in DER format (`application/pkix-crl`). Certificates refer to this object. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/crl.crl`.",
+					},
+					"key_pem": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the object in PEM format (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/crl.pem`.",
+					},
+				},
+			},
+			"refresh_at": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time from which a plan issues the next list, in RFC 3339 format.",
+			},
+			"refresh_before_hours": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Hours before `next_update` from which a plan issues the next list. Must be less than `validity_hours`. Defaults to half of the validity period. Must be at least 1 and less than 8760.",
+			},
+			"revoked": resource.MapNestedAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Revoked certificates by serial number. A serial number has lowercase hexadecimal digits, two per octet, such as the attribute `serial_number` of a certificate. Defaults to no certificates. Each key must be a serial number: lowercase hexadecimal digits, two per octet, without leading zero octets.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_not_after": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "End of the validity period of the certificate (`notAfter`) in RFC 3339 format with whole seconds. After one more list, the certificate is omitted from later lists, and you can remove it. If it is not set, the certificate remains in the list.",
+						},
+						"invalidity_date": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "Time when the private key is known or suspected to have been compromised, in RFC 3339 format with whole seconds.",
+						},
+						"reason": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "Reason: `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`. Only a certificate with the reason `certificate_hold` can be released, by removing it. If it is not set, the list does not specify a reason. Must be one of `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`.",
+						},
+						"revoked_at": resource.StringAttribute{
+							Required: true,
+							MarkdownDescription: "Time of the revocation in RFC 3339 format with whole seconds.",
+						},
+					},
+				},
+			},
+			"scope": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Certificates that the list covers: `all`, `ca_only` (only certificates of authorities), or `user_only` (only end-entity certificates). The other values require relying parties that process the `issuingDistributionPoint` extension. Must be one of `all`, `ca_only`, or `user_only`. Defaults to `all`.",
+			},
+			"this_update": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time when the list was issued, in RFC 3339 format.",
+			},
+			"validity_hours": resource.Int64Attribute{
+				Required: true,
+				MarkdownDescription: "Time between two lists in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a root. Must be between 1 and 8760.",
+			},
+			"version_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Version ID of the DER object. Null if the bucket has no versioning.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
 		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
 		Attributes: map[string]resource.Attribute{
+			"certificate_history": resource.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "All certificates for the key in the order of their revisions.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_pem": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Certificate in PEM format.",
+						},
+						"not_after": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+						},
+						"revision": resource.Int64Attribute{
+							Computed: true,
+							MarkdownDescription: "Revision, starting at 1.",
+						},
+						"serial_number": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Serial number in hexadecimal.",
+						},
+					},
+				},
+			},
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Root certificate in PEM format.",
+			},
+			"certificate_revision": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with a new serial number and the configured validity period. Earlier certificates remain valid. Any other change is an error. Must be between 1 and 100. Defaults to `1`.",
 			},
 			"certificate_sha256": resource.StringAttribute{
 				Computed: true,
@@ -903,10 +1111,55 @@ func skregPkiRootCa() resource.Schema {
 				Computed: true,
 				MarkdownDescription: "Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider reads the value from the state: set it to `false` and apply before you destroy the root. While the value is `false`, the provider treats a secret that is scheduled for deletion as deleted. Defaults to `true`.",
 			},
+			"issuer": resource.SingleNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "This authority as the `issuer` argument of other resources. The object does not contain the private key.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Computed: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Key algorithm. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
+			},
+			"kms": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS key instead of the private key. Cannot be added, changed, or removed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"key_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+					},
+				},
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
@@ -965,6 +1218,11 @@ func skregPkiRootCa() resource.Schema {
 				Computed: true,
 				MarkdownDescription: "Serial number of the certificate in hexadecimal.",
 			},
+			"signature_algorithm": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Algorithm with which the root signs its certificate, and the certificates and revocation lists that it issues. It must fit the key algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`.",
+			},
 			"spki_sha256": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
@@ -1014,13 +1272,157 @@ func skregPkiRootCa() resource.Schema {
 				MarkdownDescription: "All tags of the secret except reserved tags, including tags from the provider's `default_tags`.",
 				ElementType: types.StringType,
 			},
+			"usage": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their `issuer`. To retire a root, reduce the set to `sign_crl`.",
+				ElementType: types.StringType,
+			},
 			"validity_days": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued. Must be between 1 and 9125.",
+				MarkdownDescription: "Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued: raise `certificate_revision`. Must be between 1 and 9125.",
 			},
 			"validity_status": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A status change never causes an update.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
+func skregPkiTrustBundle() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "A trust bundle: the root certificates that relying parties trust, with a status and a window for each root. The provider publishes it as three objects in Amazon S3: a JSON document, a PEM bundle, and their SHA-256 checksums.\n\nEvery change is checked against the published bundle: a root becomes active only after it was distributed for `min_distribution_days`, and is removed only after it was retired and its window has ended. A change that relying parties with the previous bundle cannot follow fails during planning.",
+		Attributes: map[string]resource.Attribute{
+			"bundle_json": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Published JSON document.",
+			},
+			"bundle_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificates of all roots that are not retired, in PEM format.",
+			},
+			"cross_certificates": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Certificates in PEM format in which one root certifies the key of another root. Two roots with the same subject require such a certificate. Defaults to no certificates.",
+				ElementType: types.StringType,
+			},
+			"etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the JSON document. Null if the object does not exist.",
+			},
+			"fingerprints": resource.MapAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 fingerprints of the certificates (DER) in hexadecimal, by the names in `roots`. Distribute them over an independent channel.",
+				ElementType: types.StringType,
+			},
+			"min_distribution_days": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Days for which a new root must be distributed before it becomes active, and before which the end of a window is announced. Set it to 0 only in an emergency, such as a compromised key. Must be between 0 and 3650. Defaults to `30`.",
+			},
+			"on_destroy": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Fate of the published objects if the resource is destroyed: `retain` or `delete`. Must be `retain` or `delete`. Defaults to `retain`.",
+			},
+			"pem_etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the PEM bundle. Null if the object does not exist, or if its content does not match the JSON document.",
+			},
+			"publish": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Objects that the provider publishes.",
+				Attributes: map[string]resource.Attribute{
+					"bucket": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Name of the bucket. If it is changed, the objects in the previous bucket are retained. Must be the name of a bucket: 3 to 63 lowercase letters, digits, periods, and hyphens.",
+					},
+					"cache_control": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "`Cache-Control` of the objects. Defaults to `max-age=3600`.",
+					},
+					"expected_bucket_owner": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ID of the AWS account that must own the bucket. If another account owns it, reads and writes fail. Must be an AWS account ID with 12 digits.",
+					},
+					"key_json": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the JSON document (`application/json`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.json`.",
+					},
+					"key_pem": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the PEM bundle (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.pem`.",
+					},
+					"key_sha256sums": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the checksums (`text/plain`), in the format that `sha256sum --check` reads. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.sha256`.",
+					},
+				},
+			},
+			"roots": resource.MapNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Roots by a name of your choice, such as `g1` for the first generation. The name is not published. At least one root must have the status `active`. Must not be empty.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_pem": resource.StringAttribute{
+							Required: true,
+							MarkdownDescription: "Self-signed certificate of the root in PEM format.",
+						},
+						"distribute_from": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "Start of the window in RFC 3339 format with whole seconds. Defaults to the time when the root was first published.",
+						},
+						"status": resource.StringAttribute{
+							Required: true,
+							MarkdownDescription: "Status: `next` (distributed in advance), `active` (issues certificates), `retiring` (issues revocation lists only), or `retired` (verifies signatures that were created in its window; not in the PEM bundle). Must be one of `next`, `active`, `retiring`, or `retired`.",
+						},
+						"trust_until": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "End of the window in RFC 3339 format with whole seconds. Required for the status `retiring` and `retired`.",
+						},
+					},
+				},
+			},
+			"sha256sums_etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the checksums. Null if the object does not exist, or if its content does not match the JSON document.",
+			},
+			"version": resource.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "Version of the content, which starts at 1 and rises by 1 with every change. A client must reject a lower version than the one it has.",
+			},
+			"version_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Version ID of the JSON document. Null if the bucket has no versioning.",
 			},
 		},
 		Blocks: map[string]resource.Block{

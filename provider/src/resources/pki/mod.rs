@@ -1,10 +1,13 @@
 //! The `skreg_pki_*` resource types, and the attributes and operations that they share.
 
 mod calls;
+pub mod crl;
 pub mod issuer;
 pub mod kms_key;
 pub mod path_length;
+pub mod publication;
 pub mod root_ca;
 pub mod stored_key;
 pub mod subject;
 pub mod term;
+pub mod trust_bundle;
