@@ -22,6 +22,8 @@ mod read;
 mod serial_number;
 mod settings;
 mod successor;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use jiff::Timestamp;

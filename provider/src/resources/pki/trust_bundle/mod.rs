@@ -19,6 +19,8 @@ mod outputs;
 mod plan;
 mod read;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use jiff::Timestamp;
