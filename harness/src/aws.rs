@@ -24,7 +24,7 @@ pub use ecs::{Ecs, RolloutScript};
 pub use empty::NotEmpty;
 pub use emulator::{Emulator, StartError};
 pub use rds::Rds;
-pub use s3::S3;
+pub use s3::{S3, StoredObject};
 pub use serve::Served;
 
 use crate::gateway::rules::Rule;

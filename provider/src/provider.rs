@@ -12,7 +12,9 @@ use crate::functions::{CsrParse, PemBundle, X509ChainVerify, X509Fingerprint, X5
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
+use crate::resources::pki::crl::RevocationLists;
 use crate::resources::pki::root_ca::RootCas;
+use crate::resources::pki::trust_bundle::TrustBundles;
 
 /// Source address with the default host that Terraform and OpenTofu use for `skreg/skreg`.
 pub const ADDRESS: &str = "registry.terraform.io/skreg/skreg";
@@ -38,6 +40,8 @@ pub fn provider() -> Provider {
             SystemEntropy,
             identities.clone(),
         ))
+        .resource(RevocationLists::new(connection.clone(), Timestamp::now))
+        .resource(TrustBundles::new(connection.clone(), Timestamp::now))
         .resource(ServiceBundles::new(connection.clone(), identities))
         .data_source(Certificates::new(connection, Timestamp::now))
         .data_source(CertificateRequests)

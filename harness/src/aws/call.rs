@@ -1,10 +1,13 @@
 //! Direct API calls without an SDK. Intended for assertions only.
 
 use serde_json::Value;
-use ureq::http::{Method, Request};
+use ureq::http::{HeaderMap, Method, Request};
 
 use super::{LocalAws, REGION, xml};
 use crate::gateway::OBSERVER;
+
+/// Maximum size of a response in octets.
+const MAX_BODY: u64 = 64 << 20;
 
 /// Error of a direct call to a service.
 #[derive(Debug, thiserror::Error)]
@@ -172,8 +175,8 @@ pub(super) fn object(
     method: Method,
     bucket: &str,
     key: &str,
-    body: String,
-) -> Result<String, CallError> {
+    body: Vec<u8>,
+) -> Result<Received, CallError> {
     let key: Vec<_> = key.split('/').map(encode).collect();
     let path = format!("/{bucket}/{}", key.join("/"));
     let action = format!("{method} {path}");
@@ -183,7 +186,25 @@ pub(super) fn object(
         method,
         path: &path,
     };
-    call.answer(aws, &[("content-type", "application/octet-stream")], body)
+    call.receive(aws, &[("content-type", "application/octet-stream")], body)
+}
+
+/// Creates a bucket.
+pub(super) fn create_bucket(aws: &LocalAws, bucket: &str) -> Result<(), CallError> {
+    rest(aws, "s3", Method::PUT, &format!("/{bucket}"), String::new()).map(drop)
+}
+
+/// Headers and body of a successful response.
+pub(super) struct Received {
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Received {
+    /// Returns the body as text. Octets that are not UTF-8 are replaced.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
 }
 
 /// A call in progress, with the names that its errors report.
@@ -195,13 +216,23 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// Returns the body of a successful response.
+    /// Returns the body of a successful response as text.
     fn answer(
         &self,
         aws: &LocalAws,
         headers: Headers<'_>,
         body: String,
     ) -> Result<String, CallError> {
+        Ok(self.receive(aws, headers, body.into_bytes())?.text())
+    }
+
+    /// Returns a successful response.
+    fn receive(
+        &self,
+        aws: &LocalAws,
+        headers: Headers<'_>,
+        body: Vec<u8>,
+    ) -> Result<Received, CallError> {
         let unanswered = |source| CallError::Unanswered {
             service: self.service.to_owned(),
             action: self.action.to_owned(),
@@ -232,11 +263,16 @@ impl Sent<'_> {
             .build()
             .into();
         let mut response = agent.run(request).map_err(unanswered)?;
-        let text = response.body_mut().read_to_string().map_err(unanswered)?;
+        let limited = response.body_mut().with_config().limit(MAX_BODY);
+        let received = Received {
+            body: limited.read_to_vec().map_err(unanswered)?,
+            headers: response.headers().clone(),
+        };
         if response.status().is_success() {
-            return Ok(text);
+            return Ok(received);
         }
-        let (code, message) = refusal(&self.read(&text)?, response.status().as_u16());
+        let refused = self.read(&received.text())?;
+        let (code, message) = refusal(&refused, response.status().as_u16());
         Err(CallError::Refused {
             service: self.service.to_owned(),
             action: self.action.to_owned(),

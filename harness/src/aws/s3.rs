@@ -10,17 +10,53 @@ pub struct S3<'a> {
     aws: &'a LocalAws,
 }
 
+/// An object and its headers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Content.
+    pub content: Vec<u8>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// `Cache-Control`.
+    pub cache_control: Option<String>,
+}
+
 impl<'a> S3<'a> {
     pub(super) fn new(aws: &'a LocalAws) -> Self {
         Self { aws }
     }
 
-    /// Returns the content of an object. The content must be UTF-8.
+    /// Creates a bucket (`CreateBucket`).
+    ///
+    /// # Errors
+    /// Returns an error if the name is not available, or if the service does not respond.
+    pub fn create_bucket(&self, bucket: &str) -> Result<(), CallError> {
+        call::create_bucket(self.aws, bucket)
+    }
+
+    /// Returns the content of an object as text. Octets that are not UTF-8 are replaced.
     ///
     /// # Errors
     /// Returns an error if the bucket or key does not exist, or if the service does not respond.
     pub fn get(&self, bucket: &str, key: &str) -> Result<String, CallError> {
-        call::object(self.aws, Method::GET, bucket, key, String::new())
+        Ok(call::object(self.aws, Method::GET, bucket, key, Vec::new())?.text())
+    }
+
+    /// Returns an object with its headers.
+    ///
+    /// # Errors
+    /// Returns an error if the bucket or key does not exist, or if the service does not respond.
+    pub fn object(&self, bucket: &str, key: &str) -> Result<StoredObject, CallError> {
+        let received = call::object(self.aws, Method::GET, bucket, key, Vec::new())?;
+        let header = |name: &str| {
+            let value = received.headers.get(name)?.to_str().ok()?;
+            Some(value.to_owned())
+        };
+        Ok(StoredObject {
+            content_type: header("content-type"),
+            cache_control: header("cache-control"),
+            content: received.body,
+        })
     }
 
     /// Writes an object.
@@ -28,7 +64,15 @@ impl<'a> S3<'a> {
     /// # Errors
     /// Returns an error if the bucket does not exist or the service does not respond.
     pub fn put(&self, bucket: &str, key: &str, content: &str) -> Result<(), CallError> {
-        call::object(self.aws, Method::PUT, bucket, key, content.to_owned()).map(drop)
+        self.put_octets(bucket, key, content.as_bytes())
+    }
+
+    /// Writes an object that is not text.
+    ///
+    /// # Errors
+    /// Returns an error if the bucket does not exist or the service does not respond.
+    pub fn put_octets(&self, bucket: &str, key: &str, content: &[u8]) -> Result<(), CallError> {
+        call::object(self.aws, Method::PUT, bucket, key, content.to_vec()).map(drop)
     }
 
     /// Deletes an object.
@@ -36,7 +80,7 @@ impl<'a> S3<'a> {
     /// # Errors
     /// Returns an error if the bucket does not exist or the service does not respond.
     pub fn delete(&self, bucket: &str, key: &str) -> Result<(), CallError> {
-        call::object(self.aws, Method::DELETE, bucket, key, String::new()).map(drop)
+        call::object(self.aws, Method::DELETE, bucket, key, Vec::new()).map(drop)
     }
 
     /// Returns the keys and version IDs of the first 1,000 versions and delete markers (`ListObjectVersions`).

@@ -170,7 +170,11 @@ pub(in crate::resources::pki) fn sentence(error: &(dyn Error + 'static)) -> Stri
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        // The message of some errors ends with the message of their cause.
+        let cause_text = error.to_string();
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
         cause = error.source();
     }
     text

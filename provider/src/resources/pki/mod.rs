@@ -3,12 +3,15 @@
 pub mod authority_extensions;
 mod calls;
 pub mod certificate_revision;
+pub mod crl;
 pub mod issuer;
 pub mod kms_key;
 pub mod name_constraints;
 pub mod path_length;
+pub mod publication;
 pub mod root_ca;
 pub mod signature_algorithm;
 pub mod stored_key;
 pub mod subject;
 pub mod term;
+pub mod trust_bundle;

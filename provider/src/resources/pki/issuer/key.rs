@@ -67,7 +67,7 @@ impl IssuingAuthority {
             let signer = KmsSigner::open(stores, call, arn, expected, path).await?;
             return Ok(IssuerKey::Kms(signer));
         }
-        let document = self.read_document(stores, call).await?;
+        let document = read_document(&self.secret_arn, stores, call).await?;
         match document.into_key() {
             key if key.public() != expected => {
                 let (found, expected) = (key.public().sha256(), expected.sha256());
@@ -80,35 +80,38 @@ impl IssuingAuthority {
             }
         }
     }
+}
 
-    async fn read_document<S: SecretStores>(
-        &self,
-        stores: &S,
-        call: &Call,
-    ) -> Result<KeyDocument, Diagnostics> {
-        let arn = self.secret_arn.as_str();
-        let store = connected(stores, call).await?;
-        if let Some(parsed) = Arn::parse(arn) {
-            let region = store.identity().expect_region(&parsed);
-            region.map_err(diagnostics::elsewhere)?;
-        }
-        let value = || store.value(arn);
-        let value = visible(&store, call, "secretsmanager:GetSecretValue", value).await;
-        let value = match value {
-            Ok(value) => value,
-            Err(error) => {
-                let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
-                if let Some(parsed) = Arn::parse(arn).filter(|_| doubtful) {
-                    let account = store.identity().expect(&parsed).await;
-                    account.map_err(diagnostics::elsewhere)?;
-                }
-                return Err(diagnostics::not_read(arn, &error).into());
-            }
-        };
-        let document = match &value.text {
-            Some(text) => KeyDocument::read(text),
-            None => Err(DocumentError::Foreign),
-        };
-        document.map_err(|error| diagnostics::not_a_key_document(arn, &error).into())
+/// Reads the key document of an authority. Errors refer to the attribute `issuer`.
+///
+/// # Errors
+/// Returns an error if the secret cannot be read or does not contain a key document.
+pub(in crate::resources::pki) async fn read_document<S: SecretStores>(
+    arn: &str,
+    stores: &S,
+    call: &Call,
+) -> Result<KeyDocument, Diagnostics> {
+    let store = connected(stores, call).await?;
+    if let Some(parsed) = Arn::parse(arn) {
+        let region = store.identity().expect_region(&parsed);
+        region.map_err(diagnostics::elsewhere)?;
     }
+    let value = || store.value(arn);
+    let value = visible(&store, call, "secretsmanager:GetSecretValue", value).await;
+    let value = match value {
+        Ok(value) => value,
+        Err(error) => {
+            let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
+            if let Some(parsed) = Arn::parse(arn).filter(|_| doubtful) {
+                let account = store.identity().expect(&parsed).await;
+                account.map_err(diagnostics::elsewhere)?;
+            }
+            return Err(diagnostics::not_read(arn, &error).into());
+        }
+    };
+    let document = match &value.text {
+        Some(text) => KeyDocument::read(text),
+        None => Err(DocumentError::Foreign),
+    };
+    document.map_err(|error| diagnostics::not_a_key_document(arn, &error).into())
 }

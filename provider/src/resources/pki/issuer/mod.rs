@@ -14,5 +14,6 @@ mod usage;
 
 pub use self::authority::IssuingAuthority;
 pub use self::key::IssuerKey;
+pub(super) use self::key::read_document;
 pub use self::model::{Issuer, IssuerOutput, IssuerOutputPlan, IssuerPlan};
 pub use self::usage::{USAGE_NAMES, Usage, default_usage};

@@ -1,0 +1,101 @@
+//! Reads the published objects, and refreshes the state from them.
+
+use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
+
+use super::diagnostics;
+use super::model::{Crl, CrlPlan};
+use super::outputs::settled;
+use super::settings::{Publication, Settings};
+use super::{CrlStores, RevocationLists};
+use crate::aws::objects::{Object, ObjectLocation, ObjectStore, Written};
+use crate::pki::Certificate;
+use crate::pki::revocation::{self, CrlNumber, read_published};
+use crate::resources::pki::issuer::IssuingAuthority;
+use crate::resources::pki::publication::{call_failed, connected_objects, read};
+
+/// The published objects.
+pub(super) struct Published {
+    /// List in the DER object, and the properties of the object.
+    pub(super) der: Option<(revocation::Crl, Written)>,
+    /// List in the PEM object, and the properties of the object.
+    pub(super) pem: Option<(revocation::Crl, Written)>,
+}
+
+/// Reads and verifies the published objects. `known` is the largest number that was issued.
+pub(super) async fn published(
+    objects: &impl ObjectStore,
+    call: &Call,
+    publication: &Publication,
+    issuer: &Certificate,
+    known: Option<CrlNumber>,
+) -> Result<Published, Diagnostics> {
+    let der = content(objects, call, &publication.der).await?;
+    let der = der.map(|object| {
+        let crl = read_published(&object.body, issuer, known);
+        let crl =
+            crl.map_err(|error| diagnostics::not_the_published_list(&publication.der, &error))?;
+        Ok::<_, Diagnostics>((crl, written(object)))
+    });
+    let pem = content(objects, call, &publication.pem).await?;
+    let pem = pem.map(|object| {
+        let text = String::from_utf8_lossy(&object.body);
+        let crl = revocation::Crl::read_pem(&text, issuer);
+        let crl = crl.map_err(|error| {
+            diagnostics::not_the_published_list(&publication.pem, &error.into())
+        })?;
+        Ok::<_, Diagnostics>((crl, written(object)))
+    });
+    Ok(Published {
+        der: der.transpose()?,
+        pem: pem.transpose()?,
+    })
+}
+
+fn written(object: Object) -> Written {
+    Written {
+        etag: object.properties.etag,
+        version_id: object.properties.version_id,
+    }
+}
+
+async fn content(
+    objects: &impl ObjectStore,
+    call: &Call,
+    location: &ObjectLocation,
+) -> Result<Option<Object>, Diagnostics> {
+    let found = read(objects, call, location).await;
+    found.map_err(|error| {
+        let summary = "Published revocation list could not be read";
+        call_failed(summary, &error, location).into()
+    })
+}
+
+impl<S: CrlStores> RevocationLists<S> {
+    /// Returns the state after a refresh. If the objects do not exist, the state remains, because it contains the number of the
+    /// last list.
+    pub(super) async fn refresh(
+        &self,
+        mut prior: CrlPlan,
+        call: &Call,
+    ) -> Result<Crl, Diagnostics> {
+        let authority = IssuingAuthority::of(&prior.issuer)?;
+        let (Some(authority), Some(settings)) = (authority, Settings::of(&prior)?) else {
+            return Err(Diagnostic::bug("The state is incomplete", "A value is unknown.").into());
+        };
+        let objects = connected_objects(&self.stores, call).await?;
+        let issuer = &authority.certificate;
+        let known = prior.number()?;
+        let Published { der, pem } =
+            published(&objects, call, &settings.publication, issuer, known).await?;
+        prior.pem_etag = Planned::Null;
+        let Some((crl, written)) = der else {
+            prior.set_der_object(None);
+            return settled(prior);
+        };
+        let pem = pem.filter(|(pem, _)| *pem == crl);
+        prior.pem_etag = pem.map(|(_, written)| written.etag).into();
+        prior.set_list(&crl, settings.schedule);
+        prior.set_der_object(Some(written));
+        settled(prior)
+    }
+}
