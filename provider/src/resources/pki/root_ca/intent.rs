@@ -3,14 +3,14 @@
 //! These functions are pure.
 
 use jiff::Timestamp;
-use tfplugin::{Diagnostic, Diagnostics};
+use tfplugin::Diagnostics;
 
 use super::model::{RootCa, RootCaPlan};
 use crate::pki::{
     Description, DistinguishedName, KeyAlgorithm, SerialNumber, SignatureAlgorithm, Term,
 };
 use crate::resources::pki::stored_key::{CertificateIntent, Difference, key_algorithm};
-use crate::resources::pki::{path_length, subject, term};
+use crate::resources::pki::{path_length, signature_algorithm, subject, term};
 
 /// The certificate of a root.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,23 +50,7 @@ impl RootCertificate {
 
 /// Returns the configured signature algorithm, or the default of the key algorithm.
 pub(super) fn signature_algorithm(plan: &RootCaPlan) -> Result<SignatureAlgorithm, Diagnostics> {
-    let key = key_algorithm(plan)?;
-    let Some(name) = plan.signature_algorithm.known() else {
-        return Ok(key.default_signature_algorithm());
-    };
-    let fits = |algorithm: &SignatureAlgorithm| key.signature_algorithms().contains(algorithm);
-    SignatureAlgorithm::named(name).filter(fits).ok_or_else(|| {
-        let names: Vec<&str> =
-            key.signature_algorithms().iter().map(|algorithm| algorithm.name()).collect();
-        let detail = format!(
-            "A key with the algorithm {} cannot sign with {name:?}. Set signature_algorithm to {}, or remove it.",
-            key.name(),
-            names.join(" or ")
-        );
-        Diagnostic::error("Signature algorithm does not fit the key", detail)
-            .at(RootCa::paths().signature_algorithm())
-            .into()
-    })
+    signature_algorithm::of_attribute(key_algorithm(plan)?, &plan.signature_algorithm)
 }
 
 impl CertificateIntent for RootCertificate {

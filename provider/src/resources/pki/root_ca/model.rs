@@ -9,15 +9,14 @@ use tfplugin::validate::{one_of, range};
 use tfplugin::{Schema, Timeouts};
 
 use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
+pub use crate::resources::pki::certificate_revision::CertificateRevision;
+use crate::resources::pki::certificate_revision::MAX_REVISION;
 use crate::resources::pki::issuer::{IssuerOutput, default_usage};
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::stored_key_state;
 pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
 pub use crate::resources::pki::subject::{Subject, SubjectPlan};
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
-
-/// Maximum of `certificate_revision`. A secret value can contain about a dozen certificates with RSA keys.
-const MAX_REVISION: i64 = 100;
 
 /// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
 /// signs the certificate. The provider never writes the key to plans, state, or logs.
@@ -140,23 +139,6 @@ pub struct RootCa {
     /// Operation timeouts.
     #[block]
     pub timeouts: Option<Timeouts>,
-}
-
-/// One of the certificates for the key.
-#[derive(Schema)]
-pub struct CertificateRevision {
-    /// Revision, starting at 1.
-    #[attr(computed)]
-    pub revision: i64,
-    /// Certificate in PEM format.
-    #[attr(computed)]
-    pub certificate_pem: String,
-    /// Serial number in hexadecimal.
-    #[attr(computed)]
-    pub serial_number: String,
-    /// End of the validity period as an RFC 3339 time.
-    #[attr(computed)]
-    pub not_after: String,
 }
 
 stored_key_state!(RootCaPlan);

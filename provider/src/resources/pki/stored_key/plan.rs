@@ -65,7 +65,11 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
                 call.warnings.extend(T::change_warnings(prior, plan));
                 let expiry = expiry_warning::<T>(prior, (self.now)());
                 call.warnings.extend(expiry);
-                locked_changes::<T>(prior, plan).into_result().map(drop)
+                let mut found = locked_changes::<T>(prior, plan);
+                if T::is_reissue(prior, plan) {
+                    found.extend(T::invalid_reissue(plan, (self.now)()));
+                }
+                found.into_result().map(drop)
             }
             (None, None) => Ok(()),
         }
