@@ -246,7 +246,7 @@ const REFUSED: [Row; 13] = [
     (
         "root",
         "name_constraints = { permitted = { ip_ranges = [\"10.0.0.1/8\"] } }",
-        "name_constraints",
+        "resource",
         &["without host bits"],
     ),
     (

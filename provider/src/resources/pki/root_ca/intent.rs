@@ -9,6 +9,7 @@ use super::model::{RootCa, RootCaPlan};
 use crate::pki::{
     Description, DistinguishedName, KeyAlgorithm, SerialNumber, SignatureAlgorithm, Term,
 };
+use crate::resources::pki::authority_extensions::AuthorityExtensions;
 use crate::resources::pki::stored_key::{CertificateIntent, Difference, key_algorithm};
 use crate::resources::pki::{path_length, signature_algorithm, subject, term};
 
@@ -18,6 +19,7 @@ pub struct RootCertificate {
     subject: DistinguishedName,
     term: Term,
     path_length: Option<u8>,
+    extensions: AuthorityExtensions,
     key_algorithm: KeyAlgorithm,
     signature_algorithm: SignatureAlgorithm,
 }
@@ -29,6 +31,7 @@ impl RootCertificate {
             subject: subject::distinguished_name(&plan.subject)?,
             term: plan.term().term()?,
             path_length: path_length::of_attribute(plan.path_length)?,
+            extensions: plan.extensions().extensions()?,
             key_algorithm: key_algorithm(plan)?,
             signature_algorithm: signature_algorithm(plan)?,
         })
@@ -59,13 +62,13 @@ impl CertificateIntent for RootCertificate {
         serial_number: SerialNumber,
         now: Timestamp,
     ) -> Result<Description, Diagnostics> {
-        Ok(Description::root(
+        Ok(self.extensions.add_to(Description::root(
             self.subject.clone(),
             serial_number,
             term::validity(self.term, now)?,
             self.path_length,
             self.signature_algorithm,
-        ))
+        )))
     }
 
     fn differences(&self, stored: &Description) -> Vec<Difference> {
@@ -75,6 +78,8 @@ impl CertificateIntent for RootCertificate {
             term::difference(self.term, &stored.validity),
             self.signature_difference(stored.signature_algorithm),
         ];
-        found.into_iter().flatten().collect()
+        let mut found: Vec<Difference> = found.into_iter().flatten().collect();
+        found.extend(self.extensions.differences(stored));
+        found
     }
 }

@@ -15,6 +15,14 @@ pub(super) fn locked_attributes(prior: &RootCaPlan, plan: &RootCaPlan) -> Vec<Lo
         before: text(&prior.path_length),
         after: text(&plan.path_length),
     }];
+    // The argument can be removed, because the key is ignored after creation.
+    if !plan.private_key_pem_wo_version.is_null() {
+        locked.push(LockedAttribute {
+            path: RootCa::paths().private_key_pem_wo_version(),
+            before: text(&prior.private_key_pem_wo_version),
+            after: text(&plan.private_key_pem_wo_version),
+        });
+    }
     locked.extend(subject::locked_attributes(&prior.subject, &plan.subject));
     locked
 }
@@ -36,6 +44,8 @@ pub(super) fn invalid_change(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnosti
             &prior.signature_algorithm,
             &plan.signature_algorithm,
         ));
+        let changed = plan.extensions().changed_since(prior.extensions());
+        found.extend(changed.into_iter().map(certificate_revision::required_for));
         return found;
     }
     found.extend(

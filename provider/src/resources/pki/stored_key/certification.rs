@@ -12,6 +12,7 @@ use super::calls::read_document;
 use super::diagnostics;
 use super::intent::{CertificateIntent, KeyIntent};
 use super::key_store::KeyStores;
+use super::supplied_key::PrivateKey;
 use super::wording::Wording;
 use crate::aws::AwsError;
 use crate::aws::secrets::{SecretStore, WrittenVersion};
@@ -101,6 +102,8 @@ pub(super) struct Certification<'a, S: KeyStores, C> {
     pub(super) certificate: &'a C,
     /// Whether the next certificate is issued for a new key.
     pub(super) rotates_key: bool,
+    /// Private key that the configuration supplies for a new object. `None` generates a key.
+    pub(super) private_key: Option<PrivateKey>,
     /// Key of the issuer, which [`Certification::open_issuer`] opens. `None` for a self-signed certificate.
     pub(super) issuer: Option<IssuerKey<'a, S::Keys>>,
 }
@@ -161,8 +164,11 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         }
     }
 
-    /// Generates a key, or reads the public key of the configured KMS key.
+    /// Returns the supplied key, generates a key, or reads the public key of the configured KMS key.
     pub(super) async fn new_key(&self) -> Result<CertifiedKey, Diagnostics> {
+        if let Some(supplied) = &self.private_key {
+            return Ok(supplied.read(self.key.algorithm)?.into());
+        }
         let Some(arn) = &self.key.kms_key_arn else {
             return Ok(self.generate().await?.into());
         };

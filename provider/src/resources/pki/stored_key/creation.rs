@@ -29,9 +29,11 @@ use tfplugin::{Diagnostic, Diagnostics};
 
 use super::calls::{RELEASE, bounded, described, repeated, visible};
 use super::certification::{Certification, Issued, token};
+use super::diagnostics;
 use super::intent::CertificateIntent;
 use super::key_store::KeyStores;
 use super::ownership::{belongs_to, unfinished};
+use super::replicas;
 use super::tags::KEY_TAG;
 use crate::aws::AwsError;
 use crate::aws::secrets::{
@@ -109,7 +111,10 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             self.tags(key, marker),
             token(&["key", &key.sha256().to_string()]),
         );
-        let secret_description = self.wording.secret_description();
+        let secret_description = self
+            .wording
+            .secret_description(self.key.kms_key_arn.is_some());
+        let replica_regions = replicas::targets(self.key.replica_regions.iter().flatten());
         let create = || {
             self.store.create(NewSecret {
                 name: &self.key.secret_name,
@@ -118,7 +123,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
                 tags: &tags,
                 token: &token,
                 value: &text,
-                replica_regions: &[],
+                replica_regions: &replica_regions,
             })
         };
         let pauses = match self.key.recovery_window_in_days {
@@ -148,9 +153,12 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         }
         let key = document.key().public().clone();
         let kms_key_id = secret.kms_key_id.as_deref();
-        let differences = self
+        let mut differences = self
             .key
             .differences(self.certificate, &document, kms_key_id);
+        if let Some(supplied) = &self.private_key {
+            differences.extend(supplied.difference(self.key.algorithm, &key)?);
+        }
         if !differences.is_empty() {
             return Err(self.wording.another_authority(arn, &differences).into());
         }
@@ -165,6 +173,12 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             version_id,
         };
         let issued = self.finish(document, location, marker).await?;
+        if let Some(regions) = &self.key.replica_regions {
+            let replicated = replicas::synchronize(self.store, self.call, secret, regions).await;
+            let failed = replicated.err();
+            let failed = failed.map(|error| diagnostics::adopted_not_replicated(arn, &error));
+            self.call.warnings.extend(failed);
+        }
         let adopted = self.wording.adopted(arn, issued.certificate());
         self.call.warnings.push(adopted);
         Ok(issued)
@@ -236,6 +250,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             }
             _ => {}
         }
+        self.call.warnings.extend(replicas::failures(&now));
         let complete = match failed {
             Some(error) if error.is(EXISTS) => self.first_stored(arn, &complete).await?,
             _ => complete,

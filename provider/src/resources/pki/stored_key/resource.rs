@@ -8,13 +8,18 @@ use tfplugin::{
 use super::key_store::KeyStores;
 use super::plan::{locked_changes, refuse_protected};
 use super::resource_type::{StoredKeyType, StoredKeys};
+use super::supplied_key::{invalid_arguments, private_key};
 use super::tags::reserved_tags;
 
 impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
     type Model = T;
 
     async fn create(&self, request: Create<T>) -> Outcome<T> {
-        let state = self.create_key(request.plan, &request.call).await;
+        let private_key = private_key::<T>(&request.config, &request.plan);
+        let private_key = private_key.map_err(Failure::nothing)?;
+        let state = self
+            .create_with(request.plan, private_key, &request.call)
+            .await;
         state.map(Stored::new).map_err(Failure::nothing)
     }
 
@@ -43,6 +48,7 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
 
     fn validate(&self, request: Validate<T>) -> Diagnostics {
         let mut found = T::invalid_configuration(&request.config);
+        found.extend(invalid_arguments::<T>(&request.config));
         found.extend(reserved_tags(&request.config));
         found
     }

@@ -57,6 +57,7 @@ fn secret_of(name: &str) -> Planned<SecretsManagerPlan> {
         name: name.to_owned().into(),
         kms_key_id: Planned::Null,
         recovery_window_in_days: 7.into(),
+        replica_regions: Planned::Null,
     })
 }
 
