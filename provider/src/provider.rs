@@ -13,6 +13,8 @@ use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
 use crate::resources::pki::crl::RevocationLists;
+use crate::resources::pki::cross_certificate::CrossCertificates;
+use crate::resources::pki::intermediate_ca::IntermediateCas;
 use crate::resources::pki::root_ca::RootCas;
 use crate::resources::pki::trust_bundle::TrustBundles;
 
@@ -42,6 +44,17 @@ pub fn provider() -> Provider {
         ))
         .resource(RevocationLists::new(connection.clone(), Timestamp::now))
         .resource(TrustBundles::new(connection.clone(), Timestamp::now))
+        .resource(IntermediateCas::new(
+            connection.clone(),
+            Timestamp::now,
+            SystemEntropy,
+            identities.clone(),
+        ))
+        .resource(CrossCertificates::new(
+            connection.clone(),
+            Timestamp::now,
+            SystemEntropy,
+        ))
         .resource(ServiceBundles::new(connection.clone(), identities))
         .data_source(Certificates::new(connection, Timestamp::now))
         .data_source(CertificateRequests)

@@ -10,6 +10,7 @@ mod bad_input;
 mod bundle;
 mod corner;
 mod crl;
+mod cross_certificate;
 mod default_tags;
 mod deployed;
 mod diagnostic;
@@ -18,6 +19,7 @@ mod faults;
 
 mod in_place;
 mod infrastructure;
+mod intermediate_ca;
 mod openssl;
 mod program;
 mod release;

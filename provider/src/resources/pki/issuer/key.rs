@@ -1,5 +1,6 @@
 //! The key of an issuer during apply: in its secret, or in AWS KMS.
 
+use tfplugin::schema::AttributePath;
 use tfplugin::{Call, Diagnostics};
 
 use super::authority::IssuingAuthority;
@@ -63,7 +64,7 @@ impl IssuingAuthority {
     ) -> Result<IssuerKey<'a, S::Keys>, Diagnostics> {
         let expected = self.certificate.public_key();
         if let Some(arn) = &self.kms_key_arn {
-            let path = diagnostics::path().attribute("kms_key_arn");
+            let path = self.path().attribute("kms_key_arn");
             let signer = KmsSigner::open(stores, call, arn, expected, path).await?;
             return Ok(IssuerKey::Kms(signer));
         }
@@ -72,29 +73,33 @@ impl IssuingAuthority {
             key if key.public() != expected => {
                 let (found, expected) = (key.public().sha256(), expected.sha256());
                 let (found, expected) = (found.to_string(), expected.to_string());
-                Err(diagnostics::key_changed(&self.secret_arn, &found, &expected).into())
+                Err(
+                    diagnostics::key_changed(&self.secret_arn, &found, &expected, &self.path())
+                        .into(),
+                )
             }
             CertifiedKey::Software(key) => Ok(IssuerKey::Software(key)),
             CertifiedKey::Kms { arn, .. } => {
-                Err(diagnostics::key_in_kms(&self.secret_arn, &arn).into())
+                Err(diagnostics::key_in_kms(&self.secret_arn, &arn, &self.path()).into())
             }
         }
     }
 }
 
-/// Reads the key document of an authority. Errors refer to the attribute `issuer`.
+/// Reads the key document of an authority. `path` is the `issuer` object, to which errors refer.
 ///
 /// # Errors
 /// Returns an error if the secret cannot be read or does not contain a key document.
 pub(in crate::resources::pki) async fn read_document<S: SecretStores>(
     arn: &str,
+    path: &AttributePath,
     stores: &S,
     call: &Call,
 ) -> Result<KeyDocument, Diagnostics> {
     let store = connected(stores, call).await?;
     if let Some(parsed) = Arn::parse(arn) {
         let region = store.identity().expect_region(&parsed);
-        region.map_err(diagnostics::elsewhere)?;
+        region.map_err(|error| diagnostics::elsewhere(error, path))?;
     }
     let value = || store.value(arn);
     let value = visible(&store, call, "secretsmanager:GetSecretValue", value).await;
@@ -104,14 +109,14 @@ pub(in crate::resources::pki) async fn read_document<S: SecretStores>(
             let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
             if let Some(parsed) = Arn::parse(arn).filter(|_| doubtful) {
                 let account = store.identity().expect(&parsed).await;
-                account.map_err(diagnostics::elsewhere)?;
+                account.map_err(|error| diagnostics::elsewhere(error, path))?;
             }
-            return Err(diagnostics::not_read(arn, &error).into());
+            return Err(diagnostics::not_read(arn, &error, path).into());
         }
     };
     let document = match &value.text {
         Some(text) => KeyDocument::read(text),
         None => Err(DocumentError::Foreign),
     };
-    document.map_err(|error| diagnostics::not_a_key_document(arn, &error).into())
+    document.map_err(|error| diagnostics::not_a_key_document(arn, &error, path).into())
 }

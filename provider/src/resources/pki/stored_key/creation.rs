@@ -79,8 +79,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         description: Description,
         marker: &str,
     ) -> Result<Issued, Diagnostics> {
-        let document =
-            KeyDocument::pending(Box::pin(self.new_key()).await?, description, self.chain());
+        let document = Box::pin(self.new_document(description)).await?;
         if let Some(location) = self.store_key(&document, marker).await? {
             return Box::pin(self.finish(document, location, marker)).await;
         }

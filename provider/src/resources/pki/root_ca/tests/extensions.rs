@@ -6,8 +6,9 @@ use super::*;
 use crate::resources::pki::name_constraints::{DirectoryName, NameConstraints, Subtrees};
 use crate::resources::pki::stored_key::account::Account;
 
-fn names(of: &[&str]) -> std::collections::BTreeSet<String> {
-    of.iter().map(|name| (*name).to_owned()).collect()
+fn names(of: &[&str]) -> Option<std::collections::BTreeSet<String>> {
+    let names = of.iter().map(|name| (*name).to_owned());
+    (!of.is_empty()).then(|| names.collect())
 }
 
 fn subtrees(domains: &[&str]) -> Subtrees {
