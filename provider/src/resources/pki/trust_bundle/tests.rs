@@ -240,3 +240,21 @@ async fn changes_of_other_writers_are_planned_or_rejected() {
         .collect();
     assert_eq!(summaries, ["Root must be retired before it is removed"]);
 }
+
+#[tokio::test]
+async fn missing_and_different_derived_objects_are_planned_updates() {
+    let first = root("First").await;
+    for key in [PEM, SUMS] {
+        let store = store();
+        let one = || plan(&[("g1", &first, "active")]);
+        let created = run(&store, at(&store, start).create(Create::for_test(one()))).await;
+        let state = created.unwrap();
+        assert!(unchanged(&store, &state).await);
+        store.overwrite(BUCKET, key, b"changed");
+        let state = refreshed(&store, state).await;
+        assert!(!unchanged(&store, &state).await, "{key}");
+        let update = Update::for_test(state, one());
+        run(&store, at(&store, start).update(update)).await.unwrap();
+        assert_eq!(published(&store).version(), 1);
+    }
+}

@@ -163,3 +163,19 @@ async fn list_must_fit_the_limit_of_an_ed25519_key_in_kms() {
     let state = software.create(software.plan(&entries(100)), start).await;
     assert_eq!(state.entry_count, 100);
 }
+
+#[tokio::test]
+async fn outdated_pem_object_is_a_planned_update() {
+    let world = World::new(KeyAlgorithm::EcdsaP256, false).await;
+    let state: CrlPlan = world.create(world.plan(&[]), start).await.into();
+    let objects = &world.stores.objects;
+    let old = objects.content(BUCKET, PEM).unwrap();
+    let plan = world.plan(&[("0a", revoked("superseded", None))]);
+    let state: CrlPlan = world.update(state, plan, start).await.into();
+    objects.overwrite(BUCKET, PEM, &old);
+    let state = world.refresh(state).await;
+    let (plan, warnings) = world.unchanged(&state, start).await;
+    assert!(warnings.contains("PEM format is outdated"), "{warnings}");
+    world.update(state, plan, start).await;
+    assert_eq!(world.published().list().number.to_string(), "3");
+}
