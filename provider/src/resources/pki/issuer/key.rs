@@ -68,7 +68,7 @@ impl IssuingAuthority {
             let signer = KmsSigner::open(stores, call, arn, expected, path).await?;
             return Ok(IssuerKey::Kms(signer));
         }
-        let document = read_document(&self.secret_arn, stores, call).await?;
+        let document = read_document(&self.secret_arn, &self.path(), stores, call).await?;
         match document.into_key() {
             key if key.public() != expected => {
                 let (found, expected) = (key.public().sha256(), expected.sha256());
