@@ -17,6 +17,7 @@ mod creation;
 mod diagnostics;
 mod import;
 mod intent;
+mod key_arguments;
 mod key_store;
 mod ownership;
 mod plan;
