@@ -992,7 +992,6 @@ func skregPkiRootCa() resource.Schema {
 						Attributes: map[string]resource.Attribute{
 							"directory_names": resource.ListNestedAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "Distinguished names. Each one includes the names that start with its attributes.",
 								NestedObject: resource.NestedAttributeObject{
 									Attributes: map[string]resource.Attribute{
@@ -1025,19 +1024,16 @@ func skregPkiRootCa() resource.Schema {
 							},
 							"dns_domains": resource.SetAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "Domains, such as `example.com`. Each one includes itself and its subdomains.",
 								ElementType: types.StringType,
 							},
 							"email_domains": resource.SetAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).",
 								ElementType: types.StringType,
 							},
 							"ip_ranges": resource.SetAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
 								ElementType: types.StringType,
 							},
@@ -1049,7 +1045,6 @@ func skregPkiRootCa() resource.Schema {
 						Attributes: map[string]resource.Attribute{
 							"directory_names": resource.ListNestedAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "Distinguished names. Each one includes the names that start with its attributes.",
 								NestedObject: resource.NestedAttributeObject{
 									Attributes: map[string]resource.Attribute{
@@ -1082,19 +1077,16 @@ func skregPkiRootCa() resource.Schema {
 							},
 							"dns_domains": resource.SetAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "Domains, such as `example.com`. Each one includes itself and its subdomains.",
 								ElementType: types.StringType,
 							},
 							"email_domains": resource.SetAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).",
 								ElementType: types.StringType,
 							},
 							"ip_ranges": resource.SetAttribute{
 								Optional: true,
-								Computed: true,
 								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
 								ElementType: types.StringType,
 							},

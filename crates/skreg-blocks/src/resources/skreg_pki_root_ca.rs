@@ -592,28 +592,28 @@ impl PkiRootCaNameConstraintsExcluded {
         Self(Vec::new())
     }
 
-    /// Sets the `directory_names` argument of `name_constraints.excluded` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `directory_names` argument of `name_constraints.excluded` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn directory_names(mut self, value: impl IntoExpr<List<Object>>) -> Self {
         self.set("directory_names", value.into_expr().typed());
         self
     }
 
-    /// Sets the `dns_domains` argument of `name_constraints.excluded` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `dns_domains` argument of `name_constraints.excluded` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn dns_domains(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("dns_domains", value.into_expr().typed());
         self
     }
 
-    /// Sets the `email_domains` argument of `name_constraints.excluded` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `email_domains` argument of `name_constraints.excluded` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn email_domains(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("email_domains", value.into_expr().typed());
         self
     }
 
-    /// Sets the `ip_ranges` argument of `name_constraints.excluded` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `ip_ranges` argument of `name_constraints.excluded` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn ip_ranges(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("ip_ranges", value.into_expr().typed());
@@ -656,28 +656,28 @@ impl PkiRootCaNameConstraintsPermitted {
         Self(Vec::new())
     }
 
-    /// Sets the `directory_names` argument of `name_constraints.permitted` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `directory_names` argument of `name_constraints.permitted` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn directory_names(mut self, value: impl IntoExpr<List<Object>>) -> Self {
         self.set("directory_names", value.into_expr().typed());
         self
     }
 
-    /// Sets the `dns_domains` argument of `name_constraints.permitted` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `dns_domains` argument of `name_constraints.permitted` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn dns_domains(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("dns_domains", value.into_expr().typed());
         self
     }
 
-    /// Sets the `email_domains` argument of `name_constraints.permitted` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `email_domains` argument of `name_constraints.permitted` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn email_domains(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("email_domains", value.into_expr().typed());
         self
     }
 
-    /// Sets the `ip_ranges` argument of `name_constraints.permitted` in `skreg_pki_root_ca`. If omitted, the provider sets the value.
+    /// Sets the `ip_ranges` argument of `name_constraints.permitted` in `skreg_pki_root_ca`.
     #[must_use]
     pub fn ip_ranges(mut self, value: impl IntoExpr<Set<Str>>) -> Self {
         self.set("ip_ranges", value.into_expr().typed());

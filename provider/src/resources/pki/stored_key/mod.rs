@@ -18,6 +18,7 @@ mod creation;
 mod diagnostics;
 mod import;
 mod intent;
+mod key_arguments;
 mod key_store;
 mod ownership;
 mod plan;

@@ -5,10 +5,10 @@ use tfplugin::{
     Update, Validate,
 };
 
+use super::key_arguments::{invalid_arguments, private_key};
 use super::key_store::KeyStores;
 use super::plan::{locked_changes, refuse_protected};
 use super::resource_type::{StoredKeyType, StoredKeys};
-use super::supplied_key::{invalid_arguments, private_key};
 use super::tags::reserved_tags;
 
 impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {

@@ -2,10 +2,10 @@
 
 use tfplugin::Diagnostic;
 
-use super::attributes;
 use crate::aws::AwsError;
 use crate::aws::diagnostics::secret_detail;
 use crate::aws::secrets::Replica;
+use crate::resources::pki::stored_key::attributes;
 
 /// The regions contain the region of the secret.
 pub(in super::super) fn primary_region(region: &str) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use tfplugin::Diagnostic;
 
-use super::attributes;
+use crate::resources::pki::stored_key::attributes;
 
 /// The value is not a private key for the configured algorithm.
 pub(in super::super) fn invalid_private_key(reason: String) -> Diagnostic {
