@@ -12,6 +12,8 @@ use crate::functions::{CsrParse, PemBundle, X509ChainVerify, X509Fingerprint, X5
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
+use crate::resources::pki::cross_certificate::CrossCertificates;
+use crate::resources::pki::intermediate_ca::IntermediateCas;
 use crate::resources::pki::root_ca::RootCas;
 
 /// Source address with the default host that Terraform and OpenTofu use for `skreg/skreg`.
@@ -37,6 +39,17 @@ pub fn provider() -> Provider {
             Timestamp::now,
             SystemEntropy,
             identities.clone(),
+        ))
+        .resource(IntermediateCas::new(
+            connection.clone(),
+            Timestamp::now,
+            SystemEntropy,
+            identities.clone(),
+        ))
+        .resource(CrossCertificates::new(
+            connection.clone(),
+            Timestamp::now,
+            SystemEntropy,
         ))
         .resource(ServiceBundles::new(connection.clone(), identities))
         .data_source(Certificates::new(connection, Timestamp::now))

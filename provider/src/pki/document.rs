@@ -40,6 +40,7 @@
 //! Reading is strict: a foreign or inconsistent document causes an error, and error messages never quote a value. No
 //! function in this module can replace the key in a document.
 
+mod chain;
 mod fields;
 
 use zeroize::Zeroizing;
@@ -210,29 +211,6 @@ impl KeyDocument {
     #[must_use]
     pub fn certificate(&self) -> Option<&Certificate> {
         self.history().last()
-    }
-
-    /// Returns the issuers of the current certificate, starting with the direct issuer and ending with the root. The
-    /// list is empty for a root.
-    #[must_use]
-    pub fn chain(&self) -> Vec<&Certificate> {
-        let mut found: Vec<&Certificate> = Vec::new();
-        let mut above = self.chain.as_slice();
-        let mut below = self.certificate();
-        while let Some(certificate) =
-            below.filter(|below| below.description().kind() != CertificateKind::Root)
-        {
-            let Some(position) = above
-                .iter()
-                .position(|issuer| certificate.is_issued_by(issuer))
-            else {
-                break;
-            };
-            found.push(&above[position]);
-            below = above.get(position);
-            above = &above[position + 1..];
-        }
-        found
     }
 
     /// Adds a certificate for the same key to the history.

@@ -76,7 +76,9 @@ pub use extensions::{
 pub use fingerprint::{
     FINGERPRINT_ALGORITHM_NAMES, KeyIdentifier, Sha256Fingerprint, fingerprint, to_hex,
 };
-pub use issuance::{NotAfterBehavior, RequestError, Violation, certified_key, violations};
+pub use issuance::{
+    NotAfterBehavior, RequestError, Violation, certified_key, violations, violations_without_key,
+};
 pub use issue::{IssueError, issue};
 pub use lint::{Finding, Severity, lint_rules};
 pub use name::{

@@ -9,6 +9,7 @@ mod bad_bundle;
 mod bad_input;
 mod bundle;
 mod corner;
+mod cross_certificate;
 mod default_tags;
 mod deployed;
 mod diagnostic;
@@ -17,6 +18,7 @@ mod faults;
 
 mod in_place;
 mod infrastructure;
+mod intermediate_ca;
 mod openssl;
 mod program;
 mod release;

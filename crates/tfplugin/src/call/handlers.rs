@@ -19,6 +19,10 @@ use crate::diagnostics::Diagnostic;
 /// Number of threads. It limits how many handlers can block at the same time.
 const THREADS: usize = 8;
 
+/// Stack size of a thread in octets. The frames of nested asynchronous functions in a provider can exceed the default of
+/// 2 MiB in a build without optimization. The memory is reserved, but only used if a handler needs it.
+const STACK: usize = 16 << 20;
+
 /// Threads that run handlers. They are started when the first handler runs, because most processes only return a schema.
 pub(crate) struct Handlers {
     runtime: OnceLock<Option<Runtime>>,
@@ -118,7 +122,10 @@ impl Handlers {
         let handler = panic::reported(confidential, handler).in_current_span();
         let runtime = self.runtime.get_or_init(|| {
             let mut threads = Builder::new_multi_thread();
-            let threads = threads.worker_threads(THREADS).thread_name("handler");
+            let threads = threads
+                .worker_threads(THREADS)
+                .thread_stack_size(STACK)
+                .thread_name("handler");
             let runtime = threads.enable_all().build();
             if let Err(error) = &runtime {
                 tracing::warn!(%error, "cannot start threads for handlers; handlers run on the server threads");

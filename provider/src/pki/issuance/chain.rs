@@ -20,9 +20,23 @@ pub fn violations(
     above: &[Certificate],
     wildcard: Wildcard,
 ) -> Vec<Violation> {
+    let mut found = violations_without_key(description, issuer, above, wildcard);
+    found.extend(of_key(description, subject_key, issuer));
+    found
+}
+
+/// Returns the rules that a certificate would violate below `issuer`, regardless of the certified key. During planning, the
+/// key does not exist yet.
+#[must_use]
+pub fn violations_without_key(
+    description: &Description,
+    issuer: &Certificate,
+    above: &[Certificate],
+    wildcard: Wildcard,
+) -> Vec<Violation> {
     let mut authorities = vec![issuer];
     authorities.extend(above);
-    let mut found = of_issuer(description, subject_key, issuer);
+    let mut found = of_issuer(description, issuer);
     found.extend(of_chain(&authorities));
     found.extend(of_names(description, wildcard));
     found.extend(of_purposes(description, &authorities));
@@ -30,7 +44,7 @@ pub fn violations(
         found.extend(of_validity(description, authority));
         found.extend(of_path_length(description, authority, between));
     }
-    found.extend(of_name_constraints(description, subject_key, &authorities));
+    found.extend(of_name_constraints(description, &authorities));
     found
 }
 
@@ -38,11 +52,7 @@ fn name_of(certificate: &Certificate) -> String {
     certificate.description().subject.to_string()
 }
 
-fn of_issuer(
-    description: &Description,
-    subject_key: &PublicKey,
-    issuer: &Certificate,
-) -> Vec<Violation> {
+fn of_issuer(description: &Description, issuer: &Certificate) -> Vec<Violation> {
     let authority = issuer.description();
     let mut found = Vec::new();
     if authority.kind() == CertificateKind::Leaf {
@@ -61,6 +71,22 @@ fn of_issuer(
             subject: name_of(issuer),
         });
     }
+    let (key, signature) = (
+        issuer.public_key().algorithm(),
+        description.signature_algorithm,
+    );
+    if !key.signature_algorithms().contains(&signature) {
+        found.push(Violation::SignatureAlgorithm { key, signature });
+    }
+    found
+}
+
+fn of_key(
+    description: &Description,
+    subject_key: &PublicKey,
+    issuer: &Certificate,
+) -> Vec<Violation> {
+    let mut found = Vec::new();
     if subject_key == issuer.public_key() {
         found.push(Violation::IssuerKey {
             issuer: name_of(issuer),
@@ -69,13 +95,6 @@ fn of_issuer(
     let algorithm = subject_key.algorithm();
     if description.kind() != CertificateKind::Leaf && !algorithm.can_certify() {
         found.push(Violation::WeakKey { algorithm });
-    }
-    let (key, signature) = (
-        issuer.public_key().algorithm(),
-        description.signature_algorithm,
-    );
-    if !key.signature_algorithms().contains(&signature) {
-        found.push(Violation::SignatureAlgorithm { key, signature });
     }
     found
 }
@@ -184,14 +203,14 @@ fn of_path_length(
     })
 }
 
-/// Compares the names in the encoded certificate, as a verifier does.
+/// Compares the names in the encoded certificate, as a verifier does. The names do not depend on the certified key, so the
+/// encoded certificate contains the key of the issuer.
 fn of_name_constraints(
     description: &Description,
-    subject_key: &PublicKey,
     authorities: &[&Certificate],
 ) -> Option<Violation> {
     let issuer_key = authorities[0].public_key();
-    let encoded = match unsigned(description, subject_key, issuer_key) {
+    let encoded = match unsigned(description, issuer_key, issuer_key) {
         Ok(encoded) => encoded,
         Err(error) => return Some(Violation::Encoding(error.to_string())),
     };

@@ -3,6 +3,8 @@
 pub mod authority_extensions;
 mod calls;
 pub mod certificate_revision;
+pub mod cross_certificate;
+pub mod intermediate_ca;
 pub mod issuer;
 pub mod kms_key;
 pub mod name_constraints;
@@ -12,3 +14,4 @@ pub mod signature_algorithm;
 pub mod stored_key;
 pub mod subject;
 pub mod term;
+mod violation;

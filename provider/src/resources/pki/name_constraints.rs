@@ -27,17 +27,17 @@ pub struct NameConstraints {
 #[derive(Schema)]
 pub struct Subtrees {
     /// Domains, such as `example.com`. Each one includes itself and its subdomains.
-    #[attr(optional, default = BTreeSet::<String>::new())]
-    pub dns_domains: BTreeSet<String>,
+    #[attr(optional)]
+    pub dns_domains: Option<BTreeSet<String>>,
     /// Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).
-    #[attr(optional, default = BTreeSet::<String>::new())]
-    pub email_domains: BTreeSet<String>,
+    #[attr(optional)]
+    pub email_domains: Option<BTreeSet<String>>,
     /// IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`.
-    #[attr(optional, default = BTreeSet::<String>::new(), validate = each(text(RANGE_RULE, is_range)))]
-    pub ip_ranges: BTreeSet<String>,
+    #[attr(optional, validate = each(text(RANGE_RULE, is_range)))]
+    pub ip_ranges: Option<BTreeSet<String>>,
     /// Distinguished names. Each one includes the names that start with its attributes.
-    #[attr(optional, default = Vec::<DirectoryName>::new())]
-    pub directory_names: Vec<DirectoryName>,
+    #[attr(optional)]
+    pub directory_names: Option<Vec<DirectoryName>>,
 }
 
 /// Attributes at the start of a distinguished name. At least one must be set.
@@ -107,19 +107,17 @@ fn empty() -> Result<pki::Subtrees, InvalidNameConstraints> {
 
 impl Subtrees {
     fn checked(self) -> Result<pki::Subtrees, InvalidNameConstraints> {
+        let texts = |texts: Option<BTreeSet<String>>| texts.into_iter().flatten();
         let range = |range: String| {
             let parsed = range.parse();
             parsed.map_err(|cause| InvalidNameConstraints::Range { range, cause })
         };
-        let names = self.directory_names.into_iter();
+        let ranges = texts(self.ip_ranges).map(range);
+        let names = self.directory_names.into_iter().flatten();
         Ok(pki::Subtrees {
-            dns_domains: self.dns_domains.into_iter().collect(),
-            email_domains: self.email_domains.into_iter().collect(),
-            ip_ranges: self
-                .ip_ranges
-                .into_iter()
-                .map(range)
-                .collect::<Result<_, _>>()?,
+            dns_domains: texts(self.dns_domains).collect(),
+            email_domains: texts(self.email_domains).collect(),
+            ip_ranges: ranges.collect::<Result<_, _>>()?,
             directory_names: names
                 .map(DirectoryName::checked)
                 .collect::<Result<_, _>>()?,
@@ -156,13 +154,17 @@ impl From<&pki::NameConstraints> for NameConstraints {
 
 impl From<&pki::Subtrees> for Subtrees {
     fn from(subtrees: &pki::Subtrees) -> Self {
-        let ranges = subtrees.ip_ranges.iter();
-        let names = subtrees.directory_names.iter();
+        fn some<C>(elements: &[impl Sized], all: C) -> Option<C> {
+            (!elements.is_empty()).then_some(all)
+        }
+        let ranges = subtrees.ip_ranges.iter().map(ToString::to_string);
+        let names = subtrees.directory_names.iter().map(DirectoryName::from);
+        let (dns, email) = (&subtrees.dns_domains, &subtrees.email_domains);
         Self {
-            dns_domains: subtrees.dns_domains.iter().cloned().collect(),
-            email_domains: subtrees.email_domains.iter().cloned().collect(),
-            ip_ranges: ranges.map(ToString::to_string).collect(),
-            directory_names: names.map(DirectoryName::from).collect(),
+            dns_domains: some(dns, dns.iter().cloned().collect()),
+            email_domains: some(email, email.iter().cloned().collect()),
+            ip_ranges: some(&subtrees.ip_ranges, ranges.collect()),
+            directory_names: some(&subtrees.directory_names, names.collect()),
         }
     }
 }

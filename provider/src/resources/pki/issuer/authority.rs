@@ -4,15 +4,19 @@
 
 use std::collections::BTreeSet;
 
+use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::diagnostics::{self, path};
+use super::diagnostics;
 use super::model::{Issuer, IssuerOutput, IssuerPlan};
 use super::usage::Usage;
 use crate::aws::arn::Arn;
 use crate::pki::{
-    Certificate, PemLabel, SignatureAlgorithm, pem_block, pem_blocks, read_authorities,
+    Certificate, PemLabel, SignatureAlgorithm, Validity, pem_block, pem_blocks, read_authorities,
 };
+
+/// Name of the argument in most resource types.
+const ISSUER: &str = "issuer";
 
 /// A certificate authority that signs certificates or revocation lists.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +33,8 @@ pub struct IssuingAuthority {
     pub signature_algorithm: SignatureAlgorithm,
     /// Permitted uses.
     pub usage: BTreeSet<Usage>,
+    /// Name of the argument that contains the object, for messages.
+    pub argument: &'static str,
 }
 
 impl IssuingAuthority {
@@ -37,9 +43,20 @@ impl IssuingAuthority {
     /// # Errors
     /// Returns an error if the object is inconsistent.
     pub fn of(plan: &Planned<IssuerPlan>) -> Result<Option<Self>, Diagnostics> {
-        let settled: Result<Issuer, _> = plan.clone().settle(path());
+        Self::of_argument(ISSUER, plan)
+    }
+
+    /// Reads an argument that has the type of `issuer`. Returns `None` if a part of it is unknown.
+    ///
+    /// # Errors
+    /// Returns an error if the object is inconsistent.
+    pub fn of_argument(
+        argument: &'static str,
+        plan: &Planned<IssuerPlan>,
+    ) -> Result<Option<Self>, Diagnostics> {
+        let settled: Result<Issuer, _> = plan.clone().settle(path(argument));
         match settled {
-            Ok(issuer) => Self::read(issuer).map(Some),
+            Ok(issuer) => Self::read_argument(argument, issuer).map(Some),
             Err(error) if error.is_unknown() => Ok(None),
             Err(error) => Err(Diagnostic::from(error).into()),
         }
@@ -51,27 +68,36 @@ impl IssuingAuthority {
     /// Returns an error if a certificate or an ARN is malformed, the chain is incomplete, the key hash differs from the
     /// certificate, or a name is not supported.
     pub fn read(issuer: Issuer) -> Result<Self, Diagnostics> {
-        let certificates = certificates(&issuer)?;
+        Self::read_argument(ISSUER, issuer)
+    }
+
+    fn read_argument(argument: &'static str, issuer: Issuer) -> Result<Self, Diagnostics> {
+        let at = path(argument);
+        let certificates = certificates(&issuer, &at)?;
         let (certificate, chain) = certificates
             .split_first()
             .ok_or_else(|| Diagnostic::bug("The issuer has no certificate", "certificate_pem"))?;
         let key = certificate.public_key();
         if key.sha256().to_string() != issuer.spki_sha256 {
-            return Err(
-                diagnostics::another_key(&key.sha256().to_string(), &issuer.spki_sha256).into(),
-            );
+            return Err(diagnostics::another_key(
+                &key.sha256().to_string(),
+                &issuer.spki_sha256,
+                &at,
+            )
+            .into());
         }
         let algorithm = SignatureAlgorithm::named(&issuer.signature_algorithm)
             .filter(|algorithm| key.algorithm().signature_algorithms().contains(algorithm))
             .ok_or_else(|| {
-                diagnostics::signature_algorithm(&issuer.signature_algorithm, key.algorithm())
+                diagnostics::signature_algorithm(&issuer.signature_algorithm, key.algorithm(), &at)
             })?;
         if !Arn::parse(&issuer.secret_arn).is_some_and(|arn| arn.is_of("secretsmanager", "secret:"))
         {
-            return Err(diagnostics::secret_arn(&issuer.secret_arn).into());
+            return Err(diagnostics::secret_arn(&issuer.secret_arn, &at).into());
         }
         let usage = issuer.usage.iter().map(|name| {
-            Usage::named(name).ok_or_else(|| Diagnostics::from(diagnostics::unknown_usage(name)))
+            Usage::named(name)
+                .ok_or_else(|| Diagnostics::from(diagnostics::unknown_usage(name, &at)))
         });
         Ok(Self {
             usage: usage.collect::<Result<_, _>>()?,
@@ -80,6 +106,7 @@ impl IssuingAuthority {
             secret_arn: issuer.secret_arn,
             kms_key_arn: issuer.kms_key_arn,
             signature_algorithm: algorithm,
+            argument,
         })
     }
 
@@ -94,8 +121,29 @@ impl IssuingAuthority {
                 &self.certificate.description().subject,
                 &self.usage,
                 usage,
+                &self.path(),
             )),
         }
+    }
+
+    /// Returns the period in which the authority and all authorities above it are valid.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        let own = self.certificate.description().validity;
+        let mut above = self.chain.iter();
+        let intersection = above.try_fold(own, |limit, authority| {
+            let other = authority.description().validity;
+            let start = limit.not_before().max(other.not_before());
+            Validity::new(start, limit.not_after().min(other.not_after()))
+        });
+        // Without an intersection, the checks of the certificate report the authority that is not valid.
+        intersection.unwrap_or(own)
+    }
+
+    /// Returns the path of the argument that contains the object.
+    #[must_use]
+    pub fn path(&self) -> AttributePath {
+        path(self.argument)
     }
 
     /// Returns the certificate of the authority and the certificates above it, each before its issuer: the chain of a
@@ -108,20 +156,20 @@ impl IssuingAuthority {
 }
 
 /// Reads the certificate and the chain above it.
-fn certificates(issuer: &Issuer) -> Result<Vec<Certificate>, Diagnostics> {
+fn certificates(issuer: &Issuer, at: &AttributePath) -> Result<Vec<Certificate>, Diagnostics> {
     let label = PemLabel::Certificate;
     let own = pem_block(label, &issuer.certificate_pem);
-    let own = own.map_err(|error| diagnostics::not_pem("certificate_pem", &error))?;
+    let own = own.map_err(|error| diagnostics::not_pem("certificate_pem", &error, at))?;
     let above = match issuer.chain_pem.trim().is_empty() {
         true => Vec::new(),
         false => pem_blocks(label, &issuer.chain_pem)
-            .map_err(|error| diagnostics::not_pem("chain_pem", &error))?,
+            .map_err(|error| diagnostics::not_pem("chain_pem", &error, at))?,
     };
     let all: Vec<Vec<u8>> = std::iter::once(own)
         .chain(above)
         .map(|block| block.der)
         .collect();
-    read_authorities(&all).map_err(|error| diagnostics::invalid_chain(&error).into())
+    read_authorities(&all).map_err(|error| diagnostics::invalid_chain(&error, at).into())
 }
 
 impl From<&IssuingAuthority> for IssuerOutput {
@@ -142,4 +190,8 @@ impl From<&IssuingAuthority> for IssuerOutput {
             spki_sha256: authority.certificate.public_key().sha256().to_string(),
         }
     }
+}
+
+fn path(argument: &str) -> AttributePath {
+    AttributePath::root().attribute(argument)
 }

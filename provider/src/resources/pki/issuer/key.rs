@@ -63,7 +63,7 @@ impl IssuingAuthority {
     ) -> Result<IssuerKey<'a, S::Keys>, Diagnostics> {
         let expected = self.certificate.public_key();
         if let Some(arn) = &self.kms_key_arn {
-            let path = diagnostics::path().attribute("kms_key_arn");
+            let path = self.path().attribute("kms_key_arn");
             let signer = KmsSigner::open(stores, call, arn, expected, path).await?;
             return Ok(IssuerKey::Kms(signer));
         }
@@ -72,11 +72,14 @@ impl IssuingAuthority {
             key if key.public() != expected => {
                 let (found, expected) = (key.public().sha256(), expected.sha256());
                 let (found, expected) = (found.to_string(), expected.to_string());
-                Err(diagnostics::key_changed(&self.secret_arn, &found, &expected).into())
+                Err(
+                    diagnostics::key_changed(&self.secret_arn, &found, &expected, &self.path())
+                        .into(),
+                )
             }
             CertifiedKey::Software(key) => Ok(IssuerKey::Software(key)),
             CertifiedKey::Kms { arn, .. } => {
-                Err(diagnostics::key_in_kms(&self.secret_arn, &arn).into())
+                Err(diagnostics::key_in_kms(&self.secret_arn, &arn, &self.path()).into())
             }
         }
     }
@@ -90,7 +93,7 @@ impl IssuingAuthority {
         let store = connected(stores, call).await?;
         if let Some(parsed) = Arn::parse(arn) {
             let region = store.identity().expect_region(&parsed);
-            region.map_err(diagnostics::elsewhere)?;
+            region.map_err(|error| diagnostics::elsewhere(error, &self.path()))?;
         }
         let value = || store.value(arn);
         let value = visible(&store, call, "secretsmanager:GetSecretValue", value).await;
@@ -100,15 +103,15 @@ impl IssuingAuthority {
                 let doubtful = error.is(NOT_FOUND) || error.kind == AwsErrorKind::AccessDenied;
                 if let Some(parsed) = Arn::parse(arn).filter(|_| doubtful) {
                     let account = store.identity().expect(&parsed).await;
-                    account.map_err(diagnostics::elsewhere)?;
+                    account.map_err(|error| diagnostics::elsewhere(error, &self.path()))?;
                 }
-                return Err(diagnostics::not_read(arn, &error).into());
+                return Err(diagnostics::not_read(arn, &error, &self.path()).into());
             }
         };
         let document = match &value.text {
             Some(text) => KeyDocument::read(text),
             None => Err(DocumentError::Foreign),
         };
-        document.map_err(|error| diagnostics::not_a_key_document(arn, &error).into())
+        document.map_err(|error| diagnostics::not_a_key_document(arn, &error, &self.path()).into())
     }
 }

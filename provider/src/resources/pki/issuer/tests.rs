@@ -94,6 +94,7 @@ fn authority(certificate: Certificate, kms_key_arn: Option<String>) -> IssuingAu
         kms_key_arn,
         signature_algorithm: algorithm.default_signature_algorithm(),
         usage: [Usage::SignCa, Usage::SignCrl].into(),
+        argument: "issuer",
     }
 }
 

@@ -20,7 +20,8 @@ use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
 use crate::resources::tagged::Tagged;
 
 impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
-    /// Changes the replicas, issues the next certificate if the change requires it, and writes the planned tags.
+    /// Changes the replicas, issues the next certificate or stores another chain if the change requires it, and writes the
+    /// planned tags.
     ///
     /// # Errors
     /// Returns an error if the secret does not match the state, or if a call fails. The state remains valid, and the next
@@ -32,7 +33,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         call: &Call,
     ) -> Result<T, Diagnostics> {
         self.change_replicas(prior, &plan, call).await?;
-        if T::is_reissue(prior, &plan) {
+        if T::is_reissue(prior, &plan) || T::replaces_chain(prior, &plan) {
             let issued = self.reissue(prior, &plan, call).await?;
             plan.set_outputs(issued.certificate(), &issued.location, (self.now)());
             T::set_outputs(&mut plan, &issued);
@@ -58,7 +59,10 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         refuse_other_region(&store, &stored.arn)?;
         let mut certification = self.certification(&store, call, &key, &certificate);
         certification.rotates_key = T::rotates_key(plan);
-        certification.reissue(&stored).await
+        match T::is_reissue(prior, plan) {
+            true => certification.reissue(&stored).await,
+            false => certification.replace_chain(&stored).await,
+        }
     }
 
     fn certification<'a>(

@@ -35,6 +35,8 @@ pub struct Issued {
     history: Vec<Certificate>,
     /// Certificates above the current certificate, each before its issuer. Empty for a root.
     pub chain: Vec<Certificate>,
+    /// All certificates of the key with the certificates above them. The last certificate of each list is a root.
+    pub chains: Vec<Vec<Certificate>>,
     /// Algorithm with which the key signs.
     pub signature_algorithm: SignatureAlgorithm,
     /// KMS key that contains the private key, or `None` for a key in the document.
@@ -59,6 +61,11 @@ impl Issued {
         Ok(Self {
             history: document.history().to_vec(),
             chain: document.chain().into_iter().cloned().collect(),
+            chains: document
+                .history()
+                .iter()
+                .map(|own| chain_with(document, own))
+                .collect(),
             signature_algorithm: document.signature_algorithm(),
             kms_key_arn: document.key().kms_arn().map(str::to_owned),
             location,
@@ -76,6 +83,11 @@ impl Issued {
     pub fn certificate(&self) -> &Certificate {
         self.history.last().expect("the history is not empty")
     }
+}
+
+fn chain_with(document: &KeyDocument, own: &Certificate) -> Vec<Certificate> {
+    let above = document.chain_of(own).into_iter();
+    std::iter::once(own).chain(above).cloned().collect()
 }
 
 /// Dependencies for certifying a key.
@@ -132,6 +144,24 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         issuer
             .map(IssuingAuthority::certificates)
             .unwrap_or_default()
+    }
+
+    /// Returns the document to store before the first certificate of a key is signed.
+    pub(super) async fn new_document(
+        &self,
+        description: Description,
+    ) -> Result<KeyDocument, Diagnostics> {
+        let key = self.new_key().await?;
+        self.certificate.check(&description, key.public())?;
+        Ok(self.signing(KeyDocument::pending(key, description, self.chain())))
+    }
+
+    /// Sets the configured algorithm with which the key signs.
+    pub(super) fn signing(&self, document: KeyDocument) -> KeyDocument {
+        match self.certificate.signs_with() {
+            Some(algorithm) => document.signing_with(algorithm),
+            None => document,
+        }
     }
 
     /// Returns the supplied key, generates a key, or reads the public key of the configured KMS key.

@@ -79,7 +79,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         description: Description,
         marker: &str,
     ) -> Result<Issued, Diagnostics> {
-        let document = KeyDocument::pending(self.new_key().await?, description, self.chain());
+        let document = self.new_document(description).await?;
         if let Some(location) = self.store_key(&document, marker).await? {
             return self.finish(document, location, marker).await;
         }

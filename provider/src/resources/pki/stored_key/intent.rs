@@ -13,7 +13,10 @@ use super::key_store::Kms;
 use super::secret::SecretsManager;
 use super::state::KeyState;
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
-use crate::pki::{Certificate, Description, KeyAlgorithm, KeyDocument, SerialNumber, Stage};
+use crate::pki::{
+    Certificate, Description, KeyAlgorithm, KeyDocument, PublicKey, SerialNumber,
+    SignatureAlgorithm, Stage,
+};
 use crate::resources::pki::issuer::IssuingAuthority;
 
 /// The key that a configuration specifies, and the secret that stores it.
@@ -44,6 +47,20 @@ pub trait CertificateIntent: Send + Sync {
     /// Returns the authority that issues the certificate, or `None` for a self-signed certificate.
     fn issuer(&self) -> Option<&IssuingAuthority> {
         None
+    }
+
+    /// Returns the algorithm with which the key signs, or `None` for the default algorithm.
+    fn signs_with(&self) -> Option<SignatureAlgorithm> {
+        None
+    }
+
+    /// Checks that the certificate can be issued for a key, before anything is stored or signed.
+    ///
+    /// # Errors
+    /// Returns an error if the certificate would violate a rule.
+    fn check(&self, description: &Description, key: &PublicKey) -> Result<(), Diagnostics> {
+        let _ = (description, key);
+        Ok(())
     }
 
     /// Returns the differences between a stored description and the configuration. The serial number is not compared.
@@ -157,9 +174,10 @@ impl KeyIntent {
 
 /// Returns the difference between the configured and the stored issuer, if any.
 fn other_issuer(configured: &impl CertificateIntent, stored: &Description) -> Option<Difference> {
-    let authority = &configured.issuer()?.certificate.description().subject;
+    let issuer = configured.issuer()?;
+    let authority = &issuer.certificate.description().subject;
     (stored.issuer != *authority).then(|| Difference {
-        path: attributes::attribute("issuer").attribute("certificate_pem"),
+        path: issuer.path().attribute("certificate_pem"),
         configured: authority.to_string(),
         stored: stored.issuer.to_string(),
     })

@@ -13,6 +13,7 @@ mod apply;
 mod attributes;
 mod calls;
 mod certification;
+mod chain_replacement;
 mod creation;
 mod diagnostics;
 mod import;

@@ -69,7 +69,11 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
                 call.warnings.extend(T::change_warnings(prior, plan));
                 let expiry = expiry_warning::<T>(prior, (self.now)());
                 call.warnings.extend(expiry);
-                locked_changes::<T>(prior, plan).into_result()?;
+                let mut found = locked_changes::<T>(prior, plan);
+                if T::is_reissue(prior, plan) {
+                    found.extend(T::invalid_reissue(plan, (self.now)()));
+                }
+                found.into_result()?;
                 match prior.secrets_manager() == plan.secrets_manager() {
                     true => Ok(()),
                     false => self.refuse_primary_region(plan, call).await,

@@ -55,6 +55,8 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         let secret = bounded(self.call, "secretsmanager:DescribeSecret", describe).await;
         let secret = secret.map_err(|error| self.not_described(&error))?;
         self.refuse_unusable(&secret)?;
+        let rechained = self.after_chain_replacement(stored, &secret).await?;
+        let stored = rechained.as_ref().unwrap_or(stored);
         let successor = successor(arn, &stored.version_id);
         let current = secret.current_version_id.as_deref();
         if current == Some(&successor) {
@@ -79,7 +81,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         self.complete(stored, pending, successor).await
     }
 
-    fn refuse_unusable(&self, secret: &SecretDescription) -> Result<(), Diagnostics> {
+    pub(super) fn refuse_unusable(&self, secret: &SecretDescription) -> Result<(), Diagnostics> {
         if secret.pending_deletion() {
             return Err(self.wording.pending_deletion(secret).into());
         }
@@ -146,10 +148,13 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         let description = self.new_description()?;
         let serial_number = description.serial_number.to_string();
         let pending = match self.rotates_key {
-            true => KeyDocument::pending(self.new_key().await?, description, self.chain()),
-            false => current
-                .reissuing(description, self.chain())
-                .map_err(|error| self.wording.reissue_impossible(arn, &error))?,
+            true => self.new_document(description).await?,
+            false => {
+                self.certificate
+                    .check(&description, current.key().public())?;
+                let next = current.reissuing(description, self.chain());
+                self.signing(next.map_err(|error| self.wording.reissue_impossible(arn, &error))?)
+            }
         };
         let text = pending.to_text();
         let text = text.map_err(|error| self.wording.reissue_impossible(arn, &error))?;
@@ -160,7 +165,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     }
 
     /// Writes a version. A lost response is not an error if the description shows the version.
-    async fn put(
+    pub(super) async fn put(
         &self,
         arn: &str,
         token: &str,

@@ -49,6 +49,13 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
         false
     }
 
+    /// Returns whether a change of an existing object, without the next certificate, replaces the certificates above the
+    /// current one.
+    fn replaces_chain(prior: &Self::Plan, plan: &Self::Plan) -> bool {
+        let _ = (prior, plan);
+        false
+    }
+
     /// Returns the arguments that supply a private key, or `None` if the type does not have them. Only a configuration
     /// contains the key.
     fn key_arguments(config: &Self::Plan) -> Option<KeyArguments<'_>> {
@@ -72,6 +79,12 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
     /// Returns the errors in a change of an existing object, in addition to changes of immutable attributes.
     fn invalid_change(prior: &Self::Plan, plan: &Self::Plan) -> Diagnostics {
         let _ = (prior, plan);
+        Diagnostics::new()
+    }
+
+    /// Returns the errors in the plan for the next certificate, which is issued at `now`.
+    fn invalid_reissue(plan: &Self::Plan, now: Timestamp) -> Diagnostics {
+        let _ = (plan, now);
         Diagnostics::new()
     }
 

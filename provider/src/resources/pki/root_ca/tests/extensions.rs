@@ -6,8 +6,9 @@ use super::*;
 use crate::resources::pki::name_constraints::{DirectoryName, NameConstraints, Subtrees};
 use crate::resources::pki::stored_key::account::Account;
 
-fn names(of: &[&str]) -> std::collections::BTreeSet<String> {
-    of.iter().map(|name| (*name).to_owned()).collect()
+fn names(of: &[&str]) -> Option<std::collections::BTreeSet<String>> {
+    let names = of.iter().map(|name| (*name).to_owned());
+    (!of.is_empty()).then(|| names.collect())
 }
 
 fn subtrees(domains: &[&str]) -> Subtrees {
@@ -15,7 +16,7 @@ fn subtrees(domains: &[&str]) -> Subtrees {
         dns_domains: names(domains),
         email_domains: names(&[]),
         ip_ranges: names(&[]),
-        directory_names: Vec::new(),
+        directory_names: None,
     }
 }
 
@@ -24,14 +25,14 @@ fn constraints() -> NameConstraints {
         permitted: Some(Subtrees {
             email_domains: names(&[".example.com"]),
             ip_ranges: names(&["10.0.0.0/8", "2001:db8::/32"]),
-            directory_names: vec![DirectoryName {
+            directory_names: Some(vec![DirectoryName {
                 country: Some("DE".to_owned()),
                 province: None,
                 locality: None,
                 organization: Some("Example".to_owned()),
                 organizational_unit: None,
                 common_name: None,
-            }],
+            }]),
             ..subtrees(&["example.com", "example.net"])
         }),
         excluded: Some(subtrees(&["secret.example.com"])),
@@ -138,14 +139,14 @@ async fn invalid_names_are_rejected_during_validation() {
         (
             "no attributes",
             Subtrees {
-                directory_names: vec![DirectoryName {
+                directory_names: Some(vec![DirectoryName {
                     country: None,
                     province: None,
                     locality: None,
                     organization: None,
                     organizational_unit: None,
                     common_name: None,
-                }],
+                }]),
                 ..subtrees(&[])
             },
         ),

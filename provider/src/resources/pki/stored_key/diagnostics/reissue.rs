@@ -26,6 +26,21 @@ impl Wording {
         at_secret("Next certificate cannot be issued", detail)
     }
 
+    /// The certificates of the issuer cannot be stored.
+    pub(in super::super) fn chain_unusable(
+        &self,
+        arn: &str,
+        error: &(dyn Error + 'static),
+    ) -> Diagnostic {
+        let detail = format!(
+            "The certificates of the issuer cannot be stored with the key in {arn}: {}. The stored certificates are \
+             unchanged.\n\nUse the authority that issued the current certificate as the issuer, or issue the next \
+             certificate.",
+            sentence(error)
+        );
+        at_secret("Certificates of the issuer cannot be stored", detail)
+    }
+
     /// A call of a reissue failed.
     pub(in super::super) fn not_reissued(
         &self,

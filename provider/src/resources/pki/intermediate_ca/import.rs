@@ -1,0 +1,49 @@
+//! The imported configuration of an intermediate authority.
+
+use tfplugin::Planned;
+
+use super::model::IntermediateCaPlan;
+use super::outputs::default_usage;
+use crate::aws::secrets::SecretDescription;
+use crate::pki::Certificate;
+use crate::resources::pki::authority_extensions::AuthorityExtensions;
+use crate::resources::pki::path_length;
+use crate::resources::pki::subject::Subject;
+use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
+
+/// Reconstructs the configuration of a stored authority. Settings that are not stored have their default values.
+pub(super) fn as_configured(
+    certificate: &Certificate,
+    secret: &SecretDescription,
+) -> IntermediateCaPlan {
+    let certified = certificate.description();
+    let length = certified.validity.days_and_minutes();
+    let days = length.map(|(days, _)| days);
+    let margin = length.map(|(_, minutes)| minutes);
+    let end = certified.validity.not_after().to_string();
+    let extensions = AuthorityExtensions::of(certified);
+    IntermediateCaPlan {
+        subject: Planned::Known(Subject::from(&certified.subject).into()),
+        key_algorithm: certificate
+            .public_key()
+            .algorithm()
+            .name()
+            .to_owned()
+            .into(),
+        secrets_manager: Planned::Known(secret.into()),
+        validity_days: days.into(),
+        not_after: days.is_none().then_some(end).into(),
+        not_after_behavior: "error".to_owned().into(),
+        not_before_margin_minutes: margin.unwrap_or(NOT_BEFORE_MARGIN_MINUTES).into(),
+        path_length: path_length::attribute(certified.path_length()).into(),
+        extended_key_usage: extensions.extended_key_usage(),
+        name_constraints: extensions.name_constraints(),
+        policy_oids: extensions.policy_oids(),
+        crl_distribution_points: extensions.crl_distribution_points(),
+        ca_issuers_urls: extensions.ca_issuers_urls(),
+        ocsp_urls: extensions.ocsp_urls(),
+        usage: Planned::Known(default_usage().into_iter().map(Planned::Known).collect()),
+        deletion_protection: true.into(),
+        ..IntermediateCaPlan::default()
+    }
+}
