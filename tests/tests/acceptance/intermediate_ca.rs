@@ -169,8 +169,8 @@ fn kms_root_issues_a_kms_intermediate_that_openssl_accepts() -> Result<()> {
         let same = same.replace("name = \"issuing\"", "name = \"other\"");
         stack.write("main.tf", &same.replace("\"issuing\" {", "\"other\" {"))?;
         let refused = Saying {
-            at: Some("kms"),
-            says: &["not valid below its issuer", "needs its own key"],
+            at: Some("resource"),
+            says: &["KMS key is the key of the issuer", "needs its own key"],
         };
         expect_refused(&stack, PLAN, &refused)?;
         stack.write("main.tf", HEAD)?;
@@ -296,6 +296,7 @@ fn violations_of_the_issuer_are_rejected_during_planning() -> Result<()> {
             expect_refused(&stack, PLAN, &saying).context(arguments)?;
         }
         ensure!(crate::authority::secret_names(aws)?.len() == 3);
+        stack.write("main.tf", &roots)?;
         destroy(&stack, aws)
     })
 }
@@ -358,7 +359,9 @@ fn constraints_of_an_authority_apply_to_the_authorities_below_it() -> Result<()>
             let added = lowest.replace("\"issuing\"", "\"new\"");
             let added = intermediate(
                 "new",
-                &format!("signed_by = skreg_pki_intermediate_ca.policy.issuer\n{added}"),
+                &format!(
+                    "signed_by = skreg_pki_intermediate_ca.policy.issuer\nvalidity_days = 30\n{added}"
+                ),
             );
             let unchanged = three("validity_days = 3000\nnot_after_behavior = \"truncate\"");
             stack.write("main.tf", &(unchanged + &added))?;

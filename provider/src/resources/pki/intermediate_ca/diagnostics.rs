@@ -48,6 +48,16 @@ pub(super) fn issuer_changed(configured: &str, stored: &str) -> Diagnostic {
         .at(IntermediateCa::paths().signed_by())
 }
 
+/// The KMS key is the key of the issuer.
+pub(super) fn key_of_issuer(arn: &str) -> Diagnostic {
+    let detail = format!(
+        "The KMS key {arn} is also the key of the issuer. Each certificate below an authority needs its own key. Create \
+         another KMS key, and specify its ARN."
+    );
+    Diagnostic::error("KMS key is the key of the issuer", detail)
+        .at(IntermediateCa::paths().kms().key_arn())
+}
+
 /// The authority is allowed to sign authorities, but its path length does not permit it.
 pub(super) fn no_authorities_below() -> Diagnostic {
     let detail = "usage contains sign_ca, but path_length is 0, so verifiers reject authorities below this one. Set \

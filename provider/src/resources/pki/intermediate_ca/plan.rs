@@ -51,6 +51,7 @@ pub(super) fn invalid_issuance(plan: &IntermediateCaPlan, now: Timestamp) -> Dia
     if found.has_errors() {
         return found;
     }
+    found.extend(key_of_issuer(plan));
     match IntermediateCertificate::of_known(plan) {
         Ok(certificate) => {
             found.extend(
@@ -63,6 +64,13 @@ pub(super) fn invalid_issuance(plan: &IntermediateCaPlan, now: Timestamp) -> Dia
         Err(errors) => found.extend(errors),
     }
     found
+}
+
+/// Returns the error if the KMS key is the key of the issuer. The apply compares the public keys.
+fn key_of_issuer(plan: &IntermediateCaPlan) -> Option<Diagnostic> {
+    let (own, issuer) = (plan.kms.known()?, plan.signed_by.known()?);
+    let (own, issuers) = (own.key_arn.known()?, issuer.kms_key_arn.known()?);
+    (own == issuers).then(|| diagnostics::key_of_issuer(own))
 }
 
 /// Returns the errors in a change without the next certificate: changes of the revision, of the issuer's key, and of

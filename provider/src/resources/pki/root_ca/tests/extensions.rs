@@ -13,9 +13,9 @@ fn names(of: &[&str]) -> Option<std::collections::BTreeSet<String>> {
 
 fn subtrees(domains: &[&str]) -> Subtrees {
     Subtrees {
-        dns_domains: (!domains.is_empty()).then(|| names(domains)),
-        email_domains: None,
-        ip_ranges: None,
+        dns_domains: names(domains),
+        email_domains: names(&[]),
+        ip_ranges: names(&[]),
         directory_names: None,
     }
 }
@@ -23,8 +23,8 @@ fn subtrees(domains: &[&str]) -> Subtrees {
 fn constraints() -> NameConstraints {
     NameConstraints {
         permitted: Some(Subtrees {
-            email_domains: Some(names(&[".example.com"])),
-            ip_ranges: Some(names(&["10.0.0.0/8", "2001:db8::/32"])),
+            email_domains: names(&[".example.com"]),
+            ip_ranges: names(&["10.0.0.0/8", "2001:db8::/32"]),
             directory_names: Some(vec![DirectoryName {
                 country: Some("DE".to_owned()),
                 province: None,
