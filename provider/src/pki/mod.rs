@@ -67,7 +67,7 @@ pub use description::{
     AlternativeName, BasicConstraints, CertificateKind, Description, Extension, Issuance,
     KeyPurpose, KeyUsage,
 };
-pub use document::{FORMAT, KeyDocument, Stage};
+pub use document::{FORMAT, KeyDocument, Stage, check_room};
 pub use document_error::DocumentError;
 pub use extensions::{
     AuthorityInformationAccess, CertificatePolicies, CrlDistributionPoints, InvalidIpRange,
@@ -76,7 +76,9 @@ pub use extensions::{
 pub use fingerprint::{
     FINGERPRINT_ALGORITHM_NAMES, KeyIdentifier, Sha256Fingerprint, fingerprint, to_hex,
 };
-pub use issuance::{NotAfterBehavior, RequestError, Violation, certified_key, violations};
+pub use issuance::{
+    NotAfterBehavior, RequestError, Violation, certified_key, violations, violations_without_key,
+};
 pub use issue::{IssueError, issue};
 pub use lint::{Finding, Severity, lint_rules};
 pub use name::{

@@ -9,7 +9,7 @@ mod nesting;
 mod request;
 mod violation;
 
-pub use self::chain::violations;
+pub use self::chain::{violations, violations_without_key};
 pub use self::nesting::NotAfterBehavior;
 pub use self::request::{RequestError, certified_key};
 pub use self::violation::Violation;
