@@ -3,13 +3,16 @@
 
 mod openssl;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jiff::Timestamp;
 use openssl::{accepted, openssl};
 use skreg::pki::{
-    AlternativeName, AuthorityInformationAccess, Certificate, CertificateKind, CertificatePolicies,
-    CrlDistributionPoints, Description, DistinguishedName, Issuance, IssueError, KeyAlgorithm,
-    KeyPurpose, NameAttribute, NameConstraints, PublicKey, SerialNumber, SignatureAlgorithm,
-    SoftwareKey, Subtrees, SystemEntropy, Validity, Violation, Wildcard, issue, violations,
+    AlternativeName, AuthorityInformationAccess, Certificate, CertificateError, CertificateKind,
+    CertificatePolicies, CrlDistributionPoints, Description, DistinguishedName, Extension,
+    Issuance, IssueError, KeyAlgorithm, KeyPurpose, NameAttribute, NameConstraints, PublicKey,
+    SerialNumber, SignError, SignatureAlgorithm, Signer, SoftwareKey, Subtrees, SystemEntropy,
+    Validity, Violation, Wildcard, issue, violations, violations_without_key,
 };
 use tempfile::NamedTempFile;
 
@@ -391,6 +394,17 @@ const BROKEN: &[Broken] = &[
         reason: "permitted subtree violation",
     },
     Broken {
+        field: "names: www.evil.org",
+        change_issuer: |issuer| issuer.with(&constraints()),
+        change: |leaf| Description {
+            subject: name("www.evil.org"),
+            extended_key_usage: purposes(&["code_signing"]),
+            ..named(leaf, AlternativeName::Ip([192, 0, 2, 7].into()))
+        },
+        options: &["-attime", AT],
+        reason: "permitted subtree violation",
+    },
+    Broken {
         field: "validity: the certificate would be valid until",
         change_issuer: UNCHANGED,
         change: |leaf| Description {
@@ -525,6 +539,13 @@ fn keys_names_and_chains_must_fit() {
     has(&good, &middle, &above, |found| {
         matches!(found, Violation::IssuerKey { .. })
     });
+    has(&good, &top, &above, |found| {
+        matches!(found, Violation::IssuerKey { .. })
+    });
+    let end_entity = signed(&good, own.public(), &middle);
+    has(&good, &own, &[&end_entity], |found| {
+        matches!(found, Violation::NotAnAuthority { .. })
+    });
     has(&good, &own, &[&foreign], |found| {
         matches!(found, Violation::Chain { .. })
     });
@@ -545,13 +566,16 @@ fn keys_names_and_chains_must_fit() {
     has(&renamed, &own, &above, |found| {
         matches!(found, Violation::IssuerName { .. })
     });
-    let same = Description {
-        subject: name("Intermediate"),
-        ..good.clone()
-    };
-    has(&same, &own, &above, |found| {
-        matches!(found, Violation::IssuerSubject { .. })
-    });
+    for subject in ["Intermediate", "INTERMEDIATE", "intermediate"] {
+        let same = Description {
+            subject: name(subject),
+            ..good.clone()
+        };
+        has(&same, &own, &above, |found| {
+            matches!(found, Violation::IssuerSubject { .. })
+        });
+        assert_not_signed(&same, own.public(), &middle);
+    }
     let malformed = named(good.clone(), dns("a_b.example.com"));
     has(&malformed, &own, &above, |found| {
         matches!(found, Violation::Name(_))
@@ -570,6 +594,162 @@ fn keys_names_and_chains_must_fit() {
         algorithm: KeyAlgorithm::Rsa2048,
     };
     assert!(found.contains(&expected), "{found:?}");
+}
+
+/// Signer that counts the signatures.
+struct Counting<'a>(&'a SoftwareKey, AtomicUsize);
+
+impl Signer for Counting<'_> {
+    fn public_key(&self) -> &PublicKey {
+        self.0.public()
+    }
+
+    async fn sign(
+        &self,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SignError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.sign(algorithm, message).await
+    }
+}
+
+/// Asserts that the issuer does not sign a certificate that would then be discarded.
+#[track_caller]
+fn assert_not_signed(
+    description: &Description,
+    key: &PublicKey,
+    issuer: &SoftwareKey,
+) -> IssueError {
+    let signer = Counting(issuer, AtomicUsize::new(0));
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let issued = issue(description, key, &signer);
+    let Err(error) = runtime.unwrap().block_on(issued) else {
+        panic!("the certificate was issued")
+    };
+    assert_eq!(signer.1.into_inner(), 0, "{error:?}");
+    error
+}
+
+/// Removes the NULL parameters of an RSA key, which RFC 3279 section 2.3.1 requires.
+fn without_parameters(key: &PublicKey) -> PublicKey {
+    let spki = key.spki();
+    let start = spki.windows(2).position(|part| part == [5, 0]).unwrap();
+    let mut spki = [&spki[..start], &spki[start + 2..]].concat();
+    let length = u16::from_be_bytes([spki[2], spki[3]]) - 2;
+    spki[2..4].copy_from_slice(&length.to_be_bytes());
+    spki[5] -= 2;
+    PublicKey::from_spki(&spki).unwrap()
+}
+
+#[test]
+fn certificates_that_would_be_discarded_are_not_signed() {
+    let [top, middle, own] = [KeyAlgorithm::EcdsaP256; 3].map(key);
+    let root = signed(&root(&top), top.public(), &top);
+    let issuer = signed(&intermediate(&top), middle.public(), &top);
+    let good = leaf(KeyAlgorithm::EcdsaP256, &middle);
+    let with = |found: &[&str]| good.clone().with_extended_key_usage(purposes(found));
+    let extension = |oid: &str, value: &[u8]| {
+        let mut description = good.clone();
+        description.extensions.push(Extension {
+            oid: oid.parse().unwrap(),
+            critical: false,
+            value: value.to_vec(),
+        });
+        description
+    };
+    // A distribution point with reasons, and an access method other than OCSP and caIssuers.
+    let reasons = b"\x30\x15\x30\x13\xa0\x0d\xa0\x0b\x86\x09http://a/\x81\x02\x06\x40";
+    let method = b"\x30\x15\x30\x13\x06\x06\x2b\x06\x01\x05\x05\x07\x86\x09http://a/";
+    for described in [
+        with(&["2.5.29.37.0"]),
+        with(&["server_auth", "1.3.6.1.5.5.7.3.1"]),
+        extension("2.5.29.31", reasons),
+        extension("1.3.6.1.5.5.7.1.1", method),
+    ] {
+        let found = found(&described, &own, &issuer, &[&root]);
+        assert!(matches!(found[..], [Violation::Encoding(_)]), "{found:?}");
+        let error = assert_not_signed(&described, own.public(), &middle);
+        assert!(matches!(error, IssueError::Rejected(_)), "{error:?}");
+    }
+    let weak = key(KeyAlgorithm::Rsa2048);
+    let rewritten = without_parameters(weak.public());
+    let described = leaf(KeyAlgorithm::Rsa2048, &middle);
+    let above = [root.clone()];
+    let found_now = violations(&described, &rewritten, &issuer, &above, Wildcard::Allowed);
+    assert!(
+        matches!(found_now[..], [Violation::Encoding(_)]),
+        "{found_now:?}"
+    );
+    let error = assert_not_signed(&described, &rewritten, &middle);
+    assert!(matches!(error, IssueError::Differs), "{error:?}");
+
+    // Without the key, the key usage of an RSA key is not an error.
+    for (described, expected) in [(&described, 0), (&with(&["2.5.29.37.0"]), 1)] {
+        let found = violations_without_key(described, &issuer, &above, Wildcard::Allowed);
+        assert_eq!(found.len(), expected, "{found:?}");
+    }
+}
+
+#[test]
+fn purposes_with_large_arcs_are_read_back() {
+    let [top, middle, own] = [KeyAlgorithm::EcdsaP256; 3].map(key);
+    let root = signed(&root(&top), top.public(), &top);
+    let issuer = signed(&intermediate(&top), middle.public(), &top);
+    let oids = [
+        "2.40.1",
+        "2.47.5",
+        "2.48.1",
+        "2.999.3",
+        "2.18446744073709551534.1",
+    ];
+    let described = leaf(KeyAlgorithm::EcdsaP256, &middle).with_extended_key_usage(purposes(&oids));
+    assert_eq!(found(&described, &own, &issuer, &[&root]), []);
+    let issued = signed(&described, own.public(), &middle);
+    assert_eq!(issued.description(), &described);
+}
+
+#[test]
+fn an_authority_does_not_certify_another_key_under_its_name() {
+    let [old, new] = [KeyAlgorithm::EcdsaP256; 2].map(key);
+    let old_root = signed(&root(&old), old.public(), &old);
+    let new_root = root(&new);
+    let validity = new_root.validity;
+    let cross = Description::cross(&new_root, None, below("Root", &old, validity));
+    let found = found(&cross, &new, &old_root, &[]);
+    let is_subject = |found: &Violation| matches!(found, Violation::IssuerSubject { .. });
+    assert!(found.iter().any(is_subject), "{found:?}");
+    let error = assert_not_signed(&cross, new.public(), &old);
+    assert!(matches!(error, IssueError::SelfIssued(_)), "{error:?}");
+}
+
+#[test]
+fn several_purposes_cause_a_warning() {
+    let [middle, own] = [KeyAlgorithm::EcdsaP256; 2].map(key);
+    for (names, warned) in [
+        (&["server_auth", "client_auth"][..], false),
+        (&["code_signing"], false),
+        (&["server_auth", "code_signing"], true),
+    ] {
+        let described = leaf(KeyAlgorithm::EcdsaP256, &middle);
+        let described = described.with_extended_key_usage(purposes(names));
+        let issued = signed(&described, own.public(), &middle);
+        let warnings = issued.warnings();
+        assert_eq!(!warnings.is_empty(), warned, "{names:?}: {warnings:?}");
+    }
+}
+
+#[test]
+fn octets_that_the_signature_does_not_cover_are_rejected() {
+    let top = key(KeyAlgorithm::EcdsaP256);
+    let certificate = signed(&root(&top), top.public(), &top);
+    let mut der = [certificate.der(), &[5, 0]].concat();
+    let length = u16::from_be_bytes([der[2], der[3]]) + 2;
+    der[2..4].copy_from_slice(&length.to_be_bytes());
+    assert!(matches!(
+        Certificate::read_root(&der),
+        Err(CertificateError::Decode(_))
+    ));
 }
 
 #[test]

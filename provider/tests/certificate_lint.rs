@@ -352,7 +352,7 @@ const FIELDS: &[Case] = &[
     (
         ISSUED,
         |parts| parts.subject = Some("Root"),
-        "RFC 5280 section 3.2: issuer and subject",
+        "RFC 5280 section 6.1.4: issuer and subject",
     ),
     (
         ALL,
@@ -603,6 +603,11 @@ const WARNINGS: &[Case] = &[
         &[Leaf],
         |parts| parts.remove(ALTERNATIVE_NAME),
         "RFC 9525 section 6.1: a certificate for serverAuth",
+    ),
+    (
+        &[Leaf],
+        |parts| parts.set(extension(PURPOSES, false, purposes(&[1, 3]))),
+        "RFC 5280 section 4.2.1.12: extKeyUsage should",
     ),
 ];
 

@@ -201,7 +201,7 @@ fn bundle_requires_an_active_root_in_its_window() {
 fn new_root_is_distributed_before_it_becomes_active() {
     let (one, two) = (Root::new("Root 1"), Root::new("Root 2"));
     let before = first(&[one.policy(Active)]).unwrap();
-    // An earlier start in the configuration does not shorten the time in which the root was published.
+    // With an earlier start, older signatures of the new key would be in its window.
     let backdated = |status| RootPolicy {
         distribute_from: Some(on(-100)),
         ..two.policy(status)
@@ -212,8 +212,15 @@ fn new_root_is_distributed_before_it_becomes_active() {
     };
     let unknown = then(&before, &[one.policy(Active), backdated(Active)], 1);
     assert_eq!(unknown, Err(distribution(31)));
-    let next = then(&before, &[one.policy(Active), backdated(Next)], 1).unwrap();
-    let both = [one.policy(Active), backdated(Active)];
+    let moved = TrustError::StartMoved {
+        root: two.spki_sha256(),
+        distribute_from: on(-100),
+        earliest: on(1),
+    };
+    let next = then(&before, &[one.policy(Active), backdated(Next)], 1);
+    assert_eq!(next, Err(moved));
+    let next = then(&before, &[one.policy(Active), two.policy(Next)], 1).unwrap();
+    let both = [one.policy(Active), two.policy(Active)];
     assert_eq!(then(&next, &both, 30), Err(distribution(31)));
     then(&next, &both, 31).unwrap();
     // A later start delays the change.
@@ -225,10 +232,12 @@ fn new_root_is_distributed_before_it_becomes_active() {
     let both = [one.policy(Active), delayed(Active)];
     assert_eq!(then(&next, &both, 34), Err(distribution(35)));
     then(&next, &both, 35).unwrap();
-    // A root that is added as retiring cannot become active without distribution.
-    let added = then(&before, &[one.policy(Active), two.until(Retiring, 100)], 1).unwrap();
+    for status in [Retiring, Retired] {
+        let added = then(&before, &[one.policy(Active), two.until(status, 100)], 1);
+        let root = two.spki_sha256();
+        assert_eq!(added, Err(TrustError::NotNext { root, status }));
+    }
     let both = [one.policy(Active), two.policy(Active)];
-    assert_eq!(then(&added, &both, 2), Err(distribution(31)));
     // In an emergency, the minimum is 0.
     TrustBundle::successor(Some(&before), &both, &[], 0, on(1)).unwrap();
 }
@@ -262,7 +271,6 @@ fn status_changes_follow_the_life_cycle() {
         (Next, Retired),
         (Active, Active),
         (Active, Retiring),
-        (Active, Retired),
         (Retiring, Retiring),
         (Retiring, Active),
         (Retiring, Retired),
@@ -293,7 +301,7 @@ fn window_does_not_end_before_relying_parties_receive_the_change() {
     let (one, two) = (Root::new("Root 1"), Root::new("Root 2"));
     let before = first(&[one.policy(Active), two.policy(Active)]).unwrap();
     let change =
-        |before, end, day| then(before, &[one.policy(Active), two.until(Retired, end)], day);
+        |before, end, day| then(before, &[one.policy(Active), two.until(Retiring, end)], day);
     let early = |end, earliest| {
         Err(TrustError::EndsEarly {
             root: two.spki_sha256(),
@@ -318,6 +326,74 @@ fn window_does_not_end_before_relying_parties_receive_the_change() {
     );
     let reversed = first(&[one.policy(Active), two.until(Next, 0)]);
     assert!(matches!(reversed, Err(TrustError::Window { root, .. }) if root == two.spki_sha256()));
+}
+
+#[test]
+fn start_of_a_published_window_does_not_move() {
+    let (one, two) = (Root::new("Root 1"), Root::new("Root 2"));
+    for status in [Active, Retiring, Retired] {
+        let before = first(&[one.policy(Active), two.until(status, 500)]).unwrap();
+        for day in [-100, 1] {
+            let moved = RootPolicy {
+                distribute_from: Some(on(day)),
+                ..two.until(status, 500)
+            };
+            let result = then(&before, &[one.policy(Active), moved], 100);
+            let expected = TrustError::StartMoved {
+                root: two.spki_sha256(),
+                distribute_from: on(day),
+                earliest: on(0),
+            };
+            assert_eq!(result, Err(expected), "{status:?}");
+        }
+    }
+    let before = first(&[one.policy(Active), two.policy(Next)]).unwrap();
+    let moved = |day| {
+        let policy = RootPolicy {
+            distribute_from: Some(on(day)),
+            ..two.policy(Next)
+        };
+        then(&before, &[one.policy(Active), policy], 10)
+    };
+    assert!(moved(20).is_ok());
+    assert!(matches!(moved(-1), Err(TrustError::StartMoved { .. })));
+}
+
+#[test]
+fn root_stays_in_the_pem_bundle_while_it_is_in_use() {
+    let (one, two) = (Root::new("Root 1"), Root::new("Root 2"));
+    let with = |policy| [two.policy(Active), policy];
+    let before = first(&with(one.policy(Active))).unwrap();
+    let retiring = then(&before, &with(one.until(Retiring, 200)), 10).unwrap();
+    // A change of the window does not restart the time.
+    let extended = then(&retiring, &with(one.until(Retiring, 300)), 20).unwrap();
+    for before in [&retiring, &extended] {
+        let early = then(before, &with(one.until(Retired, 300)), 39);
+        let root = one.spki_sha256();
+        let earliest = on(40);
+        assert_eq!(early, Err(TrustError::RetiredEarly { root, earliest }));
+        let retired = then(before, &with(one.until(Retired, 300)), 40).unwrap();
+        assert_eq!(TrustBundle::read(&retired.to_json()), Ok(retired));
+    }
+    let emergency = with(one.until(Retired, 100));
+    TrustBundle::successor(Some(&before), &emergency, &[], 0, on(10)).unwrap();
+}
+
+#[test]
+fn key_keeps_its_subject_and_the_version_rises_without_an_object() {
+    let root = Root::new("Root");
+    let before = first(&[root.policy(Active)]).unwrap();
+    let pem = parameters("Other").self_signed(&root.key).unwrap().pem();
+    let renamed = RootPolicy {
+        anchor: TrustAnchor::from_pem(&pem).unwrap(),
+        ..root.policy(Active)
+    };
+    let result = then(&before, &[renamed], 1);
+    assert!(matches!(result, Err(TrustError::OtherSubject { .. })));
+    assert_eq!(before.clone().after_version(0), Ok(before.clone()));
+    assert_eq!(before.clone().after_version(7).unwrap().version(), 8);
+    let exhausted = before.after_version(MAX_VERSION);
+    assert_eq!(exhausted, Err(TrustError::VersionExhausted));
 }
 
 #[test]
@@ -354,6 +430,14 @@ fn roots_with_the_same_subject_require_a_cross_certificate() {
         let fault = expected;
         assert_eq!(error, TrustError::CrossCertificate { position, fault });
     }
+    let mut expired = two.parameters.clone();
+    expired.not_after = date_time_ymd(2026, 12, 31);
+    let issuer = Issuer::from_params(&one.parameters, &one.key);
+    let expired = expired.signed_by(&two.key, &issuer).unwrap().pem();
+    let fault = CrossCertificateFault::Expired;
+    let position = 1;
+    let expected = TrustError::CrossCertificate { position, fault };
+    assert_eq!(with(&[expired]), Err(expected));
     let mut leaf = two.parameters.clone();
     leaf.is_ca = IsCa::ExplicitNoCa;
     let issuer = Issuer::from_params(&one.parameters, &one.key);
@@ -493,6 +577,7 @@ fn foreign_newer_and_edited_documents_are_rejected() {
         "subject",
         "distribute_from",
         "published_at",
+        "retiring_since",
         "trust_until",
         "spki_sha256",
         "certificate_sha256",

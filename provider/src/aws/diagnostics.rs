@@ -60,6 +60,10 @@ impl AwsError {
                 failed. Run the command again in a few minutes. The provider detects completed calls and does not \
                 repeat them. If the error persists, check https://health.aws.amazon.com for an outage."
                 .to_owned(),
+            AwsErrorKind::Corrupt => "The content differs from the checksum that the service stored, so it was not used. \
+                Check any proxy between this machine and AWS, and run the command again. If the error persists, restore \
+                an earlier version of the object."
+                .to_owned(),
             AwsErrorKind::Plaintext => "Calls to Secrets Manager carry private keys, and calls to KMS carry the public keys \
                 that the provider certifies, so the request was not sent. Use an https:// endpoint or a loopback \
                 address. Check `endpoints` in the provider block, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SECRETS_MANAGER, \

@@ -55,6 +55,8 @@ pub enum AwsErrorKind {
     Throttled,
     /// The server returned an error (HTTP status 5xx), or the response is incomplete. The call may have taken effect.
     Unavailable,
+    /// The body of a response does not have the checksum that the service stored.
+    Corrupt,
     /// The request was not sent because it would send unencrypted key material to another machine.
     Plaintext,
     /// The response does not conform to the service protocol.
@@ -171,7 +173,10 @@ impl AwsError {
 
 fn service_kind(code: &str, message: &str) -> AwsErrorKind {
     match code {
-        "ExpiredToken" | "ExpiredTokenException" => AwsErrorKind::ExpiredToken,
+        // `TokenRefreshRequired` and `InvalidToken` are codes of S3.
+        "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
+            AwsErrorKind::ExpiredToken
+        }
         "RequestExpired" | "RequestTimeTooSkewed" => AwsErrorKind::ClockSkew,
         "InvalidSignatureException" | "SignatureDoesNotMatch" | "AuthorizationHeaderMalformed"
             if message.contains("region") =>
@@ -183,6 +188,8 @@ fn service_kind(code: &str, message: &str) -> AwsErrorKind {
         }
         "UnrecognizedClientException"
         | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
+        | "InvalidToken"
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "IncompleteSignature"

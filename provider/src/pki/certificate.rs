@@ -72,6 +72,8 @@ impl Certificate {
         if !errors.is_empty() {
             return Err(CertificateError::Lint(errors));
         }
+        // The parser accepts octets that the signature does not cover, and encodings of times that DER does not allow.
+        DecodedCertificate::from_der(der)?;
         Ok(Self {
             der: der.to_vec(),
             description: parse::description(parsed)?,
@@ -79,6 +81,19 @@ impl Certificate {
             issuer_key: issuer,
             warnings,
         })
+    }
+
+    /// Makes all checks of a DER certificate except the verification of its signature, and returns the description and
+    /// the key that the certificate would have. Before a certificate is signed, its signature is empty.
+    pub(super) fn read_unsigned(
+        der: &[u8],
+        kind: CertificateKind,
+        issuer: KeyIdentifier,
+    ) -> Result<(Description, PublicKey), CertificateError> {
+        let parsed = parsed(der)?;
+        let own = PublicKey::from_spki(parsed.public_key().raw);
+        let read = Self::linted(der, &parsed, kind, issuer, own)?;
+        Ok((read.description, read.public_key))
     }
 
     /// Like [`Certificate::read_root`], but reads the RFC 7468 textual encoding.

@@ -1,5 +1,6 @@
 //! Reasons why a certificate is unusable. The messages never quote the certificate.
 
+use super::decoded::DecodeError;
 use super::lint::Finding;
 use super::name::NameError;
 use super::name_encoding::NameEncodingError;
@@ -17,6 +18,9 @@ pub enum CertificateError {
     /// The octets are not a DER-encoded certificate.
     #[error("the octets are not a DER certificate (RFC 5280 section 4.1)")]
     NotDer,
+    /// A part of the certificate is malformed.
+    #[error("the certificate {0}")]
+    Decode(#[from] DecodeError),
     /// The algorithm of the certified key is not supported.
     #[error("the public key of the certificate is unusable")]
     PublicKey(#[from] PublicKeyError),

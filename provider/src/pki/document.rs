@@ -17,10 +17,11 @@
 //! - `kind` is `root`, `intermediate`, or `leaf`.
 //! - `signature_algorithm` is the algorithm with which the key signs.
 //! - A document contains either `private_key_pem`, or `kms_key_arn` if AWS KMS contains the private key.
-//! - `certificates` contains all certificates for the key in the order of issuance. The first certificate is revision
-//!   1, and the last certificate is the current one.
-//! - `chain` contains the issuers. Each certificate precedes its issuer, and the last certificate is a root. For a
-//!   root, the list is empty.
+//! - `certificates` contains the certificates for the key in the order of issuance, and the last certificate is the current
+//!   one. For an authority, it contains all certificates, and the first one is revision 1. For a leaf, it contains the
+//!   certificates that are still valid, and at least the last two.
+//! - `chain` contains the issuers of `certificates`. Each certificate precedes its issuer, and the last certificate is a
+//!   root. For a root, the list is empty.
 //! - `certificate_pem` is the current certificate. `chain_pem` contains the intermediate certificates above it, in the
 //!   form that a server sends. Both members repeat list elements for programs that can select only strings. They are
 //!   absent until a certificate is issued.
@@ -42,10 +43,12 @@
 
 mod chain;
 mod fields;
+mod size;
 
 use zeroize::Zeroizing;
 
 use self::fields::{Header, IssuanceFields, ReadFields, WrittenFields};
+pub use self::size::check_room;
 use super::algorithm::KeyAlgorithm;
 use super::certificate::Certificate;
 use super::certified_key::CertifiedKey;
@@ -143,11 +146,7 @@ impl KeyDocument {
             return Err(DocumentError::NotIssued);
         };
         check_pending(&history, &pending, self.kind)?;
-        // The current chain comes first, and earlier certificates keep their issuers.
-        let chain = match self.chain.iter().all(|earlier| chain.contains(earlier)) {
-            true => chain,
-            false => [chain, self.chain].concat(),
-        };
+        let chain = chain::combined(chain, &self.chain, &history);
         Ok(Self {
             signature_algorithm: match self.kind {
                 CertificateKind::Root => pending.signature_algorithm,
@@ -213,7 +212,9 @@ impl KeyDocument {
         self.history().last()
     }
 
-    /// Adds a certificate for the same key to the history.
+    /// Adds a certificate for the same key to the history. From the history of a leaf, removes the certificates that expired
+    /// before the start of the new one, except the previous one. From the chain, removes the certificates that no
+    /// certificate in the history needs.
     ///
     /// # Errors
     /// Returns an error if the certificate differs from the pending issuance, its kind or key differs from the document,
@@ -228,17 +229,39 @@ impl KeyDocument {
             return Err(DocumentError::DiffersFromPending);
         }
         history.push(certificate);
+        if self.kind == CertificateKind::Leaf {
+            history = recent(history);
+        }
         Ok(Self {
             stage: Stage::Issued(history),
             ..self
-        })
+        }
+        .without_unused_issuers())
     }
 
-    /// Returns the document as JSON in the newest version. The same document always produces the same JSON.
+    /// Returns the document as JSON in the newest version. The same document always produces the same JSON. The JSON is read
+    /// back, so that no key is stored that cannot be used later.
     ///
     /// # Errors
-    /// Returns an error if the document is too large to store.
+    /// Returns an error if the document is too large to store, has no room for its pending certificate, or violates a rule
+    /// of [`KeyDocument::read`].
     pub fn to_text(&self) -> Result<SecretText, DocumentError> {
+        let text = self.written()?;
+        self.check_room_for_pending(text.expose().len())?;
+        let unreadable = |source| DocumentError::NotReadable(Box::new(source));
+        let read = Self::read(&text).map_err(unreadable)?;
+        let is_same = read.kind == self.kind
+            && read.signature_algorithm == self.signature_algorithm
+            && read.key.public() == self.key.public()
+            && read.chain == self.chain
+            && read.stage == self.stage;
+        match is_same {
+            true => Ok(text),
+            false => Err(unreadable(DocumentError::DiffersFromPending)),
+        }
+    }
+
+    fn written(&self) -> Result<SecretText, DocumentError> {
         let private_key_pem = self.key.software().map(SoftwareKey::to_pem);
         let public = self.key.public();
         let fields = WrittenFields {
@@ -344,6 +367,7 @@ impl KeyDocument {
             (false, None) => Stage::Issued(history),
             (is_first, Some(pending)) => {
                 check_pending(&history, &pending, kind)?;
+                check_issuer(&pending, &chain)?;
                 match is_first {
                     true => Stage::Pending(pending),
                     false => Stage::Reissuing { history, pending },
@@ -458,6 +482,31 @@ fn check_pending(
         }
     }
     Ok(())
+}
+
+/// Checks that the chain contains the issuer of a pending certificate.
+fn check_issuer(pending: &Description, chain: &[Certificate]) -> Result<(), DocumentError> {
+    let mut issuers = chain.iter().map(|issuer| &issuer.description().subject);
+    match pending.kind() == CertificateKind::Root || issuers.any(|name| *name == pending.issuer) {
+        true => Ok(()),
+        false => Err(DocumentError::Issuance("issuer")),
+    }
+}
+
+/// Returns the last two certificates of a history, and those that are valid at the start of the last one.
+fn recent(history: Vec<Certificate>) -> Vec<Certificate> {
+    let start = history
+        .last()
+        .map(|last| last.description().validity.not_before());
+    let kept = history.len().saturating_sub(2);
+    let is_valid = |certificate: &Certificate| {
+        start.is_none_or(|start| certificate.description().validity.not_after() >= start)
+    };
+    let numbered = history.into_iter().enumerate();
+    numbered
+        .filter(|(position, certificate)| *position >= kept || is_valid(certificate))
+        .map(|(_, certificate)| certificate)
+        .collect()
 }
 
 /// Reads the chain from the end. Each certificate must be a root or precede its issuer.

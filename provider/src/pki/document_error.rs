@@ -140,6 +140,24 @@ pub enum DocumentError {
     /// A member of the pending issuance is unusable.
     #[error("the {0} of the pending issuance in the key document is unusable")]
     Issuance(&'static str),
+    /// The document has no room for another certificate.
+    #[error(
+        "the key document has {octets} octets with {certificates} certificates, and another certificate needs up to {needed} octets, but \
+         a secret has at most {limit}; create a new key with a new secret, and replace the certificates below it"
+    )]
+    NoRoom {
+        /// Size of the document without the next certificate in octets.
+        octets: usize,
+        /// Number of issued certificates.
+        certificates: usize,
+        /// Size that the next certificate needs in octets.
+        needed: usize,
+        /// Maximum size in octets.
+        limit: usize,
+    },
+    /// The document would not be readable after it is stored.
+    #[error("the key document is inconsistent, so it is not stored")]
+    NotReadable(#[source] Box<DocumentError>),
     /// The document is too large to store.
     #[error("the key document has more than {limit} octets")]
     TooLarge {

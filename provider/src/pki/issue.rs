@@ -60,11 +60,17 @@ pub enum IssueError {
     /// The issuer's key could not sign the certificate.
     #[error("the certificate could not be signed")]
     Sign(#[from] SignError),
-    /// The signed certificate does not pass the checks.
-    #[error("the signed certificate did not pass the checks and was discarded")]
+    /// An authority would certify another key under its own name. Verifiers do not count such a certificate in the path
+    /// length and do not apply name constraints to it (RFC 5280 section 6.1.4).
+    #[error(
+        "the issuer and the subject have the same name {0}, but different keys; give the new authority its own name"
+    )]
+    SelfIssued(String),
+    /// The certificate does not pass the checks. Except for its signature, it is checked before it is signed.
+    #[error("the certificate does not pass the checks")]
     Rejected(#[from] CertificateError),
-    /// The signed certificate differs from the description.
-    #[error("the signed certificate differs from its description and was discarded")]
+    /// The certificate differs from the description or from the certified key. It is compared before it is signed.
+    #[error("the certificate differs from its description or from the certified key")]
     Differs,
 }
 
@@ -86,6 +92,10 @@ pub async fn issue(
             signature: algorithm,
         });
     }
+    if description.kind() == CertificateKind::Root && subject_key != key {
+        return Err(IssueError::SelfIssued(description.subject.to_string()));
+    }
+    check_unsigned(description, subject_key, key)?;
     let parameters = parameters(description, subject_key)?;
     let issuer = issuer_parameters(description, key)?;
     let recorder = Recorder {
@@ -116,6 +126,22 @@ pub async fn issue(
         return Err(IssueError::Differs);
     }
     Ok(certificate)
+}
+
+/// Makes the checks of a certificate that do not need its signature, so that no key signs a certificate that is then
+/// discarded.
+pub(super) fn check_unsigned(
+    description: &Description,
+    subject_key: &PublicKey,
+    issuer_key: &PublicKey,
+) -> Result<(), IssueError> {
+    let unsigned = unsigned(description, subject_key, issuer_key)?;
+    let issuer = issuer_key.identifier();
+    let (found, key) = Certificate::read_unsigned(&unsigned, description.kind(), issuer)?;
+    match (&found, &key) == (description, subject_key) {
+        true => Ok(()),
+        false => Err(IssueError::Differs),
+    }
 }
 
 /// Returns the DER certificate with an empty signature. Only the checks before the signature need it.

@@ -67,7 +67,7 @@ pub use description::{
     AlternativeName, BasicConstraints, CertificateKind, Description, Extension, Issuance,
     KeyPurpose, KeyUsage,
 };
-pub use document::{FORMAT, KeyDocument, Stage};
+pub use document::{FORMAT, KeyDocument, Stage, check_room};
 pub use document_error::DocumentError;
 pub use extensions::{
     AuthorityInformationAccess, CertificatePolicies, CrlDistributionPoints, InvalidIpRange,

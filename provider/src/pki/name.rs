@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::decoded::prepared;
+
 /// Attribute type in a distinguished name. The order of the variants is the order in the encoded name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -240,6 +242,18 @@ impl DistinguishedName {
     /// Returns the value of an attribute.
     pub fn get(&self, attribute: NameAttribute) -> Option<&str> {
         self.0.get(&attribute).map(String::as_str)
+    }
+
+    /// Returns whether two names match according to RFC 5280 section 7.1. The values can differ in case and white space.
+    /// Verifiers find issuers with this comparison.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        let compared = |name: &Self| -> Vec<_> {
+            name.iter()
+                .map(|(attribute, value)| (attribute, prepared(value)))
+                .collect()
+        };
+        compared(self) == compared(other)
     }
 
     /// Returns attributes and values in encoding order.

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// Largest second arc that the encoder supports.
+const LARGEST_SECOND_ARC: u64 = u64::MAX - 81;
+
 /// An object identifier with at least two arcs, printed in the form `2.5.29.19`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectIdentifier(Vec<u64>);
@@ -17,11 +20,12 @@ impl ObjectIdentifier {
     ///
     /// # Errors
     /// Returns an error if the list has fewer than two arcs, the first arc is greater than 2, or the first arc is 0 or
-    /// 1 and the second arc is greater than 39 (ITU-T X.660 section A.5).
+    /// 1 and the second arc is greater than 39 (ITU-T X.660 section A.5). After the first arc 2, the second arc is less
+    /// than 2^64 - 81, because the encoder adds 80 to it (ITU-T X.690 section 8.19.4).
     pub fn new(arcs: impl Into<Vec<u64>>) -> Result<Self, InvalidObjectIdentifier> {
         let arcs = arcs.into();
         match arcs[..] {
-            [0 | 1, 0..=39, ..] | [2, _, ..] => Ok(Self(arcs)),
+            [0 | 1, 0..=39, ..] | [2, 0..=LARGEST_SECOND_ARC, ..] => Ok(Self(arcs)),
             _ => Err(InvalidObjectIdentifier),
         }
     }
@@ -62,7 +66,13 @@ mod tests {
 
     #[test]
     fn dotted_notation_round_trips_and_other_strings_are_rejected() {
-        for text in ["2.5.29.19", "1.3.6.1.5.5.7.3.1", "0.39", "2.999"] {
+        for text in [
+            "2.5.29.19",
+            "1.3.6.1.5.5.7.3.1",
+            "0.39",
+            "2.999",
+            "2.18446744073709551534",
+        ] {
             let read = text.parse::<ObjectIdentifier>().expect(text);
             assert_eq!(read.to_string(), text);
         }
@@ -75,6 +85,8 @@ mod tests {
             "2.5.",
             "2.+5",
             "2.x",
+            "2.18446744073709551535",
+            "2.18446744073709551600",
             "2.18446744073709551616",
         ] {
             assert_eq!(

@@ -11,6 +11,7 @@ use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
 use x509_parser::time::ASN1Time;
 
 use super::certificate_error::CertificateError;
+use super::decoded;
 use super::description::{
     AlternativeName, BasicConstraints, Description, Extension, KeyPurpose, KeyUsage,
 };
@@ -89,10 +90,11 @@ fn instant(time: ASN1Time) -> Result<Timestamp, CertificateError> {
     Timestamp::from_second(time.timestamp()).map_err(|_| CertificateError::OutOfRange("validity"))
 }
 
+/// Reads the arcs with the strict reader, because the parser splits the first number of identifiers from 2.40 incorrectly.
 fn object_identifier(oid: &Oid<'_>) -> Result<ObjectIdentifier, CertificateError> {
-    let arcs: Option<Vec<u64>> = oid.iter().map(Iterator::collect);
-    arcs.and_then(|arcs| ObjectIdentifier::new(arcs).ok())
-        .ok_or(CertificateError::OutOfRange("object identifier"))
+    decoded::dotted(oid)
+        .parse()
+        .map_err(|_| CertificateError::OutOfRange("object identifier"))
 }
 
 /// Reads the purposes from the DER value because the parser does not preserve their order.

@@ -15,7 +15,11 @@ pub const MAX_VALIDITY_DAYS: i64 = 9125;
 /// Maximum time between `notBefore` and the issuance: 24 hours.
 pub const MAX_NOT_BEFORE_MARGIN_MINUTES: i64 = 1440;
 
+/// Maximum validity period in hours.
+const MAX_HOURS: i64 = MAX_VALIDITY_DAYS * 24;
+
 const SECONDS_PER_DAY: i64 = 86_400;
+const SECONDS_PER_HOUR: i64 = 3600;
 const SECONDS_PER_MINUTE: i64 = 60;
 const MAX_SECONDS: i64 =
     MAX_VALIDITY_DAYS * SECONDS_PER_DAY + MAX_NOT_BEFORE_MARGIN_MINUTES * SECONDS_PER_MINUTE;
@@ -34,6 +38,8 @@ pub struct Term {
 pub enum End {
     /// Number of days (86,400 seconds each) after the issuance.
     Days(i64),
+    /// Number of hours after the issuance. Only certificates of end entities have such short validity periods.
+    Hours(i64),
     /// A fixed instant.
     At(Timestamp),
 }
@@ -73,6 +79,9 @@ pub enum ValidityError {
     /// The number of days is out of range.
     #[error("the validity period must be between 1 and {MAX_VALIDITY_DAYS} days, but is {0} days")]
     Days(i64),
+    /// The number of hours is out of range.
+    #[error("the validity period must be between 1 and {MAX_HOURS} hours, but is {0} hours")]
+    Hours(i64),
     /// The margin before the issuance is out of range.
     #[error(
         "the margin before the issuance must be between 0 and {MAX_NOT_BEFORE_MARGIN_MINUTES} minutes, but is {0} minutes"
@@ -129,6 +138,10 @@ impl Term {
                 return Err(ValidityError::Days(days));
             }
             End::Days(days) => after(issued, days * SECONDS_PER_DAY)?,
+            End::Hours(hours) if !(1..=MAX_HOURS).contains(&hours) => {
+                return Err(ValidityError::Hours(hours));
+            }
+            End::Hours(hours) => after(issued, hours * SECONDS_PER_HOUR)?,
             End::At(end) => end,
         };
         match end.as_second() - issued.as_second() {
@@ -143,14 +156,28 @@ impl Term {
 
     /// Returns whether a validity period matches the configured term, regardless of the time of issuance.
     pub fn is_met_by(self, validity: &Validity) -> bool {
-        let margin = self
-            .not_before_margin_minutes
-            .saturating_mul(SECONDS_PER_MINUTE);
-        match self.end {
-            End::Days(days) => {
-                validity.seconds() == days.saturating_mul(SECONDS_PER_DAY).saturating_add(margin)
-            }
-            End::At(end) => validity.not_after == end,
+        match (self.end, self.end.seconds_after_issuance()) {
+            (End::At(end), _) => validity.not_after == end,
+            (_, Some(term)) => validity.seconds() == term.saturating_add(self.margin_seconds()),
+            (_, None) => false,
+        }
+    }
+
+    /// Returns the margin in seconds. A margin out of range is limited to the range of the type.
+    pub(super) fn margin_seconds(self) -> i64 {
+        self.not_before_margin_minutes
+            .saturating_mul(SECONDS_PER_MINUTE)
+    }
+}
+
+impl End {
+    /// Returns the time from the issuance to the end in seconds, or `None` if the end is fixed. A number out of range is
+    /// limited to the range of the type.
+    pub(super) fn seconds_after_issuance(self) -> Option<i64> {
+        match self {
+            Self::Days(days) => Some(days.saturating_mul(SECONDS_PER_DAY)),
+            Self::Hours(hours) => Some(hours.saturating_mul(SECONDS_PER_HOUR)),
+            Self::At(_) => None,
         }
     }
 }
@@ -212,7 +239,7 @@ impl Validity {
         }
     }
 
-    fn seconds(&self) -> i64 {
+    pub(super) fn seconds(&self) -> i64 {
         self.not_after.as_second() - self.not_before.as_second()
     }
 }
@@ -284,6 +311,19 @@ mod tests {
                 Err(ValidityError::Days(days))
             );
         }
+        for hours in [i64::MIN, 0, 219_001, i64::MAX] {
+            assert_eq!(
+                term(End::Hours(hours), 60).from(now),
+                Err(ValidityError::Hours(hours))
+            );
+        }
+        let hour = term(End::Hours(1), 5).from(now).unwrap();
+        assert_eq!(
+            (hour.not_before(), hour.not_after()),
+            (at("2026-11-20T11:55:00Z"), at("2026-11-20T13:00:00Z"))
+        );
+        assert!(term(End::Hours(1), 5).is_met_by(&hour));
+        assert!(!term(End::Hours(2), 5).is_met_by(&hour));
         for days in [1, 9125] {
             assert!(term(End::Days(days), 1440).from(now).is_ok(), "{days}");
         }

@@ -39,7 +39,7 @@ fn name(common_name: &str) -> DistinguishedName {
 
 fn description(common_name: &str, signer: &PublicKey) -> Description {
     let term = Term {
-        end: End::Days(3650),
+        end: End::Days(9125),
         not_before_margin_minutes: 60,
     };
     Description::root(

@@ -287,6 +287,8 @@ fn issuer_must_be_able_to_issue_the_list() {
         "http://",
         "http://crl.example/ü",
         "http://a b/",
+        "http://a_b/",
+        "http://user@crl.example/",
     ] {
         let mut list = list.clone();
         list.distribution_points = vec![url.to_owned()];

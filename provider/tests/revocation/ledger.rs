@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use skreg::pki::revocation::ledger::{
     IssuanceRecord, LedgerError, LedgerKeys, RevocationRecord, RevocationStatus,
 };
-use skreg::pki::revocation::{Reason, Revocation};
+use skreg::pki::revocation::{Reason, Revocation, RevocationList};
 use skreg::pki::{KeyAlgorithm, Sha256Fingerprint};
 
 use crate::authority::{Issued, at};
@@ -70,7 +70,7 @@ fn issuance_record_contains_hashes_and_fields_of_the_certificate() {
     let (_, issuer) = x509_parser::parse_x509_certificate(root.certificate.der()).unwrap();
     assert_eq!(members["issuer_spki_sha256"], hash(issuer.public_key().raw));
     assert_eq!(members["not_before"], "2026-11-20T11:00:00Z");
-    assert_eq!(members["not_after"], "2036-11-17T12:00:00Z");
+    assert_eq!(members["not_after"], "2051-11-14T12:00:00Z");
     assert_eq!(members["issued_at"], "2026-11-20T12:00:00Z");
     assert_eq!(members["subject"]["organization"], "Ünion");
     assert_eq!(members["requester_arn"], ARN);
@@ -201,6 +201,60 @@ fn permanent_revocation_is_never_replaced() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_repeated_revocation_keeps_the_stored_record() {
+    let root = Issued::root("Root", KeyAlgorithm::EcdsaP256);
+    let leaf = root.leaf(&[]);
+    let stored = recorded(&root, with_reason(&leaf, Some(Reason::Superseded)));
+    let repeated = recorded(
+        &root,
+        Revocation {
+            revoked_at: at("2027-01-11T00:00:00Z"),
+            ..with_reason(&leaf, Some(Reason::Superseded))
+        },
+    );
+    let held = recorded(&root, with_reason(&leaf, Some(Reason::CertificateHold)));
+    assert!(repeated.is_recorded_in(Some(&stored)));
+    assert!(!repeated.is_recorded_in(Some(&held)));
+    assert!(!repeated.is_recorded_in(None));
+    assert!(!held.is_recorded_in(Some(&stored)));
+}
+
+#[test]
+fn only_a_list_after_the_record_was_issued_from_it() {
+    let root = Issued::root("Root", KeyAlgorithm::EcdsaP256);
+    // The record is from 2027-01-10T00:00:00Z.
+    let record = recorded(&root, root.leaf(&[]).revocation());
+    for (this_update, precedes) in [
+        ("2027-01-09T00:00:00Z", false),
+        ("2027-01-10T00:05:00Z", false),
+        ("2027-01-10T00:05:01Z", true),
+    ] {
+        let list = RevocationList {
+            this_update: at(this_update),
+            ..root.list(Vec::new())
+        };
+        assert_eq!(record.precedes(&list), precedes, "{this_update}");
+    }
+}
+
+#[test]
+fn times_that_a_list_cannot_represent_are_rejected() {
+    let root = Issued::root("Root", KeyAlgorithm::EcdsaP256);
+    let leaf = root.leaf(&[]);
+    let keys = keys(&root);
+    let key = keys.revocation(&leaf.certificate.description().serial_number);
+    let json = recorded(&root, leaf.revocation()).to_json();
+    for (time, expected) in [
+        ("1950-01-01T00:00:00Z", true),
+        ("1949-12-31T23:59:59Z", false),
+    ] {
+        let edited = changed(&json, "revoked_at", Some(time.into()));
+        let read = RevocationRecord::read(&edited, &keys, &key);
+        assert_eq!(read.is_ok(), expected, "{time}: {read:?}");
+    }
 }
 
 #[test]

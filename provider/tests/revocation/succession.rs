@@ -4,12 +4,22 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use skreg::pki::KeyAlgorithm;
 use skreg::pki::revocation::{
-    CrlError, CrlNumber, Freshness, PublishedListError, Reason, Revocation, RevocationList,
-    RevokedCertificate, Schedule, ScheduleError, SuccessionError, entries, merge, next_number,
-    read_published,
+    CrlError, CrlNumber, Freshness, IssueListError, PublishedListError, Reason, Revocation,
+    RevocationList, RevokedCertificate, Schedule, ScheduleError, SuccessionError, check_succeeds,
+    is_premature, merge, next_number, read_published,
 };
 
 use crate::authority::{Issued, at};
+
+/// Returns the entries of a list that is issued at 2027-02-01T00:00:00Z.
+fn entries(
+    merged: &[RevokedCertificate],
+    published: Option<&RevocationList>,
+    known: &[RevokedCertificate],
+) -> Result<Vec<Revocation>, SuccessionError> {
+    let this_update = at("2027-02-01T00:00:00Z");
+    skreg::pki::revocation::entries(merged, published, known, this_update)
+}
 
 fn revoked(serial: u8, reason: Option<Reason>, not_after: Option<&str>) -> RevokedCertificate {
     RevokedCertificate {
@@ -130,16 +140,214 @@ fn expired_entry_remains_in_one_more_list() {
         entries: third,
         ..expired.clone()
     };
-    assert_eq!(
-        serials(&entries(&merged, Some(&pruned), &[]).unwrap()),
-        ["02"]
-    );
+    let later = entries(&merged, Some(&pruned), &merged).unwrap();
+    assert_eq!(serials(&later), ["02"]);
     let edited = revoked(1, None, Some("2027-01-01T00:00:00Z"));
     let edited = entries(&[edited, unknown.clone()], Some(&before), &merged).unwrap();
     assert_eq!(serials(&edited), ["01", "02"]);
     let configured = std::slice::from_ref(&unknown);
     let removed = entries(configured, Some(&expired), &merged).unwrap();
     assert_eq!(serials(&removed), ["02"]);
+}
+
+#[test]
+fn revocation_remains_if_the_published_list_is_missing() {
+    let permanent = [revoked(1, Some(Reason::KeyCompromise), END)];
+    let unrevoked = SuccessionError::Unrevoked {
+        serial_number: "01".parse().unwrap(),
+        not_after: END.map(at),
+    };
+    assert_eq!(entries(&[], None, &permanent), Err(unrevoked));
+    let hold = [revoked(1, Some(Reason::CertificateHold), END)];
+    assert_eq!(entries(&[], None, &hold), Ok(Vec::new()));
+    let weakened = SuccessionError::Weakened("01".parse().unwrap());
+    assert_eq!(entries(&hold, None, &permanent), Err(weakened));
+}
+
+const END: Option<&str> = Some("2028-01-01T00:00:00Z");
+
+#[test]
+fn list_from_the_future_does_not_cover_valid_certificates() {
+    let certificate = [revoked(1, None, END)];
+    let future = RevocationList {
+        this_update: at("2030-01-01T00:00:00Z"),
+        next_update: at("2030-01-08T00:00:00Z"),
+        ..published(root(), &certificate)
+    };
+    let next = entries(&certificate, Some(&future), &certificate).unwrap();
+    assert_eq!(serials(&next), ["01"]);
+    let removed = entries(&[], Some(&future), &certificate);
+    assert!(matches!(removed, Err(SuccessionError::Unrevoked { .. })));
+
+    let schedule = Schedule::new(168, None).unwrap();
+    let now = at("2027-02-01T00:00:00Z");
+    assert_eq!(schedule.freshness(&future, now), Freshness::Due);
+    assert!(is_premature(&future, now));
+    let slightly_ahead = RevocationList {
+        this_update: at("2027-02-01T00:05:00Z"),
+        ..future
+    };
+    assert_eq!(schedule.freshness(&slightly_ahead, now), Freshness::Fresh);
+    assert!(!is_premature(&slightly_ahead, now));
+}
+
+#[test]
+fn edited_date_does_not_remove_an_entry() {
+    let past = Some("2027-01-10T00:00:00Z");
+    for (known, edited) in [(None, past), (END, past), (past, None)] {
+        let known = [revoked(1, None, known)];
+        let before = published(root(), &known);
+        let edited = [revoked(1, None, edited)];
+        let next = entries(&edited, Some(&before), &known).unwrap();
+        assert_eq!(serials(&next), ["01"], "{known:?}");
+    }
+    // An end before the revocation does not remove the entry later either.
+    let impossible = [revoked(1, None, Some("2000-01-01T00:00:00Z"))];
+    let before = published(root(), &impossible);
+    let next = entries(&impossible, Some(&before), &impossible).unwrap();
+    assert_eq!(serials(&next), ["01"]);
+    assert!(entries(&[], Some(&before), &impossible).is_err());
+}
+
+#[test]
+fn permanent_revocation_can_change_only_to_a_stronger_one() {
+    let reason = |reason| Revocation {
+        invalidity_date: Some(at("2026-12-01T00:00:00Z")),
+        ..revoked(1, reason, END).revocation
+    };
+    let [plain, superseded, compromised] =
+        [None, Some(Reason::Superseded), Some(Reason::KeyCompromise)].map(reason);
+    let dated = |invalidity_date: Option<&str>| Revocation {
+        invalidity_date: invalidity_date.map(at),
+        ..plain.clone()
+    };
+    let at_time = |revoked_at| Revocation {
+        revoked_at: at(revoked_at),
+        ..plain.clone()
+    };
+    for (before, after, member) in [
+        (&plain, at_time("2027-01-01T00:00:01Z"), Some("revoked_at")),
+        (&plain, at_time("2026-12-31T00:00:00Z"), None),
+        (&plain, superseded.clone(), Some("reason")),
+        (&superseded, plain.clone(), Some("reason")),
+        (&superseded, compromised.clone(), None),
+        (&compromised, plain.clone(), Some("reason")),
+        (
+            &compromised,
+            reason(Some(Reason::CaCompromise)),
+            Some("reason"),
+        ),
+        (&plain, dated(None), Some("invalidity_date")),
+        (
+            &plain,
+            dated(Some("2026-12-02T00:00:00Z")),
+            Some("invalidity_date"),
+        ),
+        (&plain, dated(Some("2026-11-30T00:00:00Z")), None),
+    ] {
+        let of = |revocation: &Revocation| RevokedCertificate {
+            revocation: revocation.clone(),
+            not_after: END.map(at),
+        };
+        let list = published(root(), &[of(before)]);
+        for (list, known) in [(Some(&list), &[][..]), (None, &[of(before)][..])] {
+            let expected = match member {
+                None => Ok(vec![after.clone()]),
+                Some(member) => Err(SuccessionError::Changed {
+                    serial_number: "01".parse().unwrap(),
+                    member,
+                }),
+            };
+            assert_eq!(entries(&[of(&after)], list, known), expected);
+        }
+    }
+}
+
+#[test]
+fn revocation_after_the_issuance_of_the_list_is_rejected() {
+    let at_time = |revoked_at| {
+        let mut certificate = revoked(1, None, END);
+        certificate.revocation.revoked_at = at(revoked_at);
+        entries(&[certificate], None, &[])
+    };
+    assert!(at_time("2027-02-01T00:05:00Z").is_ok());
+    assert!(matches!(
+        at_time("2027-02-01T00:05:01Z"),
+        Err(SuccessionError::Future { .. })
+    ));
+}
+
+#[test]
+fn revocation_that_was_on_no_list_is_listed_once() {
+    // The certificate ends before the published list, which does not contain it.
+    let late = [revoked(1, None, Some("2027-01-10T00:00:00Z"))];
+    let before = published(root(), &[]);
+    let next = entries(&late, Some(&before), &[]).unwrap();
+    assert_eq!(serials(&next), ["01"]);
+    let listed = published(root(), &late);
+    assert_eq!(entries(&late, Some(&listed), &late), Ok(Vec::new()));
+    assert_eq!(entries(&late, Some(&before), &late), Ok(Vec::new()));
+    let after_the_end = [revoked(1, None, Some("2026-12-01T00:00:00Z"))];
+    let listed = published(root(), &after_the_end);
+    let next = entries(&after_the_end, Some(&listed), &after_the_end).unwrap();
+    assert_eq!(serials(&next), ["01"]);
+}
+
+#[test]
+fn two_lists_with_one_number_are_rejected() {
+    let root = root();
+    let one = root.sign(&root.list(Vec::new())).unwrap();
+    let other = root.sign(&root.list(vec![revoked(1, None, None).revocation]));
+    let (one, other) = (one, other.unwrap());
+    let number = one.list().number;
+    assert_eq!(check_succeeds(&one, &one), Ok(()));
+    let differs = Err(PublishedListError::Differs(number));
+    assert_eq!(check_succeeds(&other, &one), differs);
+    let next = root.sign(&RevocationList {
+        number: number.next().unwrap(),
+        ..root.list(Vec::new())
+    });
+    let next = next.unwrap();
+    assert_eq!(check_succeeds(&next, &one), Ok(()));
+    assert!(matches!(
+        check_succeeds(&one, &next),
+        Err(PublishedListError::Older { .. })
+    ));
+}
+
+#[test]
+fn list_expires_with_the_certificate_of_its_issuer() {
+    let root = root();
+    let issuer = root.certificate.description().validity;
+    let schedule = Schedule::new(168, Some(24)).unwrap();
+    let now = issuer.not_after() - SignedDuration::from_hours(10);
+    let (this_update, next_update) = schedule.updates_within(now, &issuer).unwrap();
+    assert_eq!((this_update, next_update), (now, issuer.not_after()));
+    let last = RevocationList {
+        this_update,
+        next_update,
+        ..root.list(Vec::new())
+    };
+    root.sign(&last).unwrap();
+    assert_eq!(schedule.freshness(&last, now), Freshness::Due);
+    let within = |now| schedule.freshness_within(&last, &issuer, now);
+    assert_eq!(within(now), Freshness::Aging);
+    assert_eq!(
+        within(next_update + SignedDuration::from_secs(1)),
+        Freshness::Expired
+    );
+    for (this_update, next_update) in [
+        (now, issuer.not_after() + SignedDuration::from_secs(1)),
+        (issuer.not_before() - SignedDuration::from_secs(1), now),
+    ] {
+        let list = RevocationList {
+            this_update,
+            next_update,
+            ..root.list(Vec::new())
+        };
+        let refused = root.sign(&list);
+        assert!(matches!(refused, Err(IssueListError::Validity { .. })));
+    }
 }
 
 #[test]
@@ -290,20 +498,26 @@ proptest! {
     fn permanent_revocation_of_a_valid_certificate_stays_in_all_later_lists(
         first in prop::collection::vec(any_revoked(), 0..8),
         second in prop::collection::vec(any_revoked(), 0..8),
+        ends in prop::collection::vec(0_i64..8, 6),
         hours in 0_i64..8,
+        is_published in any::<bool>(),
     ) {
-        let (Ok(first), Ok(second)) = (merge(&first), merge(&second)) else {
+        let (Ok(first), Ok(mut second)) = (merge(&first), merge(&second)) else {
             return Ok(());
         };
+        // An edit moves the ends of the validity periods.
+        for revoked in &mut second {
+            let position = usize::from(revoked.revocation.serial_number.magnitude()[0]);
+            let edited = Timestamp::from_second(1_800_000_000 + ends[position] * 3600).unwrap();
+            revoked.not_after = revoked.not_after.map(|_| edited);
+        }
         let this_update = Timestamp::from_second(1_800_000_000 + hours * 3600).unwrap();
         let before = RevocationList { this_update, ..published(root(), &first) };
-        if let Ok(after) = entries(&second, Some(&before), &first) {
+        let before = is_published.then_some(&before);
+        if let Ok(after) = entries(&second, before, &first) {
             for revoked in &first {
                 let serial = &revoked.revocation.serial_number;
-                let same = first.iter().chain(&second);
-                let same = same.filter(|other| other.revocation.serial_number == *serial);
-                let end = same.filter_map(|other| other.not_after).max();
-                let is_valid = end.is_none_or(|end| end >= this_update);
+                let is_valid = revoked.not_after.is_none_or(|end| end >= this_update);
                 let is_permanent = revoked.revocation.reason != Some(Reason::CertificateHold);
                 let is_listed = after.iter().any(|entry| entry.serial_number == *serial);
                 prop_assert!(!is_permanent || !is_valid || is_listed);

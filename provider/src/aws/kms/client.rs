@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tfplugin::{Configured, Diagnostic, Diagnostics};
 
 use super::key::{KeyState, KmsKey};
-use super::message::MessageKind;
+use super::message::{Message, MessageKind};
 use super::specification::SigningAlgorithm;
 use super::{DRY_RUN, KmsKeySource, KmsKeys};
 use crate::aws::client::Clients;
@@ -17,9 +17,6 @@ use crate::aws::connect_error::ConnectError;
 use crate::aws::connection::Connection;
 use crate::aws::errors::AwsError;
 use crate::aws::identity::Identity;
-
-/// Message of a `Sign` call with `DryRun`. KMS requires at least one octet and does not sign it.
-const DRY_RUN_MESSAGE: &[u8] = &[0];
 
 /// Client for AWS KMS.
 pub struct Kms {
@@ -86,14 +83,15 @@ impl KmsKeys for Kms {
     }
 
     async fn can_sign(&self, arn: &str, algorithm: SigningAlgorithm) -> Result<(), AwsError> {
+        let message = Message::for_dry_run(algorithm);
         let request = self
             .clients
             .kms
             .sign()
             .key_id(arn)
             .signing_algorithm(algorithm.sdk())
-            .message_type(MessageKind::Raw.sdk())
-            .message(Blob::new(DRY_RUN_MESSAGE))
+            .message_type(message.kind.sdk())
+            .message(Blob::new(message.octets))
             .dry_run(true);
         match request.send().await {
             Ok(_) => Ok(()),

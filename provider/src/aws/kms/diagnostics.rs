@@ -30,6 +30,14 @@ impl From<KeyProblem> for Diagnostic {
                 spec_detail(arn, spec, *required),
             ),
             KeyProblem::State { key } => (state_summary(&key.state), state_detail(key)),
+            KeyProblem::CustomKeyStore { arn, store } => (
+                "KMS key is in a custom key store",
+                format!(
+                    "The custom key store {store} contains the KMS key {arn}. Custom key stores contain only symmetric \
+                     encryption keys, which cannot sign. Specify an asymmetric key, or create one with:\n\n    aws kms \
+                     create-key --key-usage {SIGN_VERIFY} --key-spec SPEC"
+                ),
+            ),
             KeyProblem::Arn {
                 requested,
                 returned,
@@ -107,14 +115,11 @@ fn state_detail(key: &KmsKey) -> String {
              kms get-parameters-for-import` and `aws kms import-key-material`), and check the state of the key \
              with:\n\n{describe}"
         ),
-        KeyState::Unavailable => {
-            let store = key.custom_key_store.as_deref().unwrap_or("STORE_ID");
-            format!(
-                "The custom key store that contains the key is not connected. Connect the store with:\n\n    aws kms \
-                 connect-custom-key-store --custom-key-store-id {store} --region {region}"
-            )
-        }
-        KeyState::Creating | KeyState::Updating | KeyState::Enabled | KeyState::Other(_) => {
+        KeyState::Creating
+        | KeyState::Unavailable
+        | KeyState::Updating
+        | KeyState::Enabled
+        | KeyState::Other(_) => {
             format!(
                 "The state is temporary. Run the command again when the state is Enabled. Check the state of the key \
              with:\n\n{describe}"

@@ -23,7 +23,8 @@ pub struct KmsKey {
     pub usage: String,
     /// `KeyState`.
     pub state: KeyState,
-    /// `Origin`: `AWS_KMS`, `EXTERNAL` for imported key material, `AWS_CLOUDHSM`, or `EXTERNAL_KEY_STORE`.
+    /// `Origin`: `AWS_KMS`, or `EXTERNAL` for imported key material. Keys in custom key stores have `AWS_CLOUDHSM` or
+    /// `EXTERNAL_KEY_STORE`.
     pub origin: String,
     /// Whether the key is a multi-Region key.
     pub multi_region: bool,
@@ -50,7 +51,7 @@ pub enum KeyState {
     PendingImport,
     /// The key is a multi-Region primary key that will be deleted after its replicas.
     PendingReplicaDeletion,
-    /// The custom key store that contains the key is not connected.
+    /// The custom key store that contains the key is not connected. Signing keys cannot be in a custom key store.
     Unavailable,
     /// The primary Region of a multi-Region key is being updated.
     Updating,
@@ -125,6 +126,14 @@ pub enum KeyProblem {
         /// The key.
         key: KmsKey,
     },
+    /// A custom key store contains the key. Custom key stores contain only symmetric encryption keys (`CreateKey`,
+    /// `CustomKeyStoreId`).
+    CustomKeyStore {
+        /// ARN of the key.
+        arn: String,
+        /// ID of the custom key store.
+        store: String,
+    },
     /// `DescribeKey` returned another key than the requested one.
     Arn {
         /// Requested ARN.
@@ -137,8 +146,8 @@ pub enum KeyProblem {
 impl KmsKey {
     /// Returns all reasons why the key cannot sign with a key algorithm. `requested` is the configured ARN.
     ///
-    /// The origin, the custom key store, and the multi-Region property do not matter: KMS signs with keys in AWS
-    /// CloudHSM key stores, with imported keys, and with replicas in the same way.
+    /// The multi-Region property and imported key material do not matter: KMS signs with replicas and with imported keys
+    /// in the same way.
     #[must_use]
     pub fn problems(&self, requested: &str, required: KeySpec) -> Vec<KeyProblem> {
         let mut found = Vec::new();
@@ -159,6 +168,12 @@ impl KmsKey {
                 arn: self.arn.clone(),
                 spec: self.spec.clone(),
                 required,
+            });
+        }
+        if let Some(store) = &self.custom_key_store {
+            found.push(KeyProblem::CustomKeyStore {
+                arn: self.arn.clone(),
+                store: store.clone(),
             });
         }
         if !self.state.can_sign() {

@@ -1,8 +1,9 @@
 //! Messages for the `Sign` action.
 //!
-//! Follows the AWS KMS API reference, page `Sign`: a `RAW` message has 1 to 4096 octets; for a longer message, the
-//! caller sends its digest with `MessageType` `DIGEST`, and the digest must have the length of the hash function of
-//! the signing algorithm; `ED25519_SHA_512` requires `RAW`.
+//! Follows the AWS KMS API reference, page `Sign`: a `RAW` message has 1 to 4096 octets; with `MessageType` `DIGEST`,
+//! the caller sends the digest, which must have the length of the hash function of the signing algorithm;
+//! `ED25519_SHA_512` requires `RAW`. The type depends only on the algorithm, so that a policy with the condition
+//! `kms:MessageType` allows either every message of a key or none.
 
 use std::borrow::Cow;
 
@@ -54,8 +55,8 @@ pub struct MessageTooLong {
 }
 
 impl<'a> Message<'a> {
-    /// Returns the message that requests a signature of `to_be_signed`: the octets if KMS accepts them, otherwise their
-    /// digest.
+    /// Returns the message that requests a signature of `to_be_signed`: its digest, or the octets if the algorithm does
+    /// not accept a digest.
     ///
     /// # Errors
     /// Returns an error if the message has more than [`RAW_LIMIT`] octets and the algorithm does not accept a digest.
@@ -63,21 +64,28 @@ impl<'a> Message<'a> {
         algorithm: SigningAlgorithm,
         to_be_signed: &'a [u8],
     ) -> Result<Self, MessageTooLong> {
-        if to_be_signed.len() <= RAW_LIMIT {
-            return Ok(Self {
+        match algorithm.hash() {
+            Some(hash) => Ok(Self {
+                kind: MessageKind::Digest,
+                octets: Cow::Owned(digest::digest(hash, to_be_signed).as_ref().to_vec()),
+            }),
+            None if to_be_signed.len() <= RAW_LIMIT => Ok(Self {
                 kind: MessageKind::Raw,
                 octets: Cow::Borrowed(to_be_signed),
-            });
+            }),
+            None => Err(MessageTooLong {
+                algorithm,
+                octets: to_be_signed.len(),
+                limit: RAW_LIMIT,
+            }),
         }
-        let hash = algorithm.hash().ok_or(MessageTooLong {
-            algorithm,
-            octets: to_be_signed.len(),
-            limit: RAW_LIMIT,
-        })?;
-        Ok(Self {
-            kind: MessageKind::Digest,
-            octets: Cow::Owned(digest::digest(hash, to_be_signed).as_ref().to_vec()),
-        })
+    }
+
+    /// Returns a message for a call with `DryRun`. It has the same type as every other message for the algorithm.
+    pub(super) fn for_dry_run(algorithm: SigningAlgorithm) -> Message<'static> {
+        let octets: &[u8] = &[0];
+        let message = Message::new(algorithm, octets);
+        message.expect("one octet is within the limit")
     }
 }
 
@@ -97,18 +105,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_of_up_to_4096_octets_are_sent_unchanged() {
-        let octets = vec![7; 4096];
+    fn the_type_of_a_message_depends_only_on_the_algorithm() {
         for algorithm in SigningAlgorithm::ALL {
-            let message = Message::new(algorithm, &octets).unwrap();
-            assert_eq!(message.kind, MessageKind::Raw, "{}", algorithm.name());
-            assert_eq!(&*message.octets, octets);
+            let expected = match algorithm {
+                SigningAlgorithm::Ed25519Sha512 => MessageKind::Raw,
+                _ => MessageKind::Digest,
+            };
+            for length in [1, 4096] {
+                let octets = vec![7; length];
+                let message = Message::new(algorithm, &octets).unwrap();
+                assert_eq!(message.kind, expected, "{} {length}", algorithm.name());
+                let is_unchanged = *message.octets == octets[..];
+                assert_eq!(is_unchanged, expected == MessageKind::Raw);
+            }
+            let dry_run = Message::for_dry_run(algorithm);
+            let real = Message::new(algorithm, &[7; 100]).unwrap();
+            assert_eq!(dry_run.kind, real.kind, "{}", algorithm.name());
+            let is_digest = real.kind == MessageKind::Digest;
+            assert!(!is_digest || dry_run.octets.len() == real.octets.len());
         }
     }
 
     /// Digests of 4097 zero octets, computed with `head -c 4097 /dev/zero | openssl dgst -sha256` and so on.
     #[test]
-    fn longer_messages_are_replaced_by_the_digest_of_the_algorithm() {
+    fn messages_are_replaced_by_the_digest_of_the_algorithm() {
         let octets = vec![0; 4097];
         for (algorithm, expected) in [
             (SigningAlgorithm::RsassaPkcs1V15Sha256, DIGEST_256),

@@ -65,7 +65,7 @@ impl ObjectStore for S3 {
         let body = answer.body.collect().await;
         let body = body.map_err(|error| AwsError {
             action: ACTION,
-            kind: AwsErrorKind::Unavailable,
+            kind: body_failure(&error),
             code: None,
             message: format!("the body could not be read: {error}"),
         })?;
@@ -206,6 +206,15 @@ fn tagging(tags: &BTreeMap<String, String>) -> Option<String> {
         .map(|(key, value)| format!("{}={}", encoded(key), encoded(value)));
     let tagging: Vec<String> = pairs.collect();
     (!tagging.is_empty()).then(|| tagging.join("&"))
+}
+
+/// Returns the kind of failure of a body. The SDK does not export the type of its error for a wrong checksum.
+fn body_failure(error: &(dyn std::error::Error + 'static)) -> AwsErrorKind {
+    let mut causes = std::iter::successors(Some(error), |cause| (*cause).source());
+    match causes.any(|cause| cause.to_string().contains("checksum mismatch")) {
+        true => AwsErrorKind::Corrupt,
+        false => AwsErrorKind::Unavailable,
+    }
 }
 
 /// Percent-encodes all characters except the unreserved characters of RFC 3986 section 2.3.

@@ -135,6 +135,19 @@ mod tests {
     }
 
     #[test]
+    fn credential_errors_are_classified() {
+        for (code, status, expected) in [
+            ("InvalidAccessKeyId", 403, AwsErrorKind::UnknownKey),
+            ("InvalidToken", 400, AwsErrorKind::UnknownKey),
+            ("ExpiredToken", 400, AwsErrorKind::ExpiredToken),
+            ("TokenRefreshRequired", 400, AwsErrorKind::ExpiredToken),
+        ] {
+            let error = AwsError::service("s3:GetObject", code, "m");
+            assert_eq!(completed(error, status, None).kind, expected, "{code}");
+        }
+    }
+
+    #[test]
     fn redirect_names_the_region_of_the_bucket() {
         let (found, message) = failure("UnknownError", 301, Some("eu-west-1"));
         assert_eq!(found, Some(ObjectFailure::OtherRegion));

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use super::server::{Prepared, connection};
+use crate::aws::AwsErrorKind;
 use crate::aws::config::Service;
 use crate::aws::kms::{KeyState, KmsKeySource, KmsKeys, MessageKind, SigningAlgorithm};
 use crate::aws::objects::{
@@ -78,6 +79,18 @@ async fn large_objects_are_written_and_read_with_a_checksum() {
     assert_eq!(put.header("if-match"), None);
     let owner = requests[1].header("x-amz-expected-bucket-owner");
     assert_eq!(owner, Some("123456789012"));
+}
+
+#[tokio::test]
+async fn a_body_with_another_checksum_is_not_used() {
+    // SHA-256 of the empty string.
+    const CHECKSUM: &str = "ETag: \"e\"\r\nx-amz-checksum-type: FULL_OBJECT\r\n\
+        x-amz-checksum-sha256: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n";
+    let (connection, _) = connection(Service::S3, vec![answer(200, CHECKSUM, "changed")]);
+    let store = connection.open_objects().await.unwrap();
+    let error = store.get(&location("a")).await.unwrap_err();
+    assert_eq!(error.kind, AwsErrorKind::Corrupt, "{error}");
+    assert!(!error.is_transient());
 }
 
 #[tokio::test]
@@ -209,7 +222,9 @@ async fn keys_are_described_and_sign() {
     );
     assert_eq!(
         (&body(3)["DryRun"], &body(3)["MessageType"]),
-        (&true.into(), &"RAW".into())
+        (&true.into(), &"DIGEST".into())
     );
+    let digest = BASE64_STANDARD.decode(body(3)["Message"].as_str().unwrap());
+    assert_eq!(digest.unwrap().len(), 48);
     assert_eq!(body(2)["DryRun"], serde_json::Value::Null);
 }

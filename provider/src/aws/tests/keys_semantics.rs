@@ -94,14 +94,9 @@ async fn each_state_that_prevents_signing_has_a_remedy() {
         ("PendingDeletion", "cancel-key-deletion"),
         ("PendingImport", "import-key-material"),
         ("PendingReplicaDeletion", "cancel-key-deletion"),
-        (
-            "Unavailable",
-            "connect-custom-key-store --custom-key-store-id cks-1",
-        ),
     ] {
         keys.change(&arn, |key| {
             key.state = KeyState::named(state);
-            key.custom_key_store = Some("cks-1".to_owned());
             let date = "2026-12-24T00:00:00Z".parse().unwrap();
             key.deletion_date = (state == "PendingDeletion").then_some(date);
         });
@@ -149,6 +144,7 @@ async fn wrong_usage_specification_and_key_are_reported() {
         "ECC_NIST_P256",
         "RSA_4096",
         "ECDSA_P256",
+        "custom key store cks-1",
         "key/x",
     ] {
         assert!(details.contains(part), "{part}: {details}");

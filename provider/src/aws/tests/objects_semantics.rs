@@ -129,6 +129,8 @@ async fn errors_name_the_object_and_the_next_step() {
         "{moved}"
     );
     store.delete_bucket(BUCKET);
+    // The response to a HEAD request does not tell a missing bucket from a missing object.
+    assert_eq!(store.head(&location).await, Ok(None));
     let missing = detail(store.list(&location).await.unwrap_err(), &location);
     assert!(
         missing.contains("ca-publication does not exist"),

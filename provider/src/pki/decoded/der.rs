@@ -84,7 +84,7 @@ pub(super) fn object_identifier(element: &Any<'_>) -> Result<String, NotDer> {
 
 /// Returns an object identifier in dotted notation. A malformed identifier is returned as `#` followed by its content in
 /// hexadecimal, which is different from every known identifier.
-pub(super) fn dotted(oid: &Oid<'_>) -> String {
+pub(in crate::pki) fn dotted(oid: &Oid<'_>) -> String {
     let octets = oid.as_bytes();
     arcs(octets).unwrap_or_else(|NotDer| format!("#{}", to_hex(octets)))
 }

@@ -21,10 +21,12 @@ mod time;
 
 pub use certificate::DecodedCertificate;
 pub use crl::{CrlScope, DecodedCrl, RevokedEntry};
+pub(in crate::pki) use der::dotted;
 pub use error::DecodeError;
 pub use extensions::{Extensions, NameConstraints, RawExtension};
 pub use general_name::GeneralName;
 pub use key::{DecodedKey, DecodedKeyAlgorithm};
+pub(in crate::pki) use name::prepared;
 pub use name::{Attribute, Name};
 pub use request::DecodedRequest;
 pub use signature::{Signature, SignatureFailure};

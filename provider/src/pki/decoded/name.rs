@@ -130,7 +130,7 @@ impl Attribute {
 }
 
 /// Folds case and white space before a comparison, as RFC 5280 section 7.1 requires.
-fn prepared(text: &str) -> String {
+pub(in crate::pki) fn prepared(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").to_lowercase()
 }

@@ -4,14 +4,15 @@ use super::violation::Violation;
 use crate::pki::alternative_name::{Wildcard, check_alternative_name};
 use crate::pki::certificate::Certificate;
 use crate::pki::decoded::DecodedCertificate;
-use crate::pki::description::{CertificateKind, Description};
-use crate::pki::issue::unsigned;
+use crate::pki::description::{CertificateKind, Description, KeyUsage};
+use crate::pki::issue::{IssueError, check_unsigned, unsigned};
 use crate::pki::path::{Reason, forbidden_names};
 use crate::pki::public_key::PublicKey;
 
 /// Returns the rules that a certificate for `subject_key` would violate below `issuer`. `above` contains the authorities
 /// above the issuer, each before its own issuer. The list is empty if the issuer is a root.
-/// If the returned list is empty, the certificate can be issued.
+/// If the returned list is empty, the certificate can be issued: except for its signature, it passes the checks of
+/// [`crate::pki::issue()`].
 #[must_use]
 pub fn violations(
     description: &Description,
@@ -20,8 +21,13 @@ pub fn violations(
     above: &[Certificate],
     wildcard: Wildcard,
 ) -> Vec<Violation> {
-    let mut found = violations_without_key(description, issuer, above, wildcard);
-    found.extend(of_key(description, subject_key, issuer));
+    let authorities = chain_of(issuer, above);
+    let mut found = of_authorities(description, &authorities, wildcard);
+    found.extend(of_key(description, subject_key, &authorities));
+    if found.is_empty() {
+        let checked = check_unsigned(description, subject_key, issuer.public_key());
+        found.extend(checked.err().map(|error| invalid(&error)));
+    }
     found
 }
 
@@ -34,18 +40,49 @@ pub fn violations_without_key(
     above: &[Certificate],
     wildcard: Wildcard,
 ) -> Vec<Violation> {
-    let mut authorities = vec![issuer];
-    authorities.extend(above);
-    let mut found = of_issuer(description, issuer);
-    found.extend(of_chain(&authorities));
+    let mut found = of_authorities(description, &chain_of(issuer, above), wildcard);
+    if found.is_empty() {
+        // The key usage depends on the algorithm of the key. The key of the issuer allows the other usages.
+        let mut without_encryption = description.clone();
+        without_encryption.key_usage.retain(|usage| {
+            !matches!(
+                usage,
+                KeyUsage::KeyEncipherment | KeyUsage::DataEncipherment
+            )
+        });
+        let key = issuer.public_key();
+        let checked = check_unsigned(&without_encryption, key, key);
+        found.extend(checked.err().map(|error| invalid(&error)));
+    }
+    found
+}
+
+/// Returns all authorities, starting with the issuer.
+fn chain_of<'a>(issuer: &'a Certificate, above: &'a [Certificate]) -> Vec<&'a Certificate> {
+    std::iter::once(issuer).chain(above).collect()
+}
+
+fn of_authorities(
+    description: &Description,
+    authorities: &[&Certificate],
+    wildcard: Wildcard,
+) -> Vec<Violation> {
+    let mut found = of_issuer(description, authorities[0]);
+    found.extend(of_chain(authorities));
     found.extend(of_names(description, wildcard));
-    found.extend(of_purposes(description, &authorities));
+    found.extend(of_purposes(description, authorities));
     for (between, authority) in authorities.iter().enumerate() {
         found.extend(of_validity(description, authority));
         found.extend(of_path_length(description, authority, between));
     }
-    found.extend(of_name_constraints(description, &authorities));
+    found.extend(of_name_constraints(description, authorities));
     found
+}
+
+/// Reports a check that fails for the whole certificate, with its cause.
+fn invalid(error: &IssueError) -> Violation {
+    let cause = std::error::Error::source(error);
+    Violation::Encoding(cause.map_or_else(|| error.to_string(), ToString::to_string))
 }
 
 fn name_of(certificate: &Certificate) -> String {
@@ -55,18 +92,13 @@ fn name_of(certificate: &Certificate) -> String {
 fn of_issuer(description: &Description, issuer: &Certificate) -> Vec<Violation> {
     let authority = issuer.description();
     let mut found = Vec::new();
-    if authority.kind() == CertificateKind::Leaf {
-        found.push(Violation::NotAnAuthority {
-            issuer: name_of(issuer),
-        });
-    }
     if description.issuer != authority.subject {
         found.push(Violation::IssuerName {
             found: description.issuer.to_string(),
             expected: name_of(issuer),
         });
     }
-    if description.subject == authority.subject {
+    if description.subject.matches(&authority.subject) {
         found.push(Violation::IssuerSubject {
             subject: name_of(issuer),
         });
@@ -84,14 +116,16 @@ fn of_issuer(description: &Description, issuer: &Certificate) -> Vec<Violation> 
 fn of_key(
     description: &Description,
     subject_key: &PublicKey,
-    issuer: &Certificate,
+    authorities: &[&Certificate],
 ) -> Vec<Violation> {
-    let mut found = Vec::new();
-    if subject_key == issuer.public_key() {
-        found.push(Violation::IssuerKey {
-            issuer: name_of(issuer),
-        });
-    }
+    let has_key = |authority: &&&Certificate| authority.public_key() == subject_key;
+    let owner = authorities.iter().find(has_key);
+    let mut found: Vec<_> = owner
+        .map(|authority| Violation::IssuerKey {
+            issuer: name_of(authority),
+        })
+        .into_iter()
+        .collect();
     let algorithm = subject_key.algorithm();
     if description.kind() != CertificateKind::Leaf && !algorithm.can_certify() {
         found.push(Violation::WeakKey { algorithm });
@@ -108,6 +142,12 @@ fn of_chain(authorities: &[&Certificate]) -> Vec<Violation> {
             subject: name_of(pair[0]),
         })
         .collect();
+    let is_leaf =
+        |authority: &&&Certificate| authority.description().kind() == CertificateKind::Leaf;
+    let leaves = authorities.iter().filter(is_leaf);
+    found.extend(leaves.map(|leaf| Violation::NotAnAuthority {
+        issuer: name_of(leaf),
+    }));
     let last = authorities[authorities.len() - 1];
     if last.description().kind() == CertificateKind::Intermediate {
         found.push(Violation::Chain {

@@ -1,6 +1,6 @@
 //! Validity periods within the validity period of an issuer.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::pki::validity::{End, Term, Validity, ValidityError};
 
@@ -73,13 +73,10 @@ impl Term {
         let shortened = validity.not_before() == issuer.not_before();
         match self.end {
             End::At(end) => truncated && end >= validity.not_after(),
-            End::Days(days) => {
-                let margin = SignedDuration::from_mins(self.not_before_margin_minutes);
-                let Some(term) = days.checked_mul(24).map(SignedDuration::from_hours) else {
-                    return false;
-                };
-                let length = validity.not_after().duration_since(validity.not_before());
-                let longest = term + margin;
+            End::Days(_) | End::Hours(_) => {
+                let term = self.end.seconds_after_issuance().unwrap_or(i64::MAX);
+                let longest = term.saturating_add(self.margin_seconds());
+                let length = validity.seconds();
                 match (truncated, shortened) {
                     (true, _) => length <= longest,
                     (false, true) => (term..=longest).contains(&length),
@@ -158,6 +155,42 @@ mod tests {
             not_before_margin_minutes: 60,
         };
         assert!(end.is_met_within(&found, &issuer, truncate));
+    }
+
+    #[test]
+    fn a_term_out_of_range_matches_only_a_truncated_period() {
+        let issuer = between("2026-11-20T11:00:00Z", "2026-12-01T00:00:00Z");
+        let found = between("2026-11-20T11:00:00Z", "2026-11-30T00:00:00Z");
+        for end in [i64::MAX, i64::MAX / 24, 1 << 47] {
+            for end in [End::Days(end), End::Hours(end)] {
+                let term = Term {
+                    end,
+                    not_before_margin_minutes: i64::MAX,
+                };
+                let truncate = NotAfterBehavior::Truncate;
+                assert!(!term.is_met_within(&found, &issuer, truncate));
+                assert!(term.is_met_within(&issuer, &issuer, truncate));
+            }
+        }
+    }
+
+    #[test]
+    fn a_term_in_hours_is_truncated_like_a_term_in_days() {
+        let issuer = between("2026-11-20T11:30:00Z", "2026-11-20T20:00:00Z");
+        let hours = |hours| Term {
+            end: End::Hours(hours),
+            not_before_margin_minutes: 60,
+        };
+        let truncate = NotAfterBehavior::Truncate;
+        let found = hours(2).within(at(NOW), &issuer, truncate).unwrap();
+        assert_eq!(
+            found,
+            between("2026-11-20T11:30:00Z", "2026-11-20T14:00:00Z")
+        );
+        assert!(hours(2).is_met_within(&found, &issuer, truncate));
+        assert!(!hours(3).is_met_within(&found, &issuer, truncate));
+        let found = hours(9).within(at(NOW), &issuer, truncate).unwrap();
+        assert_eq!(found, issuer);
     }
 
     #[test]

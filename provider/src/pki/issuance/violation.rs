@@ -35,21 +35,22 @@ pub enum Violation {
         /// Subject of the issuer.
         expected: String,
     },
-    /// The subject is the name of the issuer (RFC 5280 section 3.2).
+    /// The subject matches the name of the issuer. Verifiers do not count a self-issued certificate in the path length and do
+    /// not apply name constraints to it (RFC 5280 section 6.1.4). Therefore, each generation of a root has its own name.
     #[error(
-        "subject: {subject} is also the name of the issuer, which would make the certificate look self-issued; choose another \
-         subject"
+        "subject: {subject} matches the name of the issuer, so verifiers would treat the certificate as self-issued and skip \
+         checks; choose another subject, such as a name with the number of the generation"
     )]
     IssuerSubject {
-        /// Subject of both certificates.
+        /// Subject of the issuer.
         subject: String,
     },
-    /// The certified key is the key of the issuer.
+    /// The certified key is the key of an authority above the certificate.
     #[error(
-        "key: the certified key is the key of the issuer {issuer}; each certificate below an authority needs its own key"
+        "key: the certified key is the key of the authority {issuer}; each certificate below an authority needs its own key"
     )]
     IssuerKey {
-        /// Subject of the issuer.
+        /// Subject of the authority.
         issuer: String,
     },
     /// The key is too weak for an authority.
@@ -158,7 +159,8 @@ pub enum Violation {
         "extended key usage: time_stamping must be the only purpose; issue another certificate for the others"
     )]
     TimeStamping,
-    /// The description cannot be encoded.
-    #[error("the certificate cannot be encoded: {0}")]
+    /// The description cannot be encoded, or the encoded certificate violates a rule that is not listed above. The text is the
+    /// cause.
+    #[error("the certificate cannot be issued: {0}")]
     Encoding(String),
 }

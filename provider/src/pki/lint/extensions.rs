@@ -5,9 +5,9 @@ use super::profile::has_extensions;
 use super::rule::{AUTHORITIES, EVERY_KIND, Rule, Severity};
 use super::values::{
     ENCIPHERS, EXTENDED_KEY_USAGE, SIGNS_OTHERS, SUBJECT_ALTERNATIVE_NAME, TIME_STAMPING,
-    extension, has_only_policy_oids, has_rsa_key, has_server_identity, has_valid_names,
-    is_authority_key_identifier_valid, is_readable, is_subject_key_identifier_valid, is_unique,
-    key_usage, policies, purposes,
+    extension, has_one_purpose, has_only_policy_oids, has_rsa_key, has_server_identity,
+    has_valid_names, is_authority_key_identifier_valid, is_exact, is_readable,
+    is_subject_key_identifier_valid, is_unique, key_usage, policies, purposes,
 };
 use crate::pki::description::CertificateKind::{Intermediate, Leaf, Root};
 use crate::pki::description::KeyUsage;
@@ -129,6 +129,14 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        source: "RFC 5280 section 4.2.1.12",
+        requirement: "extKeyUsage should have one purpose, or serverAuth and clientAuth, because a signature for one purpose can be \
+                      valid for another one",
+        severity: Severity::Warning,
+        kinds: &[Leaf],
+        is_met: has_one_purpose,
+    },
+    Rule {
         source: "RFC 8813 section 3",
         requirement: "keyUsage must not have keyEncipherment or dataEncipherment if the key is not an RSA key",
         severity: Severity::Error,
@@ -185,10 +193,10 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.1.13",
-        requirement: "cRLDistributionPoints must have at least one URL, and only HTTP URLs",
+        requirement: "cRLDistributionPoints must have one distribution point with HTTP URLs, and nothing else",
         severity: Severity::Error,
         kinds: &[Intermediate, Leaf],
-        is_met: is_readable::<CrlDistributionPoints>,
+        is_met: is_exact::<CrlDistributionPoints>,
     },
     Rule {
         source: "RFC 5280 section 4.2.2.1",
@@ -201,10 +209,11 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         source: "RFC 5280 section 4.2.2.1",
-        requirement: "authorityInfoAccess must have at least one URL, and only HTTP URLs",
+        requirement: "authorityInfoAccess must have at least one HTTP URL of the issuer's certificate or of an OCSP responder, in \
+                      this order, and nothing else",
         severity: Severity::Error,
         kinds: &[Intermediate, Leaf],
-        is_met: is_readable::<AuthorityInformationAccess>,
+        is_met: is_exact::<AuthorityInformationAccess>,
     },
     Rule {
         source: "RFC 5280 section 4.2.1.6",

@@ -2,10 +2,11 @@
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::time::ASN1Time;
-use x509_parser::x509::X509Version;
+use x509_parser::x509::{X509Name, X509Version};
 
 use super::rule::{AUTHORITIES, EVERY_KIND, Rule, Severity};
 use crate::pki::description::CertificateKind::{Intermediate, Leaf, Root};
+use crate::pki::name_encoding::read_name;
 use crate::pki::public_key::PublicKey;
 
 pub(super) const RULES: &[Rule] = &[
@@ -43,11 +44,12 @@ pub(super) const RULES: &[Rule] = &[
         is_met: |linted| has_own_issuer(linted.certificate),
     },
     Rule {
-        source: "RFC 5280 section 3.2",
-        requirement: "issuer and subject of a certificate that is not a root must be different names",
+        source: "RFC 5280 section 6.1.4",
+        requirement: "issuer and subject of a certificate that is not a root must be names that do not match, because verifiers do \
+                      not count a self-issued certificate in the path length",
         severity: Severity::Error,
         kinds: &[Intermediate, Leaf],
-        is_met: |linted| !has_own_issuer(linted.certificate),
+        is_met: |linted| !is_self_issued(linted.certificate),
     },
     Rule {
         source: "RFC 5280 section 4.1.2.5",
@@ -108,6 +110,13 @@ pub(super) const RULES: &[Rule] = &[
 /// Returns whether the subject is not empty.
 pub(super) fn has_subject(certificate: &X509Certificate<'_>) -> bool {
     certificate.subject().iter_rdn().next().is_some()
+}
+
+/// Returns whether the issuer and the subject match (RFC 5280 section 7.1). A malformed name matches.
+fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
+    let name = |name: &X509Name<'_>| read_name(name).ok();
+    let names = name(certificate.issuer()).zip(name(certificate.subject()));
+    has_own_issuer(certificate) || names.is_some_and(|(issuer, subject)| issuer.matches(&subject))
 }
 
 fn has_own_issuer(certificate: &X509Certificate<'_>) -> bool {

@@ -18,6 +18,7 @@ pub(super) const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
 pub(super) const SUBJECT_ALTERNATIVE_NAME: &str = "2.5.29.17";
 pub(super) const TIME_STAMPING: &str = "1.3.6.1.5.5.7.3.8";
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 
 /// Bits of `keyUsage` that only authorities have.
 pub(super) const SIGNS_OTHERS: u16 = KeyUsage::KeyCertSign.flag() | KeyUsage::CrlSign.flag();
@@ -60,6 +61,26 @@ pub(super) fn is_unique(list: &[String]) -> bool {
 pub(super) fn is_readable<E: TypedExtension>(linted: &Linted<'_, '_>) -> bool {
     decoded(linted, E::OID)
         .is_none_or(|found| E::decoded(&found).is_some_and(|found| !found.is_empty()))
+}
+
+/// Returns whether an extension is absent, or has exactly the encoding that this provider issues. The decoded content lacks parts
+/// such as the reasons of a distribution point.
+pub(super) fn is_exact<E: TypedExtension>(linted: &Linted<'_, '_>) -> bool {
+    let Some(found) = extension(linted, E::OID) else {
+        return true;
+    };
+    let read = decoded(linted, E::OID).and_then(|read| E::decoded(&read));
+    read.is_some_and(|read| !read.is_empty() && read.to_der() == found.value)
+}
+
+/// Returns whether a certificate has one purpose, or is for servers that are also clients.
+pub(super) fn has_one_purpose(linted: &Linted<'_, '_>) -> bool {
+    purposes(linted).is_none_or(|found| {
+        found.len() < 2
+            || found
+                .iter()
+                .all(|purpose| [SERVER_AUTH, CLIENT_AUTH].contains(&&**purpose))
+    })
 }
 
 /// Returns whether no policy has qualifiers. Each one is then a SEQUENCE with one element.

@@ -2,7 +2,7 @@
 
 use x509_parser::asn1_rs::{Any, Class, FromDer as _, Tag};
 
-use crate::pki::decoded::{DecodedCertificate, GeneralName, Name};
+use crate::pki::decoded::{Attribute, DecodedCertificate, GeneralName, Name};
 
 /// `emailAddress`. Constraints on mailboxes also apply to this attribute of the subject.
 const EMAIL_ADDRESS: &str = "1.2.840.113549.1.9.1";
@@ -70,7 +70,11 @@ impl From<bool> for Relation {
     }
 }
 
-/// Returns the names to which constraints apply: the alternative names, the subject, and its mailboxes.
+/// `commonName`. OpenSSL applies constraints on domains to it if the certificate has no DNS name.
+const COMMON_NAME: &str = "2.5.4.3";
+
+/// Returns the names to which constraints apply: the alternative names, the subject, and its mailboxes. In a certificate of
+/// an end entity without a DNS name, a common name that is a host name is also one of them, as in OpenSSL (`NAME_CONSTRAINTS_check_CN`).
 pub(super) fn names_in(certificate: &DecodedCertificate) -> Vec<PreparedName> {
     let stated = certificate.extensions.subject_alternative_names.iter();
     let attributes = certificate.subject.attributes();
@@ -82,8 +86,32 @@ pub(super) fn names_in(certificate: &DecodedCertificate) -> Vec<PreparedName> {
         .chain(smtp_utf8_mailboxes(certificate).map(GeneralName::Email))
         .chain(addresses.map(|attribute| GeneralName::Email(attribute.value())))
         .chain(subject)
+        .chain(common_host_names(certificate).map(GeneralName::Dns))
         .map(PreparedName::from)
         .collect()
+}
+
+/// Returns the common names that clients could use as host names.
+fn common_host_names(certificate: &DecodedCertificate) -> impl Iterator<Item = String> {
+    let mut names = certificate.extensions.subject_alternative_names.iter();
+    let has_dns_name = names.any(|name| matches!(name, GeneralName::Dns(_)));
+    let applies = !has_dns_name && !certificate.extensions.is_ca();
+    let attributes = certificate.subject.attributes();
+    attributes
+        .filter(move |attribute| applies && attribute.oid == COMMON_NAME)
+        .map(Attribute::value)
+        .filter(|value| is_host_name(value))
+}
+
+/// Returns whether a common name looks like a host name: at least two labels of letters, digits, underscores, and inner hyphens.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        consists_of(label, "-_")
+            && !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.contains('.') && name.split('.').all(is_label)
 }
 
 /// Returns each `SmtpUTF8Mailbox` (RFC 9598 section 3). Constraints on mailboxes apply to it (RFC 9598 section 6).

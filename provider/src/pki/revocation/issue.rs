@@ -10,6 +10,7 @@ use super::crl::{Crl, CrlError};
 use super::encode::{self, NotRepresentable};
 use super::list::RevocationList;
 use crate::pki::algorithm::KeyAlgorithm;
+use crate::pki::alternative_name::check_http_url;
 use crate::pki::certificate::Certificate;
 use crate::pki::decoded::DecodedCertificate;
 use crate::pki::description::KeyUsage;
@@ -38,13 +39,26 @@ pub enum IssueListError {
         /// Described signature algorithm.
         signature: SignatureAlgorithm,
     },
+    /// The certificate of the issuer is not valid for the whole time in which the list is current.
+    #[error(
+        "the list is current from {this_update} to {next_update}, but the certificate of the issuer is valid from {not_before} to \
+         {not_after}, and verifiers cannot verify the list at other times"
+    )]
+    Validity {
+        /// `thisUpdate` of the list.
+        this_update: Timestamp,
+        /// `nextUpdate` of the list.
+        next_update: Timestamp,
+        /// `notBefore` of the issuer's certificate.
+        not_before: Timestamp,
+        /// `notAfter` of the issuer's certificate.
+        not_after: Timestamp,
+    },
     /// A list cannot represent an instant.
     #[error("{0} cannot be represented in a revocation list, which requires whole seconds")]
     Time(Timestamp),
-    /// A URL is not an HTTP URL in ASCII.
-    #[error(
-        "the distribution point {0:?} is not an http:// URL in ASCII characters (RFC 5280 section 4.2.1.13)"
-    )]
+    /// A URL is not an HTTP URL. The URLs in `cRLDistributionPoints` follow the same rule.
+    #[error("the distribution point {0:?} is not an HTTP URL (RFC 5280 section 4.2.1.13)")]
     DistributionPoint(String),
     /// The list is larger than the largest message that the key can sign.
     #[error(
@@ -113,13 +127,20 @@ fn to_be_signed(list: &RevocationList, issuer: &Certificate) -> Result<Vec<u8>, 
     if !key.signature_algorithms().contains(&signature) {
         return Err(IssueListError::SignatureAlgorithm { key, signature });
     }
-    let is_valid = |url: &str| {
-        url.strip_prefix("http://").is_some_and(|rest| {
-            !rest.is_empty() && rest.bytes().all(|octet| octet.is_ascii_graphic())
-        })
-    };
+    let (not_before, not_after) = (
+        description.validity.not_before(),
+        description.validity.not_after(),
+    );
+    if list.this_update < not_before || list.next_update > not_after {
+        return Err(IssueListError::Validity {
+            this_update: list.this_update,
+            next_update: list.next_update,
+            not_before,
+            not_after,
+        });
+    }
     let mut urls = list.distribution_points.iter();
-    if let Some(url) = urls.find(|url| !is_valid(url)) {
+    if let Some(url) = urls.find(|url| check_http_url(url).is_err()) {
         return Err(IssueListError::DistributionPoint(url.clone()));
     }
     let authority = DecodedCertificate::from_der(issuer.der()).map_err(CrlError::from)?;

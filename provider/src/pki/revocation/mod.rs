@@ -27,8 +27,8 @@ pub use issue::{IssueListError, check_message_limit, issue_list};
 pub use list::{Revocation, RevocationList, SCOPE_NAMES, Scope};
 pub use number::{CrlNumber, CrlNumberError};
 pub use reason::{REASON_NAMES, Reason};
-pub use schedule::{Freshness, MAX_VALIDITY_HOURS, Schedule, ScheduleError};
+pub use schedule::{Freshness, MAX_VALIDITY_HOURS, Schedule, ScheduleError, is_premature};
 pub use succession::{
-    PublishedListError, RevocationConflict, RevokedCertificate, SuccessionError, entries, merge,
-    next_number, read_published,
+    CLOCK_TOLERANCE, PublishedListError, RevocationConflict, RevokedCertificate, SuccessionError,
+    check_succeeds, entries, merge, next_number, read_published,
 };

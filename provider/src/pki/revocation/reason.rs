@@ -69,6 +69,15 @@ impl Reason {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
+    /// Returns whether a private key is known or suspected to be compromised.
+    #[must_use]
+    pub const fn is_compromise(self) -> bool {
+        matches!(
+            self,
+            Self::KeyCompromise | Self::CaCompromise | Self::AaCompromise
+        )
+    }
+
     /// Returns the value of `CRLReason`.
     #[must_use]
     pub const fn code(self) -> u8 {

@@ -5,6 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::list::RevocationList;
+use super::succession::CLOCK_TOLERANCE;
+use crate::pki::validity::Validity;
 
 /// Maximum time between two updates: one year of 365 days.
 pub const MAX_VALIDITY_HOURS: i64 = 8760;
@@ -91,6 +93,20 @@ impl Schedule {
         Ok((this_update, next_update))
     }
 
+    /// Like [`Schedule::updates`], but the list is current only until the certificate of the issuer expires. After that,
+    /// verifiers cannot verify its signature.
+    ///
+    /// # Errors
+    /// Returns an error if `nextUpdate` exceeds the supported time range.
+    pub fn updates_within(
+        self,
+        now: Timestamp,
+        issuer: &Validity,
+    ) -> Result<(Timestamp, Timestamp), ScheduleError> {
+        let (this_update, next_update) = self.updates(now)?;
+        Ok((this_update, next_update.min(issuer.not_after())))
+    }
+
     /// Returns the time when a list is due to be issued again.
     #[must_use]
     pub fn refresh_at(self, list: &RevocationList) -> Timestamp {
@@ -103,12 +119,12 @@ impl Schedule {
         refresh_at.unwrap_or(list.this_update).max(list.this_update)
     }
 
-    /// Returns the freshness of a list at `now`.
+    /// Returns the freshness of a list at `now`. A list that [`is_premature`] is due, because verifiers reject it.
     #[must_use]
     pub fn freshness(self, list: &RevocationList, now: Timestamp) -> Freshness {
         if now > list.next_update {
             Freshness::Expired
-        } else if now >= self.refresh_at(list) {
+        } else if is_premature(list, now) || now >= self.refresh_at(list) {
             Freshness::Due
         } else if list.next_update.duration_since(now) <= half(list) {
             Freshness::Aging
@@ -116,6 +132,32 @@ impl Schedule {
             Freshness::Fresh
         }
     }
+
+    /// Like [`Schedule::freshness`], but a list that is current until the certificate of the issuer expires is not due, because no
+    /// later list can be current for longer.
+    #[must_use]
+    pub fn freshness_within(
+        self,
+        list: &RevocationList,
+        issuer: &Validity,
+        now: Timestamp,
+    ) -> Freshness {
+        match self.freshness(list, now) {
+            Freshness::Due
+                if list.next_update >= issuer.not_after() && !is_premature(list, now) =>
+            {
+                Freshness::Aging
+            }
+            other => other,
+        }
+    }
+}
+
+/// Returns whether a list was issued by a clock that is ahead of `now` by more than [`CLOCK_TOLERANCE`]. Verifiers reject the list
+/// until its `thisUpdate`, so it must be issued again. The new list has an earlier `thisUpdate`.
+#[must_use]
+pub fn is_premature(list: &RevocationList, now: Timestamp) -> bool {
+    list.this_update.duration_since(now) > CLOCK_TOLERANCE
 }
 
 fn half(list: &RevocationList) -> SignedDuration {

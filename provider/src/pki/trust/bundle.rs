@@ -24,6 +24,8 @@ pub struct TrustedRoot {
     pub distribute_from: Timestamp,
     /// Time of the first bundle with the root, in whole seconds.
     pub published_at: Timestamp,
+    /// Time of the first bundle in which the root is retiring, in whole seconds.
+    pub retiring_since: Option<Timestamp>,
     /// End of the window, in whole seconds.
     pub trust_until: Option<Timestamp>,
 }
@@ -70,6 +72,19 @@ impl TrustBundle {
     pub fn root(&self, spki_sha256: Sha256Fingerprint) -> Option<&TrustedRoot> {
         let mut roots = self.roots.iter();
         roots.find(|root| root.anchor.spki_sha256() == spki_sha256)
+    }
+
+    /// Returns the bundle with a higher version than the last known one. This is necessary if the published bundle is missing.
+    ///
+    /// # Errors
+    /// Returns an error if the version has reached its maximum.
+    pub fn after_version(self, known: u64) -> Result<Self, TrustError> {
+        if self.version > known {
+            return Ok(self);
+        }
+        let version = known.checked_add(1).filter(|next| *next <= MAX_VERSION);
+        let version = version.ok_or(TrustError::VersionExhausted)?;
+        Ok(Self { version, ..self })
     }
 
     /// Checks that a published bundle is not older than the last known version.

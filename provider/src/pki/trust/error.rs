@@ -39,7 +39,9 @@ pub enum TrustError {
     Fraction(Timestamp),
     /// Two roots have the same subject and different keys, but no cross certificate connects them.
     #[error(
-        "the root keys {first} and {second} have the same subject {subject:?}, but no cross certificate connects them"
+        "the root keys {first} and {second} have the same subject {subject:?}, but no cross certificate connects them; give each \
+         generation of a root its own subject, because this provider does not issue cross certificates between roots with the same \
+         subject"
     )]
     SameSubject {
         /// Subject in RFC 4514 notation.
@@ -80,6 +82,53 @@ pub enum TrustError {
         root: String,
         /// Earliest time for the change.
         earliest: Timestamp,
+    },
+    /// A root would enter a published bundle with another status than `next`.
+    #[error(
+        "the root key {root} is not in the published trust bundle, so its status must be \"next\", but is \"{}\"",
+        status.name()
+    )]
+    NotNext {
+        /// Root.
+        root: String,
+        /// Status of the root.
+        status: RootStatus,
+    },
+    /// The start of a window would move, so that signatures would leave or enter the window.
+    #[error(
+        "distribute_from of the root key {root} must not be earlier than {earliest} or, after the root was next, change; it is \
+         {distribute_from}"
+    )]
+    StartMoved {
+        /// Root.
+        root: String,
+        /// New start of the window.
+        distribute_from: Timestamp,
+        /// Published start, or the earliest time that is allowed.
+        earliest: Timestamp,
+    },
+    /// A root would leave the PEM bundle before relying parties received the announcement.
+    #[error(
+        "the root key {root} must not be retired before {earliest}, because relying parties may still use it; its status must be \
+         \"retiring\" until then"
+    )]
+    RetiredEarly {
+        /// Root.
+        root: String,
+        /// Earliest time for the change.
+        earliest: Timestamp,
+    },
+    /// The same key has another subject.
+    #[error(
+        "the root key {root} has the subject {published:?} in the published trust bundle, but the subject {found:?} in the new one"
+    )]
+    OtherSubject {
+        /// Root.
+        root: String,
+        /// Published subject in RFC 4514 notation.
+        published: String,
+        /// New subject in RFC 4514 notation.
+        found: String,
     },
     /// A status change is not allowed.
     #[error("the root key {root} has the status \"{}\", which cannot change to \"{}\"", from.name(), to.name())]
@@ -156,6 +205,9 @@ pub enum CrossCertificateFault {
     /// The certificate does not belong to an authority.
     #[error("does not have basicConstraints with cA TRUE")]
     NotAuthority,
+    /// The certificate has expired.
+    #[error("has expired")]
+    Expired,
 }
 
 /// Reason why a published document is not a usable trust bundle.

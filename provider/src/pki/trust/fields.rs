@@ -41,6 +41,8 @@ struct RootFields {
     distribute_from: String,
     published_at: String,
     #[serde(deserialize_with = "nullable")]
+    retiring_since: Option<String>,
+    #[serde(deserialize_with = "nullable")]
     trust_until: Option<String>,
     spki_sha256: String,
     certificate_sha256: String,
@@ -94,6 +96,7 @@ impl From<&TrustedRoot> for RootFields {
             subject: certificate.subject.to_string(),
             distribute_from: root.distribute_from.to_string(),
             published_at: root.published_at.to_string(),
+            retiring_since: root.retiring_since.map(|instant| instant.to_string()),
             trust_until: root.trust_until.map(|instant| instant.to_string()),
             spki_sha256: root.anchor.spki_sha256().to_string(),
             certificate_sha256: certificate.sha256().to_string(),
@@ -151,6 +154,10 @@ impl RootFields {
             status: RootStatus::named(&self.status).ok_or(invalid("status"))?,
             distribute_from: instant("distribute_from", &self.distribute_from)?,
             published_at: instant("published_at", &self.published_at)?,
+            retiring_since: match &self.retiring_since {
+                Some(text) => Some(instant("retiring_since", text)?),
+                None => None,
+            },
             trust_until: match &self.trust_until {
                 Some(text) => Some(instant("trust_until", text)?),
                 None => None,

@@ -50,7 +50,8 @@ pub(super) fn name(anchor: &TrustAnchor) -> String {
 
 fn check_window(root: &TrustedRoot) -> Result<(), TrustError> {
     let instants = [root.distribute_from, root.published_at];
-    let mut instants = instants.into_iter().chain(root.trust_until);
+    let optional = [root.retiring_since, root.trust_until];
+    let mut instants = instants.into_iter().chain(optional.into_iter().flatten());
     if let Some(instant) = instants.find(|instant| instant.subsec_nanosecond() != 0) {
         return Err(TrustError::Fraction(instant));
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::anchor::TrustAnchor;
 use super::bundle::{MAX_VERSION, TrustBundle, TrustedRoot};
-use super::error::TrustError;
+use super::error::{CrossCertificateFault, TrustError};
 use super::rules;
 use super::status::RootStatus;
 
@@ -56,11 +56,17 @@ impl TrustBundle {
             let before = of_published(&root.anchor);
             let published_at = before.map_or(change.now, |before| before.published_at);
             let from = before.map_or(change.now, |before| before.distribute_from);
+            let since = before.and_then(|before| before.retiring_since);
             TrustedRoot {
                 anchor: root.anchor.clone(),
                 status: root.status,
                 distribute_from: root.distribute_from.unwrap_or(from),
                 published_at,
+                retiring_since: match root.status {
+                    RootStatus::Retiring => since.or(Some(change.now)),
+                    RootStatus::Retired => since,
+                    RootStatus::Next | RootStatus::Active => None,
+                },
                 trust_until: root.trust_until,
             }
         };
@@ -75,10 +81,13 @@ impl TrustBundle {
         if published == Some(&bundle) {
             return Ok(bundle);
         }
+        change.check_cross_certificates(&bundle)?;
         for root in &bundle.roots {
             change.check_active(root)?;
             if published.is_some() {
-                change.check_root(of_published(&root.anchor), root)?;
+                let before = of_published(&root.anchor);
+                change.check_root(before, root)?;
+                change.check_start(before, root)?;
             }
         }
         let Some(published) = published else {
@@ -139,11 +148,22 @@ impl Change {
         match (from, root.status) {
             (Some(from @ (Active | Retiring)), to @ Next)
             | (Some(from @ Next), to @ Retiring)
+            | (Some(from @ Active), to @ Retired)
             | (Some(from @ Retired), to @ (Next | Active | Retiring)) => {
-                return Err(TrustError::Transition {
+                // In an emergency, an active root is retired at once.
+                if (from, to) != (Active, Retired) || !self.min_distribution.is_zero() {
+                    return Err(TrustError::Transition {
+                        root: name(),
+                        from,
+                        to,
+                    });
+                }
+            }
+            (Some(Retiring), Retired) => self.check_retirement(before, root)?,
+            (None, status @ (Retiring | Retired)) if !self.min_distribution.is_zero() => {
+                return Err(TrustError::NotNext {
                     root: name(),
-                    from,
-                    to,
+                    status,
                 });
             }
             (Some(Active), Active) => {}
@@ -161,6 +181,75 @@ impl Change {
         match (before, root.trust_until) {
             (Some(_), Some(trust_until)) => self.check_end(announced, trust_until, root),
             _ => Ok(()),
+        }
+    }
+
+    /// Checks that relying parties received the announcement before the root leaves the PEM bundle.
+    fn check_retirement(
+        self,
+        before: Option<&TrustedRoot>,
+        root: &TrustedRoot,
+    ) -> Result<(), TrustError> {
+        let since = before.and_then(|before| before.retiring_since);
+        let earliest = self.after(since.unwrap_or(self.now));
+        let earliest = earliest.unwrap_or(Timestamp::MAX);
+        match self.now < earliest {
+            true => Err(TrustError::RetiredEarly {
+                root: rules::name(&root.anchor),
+                earliest,
+            }),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks that the start of a window does not move, and that the certificate has the published subject. Only the start of a
+    /// root that has signed nothing can move, but not to a time before its publication.
+    fn check_start(
+        self,
+        before: Option<&TrustedRoot>,
+        root: &TrustedRoot,
+    ) -> Result<(), TrustError> {
+        let root_name = rules::name(&root.anchor);
+        let start = root.distribute_from;
+        let earliest = match before {
+            Some(before) if start == before.distribute_from => start,
+            Some(before) if before.status == RootStatus::Next => before.published_at,
+            Some(before) => before.distribute_from,
+            None if self.min_distribution.is_zero() => start,
+            None => self.now,
+        };
+        let is_fixed = before.is_some_and(|before| before.status != RootStatus::Next);
+        if start < earliest || is_fixed && start != earliest {
+            return Err(TrustError::StartMoved {
+                root: root_name,
+                distribute_from: start,
+                earliest,
+            });
+        }
+        let subject = |root: &TrustedRoot| root.anchor.certificate().subject.clone();
+        match before.map(subject) {
+            Some(published) if !published.matches(&subject(root)) => {
+                Err(TrustError::OtherSubject {
+                    root: root_name,
+                    published: published.to_string(),
+                    found: subject(root).to_string(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that no cross certificate has expired, because such a certificate connects nothing.
+    fn check_cross_certificates(self, bundle: &TrustBundle) -> Result<(), TrustError> {
+        let mut certificates = (1..).zip(&bundle.cross_certificates);
+        let expired =
+            certificates.find(|(_, certificate)| certificate.not_after.is_before(self.now));
+        match expired {
+            None => Ok(()),
+            Some((position, _)) => Err(TrustError::CrossCertificate {
+                position,
+                fault: CrossCertificateFault::Expired,
+            }),
         }
     }
 

@@ -138,6 +138,13 @@ pub fn difference(term: Term, stored: &Validity) -> Option<Difference> {
                 term.not_before_margin_minutes
             ),
         ),
+        End::Hours(hours) => (
+            attribute("validity_hours"),
+            format!(
+                "{hours} hours from issuance, starting {} minutes before issuance",
+                term.not_before_margin_minutes
+            ),
+        ),
         End::At(end) => (not_after(), format!("until {end}")),
     };
     let (from, to) = (stored.not_before(), stored.not_after());

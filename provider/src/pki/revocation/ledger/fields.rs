@@ -1,6 +1,7 @@
 //! Members that all ledger records share, and strict conversion of values.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -46,11 +47,15 @@ pub(super) fn nullable<'de, D: Deserializer<'de>>(
     Option::deserialize(deserializer)
 }
 
-/// Reads an instant in the only format that records use: RFC 3339 in UTC with whole seconds.
+/// First year of `UTCTime` (RFC 5280 section 4.1.2.5.1). A revocation list cannot represent an earlier time.
+const FIRST_YEAR: i16 = 1950;
+
+/// Reads an instant in the only format that records use: RFC 3339 in UTC with whole seconds. The year is at least 1950.
 pub(super) fn instant(member: &'static str, text: &str) -> Result<Timestamp, LedgerError> {
     let instant: Option<Timestamp> = text.parse().ok();
     instant
         .filter(|instant| instant.subsec_nanosecond() == 0 && instant.to_string() == text)
+        .filter(|instant| instant.to_zoned(TimeZone::UTC).year() >= FIRST_YEAR)
         .ok_or(LedgerError::Member(member))
 }
 

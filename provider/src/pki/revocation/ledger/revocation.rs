@@ -7,9 +7,9 @@ use super::error::LedgerError;
 use super::fields::{self, VERSION};
 use super::keys::LedgerKeys;
 use crate::pki::fingerprint::Sha256Fingerprint;
-use crate::pki::revocation::list::Revocation;
+use crate::pki::revocation::list::{Revocation, RevocationList};
 use crate::pki::revocation::reason::Reason;
-use crate::pki::revocation::succession::RevokedCertificate;
+use crate::pki::revocation::succession::{CLOCK_TOLERANCE, RevokedCertificate};
 use crate::pki::serial::SerialNumber;
 
 const FORMAT: &str = "skreg.pki.ledger.revocation";
@@ -130,6 +130,13 @@ impl RevocationRecord {
         &self.revocation.serial_number
     }
 
+    /// Returns whether the revocation was recorded before a list was issued, so that the list was issued from it. The caller must
+    /// determine `thisUpdate` before it reads the ledger.
+    #[must_use]
+    pub fn precedes(&self, list: &RevocationList) -> bool {
+        list.this_update.duration_since(self.recorded_at) > CLOCK_TOLERANCE
+    }
+
     /// Returns the revocation for the next list, or `None` if the certificate is released.
     #[must_use]
     pub fn revoked_certificate(&self) -> Option<RevokedCertificate> {
@@ -139,9 +146,17 @@ impl RevocationRecord {
         })
     }
 
+    /// Returns whether the stored record is permanent, so that there is nothing to write for this revocation. A retry after a lost
+    /// response has a later time than the stored record. The stored record remains unchanged.
+    #[must_use]
+    pub fn is_recorded_in(&self, stored: Option<&Self>) -> bool {
+        let revoked = RevocationStatus::Revoked;
+        self.status() == revoked && stored.is_some_and(|stored| stored.status() == revoked)
+    }
+
     /// Checks that this record can replace the stored record. A permanent revocation is never replaced. A suspended certificate
     /// can be released or revoked, and a released certificate can be suspended or revoked. A retry, which writes the same
-    /// revocation again, is allowed.
+    /// revocation again, is allowed. If [`RevocationRecord::is_recorded_in`] returns true, there is nothing to check or write.
     ///
     /// # Errors
     /// Returns an error if the transition is not allowed.

@@ -3,6 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest::{Digest, SHA256, SHA384, SHA512};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
+    EcdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaEncoding, RsaKeyPair,
+};
 use tfplugin::Diagnostics;
 
 use super::Account;
@@ -109,11 +114,6 @@ impl KmsKeys for Keys {
         kind: MessageKind,
         octets: &[u8],
     ) -> Result<Vec<u8>, AwsError> {
-        assert_eq!(
-            kind,
-            MessageKind::Raw,
-            "the account signs only raw messages"
-        );
         let action = "kms:Sign";
         let permitted = self.0.call(action, |contents| {
             let key = contents.keys.get(arn).ok_or(MISSING)?;
@@ -122,7 +122,10 @@ impl KmsKeys for Keys {
         });
         let pair = permitted.await?;
         let signature = SignatureAlgorithm::named(algorithm.signature_algorithm()).unwrap();
-        Ok(pair.sign(signature, octets).await.unwrap())
+        Ok(match kind {
+            MessageKind::Raw => pair.sign(signature, octets).await.unwrap(),
+            MessageKind::Digest => digest_signature(&pair, signature, octets),
+        })
     }
 
     async fn can_sign(&self, arn: &str, _: SigningAlgorithm) -> Result<(), AwsError> {
@@ -138,4 +141,34 @@ impl KmsKeys for Keys {
     }
 
     async fn pause(&self, _: Duration) {}
+}
+
+/// Signs a digest. The software key hashes every message.
+fn digest_signature(key: &SoftwareKey, algorithm: SignatureAlgorithm, octets: &[u8]) -> Vec<u8> {
+    let pem = key.to_pem();
+    let (_, der) = pem_rfc7468::decode_vec(pem.expose().as_bytes()).unwrap();
+    let hash = match algorithm {
+        SignatureAlgorithm::Sha256WithRsa | SignatureAlgorithm::Sha256WithEcdsa => &SHA256,
+        SignatureAlgorithm::Sha384WithRsa | SignatureAlgorithm::Sha384WithEcdsa => &SHA384,
+        _ => &SHA512,
+    };
+    let digest = Digest::import_less_safe(octets, hash).unwrap();
+    let curve = match algorithm {
+        SignatureAlgorithm::Sha256WithEcdsa => &ECDSA_P256_SHA256_ASN1_SIGNING,
+        SignatureAlgorithm::Sha384WithEcdsa => &ECDSA_P384_SHA384_ASN1_SIGNING,
+        SignatureAlgorithm::Sha512WithEcdsa => &ECDSA_P521_SHA512_ASN1_SIGNING,
+        _ => {
+            let key = RsaKeyPair::from_pkcs8(&der).unwrap();
+            let encoding: &'static dyn RsaEncoding = match algorithm {
+                SignatureAlgorithm::Sha256WithRsa => &RSA_PKCS1_SHA256,
+                SignatureAlgorithm::Sha384WithRsa => &RSA_PKCS1_SHA384,
+                _ => &RSA_PKCS1_SHA512,
+            };
+            let mut signature = vec![0; key.public_modulus_len()];
+            key.sign_digest(encoding, &digest, &mut signature).unwrap();
+            return signature;
+        }
+    };
+    let key = EcdsaKeyPair::from_pkcs8(curve, &der).unwrap();
+    key.sign_digest(&digest).unwrap().as_ref().to_vec()
 }
