@@ -13,7 +13,7 @@ use crate::aws::kms::{
 };
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::pki::{KeyAlgorithm, PublicKey, SignError, SignatureAlgorithm, Signer};
-use crate::resources::pki::stored_key::{bounded, not_connected, within};
+use crate::resources::pki::calls::{bounded, not_connected, within};
 
 /// A key in KMS that signs during apply.
 pub struct KmsSigner<'a, K> {

@@ -1,5 +1,6 @@
 //! The `skreg_pki_*` resource types, and the attributes and operations that they share.
 
+mod calls;
 pub mod issuer;
 pub mod kms_key;
 pub mod path_length;

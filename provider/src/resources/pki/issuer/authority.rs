@@ -4,11 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::diagnostics;
-use super::model::{Issuer, IssuerPlan};
+use super::diagnostics::{self, path};
+use super::model::{Issuer, IssuerOutput, IssuerPlan};
 use super::usage::Usage;
 use crate::aws::arn::Arn;
 use crate::pki::{
@@ -91,7 +90,11 @@ impl IssuingAuthority {
     pub fn require(&self, usage: Usage) -> Result<(), Diagnostic> {
         match self.usage.contains(&usage) {
             true => Ok(()),
-            false => Err(diagnostics::not_allowed(self, usage)),
+            false => Err(diagnostics::not_allowed(
+                &self.certificate.description().subject,
+                &self.usage,
+                usage,
+            )),
         }
     }
 
@@ -121,6 +124,22 @@ fn certificates(issuer: &Issuer) -> Result<Vec<Certificate>, Diagnostics> {
     read_authorities(&all).map_err(|error| diagnostics::invalid_chain(&error).into())
 }
 
-pub(super) fn path() -> AttributePath {
-    AttributePath::root().attribute("issuer")
+impl From<&IssuingAuthority> for IssuerOutput {
+    fn from(authority: &IssuingAuthority) -> Self {
+        Self {
+            certificate_pem: authority.certificate.to_pem(),
+            chain_pem: authority.chain.iter().map(Certificate::to_pem).collect(),
+            secret_arn: authority.secret_arn.clone(),
+            kms_key_arn: authority.kms_key_arn.clone(),
+            signature_algorithm: authority.signature_algorithm.name().to_owned(),
+            usage: authority
+                .usage
+                .iter()
+                .copied()
+                .map(Usage::name)
+                .map(str::to_owned)
+                .collect(),
+            spki_sha256: authority.certificate.public_key().sha256().to_string(),
+        }
+    }
 }

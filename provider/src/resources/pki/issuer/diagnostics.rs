@@ -1,17 +1,18 @@
 //! Errors for an `issuer` argument, and for the key of an issuer.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use tfplugin::Diagnostic;
+use tfplugin::schema::AttributePath;
 
-use super::authority::{IssuingAuthority, path};
 use super::usage::Usage;
 use crate::aws::AwsError;
 use crate::aws::diagnostics::secret_detail;
 use crate::aws::identity::IdentityMismatch;
 use crate::aws::secrets::{INVALID_REQUEST, NOT_FOUND};
-use crate::pki::{ChainError, DocumentError, KeyAlgorithm, PemError};
-use crate::resources::pki::stored_key::sentence;
+use crate::pki::{ChainError, DistinguishedName, DocumentError, KeyAlgorithm, PemError};
+use crate::resources::pki::calls::sentence;
 
 /// Remedy for an object that was not taken from a resource.
 const USE_ATTRIBUTE: &str = "Use the issuer attribute of a skreg_pki_root_ca or skreg_pki_intermediate_ca resource, \
@@ -72,8 +73,12 @@ pub(super) fn unknown_usage(name: &str) -> Diagnostic {
 }
 
 /// The `usage` of the authority does not contain the use.
-pub(super) fn not_allowed(authority: &IssuingAuthority, usage: Usage) -> Diagnostic {
-    let allowed: Vec<&str> = authority.usage.iter().copied().map(Usage::name).collect();
+pub(super) fn not_allowed(
+    authority: &DistinguishedName,
+    permitted: &BTreeSet<Usage>,
+    usage: Usage,
+) -> Diagnostic {
+    let allowed: Vec<&str> = permitted.iter().copied().map(Usage::name).collect();
     let allowed = match allowed.is_empty() {
         true => "nothing".to_owned(),
         false => allowed.join(", "),
@@ -82,7 +87,7 @@ pub(super) fn not_allowed(authority: &IssuingAuthority, usage: Usage) -> Diagnos
         "The authority {} is not allowed to sign {}: its usage is {allowed}. An authority whose usage is narrower than \
          the default is being retired or has a restricted purpose.\n\nUse another authority as the issuer, or add \
          {:?} to usage of the authority.",
-        authority.certificate.description().subject,
+        authority,
         usage.signed(),
         usage.name(),
     );
@@ -147,4 +152,8 @@ pub(super) fn key_in_kms(arn: &str, key: &str) -> Diagnostic {
          authority."
     );
     invalid("kms_key_arn", &found)
+}
+
+pub(super) fn path() -> AttributePath {
+    AttributePath::root().attribute("issuer")
 }

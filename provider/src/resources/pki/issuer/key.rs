@@ -12,8 +12,8 @@ use crate::pki::{
     CertifiedKey, DocumentError, KeyDocument, PublicKey, SignError, SignatureAlgorithm, Signer,
     SoftwareKey,
 };
+use crate::resources::pki::calls::{connected, visible};
 use crate::resources::pki::kms_key::KmsSigner;
-use crate::resources::pki::stored_key::{connected, visible};
 
 /// The key of an issuer. The type does not implement `Debug`.
 pub enum IssuerKey<'a, K> {
@@ -63,7 +63,7 @@ impl IssuingAuthority {
     ) -> Result<IssuerKey<'a, S::Keys>, Diagnostics> {
         let expected = self.certificate.public_key();
         if let Some(arn) = &self.kms_key_arn {
-            let path = super::authority::path().attribute("kms_key_arn");
+            let path = diagnostics::path().attribute("kms_key_arn");
             let signer = KmsSigner::open(stores, call, arn, expected, path).await?;
             return Ok(IssuerKey::Kms(signer));
         }

@@ -15,4 +15,4 @@ mod usage;
 pub use self::authority::IssuingAuthority;
 pub use self::key::IssuerKey;
 pub use self::model::{Issuer, IssuerOutput, IssuerOutputPlan, IssuerPlan};
-pub use self::usage::{USAGE_NAMES, Usage};
+pub use self::usage::{USAGE_NAMES, Usage, default_usage};

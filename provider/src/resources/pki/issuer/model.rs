@@ -4,10 +4,6 @@ use std::collections::BTreeSet;
 
 use tfplugin::Schema;
 
-use super::authority::IssuingAuthority;
-use super::usage::Usage;
-use crate::pki::Certificate;
-
 /// Declares the object once for arguments and once for computed attributes, which differ only in the flags of their
 /// attributes.
 macro_rules! issuer_object {
@@ -31,7 +27,7 @@ macro_rules! issuer_object {
             /// Algorithm with which the authority signs, such as `SHA256WITHRSA`.
             #[attr($required)]
             pub signature_algorithm: String,
-            /// What the authority is allowed to sign: `sign_ca`, `sign_leaf`, and `sign_crl`.
+            /// Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.
             #[attr($required)]
             pub usage: BTreeSet<String>,
             /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
@@ -54,23 +50,3 @@ issuer_object!(
     computed,
     computed
 );
-
-impl From<&IssuingAuthority> for IssuerOutput {
-    fn from(authority: &IssuingAuthority) -> Self {
-        Self {
-            certificate_pem: authority.certificate.to_pem(),
-            chain_pem: authority.chain.iter().map(Certificate::to_pem).collect(),
-            secret_arn: authority.secret_arn.clone(),
-            kms_key_arn: authority.kms_key_arn.clone(),
-            signature_algorithm: authority.signature_algorithm.name().to_owned(),
-            usage: authority
-                .usage
-                .iter()
-                .copied()
-                .map(Usage::name)
-                .map(str::to_owned)
-                .collect(),
-            spki_sha256: authority.certificate.public_key().sha256().to_string(),
-        }
-    }
-}

@@ -1,4 +1,6 @@
-//! What a configuration allows the key of a certificate authority to sign.
+//! Permitted uses of the key of a certificate authority.
+
+use std::collections::BTreeSet;
 
 /// A permitted use of the key of a certificate authority. A narrower set retires an authority step by step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +33,7 @@ impl Usage {
         Self::ALL.into_iter().find(|usage| usage.name() == name)
     }
 
-    /// Returns what the use signs, for a message.
+    /// Returns the objects that the use signs, for a message.
     #[must_use]
     pub const fn signed(self) -> &'static str {
         match self {
@@ -48,6 +50,13 @@ pub const USAGE_NAMES: [&str; 3] = [
     Usage::SignLeaf.name(),
     Usage::SignCrl.name(),
 ];
+
+/// Returns the default of `usage` for an authority that signs other authorities and its revocation list.
+#[must_use]
+pub fn default_usage() -> BTreeSet<String> {
+    let default = [Usage::SignCa, Usage::SignCrl];
+    default.map(|usage| usage.name().to_owned()).into()
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,9 +3,9 @@
 use tfplugin::Planned;
 
 use super::model::{RootCaPlan, Subject};
-use super::outputs::default_usage;
 use crate::aws::secrets::SecretDescription;
 use crate::pki::Certificate;
+use crate::resources::pki::issuer::default_usage;
 use crate::resources::pki::path_length;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
 

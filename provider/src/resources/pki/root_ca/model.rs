@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::validate::{one_of, range};
 use tfplugin::{Schema, Timeouts};
 
-use super::outputs::default_usage;
 use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
-use crate::resources::pki::issuer::IssuerOutput;
+use crate::resources::pki::issuer::{IssuerOutput, default_usage};
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::stored_key_state;
 pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
@@ -77,7 +76,7 @@ pub struct RootCa {
     /// error.
     #[attr(optional, default = 1, validate = range(1..=MAX_REVISION))]
     pub certificate_revision: i64,
-    /// What the key is allowed to sign: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
+    /// Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
     /// certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of
     /// their `issuer`. To retire a root, reduce the set to `sign_crl`.
     #[attr(optional, default = default_usage())]

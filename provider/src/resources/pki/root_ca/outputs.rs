@@ -2,21 +2,12 @@
 //!
 //! These functions are pure.
 
-use std::collections::BTreeSet;
-
 use tfplugin::Planned;
 
 use super::model::{CertificateRevision, CertificateRevisionPlan, RootCaPlan};
 use crate::pki::{Certificate, KeyAlgorithm};
-use crate::resources::pki::issuer::{IssuerOutputPlan, Usage};
+use crate::resources::pki::issuer::IssuerOutputPlan;
 use crate::resources::pki::stored_key::Issued;
-
-/// Default of `usage`: a root signs other authorities and its revocation list.
-pub(super) fn default_usage() -> BTreeSet<String> {
-    [Usage::SignCa, Usage::SignCrl]
-        .map(|usage| usage.name().to_owned())
-        .into()
-}
 
 /// Plans the outputs. They are unknown if a certificate is issued.
 pub(super) fn planned(plan: &mut RootCaPlan, issued: bool) {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
-use tfplugin::{Diagnostic, Diagnostics};
+use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::attributes;
 use super::key_store::Kms;
@@ -58,6 +58,17 @@ pub struct Difference {
     pub configured: String,
     /// Stored value, for a message.
     pub stored: String,
+}
+
+/// An attribute that cannot be changed after creation.
+#[derive(Debug, Clone)]
+pub struct LockedAttribute {
+    /// Path of the attribute.
+    pub path: AttributePath,
+    /// Value in the state.
+    pub before: Planned<String>,
+    /// Value in the plan.
+    pub after: Planned<String>,
 }
 
 impl KeyIntent {

@@ -9,8 +9,6 @@
 //! - Failures never result in a tainted resource.
 //! - No attribute requires replacement.
 
-#[cfg(test)]
-pub(super) mod account;
 mod apply;
 mod attributes;
 mod calls;
@@ -29,18 +27,20 @@ mod resource_type;
 mod secret;
 mod state;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod wording;
 
-pub(super) use self::calls::{bounded, connected, visible, within};
 pub use self::certification::Issued;
-pub(super) use self::diagnostics::{not_connected, sentence};
-pub use self::intent::{CertificateIntent, Difference, KeyIntent, key_algorithm};
+pub use self::intent::{CertificateIntent, Difference, KeyIntent, LockedAttribute, key_algorithm};
 pub use self::key_store::{KeyStores, Kms, KmsPlan};
 #[cfg(test)]
 pub(super) use self::plan::{locked_changes, refuse_protected};
-pub use self::resource_type::{LockedAttribute, StoredKeyType, StoredKeys};
+pub use self::resource_type::{StoredKeyType, StoredKeys};
 pub use self::secret::{SecretsManager, SecretsManagerPlan};
 pub use self::state::KeyState;
 pub(super) use self::state::stored_key_state;
 pub use self::tags::is_reserved_tag;
+#[cfg(test)]
+pub(super) use self::tests::account;
 pub use self::wording::Wording;

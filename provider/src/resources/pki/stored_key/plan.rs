@@ -8,10 +8,11 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Plan, Planned};
 
 use super::attributes;
 use super::calls::{bounded, connected_if_known};
+use super::intent::LockedAttribute;
 use super::intent::key_algorithm;
 use super::key_store::{KeyStores, KmsPlan};
 use super::ownership;
-use super::resource_type::{LockedAttribute, StoredKeyType, StoredKeys};
+use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
 use super::state::{KeyState, deleted_identity, identity, secret_name, validity_status};
 use crate::aws::AwsErrorKind;

@@ -4,11 +4,10 @@
 use std::marker::PhantomData;
 
 use jiff::Timestamp;
-use tfplugin::schema::AttributePath;
-use tfplugin::{Diagnostic, Diagnostics, Model, Planned};
+use tfplugin::{Diagnostic, Diagnostics, Model};
 
 use super::certification::Issued;
-use super::intent::CertificateIntent;
+use super::intent::{CertificateIntent, LockedAttribute};
 use super::key_store::KeyStores;
 use super::state::KeyState;
 use super::wording::Wording;
@@ -87,17 +86,6 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
     /// Reconstructs the certificate attributes of the configuration of a stored object. The caller sets the attributes
     /// of the secret, the tags, and the outputs.
     fn imported(certificate: &Certificate, secret: &SecretDescription) -> Self::Plan;
-}
-
-/// An attribute that cannot be changed after creation.
-#[derive(Debug, Clone)]
-pub struct LockedAttribute {
-    /// Path of the attribute.
-    pub path: AttributePath,
-    /// Value in the state.
-    pub before: Planned<String>,
-    /// Value in the plan.
-    pub after: Planned<String>,
 }
 
 /// The resource type `T` with the dependencies of its operations.

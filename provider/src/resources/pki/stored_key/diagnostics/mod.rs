@@ -10,8 +10,6 @@ mod planning;
 mod refresh;
 mod reissue;
 
-use std::error::Error;
-
 use jiff::Timestamp;
 use tfplugin::{Diagnostic, Diagnostics};
 
@@ -23,6 +21,7 @@ use crate::aws::diagnostics::secret_detail;
 use crate::aws::identity::IdentityMismatch;
 use crate::aws::secrets::SecretDescription;
 use crate::resources::commands;
+pub(super) use crate::resources::pki::calls::sentence;
 
 impl Wording {
     /// Returns a summary that begins with the term for the key.
@@ -106,17 +105,6 @@ fn list_of(differences: &[Difference]) -> String {
     differences.iter().map(line).collect()
 }
 
-/// Returns an error and its causes as one sentence.
-pub(in crate::resources::pki) fn sentence(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
-}
-
 fn restore_command(id: &str) -> String {
     format!("    aws secretsmanager restore-secret --secret-id {id}")
 }
@@ -142,15 +130,6 @@ pub(super) fn clock_differs(system_time: Timestamp, aws_time: Timestamp) -> Diag
          clock with NTP, and then apply again."
     );
     Diagnostic::error("System clock is not accurate", detail)
-}
-
-/// The run was interrupted or timed out before the connection to the store was established.
-pub(in crate::resources::pki) fn not_connected(stopped: &str) -> Diagnostic {
-    let detail = format!(
-        "While the provider connected to AWS, {stopped}. Nothing was changed. Apply again. If the apply hangs, check \
-         the region, credentials, and endpoints in the provider block."
-    );
-    Diagnostic::error("AWS connection was not established", detail)
 }
 
 /// The secret's region or account differs from the region or account that the provider uses.

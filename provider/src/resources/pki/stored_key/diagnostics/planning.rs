@@ -4,7 +4,7 @@ use tfplugin::{Diagnostic, Planned};
 
 use super::{at_secret, attributes};
 use crate::pki::ValidityStatus;
-use crate::resources::pki::stored_key::resource_type::LockedAttribute;
+use crate::resources::pki::stored_key::intent::LockedAttribute;
 use crate::resources::pki::stored_key::wording::{Wording, with_article};
 
 impl Wording {
