@@ -4,6 +4,7 @@ pub mod aws;
 pub mod config;
 pub mod data_sources;
 pub mod ecs;
+pub mod ephemerals;
 pub mod functions;
 pub mod pki;
 pub mod provider;

@@ -143,12 +143,6 @@ impl Certificate {
             && self.issuer_key == issuer.public_key.identifier()
     }
 
-    /// Returns the DER encoding.
-    #[must_use]
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
     /// Returns the SHA-256 fingerprint of the DER certificate.
     #[must_use]
     pub fn sha256(&self) -> Sha256Fingerprint {

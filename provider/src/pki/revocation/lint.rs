@@ -20,7 +20,7 @@ use x509_parser::time::ASN1Time;
 use super::reason::Reason;
 use crate::pki::decoded::{DecodedCrl, RevokedEntry};
 use crate::pki::fingerprint::KeyIdentifier;
-use crate::pki::lint::Finding;
+use crate::pki::lint::{Finding, Severity};
 use crate::pki::serial::SerialNumber;
 
 /// A list to check, as read by both parsers.
@@ -185,6 +185,7 @@ pub(super) fn findings(list: &Linted<'_, '_>) -> Vec<Finding> {
         .map(|rule| Finding {
             source: rule.source,
             rule: rule.requirement,
+            severity: Severity::Error,
         })
         .collect()
 }

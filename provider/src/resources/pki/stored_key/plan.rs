@@ -63,8 +63,11 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             (None, Some(plan)) => self.plan_of_new(plan, call).await,
             (Some(prior), Some(plan)) => {
                 call.warnings.extend(T::change_warnings(prior, plan));
-                let expiry = expiry_warning::<T>(prior, (self.now)());
-                call.warnings.extend(expiry);
+                // The next certificate replaces the one that expires.
+                if !T::is_reissue(prior, plan) {
+                    call.warnings
+                        .extend(expiry_warning::<T>(prior, (self.now)()));
+                }
                 locked_changes::<T>(prior, plan).into_result().map(drop)
             }
             (None, None) => Ok(()),
@@ -180,7 +183,10 @@ fn no_recovery<T: StoredKeyType>(prior: Option<&T::Plan>, plan: &T::Plan) -> Opt
 }
 
 /// Warns if the certificate has expired or expires soon.
-fn expiry_warning<T: StoredKeyType>(state: &T::Plan, now: Timestamp) -> Option<Diagnostic> {
+pub(in super::super) fn expiry_warning<T: StoredKeyType>(
+    state: &T::Plan,
+    now: Timestamp,
+) -> Option<Diagnostic> {
     let end = state.not_after_actual().known()?;
     T::WORDING.validity_ends(validity_status(state, now)?, end)
 }
