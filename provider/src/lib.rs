@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub mod config;
+pub mod core_dumps;
 pub mod data_sources;
 pub mod ecs;
 pub mod ephemerals;

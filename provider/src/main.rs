@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use skreg::core_dumps;
 use skreg::provider::{ADDRESS, VERSION, provider};
 use tfplugin::schema::json::write_provider_schemas;
 
@@ -30,11 +31,22 @@ fn main() -> ExitCode {
             let schemas = BTreeMap::from([(ADDRESS.to_owned(), provider().schema())]);
             format!("{:#}\n", write_provider_schemas(&schemas))
         }
-        _ => return tfplugin::serve(provider().address(ADDRESS)),
+        _ => return serve(),
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader has closed the pipe, so the program cannot report the error.
         Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Serves the plugin protocol. No request is served before core dumps are disabled.
+fn serve() -> ExitCode {
+    match core_dumps::disable() {
+        Ok(()) => tfplugin::serve(provider().address(ADDRESS)),
+        Err(error) => {
+            eprintln!("Core dumps, which can contain private keys, cannot be disabled: {error}");
+            ExitCode::FAILURE
+        }
     }
 }

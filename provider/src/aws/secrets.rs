@@ -276,6 +276,20 @@ fn kms_name(key: &str) -> String {
         .to_owned()
 }
 
+/// Constraint on a replica region, phrased as the end of a sentence that begins with "must".
+pub const REGION_RULE: &str = "be the code of an AWS Region, such as `eu-west-1`";
+
+/// Returns whether a text has the form of a region code (API reference, `ReplicaRegionType`, `Region`).
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    let Some((names, number)) = text.rsplit_once('-') else {
+        return false;
+    };
+    let name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    names.split('-').all(name) && digits && text.len() <= 128
+}
+
 /// Constraint on a secret name, phrased as the end of a sentence that begins with "must".
 pub const NAME_RULE: &str = "have 1 to 512 characters (letters, digits, or `/_+=.@-`) and not end with a hyphen and \
     six characters, which Secrets Manager interprets as the suffix of an ARN";

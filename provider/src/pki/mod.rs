@@ -89,7 +89,7 @@ pub use purpose::KEY_PURPOSE_NAMES;
 pub use serial::{Entropy, EntropyError, SerialNumber, SerialNumberError, SystemEntropy};
 pub use signature_algorithm::SignatureAlgorithm;
 pub use signer::{SignError, Signer};
-pub use software_key::{KeyError, SoftwareKey};
+pub use software_key::{KeyError, PrivateKeyForm, SoftwareKey};
 pub use textual::InvalidPem;
 pub use validity::{
     End, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, Term, Validity, ValidityError,

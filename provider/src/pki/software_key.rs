@@ -50,6 +50,35 @@ pub enum KeyError {
     Public(#[from] PublicKeyError),
 }
 
+/// Form of a text that should contain a private key. The form never contains a part of the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrivateKeyForm {
+    /// One block with an unencrypted PKCS #8 key (RFC 7468 section 10). The content is not checked.
+    Pkcs8,
+    /// A block with this label, which can be converted to an unencrypted PKCS #8 key: PKCS #1 (RFC 8017 appendix A.1.2),
+    /// SEC 1 (RFC 5915), or encrypted PKCS #8 (RFC 7468 section 11).
+    Convertible(&'static str),
+    /// Anything else.
+    Other,
+}
+
+impl PrivateKeyForm {
+    /// Returns the form of a text.
+    #[must_use]
+    pub fn of(text: &SecretText) -> Self {
+        if textual::decode(textual::PRIVATE_KEY, text.expose()).is_ok() {
+            return Self::Pkcs8;
+        }
+        let labels = ["RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"];
+        let begins = |label: &str| {
+            let boundary = format!("-----BEGIN {label}-----");
+            text.expose().contains(&boundary)
+        };
+        let found = labels.into_iter().find(|label| begins(label));
+        found.map_or(Self::Other, Self::Convertible)
+    }
+}
+
 /// A key pair that signs in process memory. It is wiped when dropped and does not implement `Debug`.
 pub struct SoftwareKey {
     pair: Zeroizing<KeyPair>,

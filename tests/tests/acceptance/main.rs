@@ -22,6 +22,7 @@ mod openssl;
 mod program;
 mod release;
 mod replacement;
+mod replica_regions;
 mod rollout;
 mod root_ca;
 mod root_key;

@@ -161,6 +161,56 @@ fn provider_without_tls_works_and_logs_a_warning() -> Result<()> {
     })
 }
 
+/// The memory of the provider can contain private keys.
+#[cfg(target_os = "linux")]
+#[test]
+fn running_provider_does_not_dump_core() -> Result<()> {
+    use std::os::unix::process::ExitStatusExt as _;
+    let stack = Workspace::of("examples/root-ca").open()?;
+    // The limit of the shell is as high as the system permits.
+    let script = "ulimit -S -c \"$(ulimit -H -c)\" && exec \"$0\"";
+    let mut child = Command::new("sh")
+        .args(["-c", script])
+        .arg(program(&stack)?)
+        .current_dir(stack.directory())
+        .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "6")
+        .env(
+            "PLUGIN_CLIENT_CERT",
+            crate::openssl::foreign_root("host")?.1,
+        )
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut line = String::new();
+    let stdout = child.stdout.take().context("stdout is not piped")?;
+    BufReader::new(stdout).read_line(&mut line)?;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id()));
+    let id = i32::try_from(child.id())?;
+    let id = rustix::process::Pid::from_raw(id).context("the child has no process ID")?;
+    rustix::process::kill_process(id, rustix::process::Signal::ABORT)?;
+    let status = child.wait()?;
+    ensure!(
+        line.starts_with("1|6|"),
+        "expected a handshake line, found {line:?}"
+    );
+    let limits = limits?;
+    let limit = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max core file size"))
+        .context("the limits do not contain the core file size")?;
+    let words: Vec<&str> = limit.split_whitespace().collect();
+    ensure!(
+        words == ["0", "0", "bytes"],
+        "expected no core files, found the limit {limit:?}"
+    );
+    ensure!(
+        status.signal().is_some() && !status.core_dumped(),
+        "expected a signal without a core dump, found {status:?}"
+    );
+    Ok(())
+}
+
 /// Returns the provider program in the mirror of a workspace.
 fn program(stack: &Stack) -> Result<PathBuf> {
     let environment = stack.environment()?;

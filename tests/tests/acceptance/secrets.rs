@@ -324,3 +324,59 @@ fn search_finds_an_existing_key() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn supplied_key_exists_only_in_its_secret() -> Result<()> {
+    let hcl = r#"
+        terraform {
+          required_providers { skreg = { source = "skreg/skreg" } }
+        }
+        variable "key" {
+          type      = string
+          ephemeral = true
+        }
+        resource "skreg_pki_root_ca" "this" {
+          subject                    = { common_name = "Supplied" }
+          key_algorithm              = "ECDSA_P256"
+          validity_days              = 3650
+          private_key_pem_wo         = var.key
+          private_key_pem_wo_version = 1
+          secrets_manager            = { name = "SECRET" }
+        }
+    "#
+    .replace("SECRET", SECRET);
+    with_every_cli(|cli, aws| {
+        let (key, _) = openssl::foreign_root("supplied")?;
+        let (other, _) = openssl::foreign_root("other")?;
+        let printed = Printed::default();
+        let workspace = printed
+            .hear(Workspace::inline(hcl.as_str()).cli(cli).aws(aws))
+            .env("TF_VAR_key", &key)
+            .trace();
+        let mut stack = workspace.init()?;
+        stack.plan()?;
+        stack.succeed(&["apply", "-no-color", "harness.tfplan"])?;
+        let made = Authority::only(aws)?;
+        made.expect_sound()?;
+        ensure!(
+            made.key_pem()? == key,
+            "expected the supplied key in the secret"
+        );
+        let mut haystack = Haystack::default();
+        haystack.add("the state", &stack.state_text()?);
+        haystack.add(
+            "the plan as JSON",
+            &stack.succeed(&["show", "-json", "harness.tfplan"])?,
+        );
+        haystack.add("the unzipped plan file", &unzipped(&stack)?);
+
+        // The key is ignored after creation.
+        stack.set_env("TF_VAR_key", Some(&other));
+        stack.expect_empty_plan()?;
+        made.expect_same(&Authority::only(aws)?)?;
+        haystack.add("the command output", &printed.text());
+        haystack.add_workspace(&stack)?;
+        haystack.expect_none(&needles(&key)?)?;
+        haystack.expect_none(&needles(&other)?)
+    })
+}

@@ -1,7 +1,9 @@
 //! States from an earlier provider version must have an empty plan.
 //!
-//! `tests/fixtures/upgrade` contains a configuration, its state from commit 17f9dac, and the calls that created its
-//! objects. The test repeats the calls in a new account. Account-specific values are in double braces.
+//! `tests/fixtures/upgrade` contains configurations, their states from earlier versions, and the calls that created their
+//! objects. The tests repeat the calls in a new account. Account-specific values are in double braces. The folders `root`
+//! and `bundle` are from commit 17f9dac, `validity_status` is from the last version without `certificate_revision`, and
+//! `revision` is from the version that added it.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +25,37 @@ fn earlier_root_state_has_an_empty_plan() -> Result<()> {
             state: include_str!("../../fixtures/upgrade/root/state.json"),
             calls: include_str!("../../fixtures/upgrade/root/calls.json"),
         };
-        files.expect_empty_plan(cli, aws, Known::new(), Value::Null)
+        files.expect_empty_plan(cli, aws, Known::new(), None)
+    })
+}
+
+#[test]
+fn root_state_without_revisions_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let files = Files {
+            configuration: include_str!("../../fixtures/upgrade/validity_status/main.tf"),
+            state: include_str!("../../fixtures/upgrade/validity_status/state.json"),
+            calls: include_str!("../../fixtures/upgrade/validity_status/calls.json"),
+        };
+        files.expect_empty_plan(cli, aws, Known::new(), None)
+    })
+}
+
+#[test]
+fn root_state_without_extensions_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let parameters = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
+        let key = text(
+            &aws.call("kms", "CreateKey", parameters)?,
+            "/KeyMetadata/Arn",
+        )?;
+        let files = Files {
+            configuration: include_str!("../../fixtures/upgrade/revision/main.tf"),
+            state: include_str!("../../fixtures/upgrade/revision/state.json"),
+            calls: include_str!("../../fixtures/upgrade/revision/calls.json"),
+        };
+        let known = Known::from([("key".to_owned(), key.clone())]);
+        files.expect_empty_plan(cli, aws, known, Some(("key_arn", key.into())))
     })
 }
 
@@ -57,7 +89,7 @@ fn earlier_bundle_state_has_an_empty_plan() -> Result<()> {
             state: include_str!("../../fixtures/upgrade/bundle/state.json"),
             calls: include_str!("../../fixtures/upgrade/bundle/calls.json"),
         };
-        files.expect_empty_plan(cli, aws, known.into(), variable)
+        files.expect_empty_plan(cli, aws, known.into(), Some(("infrastructure", variable)))
     })
 }
 
@@ -75,7 +107,7 @@ impl Files {
         cli: &Cli,
         aws: &LocalAws,
         mut known: Known,
-        infrastructure: Value,
+        variable: Option<(&str, Value)>,
     ) -> Result<()> {
         let registry = match cli.kind() {
             Kind::Tofu => "registry.opentofu.org",
@@ -85,8 +117,8 @@ impl Files {
         known.insert("registry".to_owned(), registry.to_owned());
         repeat(aws, self.calls, &mut known)?;
         let mut workspace = Workspace::inline(self.configuration).cli(cli).aws(aws);
-        if !infrastructure.is_null() {
-            workspace = workspace.var("infrastructure", infrastructure);
+        if let Some((name, value)) = variable {
+            workspace = workspace.var(name, value);
         }
         let stack = workspace
             .file("terraform.tfstate", filled(self.state, &known)?)

@@ -888,11 +888,40 @@ func skregEcsServiceBundle() resource.Schema {
 
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
+		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. Alternatively, the private key is in AWS KMS. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
 		Attributes: map[string]resource.Attribute{
+			"certificate_history": resource.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "All certificates for the key in the order of their revisions.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_pem": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Certificate in PEM format.",
+						},
+						"not_after": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+						},
+						"revision": resource.Int64Attribute{
+							Computed: true,
+							MarkdownDescription: "Revision, starting at 1.",
+						},
+						"serial_number": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Serial number in hexadecimal.",
+						},
+					},
+				},
+			},
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Root certificate in PEM format.",
+			},
+			"certificate_revision": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with a new serial number and the configured validity period. Earlier certificates remain valid. Any other change is an error. Must be between 1 and 100. Defaults to `1`.",
 			},
 			"certificate_sha256": resource.StringAttribute{
 				Computed: true,
@@ -903,10 +932,175 @@ func skregPkiRootCa() resource.Schema {
 				Computed: true,
 				MarkdownDescription: "Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider reads the value from the state: set it to `false` and apply before you destroy the root. While the value is `false`, the provider treats a secret that is scheduled for deletion as deleted. Defaults to `true`.",
 			},
+			"issuer": resource.SingleNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "This authority as the `issuer` argument of other resources. The object does not contain the private key.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Computed: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Key algorithm. It determines the signature algorithm of the certificate: `SHA256WITHRSA` for `RSA_4096` and `RSA_3072`, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Key algorithm. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
+			},
+			"kms": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS key instead of the private key. Cannot be added, changed, or removed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"key_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+					},
+				},
+			},
+			"name_constraints": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Names that the authorities below this root can certify (`nameConstraints`, RFC 5280 section 4.2.1.10, critical). Some clients ignore the constraints of a root, so also set them on intermediate authorities. Can be changed only together with `certificate_revision`.",
+				Attributes: map[string]resource.Attribute{
+					"excluded": resource.SingleNestedAttribute{
+						Optional: true,
+						MarkdownDescription: "Excluded names. They are rejected even if they are permitted.",
+						Attributes: map[string]resource.Attribute{
+							"directory_names": resource.ListNestedAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "Distinguished names. Each one includes the names that start with its attributes.",
+								NestedObject: resource.NestedAttributeObject{
+									Attributes: map[string]resource.Attribute{
+										"common_name": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Common name, at most 64 characters.",
+										},
+										"country": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "ISO 3166-1 country code: two uppercase letters.",
+										},
+										"locality": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Locality, at most 128 characters.",
+										},
+										"organization": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organization, at most 64 characters.",
+										},
+										"organizational_unit": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organizational unit, at most 64 characters.",
+										},
+										"province": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "State or province, at most 128 characters.",
+										},
+									},
+								},
+							},
+							"dns_domains": resource.SetAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "Domains, such as `example.com`. Each one includes itself and its subdomains.",
+								ElementType: types.StringType,
+							},
+							"email_domains": resource.SetAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).",
+								ElementType: types.StringType,
+							},
+							"ip_ranges": resource.SetAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								ElementType: types.StringType,
+							},
+						},
+					},
+					"permitted": resource.SingleNestedAttribute{
+						Optional: true,
+						MarkdownDescription: "Permitted names. A set that is not empty restricts the names of its form: other names of this form are rejected.",
+						Attributes: map[string]resource.Attribute{
+							"directory_names": resource.ListNestedAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "Distinguished names. Each one includes the names that start with its attributes.",
+								NestedObject: resource.NestedAttributeObject{
+									Attributes: map[string]resource.Attribute{
+										"common_name": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Common name, at most 64 characters.",
+										},
+										"country": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "ISO 3166-1 country code: two uppercase letters.",
+										},
+										"locality": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Locality, at most 128 characters.",
+										},
+										"organization": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organization, at most 64 characters.",
+										},
+										"organizational_unit": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organizational unit, at most 64 characters.",
+										},
+										"province": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "State or province, at most 128 characters.",
+										},
+									},
+								},
+							},
+							"dns_domains": resource.SetAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "Domains, such as `example.com`. Each one includes itself and its subdomains.",
+								ElementType: types.StringType,
+							},
+							"email_domains": resource.SetAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).",
+								ElementType: types.StringType,
+							},
+							"ip_ranges": resource.SetAttribute{
+								Optional: true,
+								Computed: true,
+								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								ElementType: types.StringType,
+							},
+						},
+					},
+				},
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
@@ -929,6 +1123,22 @@ func skregPkiRootCa() resource.Schema {
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "Maximum number of intermediate certificates below this root (`pathLenConstraint`, RFC 5280 section 4.2.1.9). If 0, the root can issue only end-entity certificates. If -1, the certificate does not contain a `pathLenConstraint`. Cannot be changed after creation. Must be between -1 and 255. Defaults to `1`.",
+			},
+			"policy_oids": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Object identifiers of the certificate policies (`certificatePolicies`, RFC 5280 section 4.2.1.4). Can be changed only together with `certificate_revision`. Each element must be a dotted object identifier, such as 1.3.6.1.4.1.99999.1.",
+				ElementType: types.StringType,
+			},
+			"private_key_pem_wo": resource.StringAttribute{
+				Optional: true,
+				Sensitive: true,
+				WriteOnly: true,
+				MarkdownDescription: "Existing private key for a new root, such as a key from a key ceremony: one unencrypted PKCS #8 block in PEM format whose algorithm is `key_algorithm`. Requires `private_key_pem_wo_version` and conflicts with `kms`. If not set, the provider generates the key. Ignored after creation, so you can then remove the argument.",
+			},
+			"private_key_pem_wo_version": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Version of `private_key_pem_wo`. Cannot be changed after creation, but can be removed together with `private_key_pem_wo`. Must be at least 1.",
 			},
 			"public_key_pem": resource.StringAttribute{
 				Computed: true,
@@ -959,11 +1169,21 @@ func skregPkiRootCa() resource.Schema {
 						Computed: true,
 						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
 					},
+					"replica_regions": resource.SetAttribute{
+						Optional: true,
+						MarkdownDescription: "AWS Regions that receive a replica of the secret. A replica has the same value as the secret, including a private key, and is encrypted with the AWS managed key `aws/secretsmanager` of its region. Regions can be added and removed at any time. Existing secrets in these regions are not overwritten. If not set, the provider does not manage replicas. A destroy removes all replicas. Each element must be the code of an AWS Region, such as `eu-west-1`.",
+						ElementType: types.StringType,
+					},
 				},
 			},
 			"serial_number": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Serial number of the certificate in hexadecimal.",
+			},
+			"signature_algorithm": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Algorithm with which the root signs its certificate, and the certificates and revocation lists that it issues. It must fit the key algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`.",
 			},
 			"spki_sha256": resource.StringAttribute{
 				Computed: true,
@@ -1014,9 +1234,15 @@ func skregPkiRootCa() resource.Schema {
 				MarkdownDescription: "All tags of the secret except reserved tags, including tags from the provider's `default_tags`.",
 				ElementType: types.StringType,
 			},
+			"usage": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their `issuer`. To retire a root, reduce the set to `sign_crl`.",
+				ElementType: types.StringType,
+			},
 			"validity_days": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued. Must be between 1 and 9125.",
+				MarkdownDescription: "Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued: raise `certificate_revision`. Must be between 1 and 9125.",
 			},
 			"validity_status": resource.StringAttribute{
 				Computed: true,

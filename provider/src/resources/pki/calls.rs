@@ -76,6 +76,8 @@ pub(in crate::resources::pki) async fn within<T>(
     call: &Call,
     work: impl Future<Output = T>,
 ) -> Result<T, &'static str> {
+    // The future of an SDK call is large. It is not copied again after this point.
+    let work = Box::pin(work);
     tokio::select! {
         biased;
         () = call.cancel.cancelled() => Err("the run was interrupted"),

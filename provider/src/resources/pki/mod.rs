@@ -1,11 +1,15 @@
 //! The `skreg_pki_*` resource types, and the attributes and operations that they share.
 
+pub mod authority_extensions;
 mod calls;
 pub mod certificate;
+pub mod certificate_revision;
 pub mod issuer;
 pub mod kms_key;
+pub mod name_constraints;
 pub mod path_length;
 pub mod root_ca;
+pub mod signature_algorithm;
 pub mod stored_key;
 pub mod subject;
 pub mod term;

@@ -148,7 +148,9 @@ pub fn difference(term: Term, stored: &Validity) -> Option<Difference> {
     })
 }
 
-fn out_of_range(error: &ValidityError) -> Diagnostic {
+/// Returns the error for a validity period that is not allowed. The caller adds the path.
+#[must_use]
+pub fn out_of_range(error: &ValidityError) -> Diagnostic {
     let detail = format!(
         "The validity period is not allowed: {error}. Change the end of the validity period."
     );

@@ -5,6 +5,7 @@ use tfplugin::Planned;
 use super::model::{RootCaPlan, Subject};
 use crate::aws::secrets::SecretDescription;
 use crate::pki::Certificate;
+use crate::resources::pki::authority_extensions::AuthorityExtensions;
 use crate::resources::pki::issuer::default_usage;
 use crate::resources::pki::path_length;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
@@ -19,6 +20,7 @@ pub(super) fn as_configured(certificate: &Certificate, secret: &SecretDescriptio
         .filter(|minutes| *minutes > 0);
     let days = length.map(|(days, _)| days);
     let end = certified.validity.not_after().to_string();
+    let extensions = AuthorityExtensions::of(certified);
     let algorithm = certificate.public_key().algorithm();
     RootCaPlan {
         subject: Planned::Known(Subject::from(&certified.subject).into()),
@@ -28,6 +30,8 @@ pub(super) fn as_configured(certificate: &Certificate, secret: &SecretDescriptio
         not_after: days.is_none().then_some(end).into(),
         not_before_margin_minutes: margin.unwrap_or(NOT_BEFORE_MARGIN_MINUTES).into(),
         path_length: path_length::attribute(certified.path_length()).into(),
+        name_constraints: extensions.name_constraints(),
+        policy_oids: extensions.policy_oids(),
         usage: Planned::Known(default_usage().into_iter().map(Planned::Known).collect()),
         deletion_protection: true.into(),
         ..RootCaPlan::default()

@@ -3,14 +3,15 @@
 //! These functions are pure.
 
 use jiff::Timestamp;
-use tfplugin::{Diagnostic, Diagnostics};
+use tfplugin::Diagnostics;
 
 use super::model::{RootCa, RootCaPlan};
 use crate::pki::{
     Description, DistinguishedName, KeyAlgorithm, SerialNumber, SignatureAlgorithm, Term,
 };
+use crate::resources::pki::authority_extensions::AuthorityExtensions;
 use crate::resources::pki::stored_key::{CertificateIntent, Difference, key_algorithm};
-use crate::resources::pki::{path_length, subject, term};
+use crate::resources::pki::{path_length, signature_algorithm, subject, term};
 
 /// The certificate of a root.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,7 @@ pub struct RootCertificate {
     subject: DistinguishedName,
     term: Term,
     path_length: Option<u8>,
+    extensions: AuthorityExtensions,
     key_algorithm: KeyAlgorithm,
     signature_algorithm: SignatureAlgorithm,
 }
@@ -29,6 +31,7 @@ impl RootCertificate {
             subject: subject::distinguished_name(&plan.subject)?,
             term: plan.term().term()?,
             path_length: path_length::of_attribute(plan.path_length)?,
+            extensions: plan.extensions().extensions()?,
             key_algorithm: key_algorithm(plan)?,
             signature_algorithm: signature_algorithm(plan)?,
         })
@@ -50,23 +53,7 @@ impl RootCertificate {
 
 /// Returns the configured signature algorithm, or the default of the key algorithm.
 pub(super) fn signature_algorithm(plan: &RootCaPlan) -> Result<SignatureAlgorithm, Diagnostics> {
-    let key = key_algorithm(plan)?;
-    let Some(name) = plan.signature_algorithm.known() else {
-        return Ok(key.default_signature_algorithm());
-    };
-    let fits = |algorithm: &SignatureAlgorithm| key.signature_algorithms().contains(algorithm);
-    SignatureAlgorithm::named(name).filter(fits).ok_or_else(|| {
-        let names: Vec<&str> =
-            key.signature_algorithms().iter().map(|algorithm| algorithm.name()).collect();
-        let detail = format!(
-            "A key with the algorithm {} cannot sign with {name:?}. Set signature_algorithm to {}, or remove it.",
-            key.name(),
-            names.join(" or ")
-        );
-        Diagnostic::error("Signature algorithm does not fit the key", detail)
-            .at(RootCa::paths().signature_algorithm())
-            .into()
-    })
+    signature_algorithm::of_attribute(key_algorithm(plan)?, &plan.signature_algorithm)
 }
 
 impl CertificateIntent for RootCertificate {
@@ -75,13 +62,13 @@ impl CertificateIntent for RootCertificate {
         serial_number: SerialNumber,
         now: Timestamp,
     ) -> Result<Description, Diagnostics> {
-        Ok(Description::root(
+        Ok(self.extensions.add_to(Description::root(
             self.subject.clone(),
             serial_number,
             term::validity(self.term, now)?,
             self.path_length,
             self.signature_algorithm,
-        ))
+        )))
     }
 
     fn differences(&self, stored: &Description) -> Vec<Difference> {
@@ -91,6 +78,8 @@ impl CertificateIntent for RootCertificate {
             term::difference(self.term, &stored.validity),
             self.signature_difference(stored.signature_algorithm),
         ];
-        found.into_iter().flatten().collect()
+        let mut found: Vec<Difference> = found.into_iter().flatten().collect();
+        found.extend(self.extensions.differences(stored));
+        found
     }
 }

@@ -17,7 +17,9 @@ use tfplugin::{Diagnostic, Diagnostics};
 
 use self::intent::RootCertificate;
 use self::model::{RootCa, RootCaPlan};
-use super::stored_key::{Issued, LockedAttribute, StoredKeyType, StoredKeys, Wording};
+use super::stored_key::{
+    Issued, KeyArguments, LockedAttribute, StoredKeyType, StoredKeys, Wording,
+};
 use crate::aws::secrets::SecretDescription;
 use crate::pki::{Certificate, SignatureAlgorithm};
 
@@ -60,6 +62,13 @@ impl StoredKeyType for RootCa {
 
     fn is_reissue(prior: &RootCaPlan, plan: &RootCaPlan) -> bool {
         plan::is_reissue(prior, plan)
+    }
+
+    fn key_arguments(config: &RootCaPlan) -> Option<KeyArguments<'_>> {
+        Some(KeyArguments {
+            private_key: &config.private_key_pem_wo,
+            version: &config.private_key_pem_wo_version,
+        })
     }
 
     fn signature_algorithm(plan: &RootCaPlan) -> Option<SignatureAlgorithm> {

@@ -5,22 +5,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin::validate::{one_of, range};
-use tfplugin::{Schema, Timeouts};
+use tfplugin::validate::{each, one_of, range, text};
+use tfplugin::{Planned, Schema, Secret, Timeouts, WriteOnly};
 
 use crate::pki::{AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS};
+use crate::resources::pki::authority_extensions::{ExtensionAttributes, OID_RULE, is_oid};
+pub use crate::resources::pki::certificate_revision::CertificateRevision;
+use crate::resources::pki::certificate_revision::MAX_REVISION;
 use crate::resources::pki::issuer::{IssuerOutput, default_usage};
+pub use crate::resources::pki::name_constraints::NameConstraints;
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::stored_key_state;
 pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
 pub use crate::resources::pki::subject::{Subject, SubjectPlan};
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
-/// Maximum of `certificate_revision`. A secret value can contain about a dozen certificates with RSA keys.
-const MAX_REVISION: i64 = 100;
-
 /// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
-/// signs the certificate. The provider never writes the key to plans, state, or logs.
+/// signs the certificate. Alternatively, the private key is in AWS KMS. The provider never writes the key to plans, state,
+/// or logs.
 ///
 /// The key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path
 /// length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads
@@ -53,6 +55,15 @@ pub struct RootCa {
     /// key instead of the private key. Cannot be added, changed, or removed after creation.
     #[attr(optional)]
     pub kms: Option<Kms>,
+    /// Existing private key for a new root, such as a key from a key ceremony: one unencrypted PKCS #8 block in PEM format
+    /// whose algorithm is `key_algorithm`. Requires `private_key_pem_wo_version` and conflicts with `kms`. If not set, the
+    /// provider generates the key. Ignored after creation, so you can then remove the argument.
+    #[attr(optional, sensitive, write_only)]
+    pub private_key_pem_wo: WriteOnly<Secret>,
+    /// Version of `private_key_pem_wo`. Cannot be changed after creation, but can be removed together with
+    /// `private_key_pem_wo`.
+    #[attr(optional, validate = range(1..))]
+    pub private_key_pem_wo_version: Option<i64>,
     /// Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after`
     /// must be set. A change applies to the next certificate that is issued: raise `certificate_revision`.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
@@ -71,6 +82,15 @@ pub struct RootCa {
     /// `pathLenConstraint`. Cannot be changed after creation.
     #[attr(optional, default = 1, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: i64,
+    /// Names that the authorities below this root can certify (`nameConstraints`, RFC 5280 section 4.2.1.10, critical). Some
+    /// clients ignore the constraints of a root, so also set them on intermediate authorities. Can be changed only together
+    /// with `certificate_revision`.
+    #[attr(optional)]
+    pub name_constraints: Option<NameConstraints>,
+    /// Object identifiers of the certificate policies (`certificatePolicies`, RFC 5280 section 4.2.1.4). Can be changed
+    /// only together with `certificate_revision`.
+    #[attr(optional, default = Vec::<String>::new(), validate = each(text(OID_RULE, is_oid)))]
+    pub policy_oids: Vec<String>,
     /// Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with
     /// a new serial number and the configured validity period. Earlier certificates remain valid. Any other change is an
     /// error.
@@ -142,26 +162,22 @@ pub struct RootCa {
     pub timeouts: Option<Timeouts>,
 }
 
-/// One of the certificates for the key.
-#[derive(Schema)]
-pub struct CertificateRevision {
-    /// Revision, starting at 1.
-    #[attr(computed)]
-    pub revision: i64,
-    /// Certificate in PEM format.
-    #[attr(computed)]
-    pub certificate_pem: String,
-    /// Serial number in hexadecimal.
-    #[attr(computed)]
-    pub serial_number: String,
-    /// End of the validity period as an RFC 3339 time.
-    #[attr(computed)]
-    pub not_after: String,
-}
-
 stored_key_state!(RootCaPlan);
 
 impl RootCaPlan {
+    /// Returns the attributes for the extensions of the certificate. A root has no purposes and no URLs, because clients
+    /// trust it without a revocation check.
+    pub(super) fn extensions(&self) -> ExtensionAttributes<'_> {
+        ExtensionAttributes {
+            extended_key_usage: &Planned::Null,
+            name_constraints: &self.name_constraints,
+            policy_oids: &self.policy_oids,
+            crl_distribution_points: &Planned::Null,
+            ca_issuers_urls: &Planned::Null,
+            ocsp_urls: &Planned::Null,
+        }
+    }
+
     /// Returns the attributes that determine the validity period.
     pub(super) fn term(&self) -> TermAttributes<'_> {
         TermAttributes {

@@ -4,15 +4,16 @@
 
 use tfplugin::Planned;
 
-use super::model::{CertificateRevision, CertificateRevisionPlan, RootCaPlan};
-use crate::pki::{Certificate, KeyAlgorithm};
+use super::model::RootCaPlan;
+use crate::resources::pki::certificate_revision::{self, CertificateRevisionPlan};
 use crate::resources::pki::issuer::IssuerOutputPlan;
+use crate::resources::pki::signature_algorithm;
 use crate::resources::pki::stored_key::Issued;
 
 /// Plans the outputs. They are unknown if a certificate is issued.
 pub(super) fn planned(plan: &mut RootCaPlan, issued: bool) {
     if plan.signature_algorithm.is_unknown() {
-        plan.signature_algorithm = default_signature_algorithm(plan);
+        plan.signature_algorithm = signature_algorithm::default_of(&plan.key_algorithm);
     }
     if issued {
         plan.certificate_history = Planned::Unknown;
@@ -33,11 +34,8 @@ pub(super) fn planned(plan: &mut RootCaPlan, issued: bool) {
 /// Sets the outputs after a certificate was issued or imported.
 pub(super) fn set(plan: &mut RootCaPlan, issued: &Issued) {
     let history = issued.history();
-    let revisions = (1..)
-        .zip(history)
-        .map(|(revision, certificate)| revision_of(revision, certificate));
     plan.signature_algorithm = issued.signature_algorithm.name().to_owned().into();
-    plan.certificate_history = Planned::Known(revisions.map(Planned::Known).collect());
+    plan.certificate_history = certificate_revision::history(history);
     if plan.certificate_revision.is_null() {
         plan.certificate_revision = i64::try_from(history.len()).unwrap_or(i64::MAX).into();
     }
@@ -47,7 +45,7 @@ pub(super) fn set(plan: &mut RootCaPlan, issued: &Issued) {
 /// Adds the outputs to a state from an earlier provider version, whose only certificate is revision 1.
 pub(super) fn refreshed(state: &mut RootCaPlan) {
     if state.signature_algorithm.is_null() {
-        state.signature_algorithm = default_signature_algorithm(state);
+        state.signature_algorithm = signature_algorithm::default_of(&state.key_algorithm);
     }
     if state.certificate_history.is_null() && state.certificate_revision == Planned::Known(1) {
         let revision = CertificateRevisionPlan {
@@ -78,24 +76,4 @@ fn issuer(plan: &RootCaPlan) -> Planned<IssuerOutputPlan> {
         usage: plan.usage.clone(),
         spki_sha256: plan.spki_sha256.clone(),
     })
-}
-
-fn revision_of(revision: i64, certificate: &Certificate) -> CertificateRevisionPlan {
-    let description = certificate.description();
-    CertificateRevision {
-        revision,
-        certificate_pem: certificate.to_pem(),
-        serial_number: description.serial_number.to_string(),
-        not_after: description.validity.not_after().to_string(),
-    }
-    .into()
-}
-
-fn default_signature_algorithm(plan: &RootCaPlan) -> Planned<String> {
-    let algorithm = plan
-        .key_algorithm
-        .known()
-        .and_then(|name| KeyAlgorithm::named(name));
-    let name = algorithm.map(|algorithm| algorithm.default_signature_algorithm().name().to_owned());
-    name.map_or(Planned::Unknown, Planned::Known)
 }

@@ -2,10 +2,10 @@
 
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
-use super::intent::signature_algorithm;
+use super::intent;
 use super::model::{RootCa, RootCaPlan};
 use crate::resources::pki::stored_key::LockedAttribute;
-use crate::resources::pki::subject;
+use crate::resources::pki::{certificate_revision, signature_algorithm, subject};
 
 /// Returns the attributes of a root certificate that cannot be changed.
 pub(super) fn locked_attributes(prior: &RootCaPlan, plan: &RootCaPlan) -> Vec<LockedAttribute> {
@@ -15,59 +15,45 @@ pub(super) fn locked_attributes(prior: &RootCaPlan, plan: &RootCaPlan) -> Vec<Lo
         before: text(&prior.path_length),
         after: text(&plan.path_length),
     }];
+    // The argument can be removed, because the key is ignored after creation.
+    if !plan.private_key_pem_wo_version.is_null() {
+        locked.push(LockedAttribute {
+            path: RootCa::paths().private_key_pem_wo_version(),
+            before: text(&prior.private_key_pem_wo_version),
+            after: text(&plan.private_key_pem_wo_version),
+        });
+    }
     locked.extend(subject::locked_attributes(&prior.subject, &plan.subject));
     locked
 }
 
 /// Returns whether a change issues the next certificate.
 pub(super) fn is_reissue(prior: &RootCaPlan, plan: &RootCaPlan) -> bool {
-    let revisions = (
-        prior.certificate_revision.known(),
-        plan.certificate_revision.known(),
-    );
-    matches!(revisions, (Some(before), Some(after)) if *after == before + 1)
+    certificate_revision::is_next(&prior.certificate_revision, &plan.certificate_revision)
 }
 
 /// Returns the errors in a change of the revision, and in a change that requires a new revision.
 pub(super) fn invalid_change(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnostics {
-    let paths = RootCa::paths();
     let mut found = Diagnostics::new();
-    let revisions = (
-        prior.certificate_revision.known(),
-        plan.certificate_revision.known(),
+    found.extend(certificate_revision::invalid_change(
+        &prior.certificate_revision,
+        &plan.certificate_revision,
+    ));
+    if !is_reissue(prior, plan) {
+        found.extend(signature_algorithm::invalid_change(
+            &prior.signature_algorithm,
+            &plan.signature_algorithm,
+        ));
+        let changed = plan.extensions().changed_since(prior.extensions());
+        found.extend(changed.into_iter().map(certificate_revision::required_for));
+        return found;
+    }
+    found.extend(
+        intent::signature_algorithm(plan)
+            .err()
+            .into_iter()
+            .flatten(),
     );
-    if let (Some(before), Some(after)) = revisions
-        && after != before
-        && !is_reissue(prior, plan)
-    {
-        let detail = format!(
-            "certificate_revision is {before} and cannot be changed to {after}. Each revision is one certificate, and \
-             issued certificates cannot be withdrawn by a lower revision.\n\nTo issue the next certificate, set \
-             certificate_revision to {}. To keep the current certificate, set it to {before}.",
-            before + 1
-        );
-        let error = Diagnostic::error("Revision must rise by 1", detail);
-        found.push(error.at(paths.certificate_revision()));
-    }
-    let algorithms = (
-        prior.signature_algorithm.known(),
-        plan.signature_algorithm.known(),
-    );
-    if let (Some(before), Some(after)) = algorithms
-        && before != after
-        && !is_reissue(prior, plan)
-    {
-        let detail = format!(
-            "signature_algorithm cannot be changed from {before} to {after} without a new certificate, because the \
-             existing certificate is signed with {before}.\n\nRaise certificate_revision by 1 to issue the next \
-             certificate, or set signature_algorithm back to {before}."
-        );
-        let error = Diagnostic::error("Signature algorithm requires a new certificate", detail);
-        found.push(error.at(paths.signature_algorithm()));
-    }
-    if is_reissue(prior, plan) {
-        found.extend(signature_algorithm(plan).err().into_iter().flatten());
-    }
     found
 }
 

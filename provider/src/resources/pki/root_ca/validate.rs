@@ -14,6 +14,7 @@ pub(super) fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
     if let Some(configured) = config.subject.known() {
         found.extend(subject::invalid_attributes(configured));
     }
+    found.extend(config.extensions().invalid_configuration());
     for name in config
         .usage
         .known()

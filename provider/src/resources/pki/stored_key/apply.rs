@@ -8,8 +8,10 @@ use super::diagnostics;
 use super::intent::KeyIntent;
 use super::key_store::KeyStores;
 use super::reissue::StoredVersion;
+use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn};
+use super::supplied_key::PrivateKey;
 use super::tags::{ADOPTION_TAG, all_tags, write_tags};
 use super::wording::Wording;
 use crate::aws::AwsError;
@@ -18,7 +20,7 @@ use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
 use crate::resources::tagged::Tagged;
 
 impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
-    /// Issues the next certificate if the change requires it, and writes the planned tags.
+    /// Changes the replicas, issues the next certificate if the change requires it, and writes the planned tags.
     ///
     /// # Errors
     /// Returns an error if the secret does not match the state, or if a call fails. The state remains valid, and the next
@@ -29,6 +31,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         mut plan: T::Plan,
         call: &Call,
     ) -> Result<T, Diagnostics> {
+        self.change_replicas(prior, &plan, call).await?;
         if T::is_reissue(prior, &plan) {
             let issued = self.reissue(prior, &plan, call).await?;
             plan.set_outputs(issued.certificate(), &issued.location, (self.now)());
@@ -55,7 +58,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         refuse_other_region(&store, &stored.arn)?;
         let mut certification = self.certification(&store, call, &key, &certificate);
         certification.rotates_key = T::rotates_key(plan);
-        certification.reissue(&stored).await
+        Box::pin(certification.reissue(&stored)).await
     }
 
     fn certification<'a>(
@@ -75,6 +78,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             key,
             certificate,
             rotates_key: false,
+            private_key: None,
             issuer: None,
         }
     }
@@ -83,12 +87,27 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     ///
     /// # Errors
     /// Returns an error if the secret exists and cannot be adopted, or if a call fails.
-    pub async fn create_key(&self, mut plan: T::Plan, call: &Call) -> Result<T, Diagnostics> {
+    pub async fn create_key(&self, plan: T::Plan, call: &Call) -> Result<T, Diagnostics> {
+        self.create_with(plan, None, call).await
+    }
+
+    /// Like [`StoredKeys::create_key`], but stores the supplied private key, if any, instead of a generated key.
+    ///
+    /// # Errors
+    /// Returns an error in the same cases as [`StoredKeys::create_key`].
+    pub async fn create_with(
+        &self,
+        mut plan: T::Plan,
+        private_key: Option<PrivateKey>,
+        call: &Call,
+    ) -> Result<T, Diagnostics> {
         let certificate = T::certificate(&plan)?;
         let key = KeyIntent::of(&plan)?;
         let store = connected(&self.stores, call).await?;
-        let certification = self.certification(&store, call, &key, &certificate);
-        let issued = certification.create().await?;
+        let mut certification = self.certification(&store, call, &key, &certificate);
+        certification.private_key = private_key;
+        // Nested calls of AWS have large futures, which would accumulate on the stack.
+        let issued = Box::pin(certification.create()).await?;
         plan.set_outputs(issued.certificate(), &issued.location, (self.now)());
         T::set_outputs(&mut plan, &issued);
         plan.set_tags_all(planned_tags(all_tags(&store.default_tags(), &key.tags)));
@@ -168,6 +187,8 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         if marker != private.get(ADOPTION_TAG).and_then(|marker| marker.as_str()) {
             return Err(T::WORDING.adopted_since(&arn).into());
         }
+        let replicas = replicas::remove_all(&store, call, &before).await;
+        replicas.map_err(|error| not_deleted(&T::WORDING, &error))?;
         let secret = prior.secrets_manager().known();
         let window = secret.and_then(|secret| secret.recovery_window_in_days.known().copied());
         let delete = store.delete(&arn, window.unwrap_or(LONGEST_RECOVERY_WINDOW));

@@ -22,6 +22,11 @@ pub(super) fn recovery_window() -> AttributePath {
     attribute("secrets_manager").attribute("recovery_window_in_days")
 }
 
+/// Returns the path of `secrets_manager.replica_regions`.
+pub(super) fn replica_regions() -> AttributePath {
+    attribute("secrets_manager").attribute("replica_regions")
+}
+
 /// Returns the path of `secret_arn`.
 pub(super) fn secret_arn() -> AttributePath {
     attribute("secret_arn")
@@ -35,4 +40,14 @@ pub(super) fn key_algorithm() -> AttributePath {
 /// Returns the path of `kms.key_arn`.
 pub(super) fn signing_key() -> AttributePath {
     attribute("kms").attribute("key_arn")
+}
+
+/// Returns the path of `private_key_pem_wo`.
+pub(super) fn private_key() -> AttributePath {
+    attribute("private_key_pem_wo")
+}
+
+/// Returns the path of `private_key_pem_wo_version`.
+pub(super) fn private_key_version() -> AttributePath {
+    attribute("private_key_pem_wo_version")
 }

@@ -12,6 +12,7 @@ use super::calls::read_document;
 use super::diagnostics;
 use super::intent::{CertificateIntent, KeyIntent};
 use super::key_store::KeyStores;
+use super::supplied_key::PrivateKey;
 use super::wording::Wording;
 use crate::aws::AwsError;
 use crate::aws::secrets::{SecretStore, WrittenVersion};
@@ -89,6 +90,8 @@ pub(super) struct Certification<'a, S: KeyStores, C> {
     pub(super) certificate: &'a C,
     /// Whether the next certificate is issued for a new key.
     pub(super) rotates_key: bool,
+    /// Private key that the configuration supplies for a new object. `None` generates a key.
+    pub(super) private_key: Option<PrivateKey>,
     /// Key of the issuer, which [`Certification::open_issuer`] opens. `None` for a self-signed certificate.
     pub(super) issuer: Option<IssuerKey<'a, S::Keys>>,
 }
@@ -97,7 +100,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     /// Opens the key of the issuer, before anything is stored.
     pub(super) async fn open_issuer(&mut self) -> Result<(), Diagnostics> {
         if let Some(issuer) = self.certificate.issuer() {
-            self.issuer = Some(issuer.open(self.stores, self.call).await?);
+            self.issuer = Some(Box::pin(issuer.open(self.stores, self.call)).await?);
         }
         Ok(())
     }
@@ -131,8 +134,11 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             .unwrap_or_default()
     }
 
-    /// Generates a key, or reads the public key of the configured KMS key.
+    /// Returns the supplied key, generates a key, or reads the public key of the configured KMS key.
     pub(super) async fn new_key(&self) -> Result<CertifiedKey, Diagnostics> {
+        if let Some(supplied) = &self.private_key {
+            return Ok(supplied.read(self.key.algorithm)?.into());
+        }
         let Some(arn) = &self.key.kms_key_arn else {
             return Ok(self.generate().await?.into());
         };
@@ -156,14 +162,20 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     ) -> Result<(KeyDocument, SecretText), Diagnostics> {
         let (key, subject) = (document.key(), document.key().public());
         let issued = match (&self.issuer, key) {
-            (Some(issuer), _) => self.within(issue(description, subject, issuer)).await?,
+            (Some(issuer), _) => {
+                self.within(Box::pin(issue(description, subject, issuer)))
+                    .await?
+            }
             (None, CertifiedKey::Software(own)) => {
-                self.within(issue(description, subject, own)).await?
+                self.within(Box::pin(issue(description, subject, own)))
+                    .await?
             }
             (None, CertifiedKey::Kms { arn, .. }) => {
                 let path = attributes::signing_key();
-                let signer = KmsSigner::open(self.stores, self.call, arn, subject, path).await?;
-                self.within(issue(description, subject, &signer)).await?
+                let signer =
+                    Box::pin(KmsSigner::open(self.stores, self.call, arn, subject, path)).await?;
+                self.within(Box::pin(issue(description, subject, &signer)))
+                    .await?
             }
         };
         let failed = |error: &(dyn Error + 'static)| self.wording.certification_failed(arn, error);

@@ -29,9 +29,11 @@ use tfplugin::{Diagnostic, Diagnostics};
 
 use super::calls::{RELEASE, bounded, described, repeated, visible};
 use super::certification::{Certification, Issued, token};
+use super::diagnostics;
 use super::intent::CertificateIntent;
 use super::key_store::KeyStores;
 use super::ownership::{belongs_to, unfinished};
+use super::replicas;
 use super::tags::KEY_TAG;
 use crate::aws::AwsError;
 use crate::aws::secrets::{
@@ -49,8 +51,8 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         let description = self.new_description()?;
         let marker = description.serial_number.to_string();
         match found {
-            Some(secret) => self.adopt(&secret, &marker).await,
-            None => self.create_new(description, &marker).await,
+            Some(secret) => Box::pin(self.adopt(&secret, &marker)).await,
+            None => Box::pin(self.create_new(description, &marker)).await,
         }
     }
 
@@ -77,22 +79,23 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         description: Description,
         marker: &str,
     ) -> Result<Issued, Diagnostics> {
-        let document = KeyDocument::pending(self.new_key().await?, description, self.chain());
+        let document =
+            KeyDocument::pending(Box::pin(self.new_key()).await?, description, self.chain());
         if let Some(location) = self.store_key(&document, marker).await? {
-            return self.finish(document, location, marker).await;
+            return Box::pin(self.finish(document, location, marker)).await;
         }
         let name = &self.key.secret_name;
         let taken = described(self.store, self.call, name, |_| true).await;
         let taken = taken.map_err(|error| self.not_described(&error))?;
         if !belongs_to(&taken, marker) {
             unfinished(self.wording, &taken)?;
-            return self.adopt(&taken, marker).await;
+            return Box::pin(self.adopt(&taken, marker)).await;
         }
         // The secret belongs to this run, so only the CreateSecret response was lost.
         let (document, version_id) = self.read(&taken.arn).await?;
         let arn = taken.arn;
         let location = WrittenVersion { arn, version_id };
-        self.finish(document, location, marker).await
+        Box::pin(self.finish(document, location, marker)).await
     }
 
     /// Stores the key. Returns `None` if a secret with this name already exists.
@@ -109,7 +112,10 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             self.tags(key, marker),
             token(&["key", &key.sha256().to_string()]),
         );
-        let secret_description = self.wording.secret_description();
+        let secret_description = self
+            .wording
+            .secret_description(self.key.kms_key_arn.is_some());
+        let replica_regions = replicas::targets(self.key.replica_regions.iter().flatten());
         let create = || {
             self.store.create(NewSecret {
                 name: &self.key.secret_name,
@@ -118,7 +124,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
                 tags: &tags,
                 token: &token,
                 value: &text,
-                replica_regions: &[],
+                replica_regions: &replica_regions,
             })
         };
         let pauses = match self.key.recovery_window_in_days {
@@ -148,9 +154,12 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         }
         let key = document.key().public().clone();
         let kms_key_id = secret.kms_key_id.as_deref();
-        let differences = self
+        let mut differences = self
             .key
             .differences(self.certificate, &document, kms_key_id);
+        if let Some(supplied) = &self.private_key {
+            differences.extend(supplied.difference(self.key.algorithm, &key)?);
+        }
         if !differences.is_empty() {
             return Err(self.wording.another_authority(arn, &differences).into());
         }
@@ -164,7 +173,13 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             arn: arn.clone(),
             version_id,
         };
-        let issued = self.finish(document, location, marker).await?;
+        let issued = Box::pin(self.finish(document, location, marker)).await?;
+        if let Some(regions) = &self.key.replica_regions {
+            let replicated = replicas::synchronize(self.store, self.call, secret, regions).await;
+            let failed = replicated.err();
+            let failed = failed.map(|error| diagnostics::adopted_not_replicated(arn, &error));
+            self.call.warnings.extend(failed);
+        }
         let adopted = self.wording.adopted(arn, issued.certificate());
         self.call.warnings.push(adopted);
         Ok(issued)
@@ -210,7 +225,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
                 return Err(self.wording.authority_exists(arn).into());
             }
         };
-        let (complete, text) = self.certify(arn, &description, document).await?;
+        let (complete, text) = Box::pin(self.certify(arn, &description, document)).await?;
         let token = token(&["certificate", arn, &location.version_id]);
         let put = || self.store.put(arn, &token, &text);
         let action = "secretsmanager:PutSecretValue";
@@ -236,6 +251,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             }
             _ => {}
         }
+        self.call.warnings.extend(replicas::failures(&now));
         let complete = match failed {
             Some(error) if error.is(EXISTS) => self.first_stored(arn, &complete).await?,
             _ => complete,

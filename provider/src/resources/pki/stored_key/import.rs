@@ -1,10 +1,11 @@
 //! Import of a stored key. The stored document provides all attributes except the secret settings.
 
-use tfplugin::{Call, Diagnostic, Diagnostics, Imported, Private};
+use tfplugin::{Call, Diagnostic, Diagnostics, Imported, Planned, PlannedSet, Private};
 
 use super::calls::{bounded, connected, read_document};
 use super::certification::Issued;
 use super::key_store::KeyStores;
+use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
 use super::state::{KeyState, LONGEST_RECOVERY_WINDOW};
@@ -58,10 +59,14 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
 
 impl From<&SecretDescription> for SecretsManagerPlan {
     fn from(description: &SecretDescription) -> Self {
+        let regions = replicas::found(description);
+        let replica_regions: Option<PlannedSet<Planned<String>>> =
+            (!regions.is_empty()).then(|| regions.into_iter().map(Planned::Known).collect());
         Self {
             name: description.name.clone().into(),
             kms_key_id: description.kms_key_id.clone().into(),
             recovery_window_in_days: LONGEST_RECOVERY_WINDOW.into(),
+            replica_regions: replica_regions.into(),
         }
     }
 }

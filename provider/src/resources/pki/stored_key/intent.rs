@@ -2,7 +2,7 @@
 //!
 //! These functions are pure. They do not choose an action.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
@@ -25,6 +25,7 @@ pub struct KeyIntent {
     pub(super) secret_name: String,
     pub(super) kms_key_id: Option<String>,
     pub(super) recovery_window_in_days: i64,
+    pub(super) replica_regions: Option<BTreeSet<String>>,
     pub(super) tags: BTreeMap<String, String>,
 }
 
@@ -99,6 +100,7 @@ impl KeyIntent {
             secret_name: secret.name,
             kms_key_id: secret.kms_key_id,
             recovery_window_in_days: secret.recovery_window_in_days,
+            replica_regions: secret.replica_regions,
             tags,
         })
     }

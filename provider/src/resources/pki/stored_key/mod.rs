@@ -22,10 +22,12 @@ mod ownership;
 mod plan;
 mod refresh;
 mod reissue;
+mod replicas;
 mod resource;
 mod resource_type;
 mod secret;
 mod state;
+mod supplied_key;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,7 @@ pub use self::resource_type::{StoredKeyType, StoredKeys};
 pub use self::secret::{SecretsManager, SecretsManagerPlan};
 pub use self::state::KeyState;
 pub(super) use self::state::stored_key_state;
+pub use self::supplied_key::{KeyArguments, PrivateKey};
 pub use self::tags::is_reserved_tag;
 #[cfg(test)]
 pub(super) use self::tests::account;

@@ -30,7 +30,8 @@ pub(super) fn unfinished(
     let has = |tag| description.tags.contains_key(tag);
     match (has(KEY_TAG), has(UNFINISHED_TAG)) {
         (true, true) if description.version_ids.len() <= 1 => Ok(()),
-        (true, _) => Err(wording.authority_exists(&description.arn)),
+        (true, true) => Err(wording.creation_interrupted(&description.arn)),
+        (true, false) => Err(wording.authority_exists(&description.arn)),
         (false, _) => Err(wording.name_taken(&description.arn)),
     }
 }

@@ -15,6 +15,7 @@ use super::ownership;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
 use super::state::{KeyState, deleted_identity, identity, secret_name, validity_status};
+use super::supplied_key::planned_private_key;
 use crate::aws::AwsErrorKind;
 use crate::aws::secrets::{NOT_FOUND, SecretStore};
 use crate::resources::deletion_protection;
@@ -28,6 +29,9 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     /// Returns an error if the plan cannot be applied.
     pub async fn review(&self, request: &mut Plan<T>) -> Result<(), Diagnostics> {
         let (prior, plan) = (request.prior.as_ref(), request.plan.as_ref());
+        if let (None, Some(plan), Some(config)) = (prior, plan, &request.config) {
+            planned_private_key::<T>(config, plan)?;
+        }
         self.examine(prior, plan, &request.call).await?;
         if let Some(plan) = &mut request.plan {
             let prior = request.prior.as_ref();
@@ -65,10 +69,14 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
                 call.warnings.extend(T::change_warnings(prior, plan));
                 // The next certificate replaces the one that expires.
                 if !T::is_reissue(prior, plan) {
-                    call.warnings
-                        .extend(expiry_warning::<T>(prior, (self.now)()));
+                    let expiry = expiry_warning::<T>(prior, (self.now)());
+                    call.warnings.extend(expiry);
                 }
-                locked_changes::<T>(prior, plan).into_result().map(drop)
+                locked_changes::<T>(prior, plan).into_result()?;
+                match prior.secrets_manager() == plan.secrets_manager() {
+                    true => Ok(()),
+                    false => self.refuse_primary_region(plan, call).await,
+                }
             }
             (None, None) => Ok(()),
         }
@@ -93,6 +101,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
     async fn plan_of_new(&self, plan: &T::Plan, call: &Call) -> Result<(), Diagnostics> {
         T::invalid_creation(plan, (self.now)()).into_result()?;
         self.check_signing_key(plan, call).await?;
+        self.refuse_primary_region(plan, call).await?;
         let Some(secret) = plan.secrets_manager().known() else {
             return Ok(());
         };
@@ -197,6 +206,8 @@ pub(in super::super) fn refuse_protected<T: StoredKeyType>(
 ) -> Result<(), Diagnostics> {
     let path = attributes::attribute("deletion_protection");
     deletion_protection::refuse(prior.deletion_protection(), path, || {
-        T::WORDING.protected(prior.secret_arn().known().map(String::as_str))
+        let kms_key = prior.kms().known().and_then(|kms| kms.key_arn.known());
+        let secret = prior.secret_arn().known();
+        T::WORDING.protected(secret.map(String::as_str), kms_key.map(String::as_str))
     })
 }

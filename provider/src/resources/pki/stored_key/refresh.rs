@@ -7,6 +7,7 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::key_store::KeyStores;
 use super::reissue::successor;
+use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{
     KeyState, deleted_identity, identity, is_unprotected, secret_name, settled, status, stored_arn,
@@ -52,6 +53,8 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         call.warnings.extend(interrupted);
         call.warnings
             .extend(changed_kms_key(wording, &prior, &description));
+        call.warnings.extend(replicas::failures(&description));
+        replicas::refresh(&mut prior, &description);
         self.identities.remember(identity(&description.name));
         let tags = own_tags(&prior, &description.tags, &store.default_tags());
         prior.set_tags(tags);

@@ -76,7 +76,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             Some(pending) => pending,
             None => self.new_pending(arn, &version_id, document).await?,
         };
-        self.complete(stored, pending, successor).await
+        Box::pin(self.complete(stored, pending, successor)).await
     }
 
     fn refuse_unusable(&self, secret: &SecretDescription) -> Result<(), Diagnostics> {
@@ -196,7 +196,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
                 return Err(self.wording.not_importable(arn).into());
             }
         };
-        let (complete, text) = self.certify(arn, &description, pending).await?;
+        let (complete, text) = Box::pin(self.certify(arn, &description, pending)).await?;
         let is_current =
             |now: &SecretDescription| now.current_version_id.as_deref() == Some(&successor);
         let stages = [CURRENT, PENDING];

@@ -8,13 +8,16 @@ use tfplugin::{
 use super::key_store::KeyStores;
 use super::plan::{locked_changes, refuse_protected};
 use super::resource_type::{StoredKeyType, StoredKeys};
+use super::supplied_key::{invalid_arguments, private_key};
 use super::tags::reserved_tags;
 
 impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
     type Model = T;
 
     async fn create(&self, request: Create<T>) -> Outcome<T> {
-        let state = self.create_key(request.plan, &request.call).await;
+        let private_key = private_key::<T>(&request.config, &request.plan);
+        let private_key = private_key.map_err(Failure::nothing)?;
+        let state = Box::pin(self.create_with(request.plan, private_key, &request.call)).await;
         state.map(Stored::new).map_err(Failure::nothing)
     }
 
@@ -28,9 +31,7 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
         if locked.has_errors() {
             return Err(Failure::unchanged(locked));
         }
-        let state = self
-            .change(&request.prior, request.plan, &request.call)
-            .await;
+        let state = Box::pin(self.change(&request.prior, request.plan, &request.call)).await;
         state.map(Stored::new).map_err(Failure::unchanged)
     }
 
@@ -43,12 +44,13 @@ impl<T: StoredKeyType, S: KeyStores> Resource for StoredKeys<T, S> {
 
     fn validate(&self, request: Validate<T>) -> Diagnostics {
         let mut found = T::invalid_configuration(&request.config);
+        found.extend(invalid_arguments::<T>(&request.config));
         found.extend(reserved_tags(&request.config));
         found
     }
 
     async fn plan(&self, request: &mut Plan<T>) -> Result<(), Diagnostics> {
-        self.review(request).await
+        Box::pin(self.review(request)).await
     }
 
     async fn import(&self, request: Import) -> Result<Imported<T>, Diagnostics> {

@@ -10,6 +10,7 @@ use super::certification::Issued;
 use super::intent::{CertificateIntent, LockedAttribute};
 use super::key_store::KeyStores;
 use super::state::KeyState;
+use super::supplied_key::KeyArguments;
 use super::wording::Wording;
 use crate::aws::secrets::SecretDescription;
 use crate::pki::{Certificate, Entropy, SignatureAlgorithm};
@@ -46,6 +47,13 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
     fn is_reissue(prior: &Self::Plan, plan: &Self::Plan) -> bool {
         let _ = (prior, plan);
         false
+    }
+
+    /// Returns the arguments that supply a private key, or `None` if the type does not have them. Only a configuration
+    /// contains the key.
+    fn key_arguments(config: &Self::Plan) -> Option<KeyArguments<'_>> {
+        let _ = config;
+        None
     }
 
     /// Returns the configured algorithm with which the key signs, or `None` for the default algorithm.

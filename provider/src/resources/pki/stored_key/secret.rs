@@ -1,7 +1,9 @@
 //! Schema of the secret that stores a key.
 
+use std::collections::BTreeSet;
+
 use tfplugin::Schema;
-use tfplugin::validate::{length, test, text};
+use tfplugin::validate::{each, length, test, text};
 
 use crate::aws::secrets;
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
@@ -20,6 +22,12 @@ pub struct SecretsManager {
     /// The secret name cannot be reused during the recovery window.
     #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,
+    /// AWS Regions that receive a replica of the secret. A replica has the same value as the secret, including a private
+    /// key, and is encrypted with the AWS managed key `aws/secretsmanager` of its region. Regions can be added and removed
+    /// at any time. Existing secrets in these regions are not overwritten. If not set, the provider does not manage
+    /// replicas. A destroy removes all replicas.
+    #[attr(optional, validate = each(text(secrets::REGION_RULE, secrets::is_region)))]
+    pub replica_regions: Option<BTreeSet<String>>,
 }
 
 impl SecretsManagerPlan {

@@ -28,6 +28,9 @@ pub trait KeyState: Tagged + Clone + Send + Sync {
     /// Returns `secrets_manager`.
     fn secrets_manager(&self) -> &Planned<SecretsManagerPlan>;
 
+    /// Returns `secrets_manager` for changes.
+    fn secrets_manager_mut(&mut self) -> &mut Planned<SecretsManagerPlan>;
+
     /// Returns `kms`.
     fn kms(&self) -> &Planned<KmsPlan>;
 
@@ -98,6 +101,13 @@ macro_rules! stored_key_state {
                 &self,
             ) -> &tfplugin::Planned<$crate::resources::pki::stored_key::SecretsManagerPlan> {
                 &self.secrets_manager
+            }
+
+            fn secrets_manager_mut(
+                &mut self,
+            ) -> &mut tfplugin::Planned<$crate::resources::pki::stored_key::SecretsManagerPlan>
+            {
+                &mut self.secrets_manager
             }
 
             fn kms(&self) -> &tfplugin::Planned<$crate::resources::pki::stored_key::KmsPlan> {

@@ -124,11 +124,13 @@ fn numbers_are_limited_to_the_ranges_of_rfc_5280_and_secrets_manager() {
 }
 
 #[test]
-fn no_attribute_requires_replacement_or_contains_the_private_key() {
+fn no_attribute_requires_replacement_and_a_private_key_is_write_only() {
     let definition = <RootCa as tfplugin::Model>::definition();
-    for name in definition.schema.block.attributes.keys() {
+    for (name, attribute) in &definition.schema.block.attributes {
+        let is_key = name.contains("private") && !name.ends_with("_version");
+        assert_eq!(is_key, attribute.write_only, "{name}");
+        assert!(!is_key || attribute.sensitive, "{name}");
         assert!(!definition.rules.of(name).requires_replace, "{name}");
-        assert!(!name.contains("private"), "{name}");
     }
 }
 

@@ -209,7 +209,7 @@ async fn a_failure_to_store_the_certificate_is_reported_with_the_next_step() {
         account.fault_at(2, fault);
         let message = create_error(&resource(&account), plan("ED25519")).await;
         assert!(
-            message.contains("The private key is stored in arn:aws:")
+            message.contains("The key document is stored in arn:aws:")
                 && message.contains("secretsmanager:PutSecretValue")
                 && message.contains("Apply again")
                 && message.contains(&import_command(&account)),

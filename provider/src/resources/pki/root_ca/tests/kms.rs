@@ -149,3 +149,67 @@ async fn the_kms_key_of_an_existing_root_cannot_be_changed() {
         "{message}"
     );
 }
+
+/// The key exists before the create, so an interruption leaves a document without a certificate, never another key.
+#[tokio::test]
+async fn create_that_kms_refused_is_completed_by_the_next_apply() {
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    account.with(|contents| contents.keys.get_mut(KEY).unwrap().denied = Some("kms:Sign"));
+    let message = create_error(&resource(&account), kms_plan("ECDSA_P256")).await;
+    assert!(
+        message.contains("is not stored") && message.contains("Apply again"),
+        "{message}"
+    );
+    account.with(|contents| contents.keys.get_mut(KEY).unwrap().denied = None);
+    let later = later_run(&account);
+    let configured = kms_plan("ECDSA_P256");
+    assert_eq!(
+        planned(&later, None, Some(&configured)).await,
+        Ok(String::new())
+    );
+    let created = create(&later, configured).await;
+    let warning = text(&created.warnings);
+    assert!(
+        warning.contains("Unfinished root key was adopted"),
+        "{warning}"
+    );
+    assert!(refreshed(&later, &created.state.into()).await.is_ok());
+}
+
+#[tokio::test]
+async fn interruption_after_issuance_is_explained_with_the_import_command() {
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let run = resource(&account);
+    let _ = create(&run, kms_plan("ECDSA_P256")).await;
+    account.with(|contents| {
+        let tags = &mut contents.secrets.get_mut(NAME).unwrap().tags;
+        tags.insert(UNFINISHED_TAG.to_owned(), "marker".to_owned());
+    });
+    let later = later_run(&account);
+    let message = planned(&later, None, Some(&kms_plan("ECDSA_P256"))).await;
+    let message = message.unwrap_err();
+    assert!(
+        message.contains("is complete but not in the state")
+            && message.contains(&import_command(&account))
+            && !message.contains("already exists"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn deletion_error_names_the_kms_key_that_remains() {
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let mut state = create(&resource(&account), kms_plan("ECDSA_P256"))
+        .await
+        .state;
+    state.deletion_protection = true;
+    let refused = deletion_error(&state.into()).unwrap();
+    assert!(
+        refused
+            .detail
+            .contains(&format!("The key {KEY} remains in AWS KMS"))
+            && !refused.detail.contains("deletes the private key"),
+        "{}",
+        refused.detail
+    );
+}

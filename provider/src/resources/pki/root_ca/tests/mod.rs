@@ -3,10 +3,13 @@
 mod configuration;
 mod connection;
 mod creation;
+mod extensions;
 mod kms;
 mod lifecycle;
 mod ownership;
 mod reissue;
+mod replicas;
+mod supplied_key;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -73,6 +76,7 @@ fn plan(algorithm: &str) -> RootCaPlan {
             name: NAME.to_owned().into(),
             kms_key_id: Planned::Null,
             recovery_window_in_days: 7.into(),
+            replica_regions: Planned::Null,
         }),
         signature_algorithm: Planned::Unknown,
         certificate_revision: 1.into(),
@@ -85,10 +89,14 @@ fn plan(algorithm: &str) -> RootCaPlan {
         certificate_history: Planned::Unknown,
         issuer: Planned::Unknown,
         kms: Planned::Null,
+        private_key_pem_wo: Planned::Null,
+        private_key_pem_wo_version: Planned::Null,
         validity_days: 3650.into(),
         not_after: Planned::Null,
         not_before_margin_minutes: 60.into(),
         path_length: 1.into(),
+        name_constraints: Planned::Null,
+        policy_oids: Planned::Known(Vec::new()),
         deletion_protection: false.into(),
         tags: Planned::Known(BTreeMap::new()),
         tags_all: Planned::Unknown,

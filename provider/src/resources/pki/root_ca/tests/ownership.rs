@@ -419,7 +419,10 @@ async fn a_run_stops_if_another_run_changes_the_marker_or_the_version() {
     };
     account.fault_at(2, Fault::Meanwhile(issued));
     let message = create_error(&resource(&account), plan("ED25519")).await;
-    assert!(message.contains("already exists"), "{message}");
+    assert!(
+        message.contains("is complete but not in the state"),
+        "{message}"
+    );
     assert!(!secret(&account).tags.contains_key("skreg:unfinished"));
     account.with(|contents| {
         assert!(!contents.calls.contains(&"secretsmanager:PutSecretValue"));

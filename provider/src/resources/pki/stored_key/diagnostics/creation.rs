@@ -69,9 +69,9 @@ impl Wording {
         let object = self.object;
         let short = self.short;
         let detail = format!(
-            "The private key is stored in {arn}, but its certificate is not: {reason}\n\nApply again. The provider \
-             adopts the stored key and does not create another key. If the plan reports that the {object} already \
-             exists, the certificate was stored. In this case, import the {short}:\n\n{}",
+            "The key document is stored in {arn}, but without the certificate: {reason}\n\nApply again. The provider \
+             adopts the stored key and does not create another key. If the plan reports that the {object} is \
+             complete but not in the state, the certificate was stored. In this case, import the {short}:\n\n{}",
             self.import_command(arn)
         );
         at_secret(&self.certificate_summary("is not stored"), detail)

@@ -4,6 +4,7 @@ use tfplugin::Diagnostic;
 
 use super::{at_secret, date_of, list_of, restore_command, sentence};
 use crate::aws::secrets::SecretDescription;
+use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{CertificateKind, DocumentError};
 use crate::resources::pki::stored_key::intent::Difference;
 use crate::resources::pki::stored_key::wording::{Wording, capitalized, with_article};
@@ -65,6 +66,23 @@ impl Wording {
             self.import_command(arn)
         );
         at_secret(&self.object_summary("already exists"), detail)
+    }
+
+    /// A create was interrupted after it stored the certificate.
+    pub(in super::super) fn creation_interrupted(&self, arn: &str) -> Diagnostic {
+        let object = self.object;
+        let short = self.short;
+        let detail = format!(
+            "The secret {arn} contains the key and the certificate of this {object}, and the tag {UNFINISHED_TAG} of a create \
+             operation that was interrupted before it returned. A create operation adopts only a key without a certificate, so \
+             this secret was not changed.\n\nIf no other run is creating the {short}, import it. The next apply removes the \
+             tag:\n\n{}\n\nTo create a different {short}, specify a different secrets_manager.name.",
+            self.import_command(arn)
+        );
+        at_secret(
+            &self.object_summary("is complete but not in the state"),
+            detail,
+        )
     }
 
     /// A secret with this name exists and does not have the tags of a stored key.

@@ -9,7 +9,15 @@ mod existing;
 mod planning;
 mod refresh;
 mod reissue;
+mod replicas;
+mod supplied_key;
 
+pub(super) use self::replicas::{
+    adopted_not_replicated, not_replicated, primary_region, replica_failed,
+};
+pub(super) use self::supplied_key::{
+    invalid_private_key, key_without_version, kms_and_private_key, missing_private_key,
+};
 use jiff::Timestamp;
 use tfplugin::{Diagnostic, Diagnostics};
 
@@ -70,9 +78,13 @@ impl Wording {
     }
 
     /// Returns the description of the secret, which the AWS console displays.
-    pub(super) fn secret_description(&self) -> String {
+    pub(super) fn secret_description(&self, in_kms: bool) -> String {
+        let key = match in_kms {
+            true => "KMS key ARN",
+            false => "Private key",
+        };
         format!(
-            "Private key and certificate of {}. Managed by terraform-provider-skreg; do not edit or rotate.",
+            "{key} and certificate of {}. Managed by terraform-provider-skreg; do not edit or rotate.",
             with_article(self.long)
         )
     }

@@ -32,12 +32,23 @@ impl Wording {
     }
 
     /// Returns the error detail for an attempt to delete a protected key.
-    pub(in super::super) fn protected(&self, secret: Option<&str>) -> String {
+    pub(in super::super) fn protected(
+        &self,
+        secret: Option<&str>,
+        kms_key: Option<&str>,
+    ) -> String {
         let holder = self.holder;
         let effect_of_deletion = self.effect_of_deletion;
         let secret = secret.unwrap_or("the secret");
+        let lost = match kms_key {
+            None => format!("the private key of this {holder}. {effect_of_deletion}"),
+            Some(kms_key) => format!(
+                "the certificates of this {holder}. The key {kms_key} remains in AWS KMS, but the provider can no longer use \
+                 it for this {holder}."
+            ),
+        };
         format!(
-            "Deleting {secret} deletes the private key of this {holder}. {effect_of_deletion}\n\nTo delete the \
+            "Deleting {secret} deletes {lost}\n\nTo delete the \
              {holder}, set deletion_protection = false, apply, and then destroy the {holder}. If the block was \
              removed or renamed by mistake, restore it or add a moved block. If the plan shows a deposed object from \
              an earlier provider version, remove it from the state (state rm ADDRESS) and import the {holder} again \

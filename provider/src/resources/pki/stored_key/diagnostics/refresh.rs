@@ -15,7 +15,7 @@ impl Wording {
         at_secret(
             &self.key_summary("is missing"),
             format!(
-                "The secret {arn}, which contains the private key of this {holder}, does not exist. The resource \
+                "The secret {arn}, which contains the key document of this {holder}, does not exist. The resource \
                  remains in the state, and the provider does not create another key because {a_holder} with a \
                  different key is a different {holder}.\n\nFirst, check the region and the account: the secret is not \
                  visible with the credentials of another account. If the key is lost, {effect_of_loss}. In this case, \
@@ -32,7 +32,7 @@ impl Wording {
         at_secret(
             &self.key_summary("is scheduled for deletion"),
             format!(
-                "The secret {arn}, which contains the private key of this {holder}, is scheduled for \
+                "The secret {arn}, which contains the key document of this {holder}, is scheduled for \
                  deletion{}.\n\nTo keep the {holder}, restore the secret:\n\n{}\n\nIf the deletion is intended, \
                  remove the resource from the state: state rm ADDRESS",
                 date_of(secret),
@@ -48,7 +48,7 @@ impl Wording {
         warning_at_secret(
             &self.key_summary("is scheduled for deletion"),
             format!(
-                "The secret {arn}, which contains the private key of this {holder}, is scheduled for deletion{}. \
+                "The secret {arn}, which contains the key document of this {holder}, is scheduled for deletion{}. \
                  Because deletion_protection is false, the provider treats the {holder} as deleted and removes it \
                  from the state.\n\nTo keep the {holder}, restore the secret before that date. If the {holder} is no \
                  longer in the state, import it:\n\n{}\n{}",
@@ -65,7 +65,7 @@ impl Wording {
         warning_at_secret(
             &self.key_summary("was deleted"),
             format!(
-                "The secret {arn}, which contained the private key of this {holder}, does not exist. Because \
+                "The secret {arn}, which contained the key document of this {holder}, does not exist. Because \
                  deletion_protection is false and recovery_window_in_days is 0, the provider treats the {holder} as \
                  deleted and removes it from the state.\n\nIf the secret should exist, check the provider's region \
                  and account before you apply."

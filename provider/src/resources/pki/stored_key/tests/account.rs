@@ -56,6 +56,8 @@ pub(in crate::resources::pki) struct Secret {
     pub(in crate::resources::pki) pending_deletion: bool,
     pub(in crate::resources::pki) rotated: bool,
     pub(in crate::resources::pki) binary: bool,
+    /// Regions whose replica has the status `Failed`.
+    pub(in crate::resources::pki) failed_replicas: BTreeSet<String>,
     /// Number of calls that do not find the secret yet.
     pub(in crate::resources::pki) hidden: usize,
 }
@@ -204,6 +206,18 @@ const TAKEN: (&str, &str) = (
     "ResourceExistsException",
     "The operation failed because the secret already exists.",
 );
+
+const REPLICATED: (&str, &str) = (
+    "InvalidParameterException",
+    "The secret is already replicated to the region.",
+);
+const HAS_REPLICAS: (&str, &str) = (
+    "InvalidRequestException",
+    "You can't delete a secret that still has replica regions.",
+);
+/// `StatusMessage` of a replica in a region that contains another secret with the same name.
+pub(in crate::resources::pki) const CONFLICT: &str =
+    "Replication failed: Secret name simple already exists in this region.";
 
 impl Contents {
     /// Hides all secrets from the next calls.
@@ -360,10 +374,18 @@ impl SecretStore for Account {
                 secret.current = secret.previous.take().unwrap_or(secret.current);
             }
             let stages = secret.stages();
-            let replica = |region: ReplicaRegion| Replica {
-                region,
-                status: ReplicationStatus::InSync,
-                message: None,
+            let failed = secret.failed_replicas.clone();
+            let replica = |region: ReplicaRegion| match failed.contains(&region.region) {
+                true => Replica {
+                    region,
+                    status: ReplicationStatus::Failed,
+                    message: Some(CONFLICT.to_owned()),
+                },
+                false => Replica {
+                    region,
+                    status: ReplicationStatus::InSync,
+                    message: None,
+                },
             };
             Ok(SecretDescription {
                 name,
@@ -450,7 +472,11 @@ impl SecretStore for Account {
 
     async fn replicate(&self, id: &str, regions: &[ReplicaRegion]) -> Result<(), AwsError> {
         self.call("secretsmanager:ReplicateSecretToRegions", |contents| {
-            contents.live(id)?.replicas.extend_from_slice(regions);
+            let replicas = &mut contents.live(id)?.replicas;
+            if regions.iter().any(|region| replicas.contains(region)) {
+                return Err(REPLICATED);
+            }
+            replicas.extend_from_slice(regions);
             Ok(())
         })
         .await
@@ -484,6 +510,9 @@ impl SecretStore for Account {
     async fn delete(&self, id: &str, recovery_window_in_days: i64) -> Result<(), AwsError> {
         self.call("secretsmanager:DeleteSecret", |contents| {
             let secret = contents.live(id)?;
+            if !secret.replicas.is_empty() {
+                return Err(HAS_REPLICAS);
+            }
             match recovery_window_in_days {
                 0 => {
                     let arn = secret.arn.clone();

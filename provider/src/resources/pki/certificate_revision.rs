@@ -1,0 +1,79 @@
+//! The revisions of the certificate of an authority: `certificate_revision` and `certificate_history`.
+//!
+//! These functions are pure.
+
+use tfplugin::schema::AttributePath;
+use tfplugin::{Diagnostic, Planned, Schema};
+
+use crate::pki::Certificate;
+
+/// Maximum of `certificate_revision`. A secret value can contain about a dozen certificates with RSA keys.
+pub const MAX_REVISION: i64 = 100;
+
+/// One of the certificates for the key.
+#[derive(Schema)]
+pub struct CertificateRevision {
+    /// Revision, starting at 1.
+    #[attr(computed)]
+    pub revision: i64,
+    /// Certificate in PEM format.
+    #[attr(computed)]
+    pub certificate_pem: String,
+    /// Serial number in hexadecimal.
+    #[attr(computed)]
+    pub serial_number: String,
+    /// End of the validity period as an RFC 3339 time.
+    #[attr(computed)]
+    pub not_after: String,
+}
+
+/// Returns `certificate_history` for all certificates of a key in the order of issuance.
+#[must_use]
+pub fn history(certificates: &[Certificate]) -> Planned<Vec<Planned<CertificateRevisionPlan>>> {
+    let revisions = (1..).zip(certificates);
+    let revisions = revisions.map(|(revision, certificate)| {
+        let description = certificate.description();
+        Planned::Known(CertificateRevisionPlan::from(CertificateRevision {
+            revision,
+            certificate_pem: certificate.to_pem(),
+            serial_number: description.serial_number.to_string(),
+            not_after: description.validity.not_after().to_string(),
+        }))
+    });
+    Planned::Known(revisions.collect())
+}
+
+/// Returns whether a change of `certificate_revision` issues the next certificate.
+#[must_use]
+pub fn is_next(before: &Planned<i64>, after: &Planned<i64>) -> bool {
+    matches!((before.known(), after.known()), (Some(before), Some(after)) if *after == before + 1)
+}
+
+/// Returns the error in a change of `certificate_revision`, if any.
+#[must_use]
+pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Diagnostic> {
+    let (Some(old), Some(new)) = (before.known(), after.known()) else {
+        return None;
+    };
+    if old == new || is_next(before, after) {
+        return None;
+    }
+    let detail = format!(
+        "certificate_revision is {old} and cannot be changed to {new}. Each revision is one certificate, and issued \
+         certificates cannot be withdrawn by a lower revision.\n\nTo issue the next certificate, set \
+         certificate_revision to {}. To keep the current certificate, set it to {old}.",
+        old + 1
+    );
+    let path = AttributePath::root().attribute("certificate_revision");
+    Some(Diagnostic::error("Revision must rise by 1", detail).at(path))
+}
+
+/// Returns the error for a change of a certified attribute without the next certificate.
+#[must_use]
+pub fn required_for(path: AttributePath) -> Diagnostic {
+    let detail = format!(
+        "{path} is part of the current certificate, which cannot be changed.\n\nTo issue the next certificate for the same \
+         key with the new value, raise certificate_revision by 1. To keep the current certificate, set the attribute back."
+    );
+    Diagnostic::error("Change requires a new certificate", detail).at(path)
+}
