@@ -171,12 +171,12 @@ impl CertificateIntent for LeafIntent {
                 stored.subject.to_string(),
             ),
             text(
-                paths.dns_names().into(),
+                paths.dns_names(),
                 names_of(&self.names),
                 names_of(&stored.subject_alternative_names),
             ),
             text(
-                paths.extended_key_usage().into(),
+                paths.extended_key_usage(),
                 purposes(&self.purposes),
                 purposes(&stored.extended_key_usage),
             ),

@@ -90,14 +90,10 @@ enum Form {
 fn lists(plan: &LeafCertificatePlan) -> [(&Names, AttributePath, Form); 4] {
     let paths = LeafCertificate::paths();
     [
-        (&plan.dns_names, paths.dns_names().into(), Form::Dns),
-        (&plan.ip_addresses, paths.ip_addresses().into(), Form::Ip),
-        (&plan.uris, paths.uris().into(), Form::Uri),
-        (
-            &plan.email_addresses,
-            paths.email_addresses().into(),
-            Form::Email,
-        ),
+        (&plan.dns_names, paths.dns_names(), Form::Dns),
+        (&plan.ip_addresses, paths.ip_addresses(), Form::Ip),
+        (&plan.uris, paths.uris(), Form::Uri),
+        (&plan.email_addresses, paths.email_addresses(), Form::Email),
     ]
 }
 

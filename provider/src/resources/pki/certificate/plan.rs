@@ -85,11 +85,11 @@ fn differences(
     let unchanged = prior.validity_hours == plan.validity_hours
         && prior.not_after == plan.not_after
         && prior.not_after_behavior == plan.not_after_behavior;
-    let term: [AttributePath; 2] = [paths.validity_hours().into(), paths.not_after().into()];
+    let term: [AttributePath; 2] = [paths.validity_hours(), paths.not_after()];
     found.retain(|difference| !unchanged || !term.contains(&difference.path));
     if let Some(key) = request_key(plan)?.filter(|key| key != current.public_key()) {
         found.push(Difference {
-            path: paths.csr_pem().into(),
+            path: paths.csr_pem(),
             configured: key.sha256().to_string(),
             stored: current.public_key().sha256().to_string(),
         });

@@ -17,7 +17,8 @@ impl<S: CrlStores> RevocationLists<S> {
     /// Returns the state of the list with an import ID.
     pub(super) async fn find(&self, id: &str, call: &Call) -> Result<Imported<Crl>, Diagnostics> {
         let (arn, location) = parts(id).ok_or_else(|| diagnostics::import_id(id))?;
-        let document = read_document(arn, &Crl::paths().issuer().into(), &self.stores, call).await?;
+        let document =
+            read_document(arn, &Crl::paths().issuer().into(), &self.stores, call).await?;
         let Some(certificate) = document.certificate() else {
             return Err(diagnostics::import_id(id));
         };

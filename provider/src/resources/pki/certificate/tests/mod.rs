@@ -136,6 +136,7 @@ fn secret_named(name: &str) -> SecretsManagerPlan {
         name: name.to_owned().into(),
         kms_key_id: Planned::Null,
         recovery_window_in_days: 7.into(),
+        ..SecretsManagerPlan::default()
     }
 }
 

@@ -131,7 +131,7 @@ async fn invalid_names_are_rejected_during_validation() {
         (
             "10.0.0.0/8",
             Subtrees {
-                ip_ranges: Some(names(&["10.1.0.0/8"])),
+                ip_ranges: names(&["10.1.0.0/8"]),
                 ..subtrees(&[])
             },
         ),
