@@ -149,15 +149,15 @@ impl Change {
             (Some(from @ (Active | Retiring)), to @ Next)
             | (Some(from @ Next), to @ Retiring)
             | (Some(from @ Active), to @ Retired)
-            | (Some(from @ Retired), to @ (Next | Active | Retiring)) => {
+            | (Some(from @ Retired), to @ (Next | Active | Retiring))
+                if (from, to) != (Active, Retired) || !self.min_distribution.is_zero() =>
+            {
                 // In an emergency, an active root is retired at once.
-                if (from, to) != (Active, Retired) || !self.min_distribution.is_zero() {
-                    return Err(TrustError::Transition {
-                        root: name(),
-                        from,
-                        to,
-                    });
-                }
+                return Err(TrustError::Transition {
+                    root: name(),
+                    from,
+                    to,
+                });
             }
             (Some(Retiring), Retired) => self.check_retirement(before, root)?,
             (None, status @ (Retiring | Retired)) if !self.min_distribution.is_zero() => {
