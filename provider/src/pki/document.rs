@@ -43,11 +43,14 @@
 
 mod chain;
 mod fields;
+mod issuers;
+mod pending;
 mod size;
 
 use zeroize::Zeroizing;
 
 use self::fields::{Header, IssuanceFields, ReadFields, WrittenFields};
+use self::size::MAX_OCTETS;
 pub use self::size::check_room;
 use super::algorithm::KeyAlgorithm;
 use super::certificate::Certificate;
@@ -64,9 +67,6 @@ pub const FORMAT: &str = "skreg.pki.key";
 
 /// Document version that the provider writes.
 const VERSION: u64 = 3;
-
-/// Maximum size of an AWS Secrets Manager value in octets.
-const MAX_OCTETS: usize = 65_536;
 
 /// Issuance stage of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +146,7 @@ impl KeyDocument {
             return Err(DocumentError::NotIssued);
         };
         check_pending(&history, &pending, self.kind)?;
-        let chain = chain::combined(chain, &self.chain, &history);
+        let chain = issuers::combined(chain, &self.chain, &history);
         Ok(Self {
             signature_algorithm: match self.kind {
                 CertificateKind::Root => pending.signature_algorithm,

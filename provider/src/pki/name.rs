@@ -8,8 +8,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::decoded::prepared;
-
 /// Attribute type in a distinguished name. The order of the variants is the order in the encoded name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -262,6 +260,12 @@ impl DistinguishedName {
             .iter()
             .map(|(attribute, value)| (*attribute, value.as_str()))
     }
+}
+
+/// Folds case and white space before a comparison, as RFC 5280 section 7.1 requires.
+pub(super) fn prepared(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }
 
 impl TryFrom<BTreeMap<NameAttribute, String>> for DistinguishedName {

@@ -26,7 +26,6 @@ pub use error::DecodeError;
 pub use extensions::{Extensions, NameConstraints, RawExtension};
 pub use general_name::GeneralName;
 pub use key::{DecodedKey, DecodedKeyAlgorithm};
-pub(in crate::pki) use name::prepared;
 pub use name::{Attribute, Name};
 pub use request::DecodedRequest;
 pub use signature::{Signature, SignatureFailure};

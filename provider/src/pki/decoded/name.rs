@@ -6,6 +6,7 @@ use x509_parser::asn1_rs::{Any, Tag};
 
 use super::der::{self, NotDer};
 use crate::pki::fingerprint::to_hex;
+use crate::pki::name::prepared;
 
 /// Attribute types with a short name in RFC 4514 section 3.
 const SHORT_NAMES: [(&str, &str); 9] = [
@@ -127,12 +128,6 @@ impl Attribute {
             None => Compared::Encoded(oid, self.der.clone()),
         }
     }
-}
-
-/// Folds case and white space before a comparison, as RFC 5280 section 7.1 requires.
-pub(in crate::pki) fn prepared(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").to_lowercase()
 }
 
 fn relative_name(rdn: &Any<'_>) -> Result<Vec<Attribute>, NotDer> {

@@ -1,8 +1,8 @@
 //! The issuers of the certificates in a key document.
 
+use super::issuers::{combined, issuers_of, needed};
 use super::{KeyDocument, Stage};
 use crate::pki::certificate::Certificate;
-use crate::pki::description::CertificateKind;
 use crate::pki::document_error::DocumentError;
 
 impl KeyDocument {
@@ -45,61 +45,5 @@ impl KeyDocument {
     pub(super) fn without_unused_issuers(self) -> Self {
         let chain = needed(self.chain.clone(), &[], self.history());
         Self { chain, ..self }
-    }
-}
-
-/// Combines the chain of the next certificate with the issuers of earlier certificates that the next chain does not contain.
-/// In the result, each certificate precedes its issuer, and each certificate is contained once.
-pub(super) fn combined(
-    next: Vec<Certificate>,
-    earlier: &[Certificate],
-    history: &[Certificate],
-) -> Vec<Certificate> {
-    let mut combined = next.clone();
-    for certificate in earlier.iter().rev() {
-        if combined.contains(certificate) {
-            continue;
-        }
-        let is_issuer = |issuer: &Certificate| certificate.is_issued_by(issuer);
-        let issuer = match certificate.description().kind() {
-            CertificateKind::Root => None,
-            _ => combined.iter().position(is_issuer),
-        };
-        combined.insert(issuer.unwrap_or(combined.len()), certificate.clone());
-    }
-    needed(combined, &next, history)
-}
-
-/// Returns the certificates in a chain that are in `kept` or above a certificate in the history.
-fn needed(
-    chain: Vec<Certificate>,
-    kept: &[Certificate],
-    history: &[Certificate],
-) -> Vec<Certificate> {
-    let used: Vec<Certificate> = history
-        .iter()
-        .flat_map(|own| issuers_of(own, &chain))
-        .cloned()
-        .collect();
-    let is_needed =
-        |certificate: &Certificate| kept.contains(certificate) || used.contains(certificate);
-    chain.into_iter().filter(is_needed).collect()
-}
-
-/// Returns the issuers of a certificate from a chain, starting with the direct issuer and ending with the root.
-fn issuers_of<'a>(certificate: &Certificate, chain: &'a [Certificate]) -> Vec<&'a Certificate> {
-    let mut found: Vec<&Certificate> = Vec::new();
-    let mut above = chain;
-    loop {
-        let below = found.last().copied().unwrap_or(certificate);
-        if below.description().kind() == CertificateKind::Root {
-            return found;
-        }
-        let issuer = above.iter().position(|issuer| below.is_issued_by(issuer));
-        let Some(position) = issuer else {
-            return found;
-        };
-        found.push(&above[position]);
-        above = &above[position + 1..];
     }
 }

@@ -1,15 +1,13 @@
 //! The size of a key document, which is limited by the size of a secret.
 
-use super::{KeyDocument, MAX_OCTETS};
 use crate::pki::certificate::Certificate;
 use crate::pki::document_error::DocumentError;
-use crate::pki::issue::unsigned;
+
+/// Maximum size of an AWS Secrets Manager value in octets.
+pub(super) const MAX_OCTETS: usize = 65_536;
 
 /// Size of the members other than certificates: an RSA key with 4096 bits, its public key, and a description.
 const OTHER_MEMBERS: usize = 6144;
-
-/// Size of a signature with an RSA key of 4096 bits, and of its algorithm.
-const SIGNATURE: usize = 544;
 
 /// Checks that a document has room for another certificate. `chain` contains the issuers. The size is an upper limit for
 /// certificates that are not larger than the largest certificate in `history`, so that the check is possible without the
@@ -32,28 +30,9 @@ pub fn check_room(history: &[Certificate], chain: &[Certificate]) -> Result<(), 
     check(octets, history.len(), next)
 }
 
-impl KeyDocument {
-    /// Checks that a document of this size has room for its pending certificate. Otherwise, the certificate would be signed
-    /// but could not be stored.
-    pub(super) fn check_room_for_pending(&self, octets: usize) -> Result<(), DocumentError> {
-        let Some(pending) = self.pending_issuance() else {
-            return Ok(());
-        };
-        let own = self.key().public();
-        let issuers = self.chain.iter();
-        let issuer = issuers.map(Certificate::public_key).find(|key| {
-            let algorithms = key.algorithm().signature_algorithms();
-            algorithms.contains(&pending.signature_algorithm)
-        });
-        let unsigned = unsigned(pending, own, issuer.unwrap_or(own));
-        let next = unsigned.map_or(0, |der| der.len() + SIGNATURE);
-        check(octets, self.history().len(), next)
-    }
-}
-
-/// `next` is the size of the next certificate. The current certificate is in two members, and the next one replaces it in one
+/// Checks a size in octets. `next` is the size of the next certificate. The current certificate is in two members, and the next one replaces it in one
 /// of them.
-fn check(octets: usize, certificates: usize, next: usize) -> Result<(), DocumentError> {
+pub(super) fn check(octets: usize, certificates: usize, next: usize) -> Result<(), DocumentError> {
     let needed = match certificates {
         0 => 2 * member_size(next),
         _ => member_size(next),
