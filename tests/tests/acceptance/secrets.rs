@@ -271,6 +271,25 @@ impl Haystack {
         Ok(())
     }
 
+    /// Removes the records of a program from the trace logs. Lines that continue a record are indented.
+    pub(crate) fn drop_records(&mut self, program: &str) {
+        let logs = self.0.iter_mut();
+        for (_, log) in logs.filter(|(name, _)| name.ends_with("trace.log")) {
+            let mut dropping = false;
+            let mut kept = String::new();
+            for line in log.lines() {
+                if !line.starts_with(' ') {
+                    dropping = line.contains(program);
+                }
+                if !dropping {
+                    kept.push_str(line);
+                    kept.push('\n');
+                }
+            }
+            *log = kept;
+        }
+    }
+
     pub(crate) fn expect_none(&self, needles: &[(String, String)]) -> Result<()> {
         for (place, text) in &self.0 {
             for (name, needle) in needles {

@@ -11,6 +11,9 @@ use crate::aws::arn::Arn;
 /// The provider refuses secrets that contain the key of a certificate authority, and secrets whose key is in AWS KMS. The
 /// caller requires the permission `secretsmanager:GetSecretValue` during plan and apply.
 ///
+/// This provider does not log the key. The provider that receives it can: if `TF_LOG` is `DEBUG` or `TRACE`, `hashicorp/aws`
+/// logs the bodies of its requests, which contain the key.
+///
 /// Because a write-only argument has no state, change its version argument together with the key: derive it from
 /// `secret_version_id` or `serial_number` of the certificate.
 #[derive(Schema)]

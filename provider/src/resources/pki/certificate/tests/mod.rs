@@ -105,6 +105,7 @@ async fn root(stores: &Stores, days: i64) -> IssuerPlan {
         not_before_margin_minutes: 60.into(),
         path_length: 0.into(),
         certificate_revision: 1.into(),
+        policy_oids: Planned::Known(Vec::new()),
         usage: Planned::Known(usage.into_iter().collect()),
         deletion_protection: false.into(),
         tags: Planned::Known(std::collections::BTreeMap::new()),

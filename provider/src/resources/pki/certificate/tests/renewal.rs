@@ -158,7 +158,8 @@ async fn a_change_of_the_issuer_or_of_a_name_issues_another_certificate() {
     }
     let mut plan = proposed(&config, &state);
     plan.csr_pem = Planned::Unknown;
-    let message = planned(&later, Some(&state), Some(plan)).await.unwrap_err();
+    let refused = planned(&later, Some(&state), Some(plan)).await;
+    let message = refused.err().expect("the plan is refused");
     assert!(
         message.contains("Source of the key cannot be changed"),
         "{message}"
