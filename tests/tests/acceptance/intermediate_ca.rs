@@ -329,7 +329,7 @@ fn constraints_of_an_authority_apply_to_the_authorities_below_it() -> Result<()>
         .apply()?;
         let [root, policy, own] = ["root", "policy", "issuing"].map(|name| certificate(aws, name));
         let (root, policy, own) = (root?, policy?, own?);
-        expect_chain(&root, &[policy.clone()], &own)?;
+        expect_chain(&root, std::slice::from_ref(&policy), &own)?;
         let shown = openssl::certificate_text(&policy)?;
         for part in [
             "X509v3 Name Constraints: critical",
