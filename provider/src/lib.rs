@@ -5,6 +5,7 @@ pub mod config;
 pub mod core_dumps;
 pub mod data_sources;
 pub mod ecs;
+pub mod ephemerals;
 pub mod functions;
 pub mod pki;
 pub mod provider;

@@ -8,10 +8,12 @@ use crate::config::{ProviderConfig, ProviderConfigPlan, default_tags_of, validat
 use crate::data_sources::pki::certificate::Certificates;
 use crate::data_sources::pki::certificate_request::CertificateRequests;
 use crate::data_sources::pki::crl::Crls;
+use crate::ephemerals::pki::private_key::PrivateKeys;
 use crate::functions::{CsrParse, PemBundle, X509ChainVerify, X509Fingerprint, X509Parse};
 use crate::pki::SystemEntropy;
 use crate::resources::ecs::service_bundle::ServiceBundles;
 use crate::resources::identities::Identities;
+use crate::resources::pki::certificate::LeafCertificates;
 use crate::resources::pki::crl::RevocationLists;
 use crate::resources::pki::cross_certificate::CrossCertificates;
 use crate::resources::pki::intermediate_ca::IntermediateCas;
@@ -50,12 +52,19 @@ pub fn provider() -> Provider {
             SystemEntropy,
             identities.clone(),
         ))
+        .resource(LeafCertificates::new(
+            connection.clone(),
+            Timestamp::now,
+            SystemEntropy,
+            identities.clone(),
+        ))
         .resource(CrossCertificates::new(
             connection.clone(),
             Timestamp::now,
             SystemEntropy,
         ))
         .resource(ServiceBundles::new(connection.clone(), identities))
+        .ephemeral_resource(PrivateKeys::new(connection.clone()))
         .data_source(Certificates::new(connection, Timestamp::now))
         .data_source(CertificateRequests)
         .data_source(Crls::new(Timestamp::now))

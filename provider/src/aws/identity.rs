@@ -30,6 +30,8 @@ pub struct Identity {
     region: String,
     sts: Option<aws_sdk_sts::Client>,
     account: OnceLock<String>,
+    /// ARN of the user or of the session of the role.
+    caller_arn: OnceLock<String>,
     /// Lock that is held during a call to STS to prevent overlapping calls.
     calling: Mutex<()>,
     /// Number of failed calls to STS.
@@ -44,6 +46,7 @@ impl Identity {
             region,
             sts: Some(sts),
             account: OnceLock::new(),
+            caller_arn: OnceLock::new(),
             calling: Mutex::default(),
             failures: AtomicUsize::default(),
         }
@@ -57,6 +60,9 @@ impl Identity {
             sts: None,
             account: account
                 .map(str::to_owned)
+                .map_or_else(OnceLock::new, OnceLock::from),
+            caller_arn: account
+                .map(|account| format!("arn:aws:iam::{account}:root"))
                 .map_or_else(OnceLock::new, OnceLock::from),
             calling: Mutex::default(),
             failures: AtomicUsize::default(),
@@ -111,7 +117,21 @@ impl Identity {
         self.request(None).await
     }
 
-    /// Requests the account from STS and caches it. `limits` override the limits of the client.
+    /// Returns the ARN of the user or of the session of the role that the credentials belong to, with the standard
+    /// retries. The ARN is cached.
+    ///
+    /// # Errors
+    /// Returns an error if the call to STS fails, or if the response does not contain the ARN.
+    pub async fn caller_arn(&self) -> Result<&str, AwsError> {
+        let _turn = self.calling.lock().await;
+        if self.caller_arn.get().is_none() {
+            self.request(None).await?;
+        }
+        let arn = self.caller_arn.get().map(String::as_str);
+        arn.ok_or_else(|| AwsError::incomplete("sts:GetCallerIdentity"))
+    }
+
+    /// Requests the account from STS and caches it, with the ARN of the caller. `limits` override the limits of the client.
     async fn request(
         &self,
         limits: Option<aws_sdk_sts::config::Builder>,
@@ -127,6 +147,9 @@ impl Identity {
                 answer.map_err(|error| AwsError::new("sts:GetCallerIdentity", &error))?;
             if let Some(account) = identity.account {
                 self.account.get_or_init(|| account);
+            }
+            if let Some(arn) = identity.arn {
+                self.caller_arn.get_or_init(|| arn);
             }
         }
         Ok(self.account.get().map(String::as_str))

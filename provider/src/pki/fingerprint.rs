@@ -36,7 +36,8 @@ impl Sha256Fingerprint {
     }
 
     /// Reads 64 lowercase hexadecimal digits. Returns `None` for any other input.
-    pub(super) fn from_digits(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn from_digits(text: &str) -> Option<Self> {
         let hash = Self(from_hex(text)?.try_into().ok()?);
         (hash.to_string() == text).then_some(hash)
     }

@@ -8,6 +8,7 @@ mod authority;
 mod bad_bundle;
 mod bad_input;
 mod bundle;
+mod certificate;
 mod corner;
 mod crl;
 mod cross_certificate;

@@ -93,7 +93,7 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
 }
 
 /// Returns every notation of the key, with its name.
-fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
+pub(crate) fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
     let mut needles = vec![(
         "first line of the PEM".to_owned(),
         "PRIVATE KEY-----".to_owned(),
@@ -182,10 +182,10 @@ fn broken_documents(made: &Authority) -> Result<Vec<(&'static str, String)>> {
 
 /// Output from the commands, on both streams.
 #[derive(Clone, Default)]
-struct Printed(Arc<Mutex<String>>);
+pub(crate) struct Printed(Arc<Mutex<String>>);
 
 impl Printed {
-    fn hear(&self, workspace: Workspace) -> Workspace {
+    pub(crate) fn hear(&self, workspace: Workspace) -> Workspace {
         let Self(lines) = self.clone();
         workspace.listen(move |line| {
             let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -193,7 +193,7 @@ impl Printed {
         })
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -203,16 +203,16 @@ impl Printed {
 
 /// Strings to search, with their sources.
 #[derive(Default)]
-struct Haystack(Vec<(String, String)>);
+pub(crate) struct Haystack(Vec<(String, String)>);
 
 impl Haystack {
-    fn add(&mut self, place: &str, text: &str) {
+    pub(crate) fn add(&mut self, place: &str, text: &str) {
         self.0.push((place.to_owned(), text.to_owned()));
     }
 
     /// Adds every file in the workspace: state, backup, plan, trace log, crash log, temporary files, and home
     /// directories.
-    fn add_workspace(&mut self, stack: &Stack) -> Result<()> {
+    pub(crate) fn add_workspace(&mut self, stack: &Stack) -> Result<()> {
         let environment = stack.environment()?;
         let base = Path::new(&environment["HOME"])
             .parent()
@@ -238,9 +238,8 @@ impl Haystack {
         Ok(())
     }
 
-    /// Checks that the expected strings are included, because a search through empty text would always succeed.
     fn expect_complete(&self) -> Result<()> {
-        for (place, expected) in [
+        self.expect_contains(&[
             ("the command output", "Error: "),
             // Text that a CLI prints for a killed provider, which proves that the crash is included.
             ("the command output", CRASHED),
@@ -251,7 +250,12 @@ impl Haystack {
             ("harness.tfplan", "PK"),
             ("the plan as JSON", SECRET),
             ("the unzipped plan file", SECRET),
-        ] {
+        ])
+    }
+
+    /// Checks that the expected strings are included, because a search through empty text would always succeed.
+    pub(crate) fn expect_contains(&self, all: &[(&str, &str)]) -> Result<()> {
+        for (place, expected) in all {
             let mut places = self.0.iter().filter(|(name, _)| name.ends_with(place));
             let found = places.any(|(_, text)| text.contains(expected));
             let known: Vec<_> = self
@@ -267,7 +271,7 @@ impl Haystack {
         Ok(())
     }
 
-    fn expect_none(&self, needles: &[(String, String)]) -> Result<()> {
+    pub(crate) fn expect_none(&self, needles: &[(String, String)]) -> Result<()> {
         for (place, text) in &self.0 {
             for (name, needle) in needles {
                 // The error must not contain the private key, not even a test key.
@@ -282,7 +286,7 @@ impl Haystack {
 }
 
 /// Returns the concatenated entries of the plan file.
-fn unzipped(stack: &Stack) -> Result<String> {
+pub(crate) fn unzipped(stack: &Stack) -> Result<String> {
     let script = "import sys, zipfile\narchive = zipfile.ZipFile(sys.argv[1])\nfor name in archive.namelist():\n    \
                   sys.stdout.buffer.write(archive.read(name))";
     let plan = stack.directory().join("harness.tfplan");

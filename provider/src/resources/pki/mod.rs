@@ -2,6 +2,7 @@
 
 pub mod authority_extensions;
 mod calls;
+pub mod certificate;
 pub mod certificate_revision;
 pub mod crl;
 pub mod cross_certificate;

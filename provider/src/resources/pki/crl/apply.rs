@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
+use super::diagnostics::not_the_published_list;
+use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
 use super::outputs::settled;
 use super::read::{Published, published};
@@ -12,7 +15,7 @@ use super::successor::{Before, Successor, not_issuable};
 use super::{CrlStores, RevocationLists, ledger};
 use crate::aws::AwsError;
 use crate::aws::objects::{Condition, NewObject, ObjectLocation, ObjectStore, Written};
-use crate::pki::revocation::{self, IssueListError, issue_list};
+use crate::pki::revocation::{self, IssueListError, check_succeeds, issue_list};
 use crate::resources::pki::calls::bounded;
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::publication::{
@@ -39,11 +42,12 @@ impl<S: CrlStores> RevocationLists<S> {
             None => Before::default(),
         };
         let objects = connected_objects(&self.stores, call).await?;
+        let now = (self.now)();
         let recorded = match &settings.ledger {
             Some(location) => {
                 ledger::revocations(&objects, call, location, &authority, None).await?
             }
-            None => Vec::new(),
+            None => Recorded::default(),
         };
         let successor = Successor {
             settings: &settings,
@@ -53,7 +57,7 @@ impl<S: CrlStores> RevocationLists<S> {
             before: &before,
         };
         let publication = &settings.publication;
-        let (crl, der) = self.publish_der(&objects, call, successor).await?;
+        let (crl, der) = self.publish_der(&objects, call, successor, now).await?;
         let pem = publish_pem(&objects, call, publication, &crl, &der).await?;
         plan.set_list(&crl, settings.schedule);
         plan.set_der_object(Some(der));
@@ -67,6 +71,7 @@ impl<S: CrlStores> RevocationLists<S> {
         objects: &S::Objects,
         call: &Call,
         mut successor: Successor<'_>,
+        now: Timestamp,
     ) -> Result<(revocation::Crl, Written), Diagnostics> {
         let (authority, publication) = (successor.authority, &successor.settings.publication);
         let location = &publication.der;
@@ -78,7 +83,11 @@ impl<S: CrlStores> RevocationLists<S> {
             // The PEM object of a restored DER object can contain a later list.
             successor.number = known.max(pem.as_ref().map(|(pem, _)| pem.list().number));
             let current = der.as_ref().map(|(crl, _)| crl);
-            let list = successor.list(current, (self.now)())?;
+            if let (Some(current), Some(last)) = (current, &successor.before.crl) {
+                check_succeeds(current, last)
+                    .map_err(|error| not_the_published_list(location, &error))?;
+            }
+            let list = successor.list(current, now)?;
             let crl = issue_list(&list, &authority.certificate, &key).await;
             let crl =
                 crl.map_err(|error: IssueListError| not_issuable(&error, &list, authority))?;

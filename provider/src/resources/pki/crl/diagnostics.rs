@@ -110,6 +110,16 @@ pub(super) fn succession(error: &SuccessionError) -> Diagnostic {
             serial_number,
             "Restore the previous reason of the certificate.".to_owned(),
         ),
+        SuccessionError::Changed { serial_number, .. } => (
+            "Permanent revocation cannot be weakened",
+            serial_number,
+            "Restore the previous value.".to_owned(),
+        ),
+        SuccessionError::Future { serial_number, .. } => (
+            "Revocation is in the future",
+            serial_number,
+            "Correct revoked_at, or the clock of this machine.".to_owned(),
+        ),
     };
     let detail = format!("{}.\n\n{remedy}", capitalized(&error.to_string()));
     Diagnostic::error(summary, detail).at(revoked_at(serial_number))
@@ -165,6 +175,11 @@ pub(super) fn not_the_published_list(
             "Published revocation list is older than the state",
             error.to_string(),
             "Another process restored an old version of the object, so certificates that were revoked since then are accepted.",
+        ),
+        PublishedListError::Differs(_) => (
+            "Published revocation list is not the list in the state",
+            error.to_string(),
+            "Two writers issued different lists with the same number, so neither contains all revocations.",
         ),
         PublishedListError::Invalid(invalid) => (
             "Object is not a revocation list of the issuer",
@@ -252,6 +267,15 @@ pub(super) fn due(due_since: Timestamp, next_update: Timestamp) -> Diagnostic {
         "The refresh of the list is due since {due_since}. Relying parties reject the list after {next_update}."
     );
     republish("Refresh of the revocation list is due", cause).at(Crl::paths().next_update())
+}
+
+/// The list is from the future.
+pub(super) fn premature(this_update: Timestamp, now: Timestamp) -> Diagnostic {
+    let cause = format!(
+        "The list was issued at {this_update} by a machine whose clock is ahead. Relying parties reject the list until that time. \
+         The next list is issued at {now}. If the time of the list is right, correct the clock of this machine before you apply."
+    );
+    republish("Revocation list is from the future", cause).at(Crl::paths().crl_number())
 }
 
 /// The list has expired.

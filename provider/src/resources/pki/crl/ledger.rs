@@ -9,13 +9,41 @@ use super::diagnostics;
 use super::model::Crl;
 use crate::aws::objects::{ObjectLocation, ObjectStore};
 use crate::pki::revocation::ledger::{LedgerKeys, RevocationRecord};
-use crate::pki::revocation::{self, Reason, Revocation, RevokedCertificate};
+use crate::pki::revocation::{self, Reason, Revocation, RevocationList, RevokedCertificate};
 use crate::resources::pki::calls::bounded;
 use crate::resources::pki::issuer::IssuingAuthority;
 use crate::resources::pki::publication::call_failed;
 
 /// Number of records that are read at the same time.
 const CONCURRENT_READS: usize = 16;
+
+/// Revocations in a ledger.
+#[derive(Default)]
+pub(super) struct Recorded {
+    /// Permanent revocations that the published list contains. Their records were not read again.
+    listed: Vec<RevokedCertificate>,
+    records: Vec<RevocationRecord>,
+}
+
+impl Recorded {
+    /// Returns the revocations for the next list.
+    pub(super) fn revoked(&self) -> impl Iterator<Item = RevokedCertificate> {
+        let records = self.records.iter();
+        let recorded = records.filter_map(RevocationRecord::revoked_certificate);
+        self.listed.iter().cloned().chain(recorded)
+    }
+
+    /// Returns the revocations that `list` was issued from.
+    pub(super) fn revoked_before(
+        &self,
+        list: &RevocationList,
+    ) -> impl Iterator<Item = RevokedCertificate> {
+        let records = self.records.iter();
+        let earlier = records.filter(|record| record.precedes(list));
+        let recorded = earlier.filter_map(RevocationRecord::revoked_certificate);
+        self.listed.iter().cloned().chain(recorded)
+    }
+}
 
 /// Reads all revocations of certificates that an authority issued.
 ///
@@ -27,7 +55,7 @@ pub(super) async fn revocations(
     ledger: &ObjectLocation,
     authority: &IssuingAuthority,
     published: Option<&revocation::Crl>,
-) -> Result<Vec<RevokedCertificate>, Diagnostics> {
+) -> Result<Recorded, Diagnostics> {
     let keys = LedgerKeys::new(&ledger.key, authority.certificate.public_key().sha256());
     let at = |key: String| ObjectLocation {
         key,
@@ -51,12 +79,14 @@ pub(super) async fn revocations(
         .map(|object| object.key)
         .partition(|key| permanent.contains_key(key));
     let known = known.iter().filter_map(|key| permanent.get(key));
-    let mut found: Vec<RevokedCertificate> = known
-        .map(|entry| RevokedCertificate {
-            revocation: (*entry).clone(),
-            not_after: None,
-        })
-        .collect();
+    let listed = known.map(|entry| RevokedCertificate {
+        revocation: (*entry).clone(),
+        not_after: None,
+    });
+    let mut found = Recorded {
+        listed: listed.collect(),
+        records: Vec::new(),
+    };
     let read_record = async |key: &String| {
         let location = at(key.clone());
         let read = bounded(call, "s3:GetObject", store.get(&location)).await;
@@ -66,11 +96,11 @@ pub(super) async fn revocations(
         let text = std::str::from_utf8(&object.body).unwrap_or_default();
         let record = RevocationRecord::read(text, &keys, &location.key);
         let record = record.map_err(|error| diagnostics::ledger_record(&location, &error))?;
-        Ok::<_, Diagnostics>(record.revoked_certificate())
+        Ok::<_, Diagnostics>(Some(record))
     };
     for keys in unread.chunks(CONCURRENT_READS) {
         let records = try_join_all(keys.iter().map(read_record)).await?;
-        found.extend(records.into_iter().flatten());
+        found.records.extend(records.into_iter().flatten());
     }
     Ok(found)
 }

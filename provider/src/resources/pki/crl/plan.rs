@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use tfplugin::{Call, Diagnostic, Diagnostics, Plan};
 
+use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
 use super::read::published;
 use super::settings::Settings;
 use super::successor::{Before, Successor, check_issuable, has_other_entries};
 use super::{CrlStores, RevocationLists, diagnostics, ledger};
 use crate::aws::AwsErrorKind;
-use crate::pki::revocation::{self, Freshness, RevocationList};
+use crate::pki::revocation::{self, Freshness, RevocationList, is_premature};
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::publication::{connected_objects_if_known, read};
 
@@ -61,8 +62,9 @@ impl<S: CrlStores> RevocationLists<S> {
             Some(prior) => Before::of(prior, authority)?,
             None => self.existing(authority, settings, call).await?,
         };
+        let now = (self.now)();
         let recorded = match &settings.ledger {
-            None => Vec::new(),
+            None => Recorded::default(),
             Some(location) => match connected_objects_if_known(&self.stores, call).await? {
                 None => return Ok(None),
                 Some(objects) => {
@@ -78,15 +80,15 @@ impl<S: CrlStores> RevocationLists<S> {
             number: before.number,
             before: &before,
         };
-        let next = successor.list(None, (self.now)())?;
+        let next = successor.list(None, now)?;
         check_issuable(&next, authority)?;
         let unchanged = prior.filter(|prior| *prior == plan);
         let Some((prior, crl)) = unchanged.zip(before.crl.as_ref()) else {
             return Ok(None);
         };
-        let reason = reason(prior, crl, &next, settings, (self.now)());
+        let reason = reason(prior, crl, &next, settings, authority, now);
         if reason.is_none() {
-            call.warnings.extend(aging(crl, settings, (self.now)()));
+            call.warnings.extend(aging(crl, settings, authority, now));
         }
         Ok(reason)
     }
@@ -129,6 +131,7 @@ fn reason(
     published: &revocation::Crl,
     next: &RevocationList,
     settings: &Settings,
+    authority: &IssuingAuthority,
     now: Timestamp,
 ) -> Option<Diagnostic> {
     let publication = &settings.publication;
@@ -142,7 +145,10 @@ fn reason(
     if has_other_entries(&list.entries, &next.entries) {
         return Some(diagnostics::other_entries());
     }
-    match settings.schedule.freshness(list, now) {
+    if is_premature(list, now) {
+        return Some(diagnostics::premature(list.this_update, now));
+    }
+    match freshness(list, settings, authority, now) {
         Freshness::Expired => Some(diagnostics::expired(list.next_update)),
         Freshness::Due => {
             let due_since = settings.schedule.refresh_at(list);
@@ -152,9 +158,24 @@ fn reason(
     }
 }
 
+fn freshness(
+    list: &RevocationList,
+    settings: &Settings,
+    authority: &IssuingAuthority,
+    now: Timestamp,
+) -> Freshness {
+    let issuer = &authority.certificate.description().validity;
+    settings.schedule.freshness_within(list, issuer, now)
+}
+
 /// Warns if at least half of the validity period has passed.
-fn aging(published: &revocation::Crl, settings: &Settings, now: Timestamp) -> Option<Diagnostic> {
+fn aging(
+    published: &revocation::Crl,
+    settings: &Settings,
+    authority: &IssuingAuthority,
+    now: Timestamp,
+) -> Option<Diagnostic> {
     let list = published.list();
-    let is_aging = settings.schedule.freshness(list, now) == Freshness::Aging;
+    let is_aging = freshness(list, settings, authority, now) == Freshness::Aging;
     is_aging.then(|| diagnostics::aging(settings.schedule.refresh_at(list), list.next_update))
 }

@@ -9,7 +9,7 @@ use super::settings::{Publication, Settings};
 use super::{CrlStores, RevocationLists};
 use crate::aws::objects::{Object, ObjectLocation, ObjectStore, Written};
 use crate::pki::Certificate;
-use crate::pki::revocation::{self, CrlNumber, read_published};
+use crate::pki::revocation::{self, CrlNumber, check_succeeds, read_published};
 use crate::resources::pki::issuer::IssuingAuthority;
 use crate::resources::pki::publication::{call_failed, connected_objects, read};
 
@@ -87,6 +87,13 @@ impl<S: CrlStores> RevocationLists<S> {
         let known = prior.number()?;
         let Published { der, pem } =
             published(&objects, call, &settings.publication, issuer, known).await?;
+        if let (Some((crl, _)), Some(text)) = (&der, prior.crl_pem.known())
+            && let Ok(last) = revocation::Crl::read_pem(text, issuer)
+        {
+            let location = &settings.publication.der;
+            check_succeeds(crl, &last)
+                .map_err(|error| diagnostics::not_the_published_list(location, &error))?;
+        }
         prior.pem_etag = Planned::Null;
         let Some((crl, written)) = der else {
             prior.set_der_object(None);

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::diagnostics;
+use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
 use super::settings::{Settings, revoked_certificates};
 use crate::aws::kms::SigningAlgorithm;
 use crate::pki::revocation::{
     self, CrlNumber, IssueListError, Reason, Revocation, RevocationList, RevokedCertificate,
-    check_message_limit, entries, merge, next_number,
+    check_message_limit, entries, is_premature, merge, next_number,
 };
 use crate::resources::pki::issuer::IssuingAuthority;
 
@@ -20,7 +21,7 @@ pub(super) struct Successor<'a> {
     pub(super) settings: &'a Settings,
     pub(super) authority: &'a IssuingAuthority,
     /// Revocations that the ledger records.
-    pub(super) recorded: &'a [RevokedCertificate],
+    pub(super) recorded: &'a Recorded,
     /// The last list in the state.
     pub(super) before: &'a Before,
     /// Largest number that is known from the state and from the PEM object.
@@ -76,15 +77,25 @@ fn refuse_another_issuer(prior: &CrlPlan, authority: &IssuingAuthority) -> Resul
 }
 
 impl Successor<'_> {
-    fn entries(&self, published: Option<&revocation::Crl>) -> Result<Vec<Revocation>, Diagnostics> {
-        let all = self.settings.revoked.iter().chain(self.recorded);
-        let merged = merge(all).map_err(|conflict| diagnostics::conflict(&conflict))?;
+    fn entries(
+        &self,
+        published: Option<&revocation::Crl>,
+        this_update: Timestamp,
+    ) -> Result<Vec<Revocation>, Diagnostics> {
+        let merged = |configured: &[RevokedCertificate], recorded: Vec<RevokedCertificate>| {
+            let merged = merge(configured.iter().chain(&recorded));
+            merged.map_err(|conflict| diagnostics::conflict(&conflict))
+        };
         let published = published.map(revocation::Crl::list);
-        entries(&merged, published, &self.before.revoked)
+        let next = merged(&self.settings.revoked, self.recorded.revoked().collect())?;
+        let earlier = published.map(|list| self.recorded.revoked_before(list).collect());
+        let known = merged(&self.before.revoked, earlier.unwrap_or_default())?;
+        entries(&next, published, &known, this_update)
             .map_err(|error| diagnostics::succession(&error).into())
     }
 
-    /// Returns the list that succeeds `published` at `now`. If no list is published, the list succeeds the list in the state.
+    /// Returns the list that succeeds `published`. If no list is published, the list succeeds the list in the state. `now` is
+    /// the time before the ledger was read, so that the list does not claim to include later records.
     pub(super) fn list(
         &self,
         published: Option<&revocation::Crl>,
@@ -93,7 +104,12 @@ impl Successor<'_> {
         let published = published.or(self.before.crl.as_ref());
         let number = published.map(|published| published.list().number);
         let number = next_number(self.number, number);
-        let updates = self.settings.schedule.updates(now);
+        let now = match published.map(revocation::Crl::list) {
+            Some(list) if !is_premature(list, now) => now.max(list.this_update),
+            _ => now,
+        };
+        let issuer = &self.authority.certificate.description().validity;
+        let updates = self.settings.schedule.updates_within(now, issuer);
         let (this_update, next_update) = updates.map_err(|error| diagnostics::schedule(&error))?;
         Ok(RevocationList {
             issuer: self.authority.certificate.description().subject.clone(),
@@ -103,7 +119,7 @@ impl Successor<'_> {
             next_update,
             scope: self.settings.scope,
             distribution_points: Vec::new(),
-            entries: self.entries(published)?,
+            entries: self.entries(published, this_update)?,
         })
     }
 }

@@ -122,7 +122,7 @@ impl Crossing {
 
     fn end_path(&self) -> AttributePath {
         let name = match self.term.end {
-            End::Days(_) => "validity_days",
+            End::Days(_) | End::Hours(_) => "validity_days",
             End::At(_) => "not_after",
         };
         AttributePath::root().attribute(name)

@@ -39,7 +39,8 @@ pub use self::certification::Issued;
 pub use self::intent::{CertificateIntent, Difference, KeyIntent, LockedAttribute, key_algorithm};
 pub use self::key_store::{KeyStores, Kms, KmsPlan};
 #[cfg(test)]
-pub(super) use self::plan::{locked_changes, refuse_protected};
+pub(super) use self::plan::locked_changes;
+pub(super) use self::plan::{expiry_warning, refuse_protected};
 pub use self::resource_type::{StoredKeyType, StoredKeys};
 pub use self::secret::{SecretsManager, SecretsManagerPlan};
 pub use self::state::KeyState;

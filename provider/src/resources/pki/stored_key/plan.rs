@@ -67,11 +67,14 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             (None, Some(plan)) => self.plan_of_new(plan, call).await,
             (Some(prior), Some(plan)) => {
                 call.warnings.extend(T::change_warnings(prior, plan));
-                let expiry = expiry_warning::<T>(prior, (self.now)());
-                call.warnings.extend(expiry);
                 let mut found = locked_changes::<T>(prior, plan);
-                if T::is_reissue(prior, plan) {
-                    found.extend(T::invalid_reissue(plan, (self.now)()));
+                // The next certificate replaces the one that expires.
+                match T::is_reissue(prior, plan) {
+                    true => found.extend(T::invalid_reissue(plan, (self.now)())),
+                    false => {
+                        let expiry = expiry_warning::<T>(prior, (self.now)());
+                        call.warnings.extend(expiry);
+                    }
                 }
                 found.into_result()?;
                 match prior.secrets_manager() == plan.secrets_manager() {
@@ -193,7 +196,10 @@ fn no_recovery<T: StoredKeyType>(prior: Option<&T::Plan>, plan: &T::Plan) -> Opt
 }
 
 /// Warns if the certificate has expired or expires soon.
-fn expiry_warning<T: StoredKeyType>(state: &T::Plan, now: Timestamp) -> Option<Diagnostic> {
+pub(in super::super) fn expiry_warning<T: StoredKeyType>(
+    state: &T::Plan,
+    now: Timestamp,
+) -> Option<Diagnostic> {
     let end = state.not_after_actual().known()?;
     T::WORDING.validity_ends(validity_status(state, now)?, end)
 }

@@ -84,6 +84,22 @@ pub(super) fn violation(error: &TrustError, path_of: impl Fn(&str) -> AttributeP
             "Root was not distributed for long enough",
             "Keep the status \"next\" until then. In an emergency, such as a compromised key, set min_distribution_days to 0.",
         ),
+        TrustError::NotNext { .. } => (
+            "Root is not announced",
+            "Set the status of the new root to \"next\". In an emergency, such as a compromised key, set min_distribution_days to 0.",
+        ),
+        TrustError::StartMoved { .. } => (
+            "Start of a window cannot move",
+            "Restore distribute_from, because signatures outside of the window are rejected.",
+        ),
+        TrustError::RetiredEarly { .. } => (
+            "Root is retired too early",
+            "Keep the status \"retiring\" until then. In an emergency, such as a compromised key, set min_distribution_days to 0.",
+        ),
+        TrustError::OtherSubject { .. } => (
+            "Subject of a root changed",
+            "Specify a certificate with the published subject, or add another root with another key.",
+        ),
         TrustError::Transition { .. } => (
             "Status change is not allowed",
             "The order of the statuses is next, active, retiring, retired. Restore the previous status, or add another root.",
@@ -111,6 +127,10 @@ pub(super) fn violation(error: &TrustError, path_of: impl Fn(&str) -> AttributeP
         | TrustError::NoTrustUntil { root, .. }
         | TrustError::ActiveOutsideWindow { root, .. }
         | TrustError::Distribution { root, .. }
+        | TrustError::NotNext { root, .. }
+        | TrustError::StartMoved { root, .. }
+        | TrustError::RetiredEarly { root, .. }
+        | TrustError::OtherSubject { root, .. }
         | TrustError::Transition { root, .. }
         | TrustError::EndsEarly { root, .. } => path_of(root),
         TrustError::CrossCertificate { .. } | TrustError::SameSubject { .. } => {

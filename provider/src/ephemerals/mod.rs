@@ -1,0 +1,3 @@
+//! The provider's ephemeral resource types, grouped by family.
+
+pub mod pki;

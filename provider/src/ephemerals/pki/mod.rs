@@ -1,0 +1,3 @@
+//! The `skreg_pki_*` ephemeral resource types.
+
+pub mod private_key;

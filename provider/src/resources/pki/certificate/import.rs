@@ -1,0 +1,89 @@
+//! The imported configuration of an end-entity certificate.
+
+use tfplugin::Planned;
+
+use super::model::{LeafCertificatePlan, Subject};
+use crate::aws::secrets::SecretDescription;
+use crate::pki::{
+    AlternativeName, AuthorityInformationAccess, Certificate, CrlDistributionPoints, KeyPurpose,
+    Validity,
+};
+use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
+
+const SECONDS_PER_HOUR: i64 = 3600;
+
+/// Reconstructs the configuration of a stored certificate. Settings that are not stored have their default values. The
+/// issuer is reconstructed from the chain.
+pub(super) fn as_configured(
+    certificate: &Certificate,
+    secret: &SecretDescription,
+) -> LeafCertificatePlan {
+    let certified = certificate.description();
+    let names = &certified.subject_alternative_names;
+    let texts = |text: fn(&AlternativeName) -> Option<String>| {
+        let found = names.iter().filter_map(text).map(Planned::Known);
+        Planned::Known(found.collect())
+    };
+    let list = |urls: &[String]| {
+        let urls = urls.iter().cloned().map(Planned::Known);
+        Planned::Known(urls.collect::<Vec<_>>())
+    };
+    let purposes = certified.extended_key_usage.iter().map(KeyPurpose::name);
+    let subject = &certified.subject;
+    let subject = (!subject.is_empty()).then(|| Subject::from(subject).into());
+    let points = certified
+        .extension::<CrlDistributionPoints>()
+        .unwrap_or_default();
+    let access = certified
+        .extension::<AuthorityInformationAccess>()
+        .unwrap_or_default();
+    let hours = validity_hours(&certified.validity);
+    let end = certified.validity.not_after().to_string();
+    LeafCertificatePlan {
+        key_algorithm: certificate
+            .public_key()
+            .algorithm()
+            .name()
+            .to_owned()
+            .into(),
+        secrets_manager: Planned::Known(secret.into()),
+        subject: subject.into(),
+        dns_names: texts(|name| match name {
+            AlternativeName::Dns(name) => Some(name.clone()),
+            _ => None,
+        }),
+        ip_addresses: texts(|name| match name {
+            AlternativeName::Ip(address) => Some(address.to_string()),
+            _ => None,
+        }),
+        uris: texts(|name| match name {
+            AlternativeName::Uri(uri) => Some(uri.clone()),
+            _ => None,
+        }),
+        email_addresses: texts(|name| match name {
+            AlternativeName::Email(address) => Some(address.clone()),
+            _ => None,
+        }),
+        extended_key_usage: Planned::Known(purposes.map(Planned::Known).collect()),
+        validity_hours: hours.into(),
+        not_after: hours.is_none().then_some(end).into(),
+        not_before_margin_minutes: NOT_BEFORE_MARGIN_MINUTES.into(),
+        not_after_behavior: "error".to_owned().into(),
+        rotate_key_on_renewal: true.into(),
+        allow_root_issuance: false.into(),
+        allow_wildcard: false.into(),
+        crl_distribution_points: list(points.urls()),
+        ca_issuers_urls: list(access.ca_issuers()),
+        ocsp_urls: list(access.ocsp()),
+        revoke_on_destroy: true.into(),
+        deletion_protection: false.into(),
+        ..LeafCertificatePlan::default()
+    }
+}
+
+/// Returns the hours of a validity period that begins with the default margin before the issuance.
+fn validity_hours(validity: &Validity) -> Option<i64> {
+    let length = validity.not_after().duration_since(validity.not_before());
+    let seconds = length.as_secs() - NOT_BEFORE_MARGIN_MINUTES * 60;
+    (seconds > 0 && seconds % SECONDS_PER_HOUR == 0).then_some(seconds / SECONDS_PER_HOUR)
+}

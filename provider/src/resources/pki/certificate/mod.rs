@@ -1,0 +1,250 @@
+//! `skreg_pki_certificate`: an end-entity certificate for a generated key, for a key in AWS KMS, or for the key in a
+//! certificate signing request.
+//!
+//! For a key that the provider stores or refers to, [`stored_key`](super::stored_key) contains the operations. A certificate
+//! for a request has no secret, so [`request`] contains its operations.
+//!
+//! The plan decides whether the next certificate is issued, and marks it by an unknown serial number. The apply follows this
+//! mark, so it never depends on the time of the apply.
+
+mod diagnostics;
+mod import;
+mod intent;
+mod ledger;
+mod location;
+pub mod model;
+mod names;
+mod outputs;
+mod plan;
+mod records;
+mod request;
+mod term;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod wording;
+
+use jiff::Timestamp;
+use tfplugin::{
+    Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome, Plan, Planned,
+    Read, Resource, Stored, Update, Validate,
+};
+
+use self::intent::LeafIntent;
+use self::model::{LeafCertificate, LeafCertificatePlan};
+use self::plan::Decision;
+use super::stored_key::{
+    Issued, KeyState, KeyStores, LockedAttribute, StoredKeyType, StoredKeys, Wording,
+    expiry_warning, refuse_protected,
+};
+use crate::aws::objects::ObjectStores;
+use crate::aws::secrets::SecretDescription;
+use crate::pki::{Certificate, Entropy};
+use crate::resources::identities::Identities;
+
+/// Access to the services that an end-entity certificate requires.
+pub trait LeafStores: KeyStores + ObjectStores + Clone {}
+
+impl<S: KeyStores + ObjectStores + Clone> LeafStores for S {}
+
+/// The resource type `skreg_pki_certificate` with its dependencies.
+pub struct LeafCertificates<S> {
+    keys: StoredKeys<LeafCertificate, S>,
+    stores: S,
+    now: fn() -> Timestamp,
+    entropy: Box<dyn Entropy>,
+}
+
+impl<S: LeafStores> LeafCertificates<S> {
+    /// Creates the resource type with its dependencies.
+    pub fn new(
+        stores: S,
+        now: fn() -> Timestamp,
+        entropy: impl Entropy + Clone + 'static,
+        identities: Identities,
+    ) -> Self {
+        Self {
+            keys: StoredKeys::new(stores.clone(), now, entropy.clone(), identities),
+            stores,
+            now,
+            entropy: Box::new(entropy),
+        }
+    }
+
+    /// Decides whether the next certificate of an existing object is issued, and plans the outputs accordingly.
+    fn plan_change(
+        &self,
+        prior: &LeafCertificatePlan,
+        plan: &mut LeafCertificatePlan,
+    ) -> Result<Option<Diagnostic>, Diagnostics> {
+        if prior.has_request() != plan.has_request() {
+            return Err(diagnostics::other_key_source().into());
+        }
+        let now = (self.now)();
+        match plan::decide(prior, plan, now)? {
+            Decision::Keep(warning) => {
+                outputs::planned_kept(prior, plan, now);
+                Ok(warning)
+            }
+            Decision::Issue(warning) => {
+                let new_key = plan.rotates_key() || plan.has_request();
+                plan.set_outputs_unknown(new_key);
+                outputs::planned_new(plan);
+                outputs::plan_key(plan);
+                Ok(warning)
+            }
+        }
+    }
+}
+
+impl<S: LeafStores> Resource for LeafCertificates<S> {
+    type Model = LeafCertificate;
+
+    async fn create(&self, mut request: Create<LeafCertificate>) -> Outcome<LeafCertificate> {
+        request.plan.issuance_record_uri = Planned::Null;
+        let call = request.call.clone();
+        let issuer = intent::issuer(&request.plan).map_err(Failure::nothing)?;
+        let mut stored = match request.plan.has_request() {
+            false => Box::pin(self.keys.create(request)).await?,
+            true => {
+                let issued = self.issue_for_request(request.plan, &call).await;
+                Stored::new(issued.map_err(Failure::nothing)?)
+            }
+        };
+        self.record(&mut stored.state, &issuer, &call).await;
+        Ok(stored)
+    }
+
+    async fn read(
+        &self,
+        request: Read<LeafCertificate>,
+    ) -> Result<Option<Stored<LeafCertificate>>, Diagnostics> {
+        if request.prior.has_request() {
+            return self.refreshed(request.prior).map(Stored::new).map(Some);
+        }
+        let mut request = request;
+        request.prior.ready_for_renewal = outputs::is_ready(&request.prior, (self.now)()).into();
+        self.keys.read(request).await
+    }
+
+    async fn update(&self, mut request: Update<LeafCertificate>) -> Outcome<LeafCertificate> {
+        if request.plan.issuance_record_uri.is_unknown() {
+            request.plan.issuance_record_uri = Planned::Null;
+        }
+        let call = request.call.clone();
+        let issuer = intent::issuer(&request.plan).map_err(Failure::unchanged)?;
+        let plan = &request.plan;
+        let mut stored = match (plan.has_request(), plan.serial_number.is_unknown()) {
+            (false, _) => Box::pin(self.keys.update(request)).await?,
+            (true, true) => {
+                let issued = self.issue_for_request(request.plan, &call).await;
+                Stored::new(issued.map_err(Failure::unchanged)?)
+            }
+            (true, false) => {
+                let kept = request::settled(request.plan);
+                Stored::new(kept.map_err(Failure::unchanged)?)
+            }
+        };
+        self.record(&mut stored.state, &issuer, &call).await;
+        Ok(stored)
+    }
+
+    async fn delete(
+        &self,
+        request: Delete<LeafCertificate>,
+    ) -> Result<(), Failure<LeafCertificate>> {
+        refuse_protected::<LeafCertificate>(&request.prior).map_err(Failure::unchanged)?;
+        // The revocation precedes the deletion: a refresh would remove a deleted object from the state.
+        self.revoke(&request.prior, &request.call)
+            .await
+            .map_err(Failure::unchanged)?;
+        match request.prior.has_request() {
+            true => Ok(()),
+            false => self.keys.delete(request).await,
+        }
+    }
+
+    fn validate(&self, request: Validate<LeafCertificate>) -> Diagnostics {
+        self.keys.validate(request)
+    }
+
+    async fn plan(&self, request: &mut Plan<LeafCertificate>) -> Result<(), Diagnostics> {
+        let now = (self.now)();
+        match (&request.prior, &mut request.plan) {
+            (Some(prior), None) => request.warnings.extend(plan::unrevoked(prior, now)),
+            (Some(prior), Some(plan)) => {
+                let warning = self.plan_change(prior, plan)?;
+                request.warnings.extend(warning);
+            }
+            (None, Some(plan)) => {
+                outputs::planned_new(plan);
+                outputs::plan_key(plan);
+            }
+            (None, None) => {}
+        }
+        let planned = request.plan.as_ref().or(request.prior.as_ref());
+        if !planned.is_some_and(LeafCertificatePlan::has_request) {
+            return self.keys.plan(request).await;
+        }
+        match (&request.prior, &request.plan) {
+            (Some(prior), None) => refuse_protected::<LeafCertificate>(prior),
+            (None, Some(plan)) => plan::invalid_creation(plan, now).into_result().map(drop),
+            (Some(prior), Some(plan)) if !plan.serial_number.is_unknown() => {
+                let expiry = expiry_warning::<LeafCertificate>(prior, now);
+                request.warnings.extend(expiry);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn import(&self, request: Import) -> Result<Imported<LeafCertificate>, Diagnostics> {
+        self.keys.import(request).await
+    }
+}
+
+impl StoredKeyType for LeafCertificate {
+    type Certificate = LeafIntent;
+
+    const WORDING: Wording = wording::WORDING;
+
+    fn certificate(plan: &LeafCertificatePlan) -> Result<LeafIntent, Diagnostics> {
+        LeafIntent::of(plan)
+    }
+
+    fn invalid_configuration(config: &LeafCertificatePlan) -> Diagnostics {
+        validate::invalid_configuration(config)
+    }
+
+    fn invalid_creation(plan: &LeafCertificatePlan, now: Timestamp) -> Diagnostics {
+        plan::invalid_creation(plan, now)
+    }
+
+    fn locked_attributes(_: &LeafCertificatePlan, _: &LeafCertificatePlan) -> Vec<LockedAttribute> {
+        Vec::new()
+    }
+
+    fn change_warnings(_: &LeafCertificatePlan, _: &LeafCertificatePlan) -> Option<Diagnostic> {
+        None
+    }
+
+    fn is_reissue(_: &LeafCertificatePlan, plan: &LeafCertificatePlan) -> bool {
+        plan.serial_number.is_unknown()
+    }
+
+    fn rotates_key(plan: &LeafCertificatePlan) -> bool {
+        plan.rotates_key()
+    }
+
+    fn invalid_change(prior: &LeafCertificatePlan, plan: &LeafCertificatePlan) -> Diagnostics {
+        plan::invalid_change(prior, plan)
+    }
+
+    fn set_outputs(plan: &mut LeafCertificatePlan, issued: &Issued) {
+        outputs::set(plan, issued);
+    }
+
+    fn imported(certificate: &Certificate, secret: &SecretDescription) -> LeafCertificatePlan {
+        import::as_configured(certificate, secret)
+    }
+}
