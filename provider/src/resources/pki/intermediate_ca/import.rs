@@ -3,10 +3,10 @@
 use tfplugin::Planned;
 
 use super::model::IntermediateCaPlan;
-use super::outputs::default_usage;
 use crate::aws::secrets::SecretDescription;
 use crate::pki::Certificate;
 use crate::resources::pki::authority_extensions::AuthorityExtensions;
+use crate::resources::pki::issuer::default_issuing_usage;
 use crate::resources::pki::path_length;
 use crate::resources::pki::subject::Subject;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
@@ -42,7 +42,12 @@ pub(super) fn as_configured(
         crl_distribution_points: extensions.crl_distribution_points(),
         ca_issuers_urls: extensions.ca_issuers_urls(),
         ocsp_urls: extensions.ocsp_urls(),
-        usage: Planned::Known(default_usage().into_iter().map(Planned::Known).collect()),
+        usage: Planned::Known(
+            default_issuing_usage()
+                .into_iter()
+                .map(Planned::Known)
+                .collect(),
+        ),
         deletion_protection: true.into(),
         ..IntermediateCaPlan::default()
     }

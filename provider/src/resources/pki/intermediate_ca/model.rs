@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin::validate::{each, one_of, range, text};
 use tfplugin::{Schema, Timeouts};
 
-use super::outputs::default_usage;
 use crate::pki::{
     AUTHORITY_KEY_ALGORITHM_NAMES, MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS,
     NotAfterBehavior,
@@ -17,7 +16,7 @@ use crate::resources::pki::authority_extensions::{
     ExtensionAttributes, OID_RULE, PURPOSE_RULE, URL_RULE, is_oid, is_purpose, is_url,
 };
 use crate::resources::pki::certificate_revision::{CertificateRevision, MAX_REVISION};
-use crate::resources::pki::issuer::{Issuer, IssuerOutput, USAGE_NAMES};
+use crate::resources::pki::issuer::{Issuer, IssuerOutput, USAGE_NAMES, default_issuing_usage};
 use crate::resources::pki::name_constraints::NameConstraints;
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::{Kms, SecretsManager, stored_key_state};
@@ -121,7 +120,7 @@ pub struct IntermediateCa {
     /// Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
     /// certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of
     /// their issuer. `sign_ca` requires a `path_length` other than 0. To retire an authority, reduce the set to `sign_crl`.
-    #[attr(optional, default = default_usage(), validate = each(one_of(&USAGE_NAMES)))]
+    #[attr(optional, default = default_issuing_usage(), validate = each(one_of(&USAGE_NAMES)))]
     pub usage: BTreeSet<String>,
     /// Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider
     /// reads the value from the state: set it to `false` and apply before you destroy the authority. While the value is

@@ -2,7 +2,7 @@
 //!
 //! These functions are pure.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tfplugin::Planned;
 
@@ -12,12 +12,6 @@ use crate::pki::Certificate;
 use crate::resources::pki::issuer::{Issuer, IssuerOutputPlan, Usage};
 use crate::resources::pki::stored_key::Issued;
 use crate::resources::pki::{certificate_revision, signature_algorithm};
-
-/// Default of `usage`: an intermediate authority signs end-entity certificates and its revocation list.
-pub(super) fn default_usage() -> BTreeSet<String> {
-    let default = [Usage::SignLeaf, Usage::SignCrl];
-    default.map(|usage| usage.name().to_owned()).into()
-}
 
 /// Plans the outputs. They are unknown if a certificate is issued or another chain is stored.
 pub(super) fn planned(plan: &mut IntermediateCaPlan, issued: bool) {

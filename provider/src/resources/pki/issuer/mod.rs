@@ -16,4 +16,4 @@ pub use self::authority::IssuingAuthority;
 pub use self::key::IssuerKey;
 pub(super) use self::key::read_document;
 pub use self::model::{Issuer, IssuerOutput, IssuerOutputPlan, IssuerPlan};
-pub use self::usage::{USAGE_NAMES, Usage, default_usage};
+pub use self::usage::{USAGE_NAMES, Usage, default_issuing_usage, default_usage};

@@ -58,6 +58,13 @@ pub fn default_usage() -> BTreeSet<String> {
     default.map(|usage| usage.name().to_owned()).into()
 }
 
+/// Returns the default of `usage` for an authority that signs end-entity certificates and its revocation list.
+#[must_use]
+pub fn default_issuing_usage() -> BTreeSet<String> {
+    let default = [Usage::SignLeaf, Usage::SignCrl];
+    default.map(|usage| usage.name().to_owned()).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
