@@ -189,7 +189,12 @@ func Provider() provider.Schema {
 func Resources() map[string]func() resource.Schema {
 	return map[string]func() resource.Schema{
 		"skreg_ecs_service_bundle": skregEcsServiceBundle,
+		"skreg_pki_certificate": skregPkiCertificate,
+		"skreg_pki_crl": skregPkiCrl,
+		"skreg_pki_cross_certificate": skregPkiCrossCertificate,
+		"skreg_pki_intermediate_ca": skregPkiIntermediateCa,
 		"skreg_pki_root_ca": skregPkiRootCa,
+		"skreg_pki_trust_bundle": skregPkiTrustBundle,
 	}
 }
 
@@ -886,6 +891,1103 @@ func skregEcsServiceBundle() resource.Schema {
 	}
 }
 
+func skregPkiCertificate() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "An end-entity certificate that a certificate authority of this provider issues. The certificate is for a key that the provider generates and stores in AWS Secrets Manager, for a key in AWS KMS, or for the key in a certificate signing request (CSR). The provider never writes a private key to plans, state, or logs.\n\nSubject and alternative names come from the configuration only. The provider uses the key in a CSR, and ignores the names and extensions that the CSR requests.\n\nA change of an attribute that the certificate contains, and a due renewal (`renew_before_hours`), are planned as an update in place. The update issues another certificate, and stores it with its key as a new version of the same secret. The previous version keeps the staging label `AWSPREVIOUS`, and the previous certificate remains valid until it expires.",
+		Attributes: map[string]resource.Attribute{
+			"allow_root_issuance": resource.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Whether a root can be the issuer. By default, end-entity certificates must be issued by an intermediate authority, so that the root key can be kept offline. Defaults to `false`.",
+			},
+			"allow_wildcard": resource.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Whether DNS names can have a wildcard as the first label, such as `*.example.com`. Defaults to `false`.",
+			},
+			"ca_issuers_urls": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the issuer (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Each element must be an http URL without a fragment, such as http://pki.example.com/ca.crl.",
+				ElementType: types.StringType,
+			},
+			"certificate_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificate in PEM format.",
+			},
+			"certificate_sha256": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER) in hexadecimal.",
+			},
+			"chain_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Intermediate certificates above the certificate in PEM format, each before its issuer, as a server sends them. Does not contain the root. Empty if a root is the issuer.",
+			},
+			"crl_distribution_points": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "`http` URLs of the DER-encoded revocation list (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Each element must be an http URL without a fragment, such as http://pki.example.com/ca.crl.",
+				ElementType: types.StringType,
+			},
+			"csr_pem": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Certificate signing request (PKCS #10) in PEM format. Its signature is verified. A request for a certificate authority is rejected. Exactly one of `csr_pem` and `secrets_manager` must be set.",
+			},
+			"deletion_protection": resource.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Whether to prevent deletion. Unlike that of an authority, the default is `false`: another certificate can replace an end-entity certificate at any time, and no other certificate depends on it. The provider reads the value from the state. While the value is `false`, the provider treats a secret that is scheduled for deletion as deleted. Defaults to `false`.",
+			},
+			"dns_names": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "DNS names. An internationalized label must be in its A-label form (`xn--…`).",
+				ElementType: types.StringType,
+			},
+			"email_addresses": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Email addresses.",
+				ElementType: types.StringType,
+			},
+			"extended_key_usage": resource.SetAttribute{
+				Required: true,
+				MarkdownDescription: "Purposes of the key: `server_auth`, `client_auth`, `code_signing`, `email_protection`, `time_stamping`, `ocsp_signing`, or dotted object identifiers. `time_stamping` cannot be combined with other purposes. Must not be empty. Each element must be server_auth, client_auth, code_signing, email_protection, time_stamping, ocsp_signing, or a dotted object identifier.",
+				ElementType: types.StringType,
+			},
+			"ip_addresses": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "IPv4 and IPv6 addresses.",
+				ElementType: types.StringType,
+			},
+			"issuance_record_uri": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "S3 URI of the issuance record of the certificate in the ledger. Null if `ledger_uri` is not set, or if the record could not be written. In the latter case, the next apply writes it.",
+			},
+			"issuer": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Certificate authority that issues the certificate: the `issuer` attribute of an authority. Its `usage` must contain `sign_leaf`. If the certificate or the chain of the authority changes, the next certificate is issued.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Required: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"key_algorithm": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Key algorithm. Cannot be changed after creation. Must not be set with `csr_pem`, because the request determines the algorithm. Defaults to `ECDSA_P256`. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, `ED25519`, or `RSA_2048`.",
+			},
+			"kms": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "AWS KMS key that contains the private key. If it is set, the secret stores the certificate and the ARN of the KMS key instead of the private key. Requires `secrets_manager`. Cannot be added, changed, or removed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"key_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+					},
+				},
+			},
+			"ledger_uri": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "S3 location of the ledger, such as `s3://example-pki/ledger`. The provider writes one object for each certificate that it issues, and one for a revocation. Objects are written only if they do not exist. If it is not set, no records are written. Must be an S3 URI with a bucket and an optional prefix, such as s3://example-pki/ledger.",
+			},
+			"not_after": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2027-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_hours` must be set.",
+			},
+			"not_after_actual": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+			},
+			"not_after_behavior": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Treatment of a certificate that would expire after its issuer: `error`, or `truncate` to let it expire with its issuer. Must be `error` or `truncate`. Defaults to `error`.",
+			},
+			"not_before": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+			},
+			"not_before_margin_minutes": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. The validity period never begins before that of the issuer. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+			},
+			"ocsp_urls": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Each element must be an http URL without a fragment, such as http://pki.example.com/ca.crl.",
+				ElementType: types.StringType,
+			},
+			"public_key_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Public key (SubjectPublicKeyInfo) in PEM format.",
+			},
+			"ready_for_renewal": resource.BoolAttribute{
+				Computed: true,
+				MarkdownDescription: "Whether the renewal window had begun at the last refresh.",
+			},
+			"renew_before_hours": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`, and requires `validity_hours`. If it is not set, the certificate is not renewed. Must be between 1 and 219000.",
+			},
+			"renewal_time": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time at which the renewal window begins, as an RFC 3339 time. A plan at or after this time renews the certificate. Null if `renew_before_hours` is not set.",
+			},
+			"revoke_on_destroy": resource.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Whether destroying the resource records the revocation of the current certificate in the ledger, from which `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The provider reads the value from the state. Defaults to `true`.",
+			},
+			"rotate_key_on_renewal": resource.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Whether each certificate after the first one is for a new key. If `false`, the key is kept, and `subject` cannot be changed. Has no effect with `csr_pem` and `kms`, where the key is not generated by the provider. Defaults to `true`.",
+			},
+			"secret_arn": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "ARN of the secret that contains the private key and the certificate. It is also the import ID. Null with `csr_pem`.",
+			},
+			"secret_version_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Version ID of the secret that contains the key and the certificate. If a different version becomes current, a refresh fails. Null with `csr_pem`.",
+			},
+			"secrets_manager": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Secrets Manager secret that stores the private key and the certificate. Exactly one of `secrets_manager` and `csr_pem` must be set.",
+				Attributes: map[string]resource.Attribute{
+					"kms_key_id": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ID, ARN, alias name, or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation. Defaults to the AWS managed key `aws/secretsmanager`. Must be between 1 and 2048 characters.",
+					},
+					"name": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Name of the secret. Cannot be changed after creation. Must have 1 to 512 characters (letters, digits, or `/_+=.@-`) and not end with a hyphen and six characters, which Secrets Manager interprets as the suffix of an ARN.",
+					},
+					"recovery_window_in_days": resource.Int64Attribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
+					},
+					"replica_regions": resource.SetAttribute{
+						Optional: true,
+						MarkdownDescription: "AWS Regions that receive a replica of the secret. A replica has the same value as the secret, including a private key, and is encrypted with the AWS managed key `aws/secretsmanager` of its region. Regions can be added and removed at any time. Existing secrets in these regions are not overwritten. If not set, the provider does not manage replicas. A destroy removes all replicas. Each element must be the code of an AWS Region, such as `eu-west-1`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"serial_number": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Serial number of the certificate in hexadecimal.",
+			},
+			"spki_sha256": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+			},
+			"subject": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Distinguished name of the subject. At least one of `subject` and the lists of alternative names must be set.",
+				Attributes: map[string]resource.Attribute{
+					"common_name": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Common name, at most 64 characters.",
+					},
+					"country": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ISO 3166-1 country code: two uppercase letters.",
+					},
+					"locality": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Locality, at most 128 characters.",
+					},
+					"organization": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Organization, at most 64 characters.",
+					},
+					"organizational_unit": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Organizational unit, at most 64 characters.",
+					},
+					"province": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "State or province, at most 128 characters.",
+					},
+				},
+			},
+			"subject_key_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Subject key identifier in hexadecimal.",
+			},
+			"tags": resource.MapAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Tags for the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the prefix `aws:` or `skreg:` are reserved. Must be empty with `csr_pem`.",
+				ElementType: types.StringType,
+			},
+			"tags_all": resource.MapAttribute{
+				Computed: true,
+				MarkdownDescription: "All tags of the secret except reserved tags, including tags from the provider's `default_tags`.",
+				ElementType: types.StringType,
+			},
+			"uris": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Absolute URIs, such as a SPIFFE ID.",
+				ElementType: types.StringType,
+			},
+			"validity_hours": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Validity period of the certificate in hours, starting at issuance. Exactly one of `validity_hours` and `not_after` must be set. Must be between 1 and 219000.",
+			},
+			"validity_status": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
+func skregPkiCrl() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "A certificate revocation list (CRL) that a certificate authority signs. The provider publishes it as two objects in Amazon S3: one in DER format, to which the `crl_distribution_points` of certificates refer, and one in PEM format.\n\nEvery change issues and publishes a new list with a higher number. Two writers of the same objects never publish the same number, and never replace a list with an older one. A certificate remains revoked until it expires, so removing it from `revoked` before that time fails during planning.\n\nA list is valid until `next_update`. **The provider can issue the next list only during an apply. Run a scheduled apply at least once between `refresh_at` and `next_update`.** If a plan finds that the refresh is due, it plans an update.",
+		Attributes: map[string]resource.Attribute{
+			"crl_number": resource.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "CRL number of the published list.",
+			},
+			"crl_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Published list in PEM format.",
+			},
+			"entry_count": resource.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "Number of revoked certificates in the list.",
+			},
+			"etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the DER object. Null if the object does not exist.",
+			},
+			"issuer": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Certificate authority that signs the list: the `issuer` attribute of an authority whose `usage` contains `sign_crl`. The subject and the key of the authority cannot be changed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Required: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"ledger_uri": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Location of a ledger, such as `s3://example-ca/ledger`. The list also contains the certificates that the ledger records as revoked or suspended. Every plan and apply reads the ledger.",
+			},
+			"next_update": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time by which the next list is issued, in RFC 3339 format. Relying parties reject the list after this time. Use it for an alarm.",
+			},
+			"on_destroy": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Fate of the published objects if the resource is destroyed: `retain` or `delete`. Relying parties that require a list reject all certificates of the issuer if the list does not exist. Must be `retain` or `delete`. Defaults to `retain`.",
+			},
+			"pem_etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the PEM object. Null if the object does not exist, or if it does not contain the same list as the DER object.",
+			},
+			"publish": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Objects that the provider publishes.",
+				Attributes: map[string]resource.Attribute{
+					"bucket": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Name of the bucket. If it is changed, the objects in the previous bucket are retained. Must be the name of a bucket: 3 to 63 lowercase letters, digits, periods, and hyphens.",
+					},
+					"cache_control": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "`Cache-Control` of the objects. It must contain `no-cache`, `no-store`, or a `max-age` and `s-maxage` below a quarter of the validity period. Defaults to a `max-age` of one eighth of the validity period, but at most one hour.",
+					},
+					"expected_bucket_owner": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ID of the AWS account that must own the bucket. If another account owns it, reads and writes fail. Must be an AWS account ID with 12 digits.",
+					},
+					"key_der": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the object in DER format (`application/pkix-crl`). Certificates refer to this object. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/crl.crl`.",
+					},
+					"key_pem": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the object in PEM format (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/crl.pem`.",
+					},
+				},
+			},
+			"refresh_at": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time from which a plan issues the next list, in RFC 3339 format.",
+			},
+			"refresh_before_hours": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Hours before `next_update` from which a plan issues the next list. Must be less than `validity_hours`. Defaults to half of the validity period. Must be at least 1 and less than 8760.",
+			},
+			"revoked": resource.MapNestedAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Revoked certificates by serial number. A serial number has lowercase hexadecimal digits, two per octet, such as the attribute `serial_number` of a certificate. Defaults to no certificates. Each key must be a serial number: lowercase hexadecimal digits, two per octet, without leading zero octets.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_not_after": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "End of the validity period of the certificate (`notAfter`) in RFC 3339 format with whole seconds. After one more list, the certificate is omitted from later lists, and you can remove it. If it is not set, the certificate remains in the list.",
+						},
+						"invalidity_date": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "Time when the private key is known or suspected to have been compromised, in RFC 3339 format with whole seconds.",
+						},
+						"reason": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "Reason: `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`. Only a certificate with the reason `certificate_hold` can be released, by removing it. If it is not set, the list does not specify a reason. Must be one of `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`.",
+						},
+						"revoked_at": resource.StringAttribute{
+							Required: true,
+							MarkdownDescription: "Time of the revocation in RFC 3339 format with whole seconds.",
+						},
+					},
+				},
+			},
+			"scope": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Certificates that the list covers: `all`, `ca_only` (only certificates of authorities), or `user_only` (only end-entity certificates). The other values require relying parties that process the `issuingDistributionPoint` extension. Must be one of `all`, `ca_only`, or `user_only`. Defaults to `all`.",
+			},
+			"this_update": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Time when the list was issued, in RFC 3339 format.",
+			},
+			"validity_hours": resource.Int64Attribute{
+				Required: true,
+				MarkdownDescription: "Time between two lists in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a root. Must be between 1 and 8760.",
+			},
+			"version_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Version ID of the DER object. Null if the bucket has no versioning.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
+func skregPkiCrossCertificate() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "A cross-certificate: another certificate for the key and the subject of an existing certificate authority, signed by another authority (RFC 5280 section 3.2). Clients that trust only the other authority accept certificates of the existing authority if they also receive the cross-certificate. A rotation of roots uses it in both directions.\n\nThe resource has no key, and reads the key of `signed_by` only to sign. The certificate is stored only in the state: it is public, it cannot be used before it is distributed, and it can be issued again. It has the subject, the key, the subject key identifier, the purposes, the name constraints, and the policies of the existing authority, and a new serial number.",
+		Attributes: map[string]resource.Attribute{
+			"certificate_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificate in PEM format.",
+			},
+			"certificate_revision": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Revision of the certificate. Raising it by 1 issues another certificate with a new serial number and the configured attributes. Earlier certificates remain valid. Any other change is an error. Must be between 1 and 100. Defaults to `1`.",
+			},
+			"certificate_sha256": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER) in hexadecimal.",
+			},
+			"chain_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificates above the certificate in PEM format, each before its issuer and the root last.",
+			},
+			"direction": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Direction of the certificate in a rotation: `forward` if an authority signs a newer authority, or `backward` if it signs an older one. The beginnings of their validity periods are compared.",
+			},
+			"not_after": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
+			},
+			"not_after_actual": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+			},
+			"not_after_behavior": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire together with that authority. A change applies to the next certificate that is issued. Must be `error` or `truncate`. Defaults to `error`.",
+			},
+			"not_before": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+			},
+			"not_before_margin_minutes": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+			},
+			"path_length": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Maximum number of intermediate certificates below the certified authority (`pathLenConstraint`, RFC 5280 section 4.2.1.9), or -1 for a certificate without a `pathLenConstraint`. Can be changed only together with `certificate_revision`. Defaults to the path length of the certified authority. Must be between -1 and 255.",
+			},
+			"serial_number": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Serial number of the certificate in hexadecimal.",
+			},
+			"signed_by": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Certificate authority that signs: the `issuer` attribute of another authority. Its `usage` must contain `sign_ca`. Another key or another subject requires the next `certificate_revision`.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Required: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"spki_sha256": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+			},
+			"subject_ca": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Certificate authority that is certified: the `issuer` attribute of a `skreg_pki_root_ca` or `skreg_pki_intermediate_ca` resource. Another key or another subject requires the next `certificate_revision`.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Required: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"subject_key_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Subject key identifier in hexadecimal, which is that of the certified authority.",
+			},
+			"validity_days": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued: raise `certificate_revision`. Must be between 1 and 9125.",
+			},
+			"validity_status": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A status change never causes an update.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
+func skregPkiIntermediateCa() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "An intermediate certificate authority: an authority whose certificate a root or another intermediate authority signs. The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. The provider never writes a private key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, secret name, or KMS key fails during planning. Other attributes of the certificate can be changed together with `certificate_revision`, which issues the next certificate for the same key. A plan checks the certificate against the issuer and all authorities above it: path length, validity period, name constraints, and purposes. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
+		Attributes: map[string]resource.Attribute{
+			"ca_issuers_urls": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the issuer (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
+			},
+			"certificate_history": resource.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "All certificates for the key in the order of their revisions.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_pem": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Certificate in PEM format.",
+						},
+						"not_after": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+						},
+						"revision": resource.Int64Attribute{
+							Computed: true,
+							MarkdownDescription: "Revision, starting at 1.",
+						},
+						"serial_number": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Serial number in hexadecimal.",
+						},
+					},
+				},
+			},
+			"certificate_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificate in PEM format.",
+			},
+			"certificate_revision": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with a new serial number and the configured attributes. Earlier certificates remain valid. Any other change is an error. Must be between 1 and 100. Defaults to `1`.",
+			},
+			"certificate_sha256": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 fingerprint of the certificate (DER) in hexadecimal.",
+			},
+			"chain_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificates above the current certificate in PEM format, each before its issuer and the root last.",
+			},
+			"chains_pem": resource.MapAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificate chains in PEM format by the SHA-256 hash of the public key of their root. Each chain contains the newest certificate of this authority below the root, the certificates above it, and the root.",
+				ElementType: types.StringType,
+			},
+			"crl_distribution_points": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the issuer (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
+			},
+			"deletion_protection": resource.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider reads the value from the state: set it to `false` and apply before you destroy the authority. While the value is `false`, the provider treats a secret that is scheduled for deletion as deleted. Defaults to `true`.",
+			},
+			"extended_key_usage": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Purposes for which the authority can issue certificates: `server_auth`, `client_auth`, `code_signing`, `email_protection`, `time_stamping`, `ocsp_signing`, or dotted object identifiers. If the set is empty, the purposes are not restricted. Can be changed only together with `certificate_revision`. Each element must be server_auth, client_auth, code_signing, email_protection, time_stamping, ocsp_signing, or a dotted object identifier.",
+				ElementType: types.StringType,
+			},
+			"issuer": resource.SingleNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "This authority as the issuer of other resources. The object does not contain the private key.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Computed: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Computed: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"key_algorithm": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Key algorithm. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
+			},
+			"kms": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS key instead of the private key. Cannot be added, changed, or removed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"key_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+					},
+				},
+			},
+			"name_constraints": resource.SingleNestedAttribute{
+				Optional: true,
+				MarkdownDescription: "Names that the authority and all authorities below it can certify (`nameConstraints`, RFC 5280 section 4.2.1.10, critical). Can be changed only together with `certificate_revision`.",
+				Attributes: map[string]resource.Attribute{
+					"excluded": resource.SingleNestedAttribute{
+						Optional: true,
+						MarkdownDescription: "Excluded names. They are rejected even if they are permitted.",
+						Attributes: map[string]resource.Attribute{
+							"directory_names": resource.ListNestedAttribute{
+								Optional: true,
+								MarkdownDescription: "Distinguished names. Each one includes the names that start with its attributes.",
+								NestedObject: resource.NestedAttributeObject{
+									Attributes: map[string]resource.Attribute{
+										"common_name": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Common name, at most 64 characters.",
+										},
+										"country": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "ISO 3166-1 country code: two uppercase letters.",
+										},
+										"locality": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Locality, at most 128 characters.",
+										},
+										"organization": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organization, at most 64 characters.",
+										},
+										"organizational_unit": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organizational unit, at most 64 characters.",
+										},
+										"province": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "State or province, at most 128 characters.",
+										},
+									},
+								},
+							},
+							"dns_domains": resource.SetAttribute{
+								Optional: true,
+								MarkdownDescription: "Domains, such as `example.com`. Each one includes itself and its subdomains.",
+								ElementType: types.StringType,
+							},
+							"email_domains": resource.SetAttribute{
+								Optional: true,
+								MarkdownDescription: "Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).",
+								ElementType: types.StringType,
+							},
+							"ip_ranges": resource.SetAttribute{
+								Optional: true,
+								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								ElementType: types.StringType,
+							},
+						},
+					},
+					"permitted": resource.SingleNestedAttribute{
+						Optional: true,
+						MarkdownDescription: "Permitted names. A set that is not empty restricts the names of its form: other names of this form are rejected.",
+						Attributes: map[string]resource.Attribute{
+							"directory_names": resource.ListNestedAttribute{
+								Optional: true,
+								MarkdownDescription: "Distinguished names. Each one includes the names that start with its attributes.",
+								NestedObject: resource.NestedAttributeObject{
+									Attributes: map[string]resource.Attribute{
+										"common_name": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Common name, at most 64 characters.",
+										},
+										"country": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "ISO 3166-1 country code: two uppercase letters.",
+										},
+										"locality": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Locality, at most 128 characters.",
+										},
+										"organization": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organization, at most 64 characters.",
+										},
+										"organizational_unit": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "Organizational unit, at most 64 characters.",
+										},
+										"province": resource.StringAttribute{
+											Optional: true,
+											MarkdownDescription: "State or province, at most 128 characters.",
+										},
+									},
+								},
+							},
+							"dns_domains": resource.SetAttribute{
+								Optional: true,
+								MarkdownDescription: "Domains, such as `example.com`. Each one includes itself and its subdomains.",
+								ElementType: types.StringType,
+							},
+							"email_domains": resource.SetAttribute{
+								Optional: true,
+								MarkdownDescription: "Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).",
+								ElementType: types.StringType,
+							},
+							"ip_ranges": resource.SetAttribute{
+								Optional: true,
+								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								ElementType: types.StringType,
+							},
+						},
+					},
+				},
+			},
+			"not_after": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
+			},
+			"not_after_actual": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+			},
+			"not_after_behavior": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire together with that authority. A change applies to the next certificate that is issued. Must be `error` or `truncate`. Defaults to `error`.",
+			},
+			"not_before": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+			},
+			"not_before_margin_minutes": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+			},
+			"ocsp_urls": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
+			},
+			"path_length": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Maximum number of intermediate certificates below this authority (`pathLenConstraint`, RFC 5280 section 4.2.1.9). If 0, the authority can issue only end-entity certificates. If -1, the certificate does not contain a `pathLenConstraint`. Can be changed only together with `certificate_revision`. Must be between -1 and 255. Defaults to `0`.",
+			},
+			"policy_oids": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Object identifiers of the certificate policies (`certificatePolicies`, RFC 5280 section 4.2.1.4). Can be changed only together with `certificate_revision`. Each element must be a dotted object identifier, such as 1.3.6.1.4.1.99999.1.",
+				ElementType: types.StringType,
+			},
+			"public_key_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Public key (SubjectPublicKeyInfo) in PEM format.",
+			},
+			"secret_arn": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format.",
+			},
+			"secret_version_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Version ID of the secret that contains the key and the certificate. If a different version becomes current, a refresh fails.",
+			},
+			"secrets_manager": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Secrets Manager secret that stores the private key.",
+				Attributes: map[string]resource.Attribute{
+					"kms_key_id": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ID, ARN, alias name, or alias ARN of the KMS key that encrypts the secret. Cannot be changed after creation. Defaults to the AWS managed key `aws/secretsmanager`. Must be between 1 and 2048 characters.",
+					},
+					"name": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Name of the secret. Cannot be changed after creation. Must have 1 to 512 characters (letters, digits, or `/_+=.@-`) and not end with a hyphen and six characters, which Secrets Manager interprets as the suffix of an ARN.",
+					},
+					"recovery_window_in_days": resource.Int64Attribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
+					},
+					"replica_regions": resource.SetAttribute{
+						Optional: true,
+						MarkdownDescription: "AWS Regions that receive a replica of the secret. A replica has the same value as the secret, including a private key, and is encrypted with the AWS managed key `aws/secretsmanager` of its region. Regions can be added and removed at any time. Existing secrets in these regions are not overwritten. If not set, the provider does not manage replicas. A destroy removes all replicas. Each element must be the code of an AWS Region, such as `eu-west-1`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"serial_number": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Serial number of the certificate in hexadecimal.",
+			},
+			"signature_algorithm": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Algorithm with which this authority signs the certificates and revocation lists that it issues. It must fit the key algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`.",
+			},
+			"signed_by": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Certificate authority that signs the certificate: the `issuer` attribute of a `skreg_pki_root_ca` or `skreg_pki_intermediate_ca` resource. Its `usage` must contain `sign_ca`. If the authority has another certificate for the same key and the same subject, an update stores the new chain. An authority with another key requires the next `certificate_revision`.",
+				Attributes: map[string]resource.Attribute{
+					"certificate_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificate of the authority in PEM format.",
+					},
+					"chain_pem": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Certificates above the authority in PEM format, each before its issuer and the root last. Empty for a root.",
+					},
+					"kms_key_arn": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ARN of the AWS KMS key that contains the private key. Null if the secret contains the private key.",
+					},
+					"secret_arn": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "ARN of the secret that contains the key document of the authority.",
+					},
+					"signature_algorithm": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Algorithm with which the authority signs, such as `SHA256WITHRSA`.",
+					},
+					"spki_sha256": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+					},
+					"usage": resource.SetAttribute{
+						Required: true,
+						MarkdownDescription: "Permitted uses of the key of the authority: `sign_ca`, `sign_leaf`, and `sign_crl`.",
+						ElementType: types.StringType,
+					},
+				},
+			},
+			"spki_sha256": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.",
+			},
+			"subject": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Distinguished name of the subject. Cannot be changed after creation.",
+				Attributes: map[string]resource.Attribute{
+					"common_name": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Common name, at most 64 characters.",
+					},
+					"country": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ISO 3166-1 country code: two uppercase letters.",
+					},
+					"locality": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Locality, at most 128 characters.",
+					},
+					"organization": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Organization, at most 64 characters.",
+					},
+					"organizational_unit": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Organizational unit, at most 64 characters.",
+					},
+					"province": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "State or province, at most 128 characters.",
+					},
+				},
+			},
+			"subject_key_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Subject key identifier in hexadecimal. Certificates and revocation lists that this authority issues use it as the authority key identifier.",
+			},
+			"tags": resource.MapAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Tags for the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the prefix `aws:` or `skreg:` are reserved.",
+				ElementType: types.StringType,
+			},
+			"tags_all": resource.MapAttribute{
+				Computed: true,
+				MarkdownDescription: "All tags of the secret except reserved tags, including tags from the provider's `default_tags`.",
+				ElementType: types.StringType,
+			},
+			"usage": resource.SetAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their issuer. `sign_ca` requires a `path_length` other than 0. To retire an authority, reduce the set to `sign_crl`. Each element must be one of `sign_ca`, `sign_leaf`, or `sign_crl`.",
+				ElementType: types.StringType,
+			},
+			"validity_days": resource.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after` must be set. A change applies to the next certificate that is issued: raise `certificate_revision`. Must be between 1 and 9125.",
+			},
+			"validity_status": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A status change never causes an update.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
 		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. Alternatively, the private key is in AWS KMS. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
@@ -1239,6 +2341,144 @@ func skregPkiRootCa() resource.Schema {
 			"validity_status": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A plan reports a warning for `expiring` and `expired`. You can use the attribute in `check` blocks. A status change never causes an update.",
+			},
+		},
+		Blocks: map[string]resource.Block{
+			"timeouts": resource.SingleNestedBlock{
+				MarkdownDescription: "Operation timeouts.",
+				Attributes: map[string]resource.Attribute{
+					"create": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the create operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"delete": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the delete operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"read": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the read operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+					"update": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "Timeout for the update operation, such as `90s`, `30m`, or `1h30m`.",
+					},
+				},
+			},
+		},
+	}
+}
+
+func skregPkiTrustBundle() resource.Schema {
+	return resource.Schema{
+		MarkdownDescription: "A trust bundle: the root certificates that relying parties trust, with a status and a window for each root. The provider publishes it as three objects in Amazon S3: a JSON document, a PEM bundle, and their SHA-256 checksums.\n\nEvery change is checked against the published bundle: a root becomes active only after it was distributed for `min_distribution_days`, and is removed only after it was retired and its window has ended. A change that relying parties with the previous bundle cannot follow fails during planning.",
+		Attributes: map[string]resource.Attribute{
+			"bundle_json": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Published JSON document.",
+			},
+			"bundle_pem": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificates of all roots that are not retired, in PEM format.",
+			},
+			"cross_certificates": resource.ListAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Certificates in PEM format in which one root certifies the key of another root. Two roots with the same subject require such a certificate. Defaults to no certificates.",
+				ElementType: types.StringType,
+			},
+			"etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the JSON document. Null if the object does not exist.",
+			},
+			"fingerprints": resource.MapAttribute{
+				Computed: true,
+				MarkdownDescription: "SHA-256 fingerprints of the certificates (DER) in hexadecimal, by the names in `roots`. Distribute them over an independent channel.",
+				ElementType: types.StringType,
+			},
+			"min_distribution_days": resource.Int64Attribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Days for which a new root must be distributed before it becomes active, and before which the end of a window is announced. Set it to 0 only in an emergency, such as a compromised key. Must be between 0 and 3650. Defaults to `30`.",
+			},
+			"on_destroy": resource.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Fate of the published objects if the resource is destroyed: `retain` or `delete`. Must be `retain` or `delete`. Defaults to `retain`.",
+			},
+			"pem_etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the PEM bundle. Null if the object does not exist, or if its content does not match the JSON document.",
+			},
+			"publish": resource.SingleNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Objects that the provider publishes.",
+				Attributes: map[string]resource.Attribute{
+					"bucket": resource.StringAttribute{
+						Required: true,
+						MarkdownDescription: "Name of the bucket. If it is changed, the objects in the previous bucket are retained. Must be the name of a bucket: 3 to 63 lowercase letters, digits, periods, and hyphens.",
+					},
+					"cache_control": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "`Cache-Control` of the objects. Defaults to `max-age=3600`.",
+					},
+					"expected_bucket_owner": resource.StringAttribute{
+						Optional: true,
+						MarkdownDescription: "ID of the AWS account that must own the bucket. If another account owns it, reads and writes fail. Must be an AWS account ID with 12 digits.",
+					},
+					"key_json": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the JSON document (`application/json`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.json`.",
+					},
+					"key_pem": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the PEM bundle (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.pem`.",
+					},
+					"key_sha256sums": resource.StringAttribute{
+						Optional: true,
+						Computed: true,
+						MarkdownDescription: "Key of the checksums (`text/plain`), in the format that `sha256sum --check` reads. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.sha256`.",
+					},
+				},
+			},
+			"roots": resource.MapNestedAttribute{
+				Required: true,
+				MarkdownDescription: "Roots by a name of your choice, such as `g1` for the first generation. The name is not published. At least one root must have the status `active`. Must not be empty.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"certificate_pem": resource.StringAttribute{
+							Required: true,
+							MarkdownDescription: "Self-signed certificate of the root in PEM format.",
+						},
+						"distribute_from": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "Start of the window in RFC 3339 format with whole seconds. Defaults to the time when the root was first published.",
+						},
+						"status": resource.StringAttribute{
+							Required: true,
+							MarkdownDescription: "Status: `next` (distributed in advance), `active` (issues certificates), `retiring` (issues revocation lists only), or `retired` (verifies signatures that were created in its window; not in the PEM bundle). Must be one of `next`, `active`, `retiring`, or `retired`.",
+						},
+						"trust_until": resource.StringAttribute{
+							Optional: true,
+							MarkdownDescription: "End of the window in RFC 3339 format with whole seconds. Required for the status `retiring` and `retired`.",
+						},
+					},
+				},
+			},
+			"sha256sums_etag": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "`ETag` of the checksums. Null if the object does not exist, or if its content does not match the JSON document.",
+			},
+			"version": resource.Int64Attribute{
+				Computed: true,
+				MarkdownDescription: "Version of the content, which starts at 1 and rises by 1 with every change. A client must reject a lower version than the one it has.",
+			},
+			"version_id": resource.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Version ID of the JSON document. Null if the bucket has no versioning.",
 			},
 		},
 		Blocks: map[string]resource.Block{

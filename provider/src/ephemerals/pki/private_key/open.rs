@@ -178,7 +178,9 @@ mod tests {
         let pending = KeyDocument::pending(key, description, vec![root]);
         assert_eq!(refusal(&pending), "Certificate was not issued");
         let complete = pending.with_certificate(certificate.clone()).unwrap();
-        let found = content(&complete, ARN).ok().expect("the key");
+        let Ok(found) = content(&complete, ARN) else {
+            panic!("the document must contain the key");
+        };
         assert_eq!(found.private_key_pem.reveal(), pem);
         assert_eq!(found.certificate_pem, certificate.to_pem());
         assert_eq!(found.chain_pem, "", "the root is not part of the chain");

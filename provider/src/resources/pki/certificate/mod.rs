@@ -18,6 +18,7 @@ mod outputs;
 mod plan;
 mod records;
 mod request;
+mod resource_type;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -33,44 +34,14 @@ use tfplugin::{
 use self::intent::LeafIntent;
 use self::model::{LeafCertificate, LeafCertificatePlan};
 use self::plan::Decision;
+pub use self::resource_type::{LeafCertificates, LeafStores};
 use super::stored_key::{
-    Issued, KeyState, KeyStores, LockedAttribute, StoredKeyType, StoredKeys, Wording,
-    expiry_warning, refuse_protected,
+    Issued, KeyState, LockedAttribute, StoredKeyType, Wording, expiry_warning, refuse_protected,
 };
-use crate::aws::objects::ObjectStores;
 use crate::aws::secrets::SecretDescription;
-use crate::pki::{Certificate, Entropy};
-use crate::resources::identities::Identities;
-
-/// Access to the services that an end-entity certificate requires.
-pub trait LeafStores: KeyStores + ObjectStores + Clone {}
-
-impl<S: KeyStores + ObjectStores + Clone> LeafStores for S {}
-
-/// The resource type `skreg_pki_certificate` with its dependencies.
-pub struct LeafCertificates<S> {
-    keys: StoredKeys<LeafCertificate, S>,
-    stores: S,
-    now: fn() -> Timestamp,
-    entropy: Box<dyn Entropy>,
-}
+use crate::pki::Certificate;
 
 impl<S: LeafStores> LeafCertificates<S> {
-    /// Creates the resource type with its dependencies.
-    pub fn new(
-        stores: S,
-        now: fn() -> Timestamp,
-        entropy: impl Entropy + Clone + 'static,
-        identities: Identities,
-    ) -> Self {
-        Self {
-            keys: StoredKeys::new(stores.clone(), now, entropy.clone(), identities),
-            stores,
-            now,
-            entropy: Box::new(entropy),
-        }
-    }
-
     /// Decides whether the next certificate of an existing object is issued, and plans the outputs accordingly.
     fn plan_change(
         &self,

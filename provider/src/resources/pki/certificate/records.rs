@@ -8,7 +8,7 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 use super::diagnostics;
 use super::ledger::{Ledger, location};
 use super::model::{LeafCertificate, LeafCertificatePlan};
-use super::{LeafCertificates, LeafStores};
+use super::resource_type::{LeafCertificates, LeafStores};
 use crate::pki::{Certificate, CertificateKind, SerialNumber, Sha256Fingerprint};
 use crate::resources::pki::calls::{not_connected, within};
 use crate::resources::pki::issuer::IssuingAuthority;

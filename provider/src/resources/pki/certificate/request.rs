@@ -10,7 +10,7 @@ use super::diagnostics;
 use super::intent::{LeafIntent, request_key};
 use super::model::{LeafCertificate, LeafCertificatePlan};
 use super::outputs;
-use super::{LeafCertificates, LeafStores};
+use super::resource_type::{LeafCertificates, LeafStores};
 use crate::aws::secrets::WrittenVersion;
 use crate::pki::{Certificate, SerialNumber, Validity, issue};
 use crate::resources::pki::calls::{not_connected, within};

@@ -51,7 +51,31 @@ pub(super) fn cache_control(text: &str) -> Diagnostic {
 
 /// The bundle or the change violates a rule. `path_of` returns the path of the root with a key.
 pub(super) fn violation(error: &TrustError, path_of: impl Fn(&str) -> AttributePath) -> Diagnostic {
-    let (summary, remedy) = match error {
+    let (summary, remedy) = summary_and_remedy(error);
+    let path = match error {
+        TrustError::DuplicateKey(root)
+        | TrustError::Window { root, .. }
+        | TrustError::NoTrustUntil { root, .. }
+        | TrustError::ActiveOutsideWindow { root, .. }
+        | TrustError::Distribution { root, .. }
+        | TrustError::NotNext { root, .. }
+        | TrustError::StartMoved { root, .. }
+        | TrustError::RetiredEarly { root, .. }
+        | TrustError::OtherSubject { root, .. }
+        | TrustError::Transition { root, .. }
+        | TrustError::EndsEarly { root, .. } => path_of(root),
+        TrustError::CrossCertificate { .. } | TrustError::SameSubject { .. } => {
+            TrustBundle::paths().cross_certificates().into()
+        }
+        TrustError::Calendar(_) => TrustBundle::paths().min_distribution_days(),
+        _ => TrustBundle::paths().roots().into(),
+    };
+    let detail = format!("{}.\n\n{remedy}", capitalized(&error.to_string()));
+    Diagnostic::error(summary, detail).at(path)
+}
+
+fn summary_and_remedy(error: &TrustError) -> (&'static str, &'static str) {
+    match error {
         TrustError::NoActiveRoot => (
             "Trust bundle has no active root",
             "Set the status of the root that issues certificates to \"active\".",
@@ -120,27 +144,7 @@ pub(super) fn violation(error: &TrustError, path_of: impl Fn(&str) -> AttributeP
             "Trust bundle cannot be published",
             "Correct the cause, and then plan again.",
         ),
-    };
-    let path = match error {
-        TrustError::DuplicateKey(root)
-        | TrustError::Window { root, .. }
-        | TrustError::NoTrustUntil { root, .. }
-        | TrustError::ActiveOutsideWindow { root, .. }
-        | TrustError::Distribution { root, .. }
-        | TrustError::NotNext { root, .. }
-        | TrustError::StartMoved { root, .. }
-        | TrustError::RetiredEarly { root, .. }
-        | TrustError::OtherSubject { root, .. }
-        | TrustError::Transition { root, .. }
-        | TrustError::EndsEarly { root, .. } => path_of(root),
-        TrustError::CrossCertificate { .. } | TrustError::SameSubject { .. } => {
-            TrustBundle::paths().cross_certificates().into()
-        }
-        TrustError::Calendar(_) => TrustBundle::paths().min_distribution_days(),
-        _ => TrustBundle::paths().roots().into(),
-    };
-    let detail = format!("{}.\n\n{remedy}", capitalized(&error.to_string()));
-    Diagnostic::error(summary, detail).at(path)
+    }
 }
 
 /// The object is not a trust bundle.

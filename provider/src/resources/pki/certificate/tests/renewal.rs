@@ -126,7 +126,8 @@ async fn a_change_of_the_issuer_or_of_a_name_issues_another_certificate() {
     let config = config(&root(&stores, 30).await);
     let (state, _) = create(&run(&stores, start), &config).await;
     let later = run(&stores, before_window);
-    let changes: [(&str, fn(&mut LeafCertificatePlan), bool); 6] = [
+    type Change = fn(&mut LeafCertificatePlan);
+    let changes: [(&str, Change, bool); 6] = [
         ("issuer", |plan| plan.issuer = Planned::Unknown, true),
         ("dns_names", |plan| plan.dns_names = Planned::Unknown, true),
         (
