@@ -87,16 +87,19 @@ fn calls_are_forwarded_and_recorded_per_account() -> TestResult {
     assert_ne!(aws.id(), other.id());
 
     let body = json!({ "KeyId": "k" });
-    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
-    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
-    assert_eq!(send(&other, "GetPublicKey", &body), Some((200, body)));
+    assert_eq!(send(&aws, "ListAliases", &body), Some((200, body.clone())));
+    assert_eq!(send(&aws, "ListAliases", &body), Some((200, body.clone())));
+    assert_eq!(send(&other, "ListGrants", &body), Some((200, body)));
 
     assert_eq!(served.load(Ordering::SeqCst), 3);
     assert_eq!(
-        (aws.count("kms", "Sign"), aws.count("kms", "GetPublicKey")),
+        (
+            aws.count("kms", "ListAliases"),
+            aws.count("kms", "ListGrants")
+        ),
         (2, 0)
     );
-    assert_eq!(other.count("kms", "GetPublicKey"), 1);
+    assert_eq!(other.count("kms", "ListGrants"), 1);
     let counts = aws.counts();
     assert_eq!((counts.len(), counts[0].calls, counts[0].errors), (1, 2, 0));
     assert!(aws.journal()[0].agent.contains("terraform-provider-skreg"));
@@ -108,15 +111,15 @@ fn rules_apply_only_to_selected_calls() -> TestResult {
     let (upstream, served) = echo()?;
     let body = json!({ "x": 1 });
 
-    let lost = on("kms", "Sign").first().lose_response();
+    let lost = on("kms", "ListAliases").first().lose_response();
     let aws = LocalAws::behind(upstream)?.rule(lost.clone());
-    assert_eq!(send(&aws, "Sign", &body), None);
+    assert_eq!(send(&aws, "ListAliases", &body), None);
     assert_eq!(
         (served.load(Ordering::SeqCst), lost.fired()),
         (1, 1),
         "the call must be forwarded"
     );
-    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
+    assert_eq!(send(&aws, "ListAliases", &body), Some((200, body.clone())));
     let journal = aws.journal();
     assert_eq!(
         (journal[0].status, journal[0].rule),
@@ -136,8 +139,8 @@ fn rules_apply_only_to_selected_calls() -> TestResult {
             .respond(json!({ "SignatureValid": true })),
     );
     aws.add_rule(&on("kms", "*").from_agent("another").every().lose_request());
-    assert_eq!(send(&aws, "Sign", &body), Some((200, body.clone())));
-    let refused = send(&aws, "Sign", &body).ok_or("no response")?;
+    assert_eq!(send(&aws, "ListAliases", &body), Some((200, body.clone())));
+    let refused = send(&aws, "ListAliases", &body).ok_or("no response")?;
     assert_eq!(
         refused,
         (
@@ -160,7 +163,7 @@ fn rules_apply_only_to_selected_calls() -> TestResult {
     );
     assert!(
         aws.last_calls(2)
-            .contains("kms Sign 400 ThrottlingException (failed)"),
+            .contains("kms ListAliases 400 ThrottlingException (failed)"),
         "{}",
         aws.last_calls(2)
     );
@@ -169,12 +172,12 @@ fn rules_apply_only_to_selected_calls() -> TestResult {
     let before = Arc::new(AtomicUsize::new(usize::MAX));
     let (seen, counter) = (Arc::clone(&before), Arc::clone(&served));
     aws.add_rule(
-        &on("kms", "Sign")
+        &on("kms", "ListAliases")
             .every()
             .before(move || seen.store(counter.load(Ordering::SeqCst), Ordering::SeqCst)),
     );
     let count = served.load(Ordering::SeqCst);
-    assert_eq!(send(&aws, "Sign", &body), Some((200, body)));
+    assert_eq!(send(&aws, "ListAliases", &body), Some((200, body)));
     assert_eq!(
         (before.load(Ordering::SeqCst), served.load(Ordering::SeqCst)),
         (count, count + 1)
@@ -188,18 +191,18 @@ fn burst_applies_to_a_call_and_subsequent_calls_of_its_action() -> TestResult {
     let body = json!({ "x": 1 });
     let burst = on("*", "*").burst(2, 2).fail(500, "InternalFailure", "x");
     let aws = LocalAws::behind(upstream)?.rule(burst.clone());
-    let calls = ["Sign", "Verify", "Sign", "Verify", "Verify"];
+    let calls = ["ListAliases", "Verify", "ListAliases", "Verify", "Verify"];
     let statuses = calls.map(|call| send(&aws, call, &body).map(|(status, _)| status));
     assert_eq!(statuses, [200, 500, 200, 500, 200].map(Some));
     assert_eq!((burst.fired(), served.load(Ordering::SeqCst)), (2, 3));
 
     aws.clear_rules();
     aws.add_rule(
-        &on("kms", "Sign")
+        &on("kms", "ListAliases")
             .first()
             .fail_after(500, "InternalFailure", "x"),
     );
-    let answer = send(&aws, "Sign", &body).map(|(status, _)| status);
+    let answer = send(&aws, "ListAliases", &body).map(|(status, _)| status);
     assert_eq!(
         (answer, served.load(Ordering::SeqCst)),
         (Some(500), 4),
@@ -310,9 +313,12 @@ fn rules_select_calls_of_every_protocol_by_content() -> TestResult {
     }
     let secret = |name: &str| json!({ "SecretId": format!("arn:aws:secretsmanager:::{name}-Ab1") });
     let status = |answer: Option<(u16, Value)>| answer.map(|(status, _)| status);
-    assert_eq!(status(send(&aws, "Sign", &secret("shop/url"))), Some(400));
     assert_eq!(
-        status(send(&aws, "Sign", &secret("shop/password"))),
+        status(send(&aws, "ListAliases", &secret("shop/url"))),
+        Some(400)
+    );
+    assert_eq!(
+        status(send(&aws, "ListAliases", &secret("shop/password"))),
         Some(200)
     );
     let form = send_to(&aws, "rds", "POST", "/", "Action=AddTags&Name=my%20bucket");

@@ -77,6 +77,7 @@ async fn root(account: &Account, name: &str) -> RootCaPlan {
         validity_days: 3650.into(),
         not_before_margin_minutes: 60.into(),
         path_length: 1.into(),
+        policy_oids: Planned::Known(Vec::new()),
         certificate_revision: 1.into(),
         usage: uses(&["sign_ca", "sign_crl"]),
         deletion_protection: false.into(),
