@@ -20,8 +20,9 @@ fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
 }
 
 /// Folders of documentation snippets.
-const SNIPPETS: [&str; 3] = [
+const SNIPPETS: [&str; 4] = [
     "examples/data-sources",
+    "examples/ephemeral-resources",
     "examples/functions",
     "examples/resources",
 ];

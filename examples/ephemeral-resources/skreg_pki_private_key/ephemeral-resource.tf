@@ -1,3 +1,29 @@
+resource "skreg_pki_root_ca" "this" {
+  subject = {
+    common_name = "Example Root CA"
+  }
+
+  validity_days = 3650
+  usage         = ["sign_leaf", "sign_crl"]
+
+  secrets_manager = {
+    name = "example/pki/root-ca"
+  }
+}
+
+resource "skreg_pki_certificate" "server" {
+  issuer              = skreg_pki_root_ca.this.issuer
+  allow_root_issuance = true
+
+  secrets_manager = {
+    name = "example/pki/server"
+  }
+
+  dns_names          = ["api.example.com"]
+  extended_key_usage = ["server_auth"]
+  validity_hours     = 2160
+}
+
 ephemeral "skreg_pki_private_key" "server" {
   secret_arn = skreg_pki_certificate.server.secret_arn
   version_id = skreg_pki_certificate.server.secret_version_id

@@ -50,11 +50,11 @@ const ROOTS: [Refused; 22] = [
         ],
     },
     Refused {
-        provider: "endpoints {\n    s3 = \"http://127.0.0.1:9\"\n  }",
+        provider: "endpoints {\n    rds = \"http://127.0.0.1:9\"\n  }",
         resource: "",
         command: PLAN,
-        at: Some("s3"),
-        says: &["Unsupported argument", "\"s3\" is not expected here"],
+        at: Some("rds"),
+        says: &["Unsupported argument", "\"rds\" is not expected here"],
     },
     Refused {
         provider: "endpoints {\n    secretsmanager = \"127.0.0.1\"\n  }",
