@@ -162,7 +162,7 @@ const REFUSED: [(&str, &str, &str); 5] = [
     (
         "subject_ca = skreg_pki_root_ca.new.issuer\nsigned_by = skreg_pki_root_ca.new.issuer\nvalidity_days = 30",
         "subject_ca",
-        "look self-issued",
+        "matches the name of the issuer",
     ),
     (
         "subject_ca = skreg_pki_root_ca.new.issuer\nsigned_by = skreg_pki_intermediate_ca.issuing.issuer\nvalidity_days = 30",
