@@ -229,7 +229,7 @@ const REFUSED: [Row; 13] = [
         "root",
         "subject = { common_name = \"root\", organization = \"skreg\" }",
         "subject",
-        &["is also the name of the issuer", "choose another subject"],
+        &["matches the name of the issuer", "choose another subject"],
     ),
     (
         "retired",
