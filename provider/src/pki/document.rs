@@ -317,6 +317,14 @@ impl KeyDocument {
         }
     }
 
+    /// Reads the document in a secret string. `None` means that the secret is binary. Otherwise like [`KeyDocument::read`].
+    ///
+    /// # Errors
+    /// Returns an error if the secret is binary, or if [`KeyDocument::read`] returns an error.
+    pub fn read_secret(text: Option<&SecretText>) -> Result<Self, DocumentError> {
+        text.map_or(Err(DocumentError::Foreign), Self::read)
+    }
+
     /// Reads a document in any supported version, and checks that the key, hash, certificates, and chain match.
     ///
     /// # Errors

@@ -5,4 +5,5 @@ pub mod deletion_protection;
 pub mod ecs;
 pub mod identities;
 pub mod pki;
+pub mod settled;
 pub mod tagged;

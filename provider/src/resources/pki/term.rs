@@ -175,6 +175,16 @@ fn end_of_validity(text: &str) -> Result<Timestamp, Diagnostic> {
     })
 }
 
+/// Returns the path of the attribute that specifies the end of the validity period.
+#[must_use]
+pub fn end_path(term: Term) -> AttributePath {
+    match term.end {
+        End::Days(_) => validity_days(),
+        End::Hours(_) => attribute("validity_hours"),
+        End::At(_) => not_after(),
+    }
+}
+
 fn validity_days() -> AttributePath {
     attribute("validity_days")
 }

@@ -9,7 +9,7 @@ use crate::aws::arn::Arn;
 use crate::aws::secrets::{
     CURRENT, NOT_FOUND, SecretStore, SecretStores, VersionSelector, VersionValue,
 };
-use crate::pki::{Certificate, CertificateKind, DocumentError, KeyDocument};
+use crate::pki::{Certificate, CertificateKind, KeyDocument};
 
 impl<S: SecretStores> PrivateKeys<S> {
     /// Returns the key in the configured version of the secret.
@@ -33,10 +33,7 @@ impl<S: SecretStores> PrivateKeys<S> {
             () = tokio::time::sleep_until(call.deadline.into()) => return Err(diagnostics::stopped(&secret_arn).into()),
             value = self.value(&secret_arn, version) => value?,
         };
-        let document = match &value.text {
-            Some(text) => KeyDocument::read(text),
-            None => Err(DocumentError::Foreign),
-        };
+        let document = KeyDocument::read_secret(value.text.as_ref());
         let document =
             document.map_err(|error| diagnostics::not_a_key_document(&secret_arn, &error))?;
         let Content {

@@ -40,6 +40,7 @@ use super::stored_key::{
 };
 use crate::aws::secrets::SecretDescription;
 use crate::pki::Certificate;
+use crate::resources::settled::settled;
 
 impl<S: LeafStores> LeafCertificates<S> {
     /// Decides whether the next certificate of an existing object is issued, and plans the outputs accordingly.
@@ -112,7 +113,7 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
                 Stored::new(issued.map_err(Failure::unchanged)?)
             }
             (true, false) => {
-                let kept = request::settled(request.plan);
+                let kept = settled(request.plan);
                 Stored::new(kept.map_err(Failure::unchanged)?)
             }
         };

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tfplugin::schema::AttributePath;
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::diagnostics;
@@ -15,6 +14,7 @@ use crate::aws::secrets::WrittenVersion;
 use crate::pki::{Certificate, SerialNumber, Validity, issue};
 use crate::resources::pki::calls::{not_connected, within};
 use crate::resources::pki::stored_key::KeyState;
+use crate::resources::settled::settled;
 
 impl<S: LeafStores> LeafCertificates<S> {
     /// Issues the certificate for the key in the request of a plan.
@@ -72,14 +72,4 @@ fn validity_of(state: &LeafCertificatePlan) -> Option<Validity> {
         instant(&state.not_after_actual)?,
     )
     .ok()
-}
-
-/// Converts a plan without unknown values to a state.
-pub(super) fn settled(plan: LeafCertificatePlan) -> Result<LeafCertificate, Diagnostics> {
-    let settled = Planned::Known(plan).settle(AttributePath::root());
-    settled.map_err(|error| {
-        Diagnostic::bug("The state is incomplete", &error)
-            .at(error.path.clone())
-            .into()
-    })
 }

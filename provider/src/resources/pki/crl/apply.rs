@@ -8,7 +8,6 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 use super::diagnostics::not_the_published_list;
 use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
-use super::outputs::settled;
 use super::read::{Published, published};
 use super::settings::{Publication, Settings};
 use super::successor::{Before, Successor, not_issuable};
@@ -21,6 +20,7 @@ use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::publication::{
     Attempt, MAX_ATTEMPTS, call_failed, connected_objects, contended, derive, pause, write,
 };
+use crate::resources::settled::settled;
 
 /// Media type of a DER list (RFC 5280 section 4.2.1.13).
 pub(super) const DER_TYPE: &str = "application/pkix-crl";

@@ -2,7 +2,7 @@
 //!
 //! These functions are pure.
 
-use tfplugin::schema::{AttributePath, Number};
+use tfplugin::schema::Number;
 use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::model::{Crl, CrlPlan};
@@ -58,14 +58,4 @@ impl CrlPlan {
                 .into()
         })
     }
-}
-
-/// Converts a plan without unknown values to a state.
-pub(super) fn settled(plan: CrlPlan) -> Result<Crl, Diagnostics> {
-    let state = Planned::Known(plan).settle(AttributePath::root());
-    state.map_err(|error| {
-        Diagnostic::bug("The state is incomplete", &error)
-            .at(error.path.clone())
-            .into()
-    })
 }

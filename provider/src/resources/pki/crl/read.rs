@@ -4,7 +4,6 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::diagnostics;
 use super::model::{Crl, CrlPlan};
-use super::outputs::settled;
 use super::settings::{Publication, Settings};
 use super::{CrlStores, RevocationLists};
 use crate::aws::objects::{Object, ObjectLocation, ObjectStore, Written};
@@ -12,6 +11,7 @@ use crate::pki::Certificate;
 use crate::pki::revocation::{self, CrlNumber, check_succeeds, read_published};
 use crate::resources::pki::issuer::IssuingAuthority;
 use crate::resources::pki::publication::{call_failed, connected_objects, read};
+use crate::resources::settled::settled;
 
 /// The published objects.
 pub(super) struct Published {

@@ -1,7 +1,6 @@
 //! Issuance of a cross-certificate.
 
-use tfplugin::schema::AttributePath;
-use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
+use tfplugin::{Call, Diagnostic, Diagnostics};
 
 use super::diagnostics;
 use super::intent::Crossing;
@@ -11,6 +10,7 @@ use super::resource_type::CrossCertificates;
 use crate::pki::{SerialNumber, issue};
 use crate::resources::pki::calls::within;
 use crate::resources::pki::stored_key::KeyStores;
+use crate::resources::settled::settled;
 
 impl<S: KeyStores> CrossCertificates<S> {
     /// Issues the certificate that a plan describes.
@@ -41,13 +41,4 @@ impl<S: KeyStores> CrossCertificates<S> {
         outputs::set(&mut plan, &certificate, (self.now)());
         settled(plan)
     }
-}
-
-/// Converts a plan without unknown values to a state.
-pub(super) fn settled(plan: CrossCertificatePlan) -> Result<CrossCertificate, Diagnostics> {
-    let state: Result<CrossCertificate, _> = Planned::Known(plan).settle(AttributePath::root());
-    state.map_err(|error| {
-        let bug = Diagnostic::bug("The state is incomplete", &error);
-        bug.at(error.path.clone()).into()
-    })
 }

@@ -3,13 +3,12 @@
 //! These functions are pure.
 
 use jiff::Timestamp;
-use tfplugin::schema::AttributePath;
 use tfplugin::{Codec, Diagnostics, Planned};
 
 use super::diagnostics;
 use super::model::CrossCertificatePlan;
 use crate::pki::{
-    Description, End, Issuance, NotAfterBehavior, SerialNumber, Term, Wildcard, violations,
+    Description, Issuance, NotAfterBehavior, SerialNumber, Term, Wildcard, violations,
 };
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::{path_length, term, violation};
@@ -83,7 +82,8 @@ impl Crossing {
     ) -> Result<Description, Diagnostics> {
         let limit = self.authority.validity();
         let validity = self.term.within(now, &limit, self.behavior);
-        let validity = validity.map_err(|error| term::out_of_range(&error).at(self.end_path()))?;
+        let validity =
+            validity.map_err(|error| term::out_of_range(&error).at(term::end_path(self.term)))?;
         let issuance = Issuance {
             issuer: self.authority.certificate.description().subject.clone(),
             serial_number,
@@ -103,7 +103,7 @@ impl Crossing {
         let mut errors: Diagnostics = found
             .iter()
             .map(|found| {
-                let path = diagnostics::path_of(found).unwrap_or_else(|| self.end_path());
+                let path = diagnostics::path_of(found).unwrap_or_else(|| term::end_path(self.term));
                 violation::diagnostic(found, &name).at(path)
             })
             .collect();
@@ -118,14 +118,6 @@ impl Crossing {
             Ok(description) => self.invalid(&description),
             Err(errors) => errors,
         }
-    }
-
-    fn end_path(&self) -> AttributePath {
-        let name = match self.term.end {
-            End::Days(_) | End::Hours(_) => "validity_days",
-            End::At(_) => "not_after",
-        };
-        AttributePath::root().attribute(name)
     }
 }
 

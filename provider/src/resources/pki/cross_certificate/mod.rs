@@ -19,10 +19,10 @@ use tfplugin::{
     Update, Validate,
 };
 
-use self::apply::settled;
 use self::model::CrossCertificate;
 pub use self::resource_type::CrossCertificates;
 use super::stored_key::KeyStores;
+use crate::resources::settled::settled;
 
 impl<S: KeyStores + Send + Sync + 'static> Resource for CrossCertificates<S> {
     type Model = CrossCertificate;

@@ -3,13 +3,12 @@
 //! These functions are pure.
 
 use jiff::Timestamp;
-use tfplugin::schema::AttributePath;
 use tfplugin::{Codec, Diagnostics};
 
 use super::diagnostics;
 use super::model::IntermediateCaPlan;
 use crate::pki::{
-    Certificate, Description, DistinguishedName, End, Issuance, NotAfterBehavior, PublicKey,
+    Certificate, Description, DistinguishedName, Issuance, NotAfterBehavior, PublicKey,
     SerialNumber, SignatureAlgorithm, Term, Violation, Wildcard, violations,
     violations_without_key,
 };
@@ -95,18 +94,10 @@ impl IntermediateCertificate {
     fn diagnostics(&self, violations: &[Violation]) -> Diagnostics {
         let issuer = self.authority.certificate.description().subject.to_string();
         let convert = |violation| {
-            let path = diagnostics::path_of(violation).unwrap_or_else(|| self.end_path());
+            let path = diagnostics::path_of(violation).unwrap_or_else(|| term::end_path(self.term));
             violation::diagnostic(violation, &issuer).at(path)
         };
         violations.iter().map(convert).collect()
-    }
-
-    fn end_path(&self) -> AttributePath {
-        let name = match self.term.end {
-            End::Days(_) | End::Hours(_) => "validity_days",
-            End::At(_) => "not_after",
-        };
-        AttributePath::root().attribute(name)
     }
 }
 
@@ -119,7 +110,8 @@ impl CertificateIntent for IntermediateCertificate {
         let validity = self
             .term
             .within(now, &self.authority.validity(), self.behavior);
-        let validity = validity.map_err(|error| term::out_of_range(&error).at(self.end_path()))?;
+        let validity =
+            validity.map_err(|error| term::out_of_range(&error).at(term::end_path(self.term)))?;
         let issuance = Issuance {
             issuer: self.authority.certificate.description().subject.clone(),
             serial_number,

@@ -10,8 +10,7 @@ use crate::aws::arn::Arn;
 use crate::aws::kms::{KmsKeySource, KmsKeys};
 use crate::aws::secrets::{NOT_FOUND, SecretStore, SecretStores};
 use crate::pki::{
-    CertifiedKey, DocumentError, KeyDocument, PublicKey, SignError, SignatureAlgorithm, Signer,
-    SoftwareKey,
+    CertifiedKey, KeyDocument, PublicKey, SignError, SignatureAlgorithm, Signer, SoftwareKey,
 };
 use crate::resources::pki::calls::{connected, visible};
 use crate::resources::pki::kms_key::KmsSigner;
@@ -114,9 +113,6 @@ pub(in crate::resources::pki) async fn read_document<S: SecretStores>(
             return Err(diagnostics::not_read(arn, &error, path).into());
         }
     };
-    let document = match &value.text {
-        Some(text) => KeyDocument::read(text),
-        None => Err(DocumentError::Foreign),
-    };
+    let document = KeyDocument::read_secret(value.text.as_ref());
     document.map_err(|error| diagnostics::not_a_key_document(arn, &error, path).into())
 }

@@ -10,13 +10,14 @@ use super::key_store::KeyStores;
 use super::reissue::StoredVersion;
 use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
-use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, settled, stored_arn};
+use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, stored_arn};
 use super::supplied_key::PrivateKey;
 use super::tags::{ADOPTION_TAG, all_tags, write_tags};
 use super::wording::Wording;
 use crate::aws::AwsError;
 use crate::aws::secrets::{NOT_FOUND, SecretDescription, SecretStore};
 use crate::aws::tags::{UNFINISHED_TAG, dropped_tags, known_tags, planned_tags};
+use crate::resources::settled::settled;
 use crate::resources::tagged::Tagged;
 
 impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {

@@ -7,7 +7,7 @@ use super::wording::Wording;
 use crate::aws::arn::Arn;
 use crate::aws::secrets::{NOT_FOUND, SecretStore};
 use crate::aws::{AwsError, AwsErrorKind};
-use crate::pki::{DocumentError, KeyDocument};
+use crate::pki::KeyDocument;
 pub(super) use crate::resources::pki::calls::{
     RELEASE, bounded, connected, connected_if_known, described, repeated, visible, within,
 };
@@ -26,10 +26,7 @@ pub(super) async fn read_document(
     let current = value
         .await
         .map_err(|error| diagnostics::call_failed(&wording.not_read(), &error, kms_key))?;
-    let document = match &current.text {
-        Some(text) => KeyDocument::read(text),
-        None => Err(DocumentError::Foreign),
-    };
+    let document = KeyDocument::read_secret(current.text.as_ref());
     let document = document.map_err(|error| wording.not_a_key_document(arn, &error))?;
     match document.kind() {
         kind if kind == wording.kind => Ok((document, current.version_id)),

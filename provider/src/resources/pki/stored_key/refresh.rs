@@ -10,11 +10,12 @@ use super::reissue::successor;
 use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{
-    KeyState, deleted_identity, identity, is_unprotected, secret_name, settled, status, stored_arn,
+    KeyState, deleted_identity, identity, is_unprotected, secret_name, status, stored_arn,
 };
 use super::tags::{KEY_TAG, found_tags, own_tags};
 use super::wording::Wording;
 use crate::aws::secrets::{KmsKeys, NOT_FOUND, SecretDescription, SecretStore, compare_kms_keys};
+use crate::resources::settled::settled;
 use crate::resources::tagged::Tagged;
 
 impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {

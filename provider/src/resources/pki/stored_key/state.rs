@@ -3,8 +3,7 @@
 //! These functions are pure.
 
 use jiff::Timestamp;
-use tfplugin::schema::AttributePath;
-use tfplugin::{Diagnostic, Diagnostics, Model, Planned};
+use tfplugin::{Diagnostic, Diagnostics, Planned};
 
 use super::attributes;
 use super::key_store::KmsPlan;
@@ -196,17 +195,6 @@ macro_rules! stored_key_state {
     };
 }
 pub(in crate::resources::pki) use stored_key_state;
-
-/// Converts a plan without unknown values to a state.
-pub(super) fn settled<M: Model>(plan: M::Plan) -> Result<M, Diagnostics> {
-    Planned::Known(plan)
-        .settle(AttributePath::root())
-        .map_err(|error| {
-            Diagnostic::bug("The state is incomplete", &error)
-                .at(error.path.clone())
-                .into()
-        })
-}
 
 /// Returns the ARN of the secret in the state.
 pub(super) fn stored_arn(prior: &impl KeyState) -> Result<String, Diagnostics> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::model::{TrustBundle, TrustBundlePlan};
-use super::outputs::{Derived, settled};
+use super::outputs::Derived;
 use super::read::published;
 use super::settings::{Publication, Settings};
 use super::{TrustBundles, diagnostics};
@@ -18,6 +18,7 @@ use crate::resources::pki::calls::bounded;
 use crate::resources::pki::publication::{
     Attempt, MAX_ATTEMPTS, call_failed, connected_objects, contended, derive, pause, write,
 };
+use crate::resources::settled::settled;
 
 impl<S: ObjectStores> TrustBundles<S> {
     /// Publishes the bundle that succeeds the published bundle.

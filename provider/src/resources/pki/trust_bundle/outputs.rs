@@ -2,10 +2,9 @@
 //!
 //! These functions are pure.
 
-use tfplugin::schema::AttributePath;
-use tfplugin::{Diagnostic, Diagnostics, Planned};
+use tfplugin::Planned;
 
-use super::model::{TrustBundle, TrustBundlePlan};
+use super::model::TrustBundlePlan;
 use super::settings::{Publication, file_name};
 use crate::aws::objects::Written;
 use crate::pki::trust::{self, BundleError};
@@ -71,14 +70,4 @@ impl Derived {
             pem,
         }
     }
-}
-
-/// Converts a plan without unknown values to a state.
-pub(super) fn settled(plan: TrustBundlePlan) -> Result<TrustBundle, Diagnostics> {
-    let state = Planned::Known(plan).settle(AttributePath::root());
-    state.map_err(|error| {
-        Diagnostic::bug("The state is incomplete", &error)
-            .at(error.path.clone())
-            .into()
-    })
 }

@@ -5,11 +5,12 @@ use tfplugin::{Call, Diagnostic, Diagnostics};
 use super::TrustBundles;
 use super::diagnostics;
 use super::model::{TrustBundle, TrustBundlePlan};
-use super::outputs::{Derived, settled};
+use super::outputs::Derived;
 use super::settings::Settings;
 use crate::aws::objects::{Object, ObjectLocation, ObjectStore, ObjectStores, Written};
 use crate::pki::trust;
 use crate::resources::pki::publication::{call_failed, connected_objects, read};
+use crate::resources::settled::settled;
 
 /// Reads the published bundle, and checks that it is not older than the version `known`.
 pub(super) async fn published(
