@@ -12,8 +12,10 @@ pub(crate) enum Mock {
     AvailabilityZones,
     Bucket,
     CallerIdentity,
+    Certificate,
     Cluster,
     Distribution,
+    IntermediateCa,
     Key,
     LoadBalancer,
     LogGroup,
@@ -59,6 +61,13 @@ fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry>
     let mut entries = arn(service, resource);
     entries.push(entry(name, value));
     entries
+}
+
+/// Returns the mocked secret of a resource with a stored key.
+fn key_document(ty: &'static str, package: &str, name: &str) -> Mocked {
+    let secret =
+        format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{package}/pki/{name}");
+    Mocked::Resource(ty, vec![entry("secret_arn", secret)])
 }
 
 impl Mock {
@@ -119,12 +128,11 @@ impl Mock {
                 Resource("aws_ecr_repository", values)
             }
             Self::Role => Resource("aws_iam_role", arn("iam:", &format!("role/{package}"))),
-            Self::RootCa => {
-                let secret = &format!(
-                    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{package}/pki/root-ca-key"
-                );
-                Resource("skreg_pki_root_ca", vec![entry("secret_arn", secret)])
+            Self::Certificate => key_document("skreg_pki_certificate", package, "signing-key"),
+            Self::IntermediateCa => {
+                key_document("skreg_pki_intermediate_ca", package, "intermediate-ca-key")
             }
+            Self::RootCa => key_document("skreg_pki_root_ca", package, "root-ca-key"),
             Self::Secret => {
                 let values = arn("secretsmanager:eu-central-1", &format!("secret:{package}"));
                 Resource("aws_secretsmanager_secret", values)

@@ -87,6 +87,18 @@ mock_provider "aws" {
 }
 
 mock_provider "skreg" {
+  mock_resource "skreg_pki_certificate" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/signing-key"
+    }
+  }
+
+  mock_resource "skreg_pki_intermediate_ca" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/intermediate-ca-key"
+    }
+  }
+
   mock_resource "skreg_pki_root_ca" {
     defaults = {
       secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
