@@ -6,6 +6,18 @@ use tfmodgen::prelude::*;
 
 use super::conventions::Conventions;
 
+/// A self-signed certificate that is valid until 2126. Its private key no longer exists.
+const ROOT_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\n\
+MIIBeTCCASCgAwIBAgIUXbw0y0sIe4Gini+wY+NbKuxYsDIwCgYIKoZIzj0EAwIw\n\
+GjEYMBYGA1UEAwwPRXhhbXBsZSBSb290IENBMCAXDTI2MTEyOTIxMDMzOFoYDzIx\n\
+MjYxMTA1MjEwMzM4WjAaMRgwFgYDVQQDDA9FeGFtcGxlIFJvb3QgQ0EwWTATBgcq\n\
+hkjOPQIBBggqhkjOPQMBBwNCAAQomnZVn16e4nhOm2Hkz4dTs3iOIMFD8xnapM67\n\
+hm3LJ/b7gkNcB3ku0h6FzbuPcx7T4guGztnSmOaLVDrTG0oZo0IwQDAPBgNVHRMB\n\
+Af8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQUzG5UzRuRWiobUkl6\n\
+v14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\n\
+BAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n\
+-----END CERTIFICATE-----\n";
+
 /// A type with mocked values.
 #[derive(Clone, Copy)]
 pub(crate) enum Mock {
@@ -63,11 +75,11 @@ fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry>
     entries
 }
 
-/// Returns the mocked secret of a resource with a stored key.
-fn key_document(ty: &'static str, package: &str, name: &str) -> Mocked {
+/// Returns the ARN of the secret of a resource with a stored key.
+fn key_document(package: &str, name: &str) -> Vec<Entry> {
     let secret =
         format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{package}/pki/{name}");
-    Mocked::Resource(ty, vec![entry("secret_arn", secret)])
+    vec![entry("secret_arn", secret)]
 }
 
 impl Mock {
@@ -107,7 +119,7 @@ impl Mock {
             }
             Self::Key => Resource(
                 "aws_kms_key",
-                arn("kms:eu-central-1", &format!("key/{package}")),
+                arn("kms:eu-central-1", "key/01234567-89ab-cdef-0123-456789abcdef"),
             ),
             Self::LoadBalancer => {
                 let name = &format!("{package}.eu-central-1.elb.amazonaws.com");
@@ -128,11 +140,19 @@ impl Mock {
                 Resource("aws_ecr_repository", values)
             }
             Self::Role => Resource("aws_iam_role", arn("iam:", &format!("role/{package}"))),
-            Self::Certificate => key_document("skreg_pki_certificate", package, "signing-key"),
-            Self::IntermediateCa => {
-                key_document("skreg_pki_intermediate_ca", package, "intermediate-ca-key")
+            Self::Certificate => Resource(
+                "skreg_pki_certificate",
+                key_document(package, "signing-key"),
+            ),
+            Self::IntermediateCa => Resource(
+                "skreg_pki_intermediate_ca",
+                key_document(package, "intermediate-ca-key"),
+            ),
+            Self::RootCa => {
+                let mut values = key_document(package, "root-ca-key");
+                values.push(entry("certificate_pem", ROOT_CERTIFICATE));
+                Resource("skreg_pki_root_ca", values)
             }
-            Self::RootCa => key_document("skreg_pki_root_ca", package, "root-ca-key"),
             Self::Secret => {
                 let values = arn("secretsmanager:eu-central-1", &format!("secret:{package}"));
                 Resource("aws_secretsmanager_secret", values)
