@@ -1,11 +1,12 @@
 //! Packages, which consist of shared parts, shared fragments, and package-specific components. Each package has a
 //! separate folder.
 
+mod pki;
 mod skreg;
 
 use tfmodgen::Package;
 
 /// Returns every package in this repository.
 pub fn packages() -> Vec<Package> {
-    vec![skreg::package()]
+    vec![pki::package(), skreg::package()]
 }

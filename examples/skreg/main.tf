@@ -28,6 +28,9 @@ module "skreg" {
     backup_retention_days = 14
   }
 
+  # Location of the keys of the certificate authorities: hsm (AWS KMS) or software (Secrets Manager).
+  hsm_backend = var.hsm_backend
+
   # To change the database password, increase this number and apply. The apply updates the database, the secret, and the
   # tasks.
   database_password_version = var.database_password_version

@@ -19,8 +19,33 @@ output "root_ca_cert" {
 }
 
 output "root_ca_key_secret_name" {
-  description = "Name of the secret that contains the private key of the root CA."
+  description = "Name of the secret that contains the key document of the root CA."
   value       = module.skreg.root_ca_key_secret_name
+}
+
+output "hsm_backend" {
+  description = "Location of the keys of the certificate authorities: hsm (AWS KMS) or software (Secrets Manager)."
+  value       = module.skreg.hsm_backend
+}
+
+output "hsm_key_id" {
+  description = "ID of the root key: the ID of the KMS key, or the ARN of the secret."
+  value       = module.skreg.hsm_key_id
+}
+
+output "intermediate_ca_cert_secret_name" {
+  description = "Name of the secret that contains the certificate of the intermediate CA."
+  value       = module.skreg.intermediate_ca_cert_secret_name
+}
+
+output "crl_bucket_path" {
+  description = "S3 URI of the certificate revocation list in PEM format."
+  value       = module.skreg.crl_bucket_path
+}
+
+output "crl_url" {
+  description = "URL of the certificate revocation list in DER format."
+  value       = module.skreg.crl_url
 }
 
 output "ecr_api_repo" {

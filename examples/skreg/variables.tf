@@ -88,6 +88,13 @@ variable "multi_az" {
   nullable    = false
 }
 
+variable "hsm_backend" {
+  description = "Location of the keys of the certificate authorities: hsm (AWS KMS) or software (Secrets Manager). Cannot be changed after the first apply."
+  type        = string
+  default     = "hsm"
+  nullable    = false
+}
+
 variable "database_password_version" {
   description = "Version of the database password. Increase it to change the password."
   type        = number

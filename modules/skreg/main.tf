@@ -51,18 +51,6 @@ module "database" {
   tags                      = var.tags
 }
 
-module "pki" {
-  source = "./modules/pki"
-
-  name                = local.prefix
-  root_ca             = var.root_ca
-  account_id          = data.aws_caller_identity.current.account_id
-  kms_key_arn         = local.kms_key_arn
-  deletion_protection = var.deletion_protection
-  force_destroy       = var.force_destroy
-  tags                = var.tags
-}
-
 module "package_store" {
   source = "./modules/package-store"
 
@@ -86,10 +74,31 @@ module "package_store" {
     ],
     compact([module.network.flow_log_group_name]),
     values(module.compute.ecr_repository_arns),
-    values(module.compute.log_group_names)
+    values(module.compute.log_group_names),
+    module.pki.hsm_key_arns
   )
 
   tags = var.tags
+}
+
+module "pki" {
+  source = "./modules/pki"
+
+  name                  = local.prefix
+  hsm_backend           = var.hsm_backend
+  root_ca               = var.root_ca
+  intermediate_ca       = var.intermediate_ca
+  signing_certificate   = var.signing_certificate
+  crl                   = var.crl
+  revoked_certificates  = var.revoked_certificates
+  revoked_intermediates = var.revoked_intermediates
+  account_id            = data.aws_caller_identity.current.account_id
+  kms_key_arn           = local.kms_key_arn
+  bucket_name           = module.package_store.bucket_name
+  well_known_url        = module.package_store.well_known_url
+  deletion_protection   = var.deletion_protection
+  force_destroy         = var.force_destroy
+  tags                  = var.tags
 }
 
 module "compute" {
@@ -112,6 +121,7 @@ module "compute" {
   package_bucket_name               = module.package_store.bucket_name
   cdn_base_url                      = module.package_store.cdn_base_url
   storage_secret_arn                = module.package_store.service_account_secret_arn
+  signing_key_secret_arn            = module.pki.signing_key_secret_arn
   kms_key_arn                       = local.kms_key_arn
   access_logs_bucket                = module.access_logs.bucket_name
   release                           = var.release

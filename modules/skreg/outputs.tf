@@ -51,18 +51,68 @@ output "root_ca_cert_pem" {
 }
 
 output "root_ca_cert_sha256" {
-  description = "SHA-256 fingerprint of the certificate. Verify it over an independent channel."
+  description = "SHA-256 fingerprint of the root certificate. Verify it over an independent channel."
   value       = module.pki.root_ca_cert_sha256
 }
 
 output "root_ca_key_secret_name" {
-  description = "Name of the secret that contains the private key of the root CA."
+  description = "Name of the secret that contains the key document of the root CA."
   value       = module.pki.root_ca_key_secret_name
 }
 
 output "root_ca_cert_secret_name" {
   description = "Name of the secret that contains the certificate of the root CA."
   value       = module.pki.root_ca_cert_secret_name
+}
+
+output "hsm_backend" {
+  description = "Location of the keys of the authorities: `hsm` (AWS KMS) or `software` (Secrets Manager)."
+  value       = module.pki.hsm_backend
+}
+
+output "hsm_key_id" {
+  description = "ID of the root key: the ID of the KMS key, or the ARN of the secret if `hsm_backend` is `software`."
+  value       = module.pki.hsm_key_id
+}
+
+output "intermediate_ca_cert_pem" {
+  description = "Certificate of the intermediate CA in PEM format."
+  value       = module.pki.intermediate_ca_cert_pem
+}
+
+output "intermediate_ca_cert_secret_name" {
+  description = "Name of the secret that contains the certificate of the intermediate CA."
+  value       = module.pki.intermediate_ca_cert_secret_name
+}
+
+output "issuer" {
+  description = "The intermediate CA as the `issuer` argument of `skreg_pki_certificate`. The object does not contain the private key."
+  value       = module.pki.issuer
+}
+
+output "signing_key_secret_name" {
+  description = "Name of the secret that contains the signing key and its certificate."
+  value       = module.pki.signing_key_secret_name
+}
+
+output "signing_cert_pem" {
+  description = "Certificate for signing in PEM format."
+  value       = module.pki.signing_cert_pem
+}
+
+output "crl_bucket_path" {
+  description = "S3 URI of the certificate revocation list in PEM format."
+  value       = module.pki.crl_bucket_path
+}
+
+output "crl_url" {
+  description = "URL of the certificate revocation list in DER format."
+  value       = module.pki.crl_url
+}
+
+output "trust_bundle_url" {
+  description = "URL of the trust bundle in PEM format."
+  value       = module.pki.trust_bundle_url
 }
 
 output "oidc_role_arn" {

@@ -9,3 +9,4 @@ pub(crate) mod log_group;
 pub(crate) mod private_bucket;
 pub(crate) mod security_group;
 pub(crate) mod service_role;
+pub(crate) mod signing_key;

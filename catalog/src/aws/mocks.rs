@@ -6,14 +6,28 @@ use tfmodgen::prelude::*;
 
 use super::conventions::Conventions;
 
+/// A self-signed certificate that is valid until 2126. Its private key no longer exists.
+const ROOT_CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\n\
+MIIBeTCCASCgAwIBAgIUXbw0y0sIe4Gini+wY+NbKuxYsDIwCgYIKoZIzj0EAwIw\n\
+GjEYMBYGA1UEAwwPRXhhbXBsZSBSb290IENBMCAXDTI2MTEyOTIxMDMzOFoYDzIx\n\
+MjYxMTA1MjEwMzM4WjAaMRgwFgYDVQQDDA9FeGFtcGxlIFJvb3QgQ0EwWTATBgcq\n\
+hkjOPQIBBggqhkjOPQMBBwNCAAQomnZVn16e4nhOm2Hkz4dTs3iOIMFD8xnapM67\n\
+hm3LJ/b7gkNcB3ku0h6FzbuPcx7T4guGztnSmOaLVDrTG0oZo0IwQDAPBgNVHRMB\n\
+Af8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQUzG5UzRuRWiobUkl6\n\
+v14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\n\
+BAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n\
+-----END CERTIFICATE-----\n";
+
 /// A type with mocked values.
 #[derive(Clone, Copy)]
 pub(crate) enum Mock {
     AvailabilityZones,
     Bucket,
     CallerIdentity,
+    Certificate,
     Cluster,
     Distribution,
+    IntermediateCa,
     Key,
     LoadBalancer,
     LogGroup,
@@ -61,6 +75,32 @@ fn arn_and(service: &str, resource: &str, name: &str, value: &str) -> Vec<Entry>
     entries
 }
 
+/// Returns the ARN of the secret of a resource with a stored key.
+fn key_document(package: &str, name: &str) -> Vec<Entry> {
+    let secret =
+        format!("arn:aws:secretsmanager:eu-central-1:123456789012:secret:{package}/pki/{name}");
+    vec![entry("secret_arn", secret)]
+}
+
+/// Returns the name, the ARN, and the domain name of a bucket.
+fn bucket(package: &str) -> Vec<Entry> {
+    vec![
+        entry("id", format!("{package}-bucket")),
+        entry("arn", format!("arn:aws:s3:::{package}-bucket")),
+        entry(
+            "bucket_domain_name",
+            format!("{package}-bucket.s3.amazonaws.com"),
+        ),
+    ]
+}
+
+/// Returns the secret of a root CA and a certificate that parses.
+fn root_ca(package: &str) -> Vec<Entry> {
+    let mut values = key_document(package, "root-ca-key");
+    values.push(entry("certificate_pem", ROOT_CERTIFICATE));
+    values
+}
+
 impl Mock {
     fn values(self, package: &str) -> Mocked {
         use Mocked::{Data, Resource};
@@ -76,17 +116,7 @@ impl Mock {
             }
             Self::Partition => Data("aws_partition", vec![entry("partition", "aws")]),
             Self::Region => Data("aws_region", id("eu-central-1")),
-            Self::Bucket => Resource(
-                "aws_s3_bucket",
-                vec![
-                    entry("id", format!("{package}-bucket")),
-                    entry("arn", format!("arn:aws:s3:::{package}-bucket")),
-                    entry(
-                        "bucket_domain_name",
-                        format!("{package}-bucket.s3.amazonaws.com"),
-                    ),
-                ],
-            ),
+            Self::Bucket => Resource("aws_s3_bucket", bucket(package)),
             Self::Cluster => Resource(
                 "aws_ecs_cluster",
                 arn("ecs:eu-central-1", &format!("cluster/{package}")),
@@ -98,7 +128,10 @@ impl Mock {
             }
             Self::Key => Resource(
                 "aws_kms_key",
-                arn("kms:eu-central-1", &format!("key/{package}")),
+                arn(
+                    "kms:eu-central-1",
+                    "key/01234567-89ab-cdef-0123-456789abcdef",
+                ),
             ),
             Self::LoadBalancer => {
                 let name = &format!("{package}.eu-central-1.elb.amazonaws.com");
@@ -119,12 +152,15 @@ impl Mock {
                 Resource("aws_ecr_repository", values)
             }
             Self::Role => Resource("aws_iam_role", arn("iam:", &format!("role/{package}"))),
-            Self::RootCa => {
-                let secret = &format!(
-                    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:{package}/pki/root-ca-key"
-                );
-                Resource("skreg_pki_root_ca", vec![entry("secret_arn", secret)])
-            }
+            Self::Certificate => Resource(
+                "skreg_pki_certificate",
+                key_document(package, "signing-key"),
+            ),
+            Self::IntermediateCa => Resource(
+                "skreg_pki_intermediate_ca",
+                key_document(package, "intermediate-ca-key"),
+            ),
+            Self::RootCa => Resource("skreg_pki_root_ca", root_ca(package)),
             Self::Secret => {
                 let values = arn("secretsmanager:eu-central-1", &format!("secret:{package}"));
                 Resource("aws_secretsmanager_secret", values)

@@ -27,8 +27,8 @@ use outputs::{Outputs, outputs};
 const CONVENTIONS: Conventions = Conventions {
     package: "skreg",
     noun: ["registry", "registries"],
-    deletion_protection: "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages.",
-    force_destroy: "Whether destroying the registry deletes the packages, the database without a final snapshot, and the root key without a recovery window.",
+    deletion_protection: "Whether to prevent deletion of the database, the load balancer, the services, and the keys of the certificate authorities. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages.",
+    force_destroy: "Whether destroying the registry deletes the packages, the database without a final snapshot, and the keys of the certificate authorities without a recovery window.",
 };
 
 /// Prefix for load balancer access logs.
@@ -49,9 +49,11 @@ const OWN_ROLES: [&str; 6] = [
 ];
 
 /// Mocks for root module tests.
-const MOCKS: [Mock; 19] = [
+const MOCKS: [Mock; 21] = [
     Mock::AvailabilityZones,
     Mock::CallerIdentity,
+    Mock::Certificate,
+    Mock::IntermediateCa,
     Mock::Partition,
     Mock::Region,
     Mock::Distribution,
@@ -122,8 +124,16 @@ impl Parts {
             ]),
         };
         let pki = pki::Options {
-            denied_roles: &OWN_ROLES,
-            secrets: ["/pki/root-ca-key", "/pki/root-ca-cert"],
+            roles: &OWN_ROLES,
+            signing_role: Some("worker-task"),
+            purpose: "Package Signing",
+            secrets: pki::Secrets {
+                root_key: "/pki/root-ca-key",
+                root_certificate: "/pki/root-ca-cert",
+                intermediate_key: "/pki/intermediate-ca-key",
+                intermediate_certificate: "/pki/intermediate-ca-cert",
+                signing_key: "/pki/package-signing-key",
+            },
         };
         Self {
             access_logs: access_logs::access_logs(to, &access_logs),
@@ -140,7 +150,7 @@ impl Parts {
 fn root(parts: &Parts) -> Part<Inputs, Outputs> {
     let mut m = module(
         "skreg",
-        "A registry for signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL database, and root CA.",
+        "A registry for signed skill packages on AWS: API, worker, package store with CDN, PostgreSQL database, and certificate authorities.",
     );
     provider::require(&mut m);
     let inputs = Inputs::declare(&mut m, parts);
@@ -212,7 +222,16 @@ tfmodgen::inputs! {
         optional database: Object = input.copy(&parts.database.inputs().database),
         optional database_password_version: Num =
             input.copy(&parts.database.inputs().database_password_version),
+        optional hsm_backend: Str = input.copy(&parts.pki.inputs().hsm_backend),
         optional root_ca: Object = input.copy(&parts.pki.inputs().root_ca),
+        optional intermediate_ca: Object = input.copy(&parts.pki.inputs().intermediate_ca),
+        optional signing_certificate: Object =
+            input.copy(&parts.pki.inputs().signing_certificate),
+        optional crl: Object = input.copy(&parts.pki.inputs().crl),
+        optional revoked_certificates: Map<Object> =
+            input.copy(&parts.pki.inputs().revoked_certificates),
+        optional revoked_intermediates: Map<Object> =
+            input.copy(&parts.pki.inputs().revoked_intermediates),
         optional log_retention_days: Num =
             input.copy(&parts.network.inputs().log_retention_days),
         optional deletion_protection: Bool =

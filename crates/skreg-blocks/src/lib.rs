@@ -2,6 +2,8 @@
 #![doc = include_str!("../README.md")]
 
 #[rustfmt::skip]
+pub mod data;
+#[rustfmt::skip]
 mod resources;
 
 pub use resources::*;

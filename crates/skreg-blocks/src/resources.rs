@@ -3,5 +3,13 @@
 
 mod skreg_ecs_service_bundle;
 pub use skreg_ecs_service_bundle::*;
+mod skreg_pki_certificate;
+pub use skreg_pki_certificate::*;
+mod skreg_pki_crl;
+pub use skreg_pki_crl::*;
+mod skreg_pki_intermediate_ca;
+pub use skreg_pki_intermediate_ca::*;
 mod skreg_pki_root_ca;
 pub use skreg_pki_root_ca::*;
+mod skreg_pki_trust_bundle;
+pub use skreg_pki_trust_bundle::*;

@@ -173,7 +173,11 @@ pub const fn action(
 }
 
 /// Creates a lookup that requests a path.
-const fn path(service: &'static str, path: &'static str, holds: &'static [&'static str]) -> Lookup {
+pub const fn path(
+    service: &'static str,
+    path: &'static str,
+    holds: &'static [&'static str],
+) -> Lookup {
     Lookup {
         call: Request::Path(service, path),
         holds,

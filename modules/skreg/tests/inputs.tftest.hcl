@@ -41,7 +41,9 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:eu-central-1:123456789012:key/skreg" }
+    defaults = {
+      arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+    }
   }
 
   mock_resource "aws_lb" {
@@ -87,9 +89,22 @@ mock_provider "aws" {
 }
 
 mock_provider "skreg" {
+  mock_resource "skreg_pki_certificate" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/signing-key"
+    }
+  }
+
+  mock_resource "skreg_pki_intermediate_ca" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/intermediate-ca-key"
+    }
+  }
+
   mock_resource "skreg_pki_root_ca" {
     defaults = {
-      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
+      secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
+      certificate_pem = "-----BEGIN CERTIFICATE-----\nMIIBeTCCASCgAwIBAgIUXbw0y0sIe4Gini+wY+NbKuxYsDIwCgYIKoZIzj0EAwIw\nGjEYMBYGA1UEAwwPRXhhbXBsZSBSb290IENBMCAXDTI2MTEyOTIxMDMzOFoYDzIx\nMjYxMTA1MjEwMzM4WjAaMRgwFgYDVQQDDA9FeGFtcGxlIFJvb3QgQ0EwWTATBgcq\nhkjOPQIBBggqhkjOPQMBBwNCAAQomnZVn16e4nhOm2Hkz4dTs3iOIMFD8xnapM67\nhm3LJ/b7gkNcB3ku0h6FzbuPcx7T4guGztnSmOaLVDrTG0oZo0IwQDAPBgNVHRMB\nAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQUzG5UzRuRWiobUkl6\nv14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\nBAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n-----END CERTIFICATE-----\n"
     }
   }
 }
@@ -123,11 +138,27 @@ run "refuses_1" {
       monitoring_interval_seconds = 60
     }
     database_password_version = 0
+    hsm_backend               = "cloudhsm"
     root_ca = {
       common_name   = ""
       organization  = "skreg"
       validity_days = 3650
       path_length   = 1
+    }
+    intermediate_ca     = { common_name = "" }
+    signing_certificate = { common_name = "" }
+    crl                 = { validity_hours = 1 }
+    revoked_certificates = {
+      "12:34" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "superseded"
+      }
+    }
+    revoked_intermediates = {
+      "12:34" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "superseded"
+      }
     }
     log_retention_days = 31
     container_insights = "on"
@@ -148,7 +179,13 @@ run "refuses_1" {
     var.github_oidc_provider_arn,
     var.database,
     var.database_password_version,
+    var.hsm_backend,
     var.root_ca,
+    var.intermediate_ca,
+    var.signing_certificate,
+    var.crl,
+    var.revoked_certificates,
+    var.revoked_intermediates,
     var.log_retention_days,
     var.container_insights,
     var.images_kept,
@@ -178,11 +215,30 @@ run "refuses_2" {
       backup_retention_days       = 7
       monitoring_interval_seconds = 60
     }
+    hsm_backend = ""
     root_ca = {
       common_name   = "skreg Root CA"
       organization  = ""
       validity_days = 3650
       path_length   = 1
+    }
+    intermediate_ca = { validity_days = 0 }
+    signing_certificate = {
+      validity_hours     = 0
+      renew_before_hours = 0
+    }
+    crl = { validity_hours = 8785 }
+    revoked_certificates = {
+      "01" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "stolen"
+      }
+    }
+    revoked_intermediates = {
+      "01" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "stolen"
+      }
     }
     log_retention_days = 0
     images_kept        = 0
@@ -197,7 +253,13 @@ run "refuses_2" {
     var.api_image_uri,
     var.cdn,
     var.database,
+    var.hsm_backend,
     var.root_ca,
+    var.intermediate_ca,
+    var.signing_certificate,
+    var.crl,
+    var.revoked_certificates,
+    var.revoked_intermediates,
     var.log_retention_days,
     var.images_kept,
     var.tags,
@@ -228,6 +290,11 @@ run "refuses_3" {
       validity_days = 0
       path_length   = 1
     }
+    intermediate_ca = { certificate_revision = 0 }
+    signing_certificate = {
+      validity_hours     = 43801
+      renew_before_hours = 1
+    }
   }
 
   expect_failures = [
@@ -239,6 +306,8 @@ run "refuses_3" {
     var.cdn,
     var.database,
     var.root_ca,
+    var.intermediate_ca,
+    var.signing_certificate,
   ]
 }
 
@@ -262,6 +331,10 @@ run "refuses_4" {
       monitoring_interval_seconds = 60
     }
     root_ca = { path_length = 256 }
+    signing_certificate = {
+      validity_hours     = 24
+      renew_before_hours = 24
+    }
   }
 
   expect_failures = [
@@ -272,6 +345,7 @@ run "refuses_4" {
     var.cdn,
     var.database,
     var.root_ca,
+    var.signing_certificate,
   ]
 }
 
@@ -293,9 +367,17 @@ run "refuses_5" {
       backup_retention_days       = 0
       monitoring_interval_seconds = 60
     }
+    root_ca = { path_length = 0 }
   }
 
-  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.cdn, var.database]
+  expect_failures = [
+    var.name,
+    var.cidr_block,
+    var.worker_image_uri,
+    var.cdn,
+    var.database,
+    var.root_ca,
+  ]
 }
 
 run "refuses_6" {
@@ -306,9 +388,10 @@ run "refuses_6" {
     cidr_block       = "10.0.0.0/8"
     worker_image_uri = "registry.example.com:5000/skreg-api"
     database         = { monitoring_interval_seconds = 2 }
+    root_ca          = { certificate_revision = 0 }
   }
 
-  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.database]
+  expect_failures = [var.name, var.cidr_block, var.worker_image_uri, var.database, var.root_ca]
 }
 
 run "refuses_7" {

@@ -41,7 +41,9 @@ mock_provider "aws" {
   }
 
   mock_resource "aws_kms_key" {
-    defaults = { arn = "arn:aws:kms:eu-central-1:123456789012:key/skreg" }
+    defaults = {
+      arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+    }
   }
 
   mock_resource "aws_lb" {
@@ -87,9 +89,22 @@ mock_provider "aws" {
 }
 
 mock_provider "skreg" {
+  mock_resource "skreg_pki_certificate" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/signing-key"
+    }
+  }
+
+  mock_resource "skreg_pki_intermediate_ca" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/intermediate-ca-key"
+    }
+  }
+
   mock_resource "skreg_pki_root_ca" {
     defaults = {
-      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
+      secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
+      certificate_pem = "-----BEGIN CERTIFICATE-----\nMIIBeTCCASCgAwIBAgIUXbw0y0sIe4Gini+wY+NbKuxYsDIwCgYIKoZIzj0EAwIw\nGjEYMBYGA1UEAwwPRXhhbXBsZSBSb290IENBMCAXDTI2MTEyOTIxMDMzOFoYDzIx\nMjYxMTA1MjEwMzM4WjAaMRgwFgYDVQQDDA9FeGFtcGxlIFJvb3QgQ0EwWTATBgcq\nhkjOPQIBBggqhkjOPQMBBwNCAAQomnZVn16e4nhOm2Hkz4dTs3iOIMFD8xnapM67\nhm3LJ/b7gkNcB3ku0h6FzbuPcx7T4guGztnSmOaLVDrTG0oZo0IwQDAPBgNVHRMB\nAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQUzG5UzRuRWiobUkl6\nv14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\nBAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n-----END CERTIFICATE-----\n"
     }
   }
 }

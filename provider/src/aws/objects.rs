@@ -51,7 +51,7 @@ pub trait ObjectStore: Send + Sync {
         location: &ObjectLocation,
     ) -> impl Future<Output = Result<Option<ObjectProperties>, AwsError>> + Send;
 
-    /// Calls `PutObject`. If the response is lost, a retry of a conditional write can fail with
+    /// Calls `PutObject` with the encryption SSE-S3. If the response is lost, a retry of a conditional write can fail with
     /// [`ObjectFailure::PreconditionFailed`] although the first attempt took effect, so the caller must read the object
     /// before it reports a lost race.
     ///
@@ -70,8 +70,8 @@ pub trait ObjectStore: Send + Sync {
         prefix: &ObjectLocation,
     ) -> impl Future<Output = Result<Vec<ListedObject>, AwsError>> + Send;
 
-    /// Calls `DeleteObject`, which succeeds if the object does not exist. In a bucket with versioning, the previous
-    /// versions are kept.
+    /// Deletes all versions of an object with `ListObjectVersions` and `DeleteObject`. Succeeds if the object does not exist.
+    /// Without the permission `s3:ListBucketVersions`, the previous versions in a bucket with versioning are kept.
     ///
     /// # Errors
     /// Returns an error if the bucket does not exist or the caller cannot delete the object.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tfharness::LocalAws;
 
 use crate::documented::{Shell, commands};
-use crate::facts::{expect, list, only, snapshots, text, texts};
+use crate::facts::{expect, list, only, pick, snapshots, text, texts};
 use crate::package::{Package, caller, refusal};
 use crate::requirements::Registry;
 use crate::scenario::with_every_cli;
@@ -37,25 +37,26 @@ fn destroy_without_force_succeeds_and_keeps_restorable_objects() -> Result<()> {
             json!({ "DBSnapshotIdentifier": name }),
         )?;
 
-        forget_root_key(aws)?;
+        forget_keys(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
 }
 
-/// Deletes the root key that is scheduled for deletion.
-fn forget_root_key(aws: &LocalAws) -> Result<()> {
-    let named = json!({ "SecretId": "skreg/pki/root-ca-key" });
-    let secret = aws.call("secretsmanager", "DescribeSecret", named.clone())?;
-    ensure!(
-        secret.get("DeletedDate").is_some(),
-        "the root key is not scheduled for deletion: {secret}"
-    );
-    aws.call("secretsmanager", "RestoreSecret", named)?;
-    let at_once = json!({
-        "SecretId": "skreg/pki/root-ca-key", "ForceDeleteWithoutRecovery": true,
-    });
-    aws.call("secretsmanager", "DeleteSecret", at_once)?;
+/// Deletes the secrets of the authorities, which are scheduled for deletion. The secret of the signing key does not
+/// exist.
+fn forget_keys(aws: &LocalAws) -> Result<()> {
+    for name in ["skreg/pki/root-ca-key", "skreg/pki/intermediate-ca-key"] {
+        let named = json!({ "SecretId": name });
+        let secret = aws.call("secretsmanager", "DescribeSecret", named.clone())?;
+        ensure!(
+            secret.get("DeletedDate").is_some(),
+            "{name} is not scheduled for deletion: {secret}"
+        );
+        aws.call("secretsmanager", "RestoreSecret", named)?;
+        let at_once = json!({ "SecretId": name, "ForceDeleteWithoutRecovery": true });
+        aws.call("secretsmanager", "DeleteSecret", at_once)?;
+    }
     Ok(())
 }
 
@@ -94,6 +95,7 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
             aws,
             prefix: "skreg",
             repository: "acme/skreg",
+            hsm_backend: "hsm",
             domain: None,
         };
         let before = data(&registry).context("before the destroy operation")?;
@@ -121,7 +123,7 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
         };
         delete_versions(&shell, &files["README.md"])?;
         stack.destroy().context("without noncurrent versions")?;
-        forget_root_key(aws)?;
+        forget_keys(aws)?;
         aws.expect_empty()?;
         Ok(())
     })
@@ -178,10 +180,12 @@ fn deleted(registry: &Registry<'_>) -> Result<()> {
         cdn.pointer("/Items/DistributionSummary").is_none(),
         "still exists: {cdn}"
     );
-    ensure!(
-        registry.secret_facts("storage/service-account").is_err(),
-        "the storage secret still exists"
-    );
+    for secret in ["storage/service-account", "pki/package-signing-key"] {
+        ensure!(
+            registry.secret_facts(secret).is_err(),
+            "{secret} still exists"
+        );
+    }
     let lifecycle = format!("/{}?lifecycle", registry.bucket());
     ensure!(
         aws.get("s3", &lifecycle).is_err(),
@@ -201,8 +205,25 @@ fn data(registry: &Registry<'_>) -> Result<Value> {
     let logs = format!("/skreg-access-logs-{}?location", registry.aws.id());
     registry.aws.get("s3", &logs).context("access logs")?;
     let key = text(&registry.secret_facts("pki/root-ca-key")?, "/KmsKeyId")?;
-    let key = json!({ "KeyId": key });
-    let key = registry.aws.call("kms", "DescribeKey", key)?;
+    let described = |id: &str| -> Result<Value> {
+        let key = json!({ "KeyId": id });
+        let answer = registry.aws.call("kms", "DescribeKey", key)?;
+        Ok(answer["KeyMetadata"].clone())
+    };
+    let mut signing = Vec::new();
+    for id in texts(
+        &list(registry.aws, "kms", "ListKeys", json!({}), "Keys")?,
+        "/KeyId",
+    )? {
+        let key = described(&id)?;
+        if key["KeyUsage"] == "SIGN_VERIFY" {
+            signing.push(pick(&key, &["KeyId", "KeyState"]));
+        }
+    }
+    ensure!(
+        signing.len() == 2,
+        "expected two signing keys, found {signing:?}"
+    );
     Ok(json!({
         "database": text(&registry.database()?, "/DbiResourceId")?,
         "password": registry.secret("database/password")?,
@@ -214,7 +235,8 @@ fn data(registry: &Registry<'_>) -> Result<Value> {
             "GetResourcePolicy",
             json!({ "SecretId": "skreg/pki/root-ca-key" }),
         )?["ResourcePolicy"],
-        "key": text(&key, "/KeyMetadata/KeyState")?,
+        "key": text(&described(&key)?, "/KeyState")?,
+        "signing keys": signing,
         "images": names("ecr", "DescribeRepositories", "repositories", "repositoryArn")?,
         "logs": names("logs", "DescribeLogGroups", "logGroups", "logGroupName")?,
     }))

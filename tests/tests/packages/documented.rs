@@ -12,10 +12,11 @@ use crate::facts::text;
 
 /// Supported `aws` commands and their options. Source: AWS CLI command reference. The command and option names are
 /// derived from the action and parameter names.
-const COMMANDS: [(&str, &str, &[&str]); 4] = [
+const COMMANDS: [(&str, &str, &[&str]); 5] = [
     ("kms", "cancel-key-deletion", &["key-id"]),
     ("kms", "enable-key", &["key-id"]),
     ("secretsmanager", "describe-secret", &["secret-id"]),
+    ("secretsmanager", "get-secret-value", &["secret-id"]),
     ("secretsmanager", "restore-secret", &["secret-id"]),
 ];
 

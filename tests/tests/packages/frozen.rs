@@ -13,7 +13,7 @@ use crate::package::{Package, caller};
 
 /// Attributes that cannot be changed in place, by type. The sources are "Forces new resource" on the hashicorp/aws
 /// resource pages, and the API: renaming a database changes its address, and ECS identifies services by name.
-const FROZEN: [(&str, &[&str]); 26] = [
+const FROZEN: [(&str, &[&str]); 28] = [
     (
         "aws_cloudfront_origin_access_control",
         &["name", "origin_access_control_origin_type"],
@@ -63,6 +63,15 @@ const FROZEN: [(&str, &[&str]); 26] = [
     ("aws_vpc", &["cidr_block"]),
     ("aws_vpc_endpoint", &["service_name", "vpc_endpoint_type"]),
     ("skreg_ecs_service_bundle", &["name"]),
+    ("skreg_pki_certificate", &["secrets_manager.name"]),
+    (
+        "skreg_pki_intermediate_ca",
+        &[
+            "key_algorithm",
+            "secrets_manager.name",
+            "subject.common_name",
+        ],
+    ),
     (
         "skreg_pki_root_ca",
         &[

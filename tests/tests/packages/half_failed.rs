@@ -70,6 +70,7 @@ fn next_apply_continues_a_failed_apply() -> Result<()> {
             aws,
             prefix: "skreg",
             repository: REPOSITORY,
+            hsm_backend: "hsm",
             domain: None,
         };
         registry.password()?;

@@ -26,6 +26,7 @@ fn one(input: &'static str, value: Value, says: &'static [&'static str]) -> Case
 /// Returns values that are invalid individually.
 fn cases() -> Vec<Case> {
     let mut all = names();
+    all.extend(pki());
     all.extend(network());
     all.extend(sizes());
     all.extend(types());
@@ -260,7 +261,9 @@ fn sizes() -> Vec<Case> {
         ("validity_days", json!(0), &["from 1 to 9125"]),
         ("validity_days", json!(1.5), &["an integer from 1"]),
         ("validity_days", json!(9126), &["from 1 to 9125"]),
-        ("path_length", json!(-2), &["from 0 to 255"]),
+        ("path_length", json!(-2), &["from 1 to 255"]),
+        ("path_length", json!(0), &["from 1 to 255"]),
+        ("certificate_revision", json!(0), &["from 1 to 100"]),
     ] {
         all.push(one("root_ca", json!({ member: bad }), says));
     }
@@ -297,6 +300,67 @@ fn sizes() -> Vec<Case> {
             bad,
             &["CloudWatch Logs supports: 1, 3, 5, 7, 14, 30"],
         ));
+    }
+    all
+}
+
+fn pki() -> Vec<Case> {
+    let mut all = Vec::new();
+    for bad in ["", "kms", "HSM", "cloudhsm"] {
+        all.push(one("hsm_backend", json!(bad), &["hsm or software"]));
+    }
+    let length: &[&str] = &["between 1 and 64 characters"];
+    for (input, bad, says) in [
+        ("intermediate_ca", json!({ "common_name": "" }), length),
+        ("intermediate_ca", json!({ "organization": "" }), length),
+        (
+            "intermediate_ca",
+            json!({ "validity_days": 0 }),
+            &["from 1 to 9125"],
+        ),
+        (
+            "intermediate_ca",
+            json!({ "certificate_revision": 1.5 }),
+            &["an integer from 1"],
+        ),
+        ("signing_certificate", json!({ "common_name": "" }), length),
+        (
+            "signing_certificate",
+            json!({ "validity_hours": 0 }),
+            &["from 1 to 43800"],
+        ),
+        (
+            "signing_certificate",
+            json!({ "validity_hours": 24, "renew_before_hours": 24 }),
+            &["less than validity_hours"],
+        ),
+        (
+            "signing_certificate",
+            json!({ "renew_before_hours": 0 }),
+            &["less than validity_hours"],
+        ),
+        ("crl", json!({ "validity_hours": 1 }), &["from 2 to 8784"]),
+        (
+            "crl",
+            json!({ "root_validity_hours": 8785 }),
+            &["from 2 to 8784"],
+        ),
+    ] {
+        all.push(one(input, bad, says));
+    }
+    let revoked = json!({ "revoked_at": "2026-01-01T00:00:00Z" });
+    for input in ["revoked_certificates", "revoked_intermediates"] {
+        for serial_number in ["", "1", "0A", "01:02", "0x01"] {
+            let bad = json!({ serial_number: revoked });
+            all.push(one(input, bad, &["in lowercase hexadecimal"]));
+        }
+        let stolen = json!({ "revoked_at": "2026-01-01T00:00:00Z", "reason": "stolen" });
+        all.push(one(
+            input,
+            json!({ "01": stolen }),
+            &["key_compromise, ca_compromise"],
+        ));
+        all.push(one(input, json!({ "01": {} }), &["revoked_at"]));
     }
     all
 }
@@ -365,6 +429,12 @@ fn types() -> Vec<Case> {
         typed("api", json!("small")),
         typed("database", json!(["db.t4g.micro"])),
         typed("root_ca", json!({ "validity_days": "long" })),
+        typed("hsm_backend", json!(["hsm"])),
+        typed("intermediate_ca", json!("skreg")),
+        typed("signing_certificate", json!({ "validity_hours": "long" })),
+        typed("crl", json!(24)),
+        typed("revoked_certificates", json!("01")),
+        typed("revoked_intermediates", json!("01")),
         typed("cdn", json!({ "domain_name": [] })),
         typed("tags", json!("Project")),
         typed("name", json!(["skreg"])),

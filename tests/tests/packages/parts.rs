@@ -9,6 +9,7 @@ use tfharness::{Cli, LocalAws};
 use crate::documented::{Shell, commands};
 use crate::facts::{snapshots, text, texts};
 use crate::package::{Package, caller, refusal, repository};
+use crate::pki::{BUCKET, BUCKET_NAME, URL};
 use crate::scenario::with_every_cli;
 
 /// A network and a KMS key that the caller manages.
@@ -56,21 +57,24 @@ fn part(name: &str, inputs: &[(&str, Value)], cli: &Cli, aws: &LocalAws) -> Resu
     Ok(package.under(caller(inputs)).cli(cli).aws(aws).init()?)
 }
 
-/// Creates a workspace with the PKI submodule, without deletion protection.
-fn pki_root(
+/// Creates a workspace with the PKI submodule and a bucket, without deletion protection.
+fn pki(
     infrastructure: &Infrastructure,
     more: &[(&str, Value)],
     cli: &Cli,
     aws: &LocalAws,
 ) -> Result<Stack> {
     let mut inputs = vec![
-        ("name", json!("skreg")),
         ("account_id", json!(aws.id())),
         ("kms_key_arn", json!(infrastructure.key)),
+        ("bucket_name", json!(BUCKET_NAME)),
+        ("well_known_url", json!(URL)),
         ("deletion_protection", json!(false)),
     ];
     inputs.extend_from_slice(more);
-    part("pki", &inputs, cli, aws)
+    let package = Package::read(&repository()?.join("modules/skreg/modules/pki"))?;
+    let root = format!("{BUCKET}{}", caller(&inputs));
+    Ok(package.under(root).cli(cli).aws(aws).init()?)
 }
 
 #[test]
@@ -215,10 +219,11 @@ fn default_zones_remain_when_the_region_adds_a_zone() -> Result<()> {
 }
 
 #[test]
-fn root_can_be_recreated_after_a_forced_destroy() -> Result<()> {
+fn authorities_can_be_recreated_after_a_forced_destroy() -> Result<()> {
     with_every_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
-        let stack = pki_root(&infrastructure, &[("force_destroy", json!(true))], cli, aws)?;
+        let inputs = [("name", json!("skreg")), ("force_destroy", json!(true))];
+        let stack = pki(&infrastructure, &inputs, cli, aws)?;
         for round in ["first", "second"] {
             stack.apply().with_context(|| format!("{round} apply"))?;
             stack
@@ -233,65 +238,86 @@ fn root_can_be_recreated_after_a_forced_destroy() -> Result<()> {
 
 /// Follows the package README in order.
 #[test]
-fn documented_commands_restore_a_destroyed_root() -> Result<()> {
+fn documented_commands_restore_destroyed_authorities() -> Result<()> {
     with_every_cli(|cli, aws| {
-        let infrastructure = Infrastructure::create(aws)?;
-        let stack = pki_root(&infrastructure, &[], cli, aws)?;
-        stack.apply()?;
-        let given = |name: &str| -> Result<Value> {
-            let package: Value = stack.output("package")?;
-            Ok(package[name].clone())
-        };
-        let (before, secret) = (given("root_ca_cert_pem")?, given("root_ca_key_secret_arn")?);
-        let secret = secret.as_str().context("the secret has no ARN")?.to_owned();
-        stack.destroy()?;
-        let key = json!({ "KeyId": infrastructure.key });
-        let going = json!({ "KeyId": infrastructure.key, "PendingWindowInDays": 30 });
-        aws.call("kms", "ScheduleKeyDeletion", going)?;
-
-        let package = Package::named("skreg")?;
-        let readme = &package.files()["README.md"];
-        let mut shell = Shell {
-            aws,
-            stack: &stack,
-            module: ["module.skreg.module.pki", "module.package"],
-            values: [("<name>", "skreg".to_owned())].into(),
-        };
-        let prints =
-            "The first command prints `<kms_key_arn>`. The last command prints `<secret_arn>`";
-        let ends = "If an earlier version of this module created the registry";
-        let mut printed = ["<kms_key_arn>", "<secret_arn>"].into_iter();
-        for command in commands(readme, "To restore the root key", prints)? {
-            if let Some(value) = shell.run(&command)? {
-                let name = printed
-                    .next()
-                    .context("expected two commands with output, found a third")?;
-                shell.values.insert(name, value);
-            }
+        for backend in ["software", "hsm"] {
+            restore(cli, aws, backend).with_context(|| backend.to_owned())?;
         }
-        let found = &shell.values;
-        ensure!(
-            found.get("<kms_key_arn>") == Some(&infrastructure.key)
-                && found.get("<secret_arn>") == Some(&secret),
-            "expected {} and {secret}, found {found:?}",
-            infrastructure.key
-        );
-        let state = text(
-            &aws.call("kms", "DescribeKey", key)?,
-            "/KeyMetadata/KeyState",
-        )?;
-        ensure!(state == "Enabled", "the KMS key for the secret is {state}");
-        for command in commands(readme, prints, ends)? {
-            shell.run(&command)?;
-        }
-        ensure!(
-            given("root_ca_cert_pem")? == before,
-            "the certificate of the root changed"
-        );
-        stack.destroy()?;
-        infrastructure.delete(aws)?;
         Ok(())
     })
+}
+
+fn restore(cli: &Cli, aws: &LocalAws, backend: &str) -> Result<()> {
+    let infrastructure = Infrastructure::create(aws)?;
+    let name = format!("skreg-{backend}");
+    let inputs = [("name", json!(name)), ("hsm_backend", json!(backend))];
+    let stack = pki(&infrastructure, &inputs, cli, aws)?;
+    stack.apply()?;
+    let given = |name: &str| -> Result<Value> {
+        let package: Value = stack.output("package")?;
+        Ok(package[name].clone())
+    };
+    let certificates = || -> Result<Value> {
+        let names = ["root_ca_cert_pem", "intermediate_ca_cert_pem"];
+        names.into_iter().map(given).collect()
+    };
+    let before = certificates()?;
+    stack.destroy()?;
+    let going = json!({ "KeyId": infrastructure.key, "PendingWindowInDays": 30 });
+    aws.call("kms", "ScheduleKeyDeletion", going)?;
+
+    let package = Package::named("skreg")?;
+    let readme = &package.files()["README.md"];
+    let mut shell = Shell {
+        aws,
+        stack: &stack,
+        module: ["module.skreg.module.pki", "module.package"],
+        values: [("<name>", name)].into(),
+    };
+    let prints =
+        "The commands print `<kms_key_arn>`, `<root_secret_arn>`, and `<intermediate_secret_arn>`";
+    let in_kms = "If `hsm_backend` is `hsm`, restore and import the KMS keys";
+    let import = "Set the module input `kms_key_arn` to `<kms_key_arn>`";
+    let ends = "If an earlier version of this module created the registry";
+    let mut names = [
+        "<kms_key_arn>",
+        "<root_secret_arn>",
+        "<intermediate_secret_arn>",
+    ]
+    .into_iter();
+    for command in commands(readme, "To restore the keys", prints)? {
+        if let Some(value) = shell.run(&command)? {
+            let name = names.next().context("unexpected output")?;
+            shell.values.insert(name, value);
+        }
+    }
+    ensure!(
+        shell.values.get("<kms_key_arn>") == Some(&infrastructure.key),
+        "expected {}, found {:?}",
+        infrastructure.key,
+        shell.values
+    );
+    if backend == "hsm" {
+        let mut names = ["<root_key_id>", "<intermediate_key_id>"].into_iter();
+        for command in commands(readme, in_kms, import)? {
+            if let Some(document) = shell.run(&command)? {
+                let document: Value = serde_json::from_str(&document)?;
+                let arn = text(&document, "/kms_key_arn")?;
+                let (_, id) = arn.rsplit_once('/').context("the ARN has no key ID")?;
+                let name = names.next().context("unexpected output")?;
+                shell.values.insert(name, id.to_owned());
+            }
+        }
+    }
+    for command in commands(readme, import, ends)? {
+        shell.run(&command)?;
+    }
+    ensure!(
+        certificates()? == before,
+        "the certificates of the authorities changed"
+    );
+    stack.destroy()?;
+    infrastructure.delete(aws)
 }
 
 #[test]
@@ -337,6 +363,8 @@ fn other_partitions_are_rejected_during_planning() -> Result<()> {
                     ("name", json!("skreg")),
                     ("account_id", account.clone()),
                     ("kms_key_arn", key.clone()),
+                    ("bucket_name", json!("packages")),
+                    ("well_known_url", json!(URL)),
                 ],
             ),
             (

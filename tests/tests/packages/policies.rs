@@ -14,7 +14,10 @@ use serde_json::Value;
 
 use crate::facts::{all, list, text, texts};
 use crate::requirements::Registry;
-use documents::{attached, identity_policies, of_bucket, of_key, of_s3_endpoint, of_secret, trust};
+use documents::{
+    attached, identity_policies, of_bucket, of_key, of_key_with_arn, of_s3_endpoint, of_secret,
+    trust,
+};
 use evaluate::{Caller, Request, Verdict, allowed, of_identity, of_resource};
 use universe::Universe;
 
@@ -47,7 +50,8 @@ pub(crate) fn expect(registry: &Registry<'_>) -> Result<()> {
         ("package bucket policy", &|| packages(registry)),
         ("access log bucket policy", &|| access_logs(registry)),
         ("KMS key policy", &|| key(registry)),
-        ("root key secret policy", &|| root_key(registry)),
+        ("key secret policies", &|| key_secrets(registry)),
+        ("signing KMS key policies", &|| signing_keys(registry)),
         ("S3 endpoint policy", &|| s3_endpoint(registry)),
         ("policy linter", &|| lint::expect_clean(registry)),
     ])
@@ -195,6 +199,11 @@ fn tasks(registry: &Registry<'_>) -> Result<()> {
             &["key for the package bucket", "key for a package"],
         ));
         expected.push("kms:Decrypt key for storage/service-account".to_owned());
+        if role == "worker-task" {
+            let secret = "pki/package-signing-key";
+            expected.push(format!("secretsmanager:GetSecretValue secret {secret}"));
+            expected.push(format!("kms:Decrypt key for {secret}"));
+        }
         expect_exactly(registry, role, &expected)?;
     }
     let write = [
@@ -569,37 +578,79 @@ fn key(registry: &Registry<'_>) -> Result<()> {
     expect_verdicts(&of_key(registry)?, &table)
 }
 
-/// Checks that roles in the registry cannot read the root key, regardless of their policies.
-fn root_key(registry: &Registry<'_>) -> Result<()> {
+/// Roles of a registry.
+const ROLES: [&str; 6] = [
+    "api-task",
+    "database-monitoring",
+    "execution",
+    "flow-logs",
+    "github-push",
+    "worker-task",
+];
+
+/// Checks that roles in the registry cannot read private keys, regardless of their policies. The worker can read the
+/// signing key.
+fn key_secrets(registry: &Registry<'_>) -> Result<()> {
     let account = registry.aws.id();
-    let arn = text(&registry.secret_facts("pki/root-ca-key")?, "/ARN")?;
-    let by = |account: &str, who: &str| {
-        let caller = Caller::Aws(format!("arn:aws:iam::{account}:{who}"));
-        Request::new(caller, "secretsmanager:GetSecretValue", &arn)
-    };
-    let role = |name: &str| by(account, &format!("role/{}-{name}", registry.prefix));
-    let mut table: Vec<_> = [
-        "api-task",
-        "database-monitoring",
-        "execution",
-        "flow-logs",
-        "github-push",
-        "worker-task",
-    ]
-    .into_iter()
-    .map(|name| (name, role(name), Verdict::Denied))
-    .collect();
-    table.push((
-        "a user in this account",
-        by(account, "user/someone"),
-        Verdict::NotAllowed,
-    ));
-    table.push((
-        "another account",
-        by("999999999999", "role/admin"),
-        Verdict::Denied,
-    ));
-    expect_verdicts(&of_secret(registry, "pki/root-ca-key")?, &table)
+    for (secret, allowed) in [
+        ("pki/root-ca-key", None),
+        ("pki/intermediate-ca-key", None),
+        ("pki/package-signing-key", Some("worker-task")),
+    ] {
+        let arn = text(&registry.secret_facts(secret)?, "/ARN")?;
+        let by = |account: &str, who: &str| {
+            let caller = Caller::Aws(format!("arn:aws:iam::{account}:{who}"));
+            Request::new(caller, "secretsmanager:GetSecretValue", &arn)
+        };
+        let role = |name: &str| by(account, &format!("role/{}-{name}", registry.prefix));
+        let verdict = |name| match Some(name) == allowed {
+            true => Verdict::NotAllowed,
+            false => Verdict::Denied,
+        };
+        let mut table: Vec<_> = ROLES
+            .into_iter()
+            .map(|name| (name, role(name), verdict(name)))
+            .collect();
+        table.push((
+            "a user in this account",
+            by(account, "user/someone"),
+            Verdict::NotAllowed,
+        ));
+        table.push((
+            "another account",
+            by("999999999999", "role/admin"),
+            Verdict::Denied,
+        ));
+        expect_verdicts(&of_secret(registry, secret)?, &table)
+            .with_context(|| secret.to_owned())?;
+    }
+    Ok(())
+}
+
+/// Checks that roles in the registry cannot sign with the KMS keys of the authorities, or grant the permission to sign,
+/// regardless of their policies.
+fn signing_keys(registry: &Registry<'_>) -> Result<()> {
+    if registry.hsm_backend == "software" {
+        return Ok(());
+    }
+    let (account, pki) = (registry.aws.id(), registry.pki()?);
+    for secret in ["root-ca-key", "intermediate-ca-key"] {
+        let arn = text(&pki.document(secret)?, "/kms_key_arn")?;
+        let by = |who: &str, action: &str| Request::new(Caller::Aws(who.to_owned()), action, &arn);
+        let mut table = Vec::new();
+        for name in ROLES {
+            let role = format!("arn:aws:iam::{account}:role/{}-{name}", registry.prefix);
+            for action in ["kms:Sign", "kms:CreateGrant"] {
+                table.push((name, by(&role, action), Verdict::Denied));
+            }
+        }
+        let user = |account: &str| by(&format!("arn:aws:iam::{account}:user/someone"), "kms:Sign");
+        table.push(("a user in this account", user(account), Verdict::Delegated));
+        table.push(("another account", user("999999999999"), Verdict::NotAllowed));
+        let policy = of_key_with_arn(registry, &arn)?;
+        expect_verdicts(&policy, &table).with_context(|| secret.to_owned())?;
+    }
+    Ok(())
 }
 
 /// Checks that the endpoint rejects credentials from other accounts. Clients request image layers without credentials.

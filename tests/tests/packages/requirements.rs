@@ -14,6 +14,7 @@ use tfharness::LocalAws;
 
 use crate::facts::{all, list, only, text};
 pub(crate) use identity::expect_identity_provider;
+pub(crate) use pki::Pki;
 
 /// A registry in an account, identified by its prefix.
 pub(crate) struct Registry<'a> {
@@ -22,6 +23,8 @@ pub(crate) struct Registry<'a> {
     pub(crate) prefix: &'a str,
     /// Repository with permission to push images.
     pub(crate) repository: &'a str,
+    /// Location of the keys of the certificate authorities: `hsm` or `software`.
+    pub(crate) hsm_backend: &'a str,
     /// Domains, if the registry has any.
     pub(crate) domain: Option<&'a Domain<'a>>,
 }
@@ -49,7 +52,7 @@ impl Registry<'_> {
             ("connection URL", &|| {
                 database::expect_connection(self).map(drop)
             }),
-            ("root CA", &|| pki::expect(self)),
+            ("PKI", &|| self.pki()?.expect_as_required()),
             ("repositories", &|| compute::expect_repositories(self)),
             ("cluster and services", &|| compute::expect_services(self)),
             ("load balancer", &|| compute::expect_load_balancer(self)),
@@ -63,9 +66,26 @@ impl Registry<'_> {
         database::expect_connection(self)
     }
 
-    /// Returns the document that contains the root private key.
+    /// Returns the certificate authorities.
+    pub(crate) fn pki(&self) -> Result<Pki<'_>> {
+        let host = match self.domain {
+            Some(domain) => domain.cdn.to_owned(),
+            None => text(&self.distribution()?, "/DomainName")?,
+        };
+        Ok(Pki {
+            aws: self.aws,
+            secrets: format!("{}/pki", self.prefix),
+            named: "skreg",
+            signing: ["Package Signing", "package-signing-key"],
+            hsm_backend: self.hsm_backend,
+            bucket: self.bucket(),
+            url: format!("http://{host}/.well-known"),
+        })
+    }
+
+    /// Returns the document that contains the root private key or the ARN of its KMS key.
     pub(crate) fn root_key(&self) -> Result<Value> {
-        pki::document(self)
+        Ok(serde_json::from_str(&self.secret("pki/root-ca-key")?)?)
     }
 
     /// Returns the VPC.

@@ -40,23 +40,23 @@ fn example_meets_the_requirements() -> Result<()> {
 }
 
 fn prod(cli: &Cli, aws: &LocalAws) -> Result<()> {
-    let mut stack = example(cli, aws).trace().init()?;
+    let mut stack = example(cli, aws).init()?;
     stack.apply_once()?;
     let registry = Registry {
         aws,
         prefix: "skreg",
         repository: REPOSITORY,
+        hsm_backend: "hsm",
         domain: None,
     };
     expect_good(&stack, &registry)?;
-    secrets::expect_nowhere_else(&stack, &registry)?;
     a_new_password(&mut stack, &registry).context("a new password")?;
     gateways_and_zones(&mut stack, &registry).context("gateways and zones")?;
     Ok(stack.destroy()?)
 }
 
-/// Applies a second environment in the same account. It has separate names, serves HTTPS under custom domains, and has
-/// a web ACL for the CDN.
+/// Applies a second environment in the same account. It has separate names, keys in Secrets Manager, serves HTTPS under
+/// custom domains, and has a web ACL for the CDN.
 fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
     let certificate = certificate(aws)?;
     let web_acl = WebAcl::create(aws)?;
@@ -66,7 +66,9 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
         web_acl: &web_acl.arn,
     };
     let stack = example(cli, aws)
+        .trace()
         .var("environment", "staging")
+        .var("hsm_backend", "software")
         .var("domain_name", API)
         .var("certificate_arn", certificate.as_str())
         .var(
@@ -83,9 +85,11 @@ fn staging(cli: &Cli, aws: &LocalAws) -> Result<()> {
         aws,
         prefix: "skreg-staging",
         repository: REPOSITORY,
+        hsm_backend: "software",
         domain: Some(&domain),
     };
     expect_good(&stack, &registry)?;
+    secrets::expect_nowhere_else(&stack, &registry)?;
     for (output, domain) in [("api_url", API), ("cdn_base_url", CDN)] {
         let url: String = stack.output(output)?;
         ensure!(
@@ -174,11 +178,47 @@ fn expect_good(stack: &Stack, registry: &Registry<'_>) -> Result<()> {
     all(&[
         ("second plan", &|| Ok(stack.expect_empty_plan()?)),
         ("requirements", &|| registry.expect_as_required()),
+        ("PKI outputs", &|| pki_outputs(stack, registry)),
         ("policies", &|| policies::expect(registry)),
         ("reachability", &|| {
             reachability::expect(registry, &reachability::required())
         }),
     ])
+}
+
+/// Checks the outputs of the PKI.
+fn pki_outputs(stack: &Stack, registry: &Registry<'_>) -> Result<()> {
+    let pki = registry.pki()?;
+    let document = registry.root_key()?;
+    let key_id = match registry.hsm_backend {
+        "software" => text(&registry.secret_facts("pki/root-ca-key")?, "/ARN")?,
+        _ => {
+            let id = json!({ "KeyId": text(&document, "/kms_key_arn")? });
+            let key = registry.aws.call("kms", "DescribeKey", id)?;
+            text(&key, "/KeyMetadata/KeyId")?
+        }
+    };
+    for (output, expected) in [
+        ("hsm_backend", registry.hsm_backend.to_owned()),
+        ("hsm_key_id", key_id),
+        (
+            "intermediate_ca_cert_secret_name",
+            format!("{}/intermediate-ca-cert", pki.secrets),
+        ),
+        (
+            "crl_bucket_path",
+            format!("s3://{}/.well-known/crl.pem", pki.bucket),
+        ),
+        ("crl_url", format!("{}/crl.crl", pki.url)),
+        ("root_ca_cert", text(&document, "/certificates/0")?),
+    ] {
+        let found: String = stack.output(output)?;
+        ensure!(
+            found == expected,
+            "expected {expected} as {output}, found {found}"
+        );
+    }
+    Ok(())
 }
 
 fn example(cli: &Cli, aws: &LocalAws) -> Workspace {

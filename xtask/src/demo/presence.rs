@@ -9,15 +9,35 @@ use tfharness::aws::types::{self, Lookup, Parameter, Request, ResourceType};
 use tfharness::workspace::{Resource, State};
 
 /// Resource types of this provider that a single call can look up.
-const OWN: [ResourceType; 1] = [ResourceType::new(
-    "skreg_pki_root_ca",
-    types::action(
-        "secretsmanager",
-        "DescribeSecret",
-        &[("SecretId", Parameter::Of("secret_arn"))],
-        &["secret_arn"],
+const OWN: [ResourceType; 5] = [
+    stored_key("skreg_pki_root_ca"),
+    stored_key("skreg_pki_intermediate_ca"),
+    stored_key("skreg_pki_certificate"),
+    published("skreg_pki_crl", &["publish/key_der", "publish/key_pem"]),
+    published(
+        "skreg_pki_trust_bundle",
+        &["publish/key_json", "publish/key_pem"],
     ),
-)];
+];
+
+/// Returns the row for a type whose key document is in a secret.
+const fn stored_key(name: &'static str) -> ResourceType {
+    ResourceType::new(
+        name,
+        types::action(
+            "secretsmanager",
+            "DescribeSecret",
+            &[("SecretId", Parameter::Of("secret_arn"))],
+            &["secret_arn"],
+        ),
+    )
+}
+
+/// Returns the row for a type that publishes objects.
+const fn published(name: &'static str, keys: &'static [&'static str]) -> ResourceType {
+    let objects = types::path("s3", "/{publish/bucket}?list-type=2", keys);
+    ResourceType::new(name, objects)
+}
 
 /// Looks up every managed resource and returns the number of resources.
 ///
@@ -93,7 +113,7 @@ fn look_up(aws: &LocalAws, lookup: &Lookup, values: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Replaces attribute names in a path with their values.
+/// Replaces pointers to attributes in a path with their values.
 fn filled(path: &str, values: &Value) -> Result<String> {
     let mut filled = String::new();
     let mut rest = path;
@@ -102,7 +122,9 @@ fn filled(path: &str, values: &Value) -> Result<String> {
             .split_once('}')
             .context("a brace in a path is not closed")?;
         filled.push_str(before);
-        filled.push_str(text(values, name)?);
+        let found = at(values, name);
+        let value = found.first();
+        filled.push_str(value.with_context(|| format!("no string at `{name}`"))?);
         rest = after;
     }
     filled.push_str(rest);
@@ -201,6 +223,7 @@ mod tests {
     fn types_of_both_providers_have_rows_and_unknown_types_have_none() {
         assert!(lookup("aws_vpc").is_some());
         assert!(lookup("skreg_pki_root_ca").is_some());
+        assert!(lookup("skreg_pki_crl").is_some());
         assert!(lookup("aws_unheard_of").is_none());
     }
 
@@ -212,6 +235,7 @@ mod tests {
         assert!(at(&values, "rule/7/on").is_empty());
         assert_eq!(at(&values, "rule/2/name|id"), ["b"]);
         assert_eq!(filled("/{id}?policy", &values)?, "/b?policy");
+        assert_eq!(filled("/{rule/1/name}", &values)?, "/y");
         assert!(filled("/{nothing}", &values).is_err());
         assert!(holds(&json!({ "a": [{ "b": true }] }), "true"));
         assert!(!holds(&json!({ "a": "bb" }), "b"));

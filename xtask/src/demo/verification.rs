@@ -112,6 +112,7 @@ pub(super) fn database_accepts(aws: &LocalAws, mut url: Url) -> Result<String> {
     Ok(url.to_string())
 }
 
+/// Returns the public key of the private key in a secret, or of the KMS key that the secret refers to.
 fn public_key_of_stored(repository: &Repository, aws: &LocalAws, secret: &str) -> Result<String> {
     let answer = aws.call(
         "secretsmanager",
@@ -125,6 +126,9 @@ fn public_key_of_stored(repository: &Repository, aws: &LocalAws, secret: &str) -
     let document: Value = serde_json::from_str(document)
         .ok()
         .context("the secret is not valid JSON")?;
+    if let Some(arn) = document["kms_key_arn"].as_str() {
+        return public_key_in_kms(aws, arn);
+    }
     let key = document["private_key_pem"]
         .as_str()
         .context("the secret has no private key")?;
@@ -137,4 +141,18 @@ fn public_key_of_stored(repository: &Repository, aws: &LocalAws, secret: &str) -
         .context("passing the key to OpenSSL")?;
     drop(writer);
     child.text()
+}
+
+/// Returns the public key of a KMS key in PEM format. KMS returns the DER encoding in Base64 (RFC 7468, section 13).
+fn public_key_in_kms(aws: &LocalAws, arn: &str) -> Result<String> {
+    let answer = aws.call("kms", "GetPublicKey", json!({ "KeyId": arn }))?;
+    let base64 = answer["PublicKey"].as_str();
+    let base64 = base64.context("KMS returned no public key")?;
+    let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
+    for line in base64.as_bytes().chunks(64) {
+        pem.push_str(&String::from_utf8_lossy(line));
+        pem.push('\n');
+    }
+    pem.push_str("-----END PUBLIC KEY-----\n");
+    Ok(pem)
 }

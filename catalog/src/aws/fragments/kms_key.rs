@@ -91,12 +91,10 @@ impl Place {
 }
 
 impl KmsKey<'_> {
-    /// Declares the key and returns its ARN, or returns the ARN of the existing key.
-    pub(crate) fn declare(self, m: &mut Module, place: &Place) -> Local<Str> {
-        let account = allow("kms:*")
-            .named("Account")
-            .by("AWS", place.global_arn("iam", ":root"))
-            .on("*");
+    /// Declares the key and returns its ARN, or returns the ARN of the existing key. `account` is the ARN of the account
+    /// principal.
+    pub(crate) fn declare(self, m: &mut Module, account: Expr<Str>) -> Local<Str> {
+        let account = allow("kms:*").named("Account").by("AWS", account).on("*");
         let key = m.resource(
             aws::KmsKey::new("this")
                 .comment(self.comment)

@@ -1,188 +1,173 @@
-//! The root certificate authority. The private key is stored only in Secrets Manager, and the certificate is public.
+//! The public key infrastructure: a root CA, an intermediate CA, a signing certificate, certificate
+//! revocation lists, and a trust bundle. Private keys are stored only in AWS KMS and Secrets Manager.
 
-use aws_blocks as aws;
-use skreg_blocks as blocks;
-use tfmodgen::Variable;
+mod inputs;
+mod intermediate;
+mod keys;
+mod publication;
+mod root;
+mod signing;
+
 use tfmodgen::prelude::*;
 
-use crate::aws::conventions::{Conventions, Identity, module};
-use crate::aws::inputs::{
-    NO_RECOVERY_WINDOW, account_id, capital, deletion_protection, force_destroy, kms_key_arn,
-    only_in_aws, prefix, tags, whole,
-};
+pub(crate) use inputs::Inputs;
+pub(crate) use publication::{PUBLISHED, WELL_KNOWN};
+
+use crate::aws::conventions::{Conventions, Identity, MAIN, module};
 use crate::aws::mocks::{Mock, mock};
-use crate::aws::policy::{deny, document};
 use crate::provider;
+use intermediate::Intermediate;
+use keys::Keys;
+use publication::{Publication, object_url};
+use root::Root;
+
+/// Value of `hsm_backend` for keys in AWS KMS.
+pub(crate) const HSM: &str = "hsm";
+/// Value of `hsm_backend` for keys in Secrets Manager.
+pub(crate) const SOFTWARE: &str = "software";
 
 /// Roles and names in a package.
 pub(crate) struct Options {
-    /// Name suffixes of roles that must not read the key.
-    pub(crate) denied_roles: &'static [&'static str],
-    /// Names of the secrets for the key and the certificate, without the prefix.
-    pub(crate) secrets: [&'static str; 2],
+    /// Name suffixes of the package's roles. They must not read the keys of authorities, or sign with them.
+    pub(crate) roles: &'static [&'static str],
+    /// Name suffix of the role that can read the signing key.
+    pub(crate) signing_role: Option<&'static str>,
+    /// Purpose of the end-entity certificate, such as `Package Signing`.
+    pub(crate) purpose: &'static str,
+    /// Names of the secrets, without the prefix.
+    pub(crate) secrets: Secrets,
+}
+
+/// Names of secrets, without the prefix.
+pub(crate) struct Secrets {
+    /// Key of the root CA.
+    pub(crate) root_key: &'static str,
+    /// Certificate of the root CA.
+    pub(crate) root_certificate: &'static str,
+    /// Key of the intermediate CA.
+    pub(crate) intermediate_key: &'static str,
+    /// Certificate of the intermediate CA.
+    pub(crate) intermediate_certificate: &'static str,
+    /// Key and signing certificate.
+    pub(crate) signing_key: &'static str,
 }
 
 /// Returns the part.
 pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> {
     let mut m = module(
         "pki",
-        "A root certificate authority whose private key is created once and never stored in plans, state, or logs.",
+        "A root CA and an intermediate CA with keys in KMS or Secrets Manager, a signing certificate, and published revocation lists. Private keys are never stored in plans, state, or logs.",
     );
     provider::require(&mut m);
-    let inputs = Inputs::declare(&mut m, to);
+    let inputs = Inputs::declare(&mut m, to, options);
     let own = Identity::of(&inputs.name, &inputs.tags);
-    mock(&mut m, to, &[Mock::Partition]);
-    let root = &inputs.root_ca;
+    mock(
+        &mut m,
+        to,
+        &[
+            Mock::Partition,
+            Mock::Key,
+            Mock::RootCa,
+            Mock::IntermediateCa,
+            Mock::Certificate,
+        ],
+    );
 
-    let first = only_in_aws(&mut m, blocks::PkiRootCa::new(
-            "this",
-            blocks::PkiRootCaSecretsManager::new(own.with(options.secrets[0]))
-                .kms_key_id(&inputs.kms_key_arn)
-                .recovery_window_in_days(conditional(&inputs.force_destroy, 0, 30)),
-            blocks::PkiRootCaSubject::new(root.attribute::<Str>("common_name"))
-                .organization(root.attribute::<Str>("organization")),
-        )
-        .comment("The provider creates the key, stores it in the secret, and signs the certificate. Later applies use the same key.")
-        .key_algorithm("RSA_4096")
-        .validity_days(root.attribute::<Num>("validity_days"))
-        .path_length(root.attribute::<Num>("path_length"))
-        .deletion_protection(&inputs.deletion_protection)
-        .tags(&own.tags));
-    let authority = m.resource(first);
-    let policy = key_policy(&mut m, to, options, &own, &inputs.account_id, &authority);
-    let certificate = m.resource(
-        aws::SecretsmanagerSecret::new("certificate")
-            .comment("The certificate is not secret, but applications read it in the same way as the key.")
-            .name(own.with(options.secrets[1]))
-            .description("Certificate of the root CA in PEM format.")
-            .kms_key_id(&inputs.kms_key_arn)
-            .recovery_window_in_days(NO_RECOVERY_WINDOW)
-            .tags(&own.tags),
-    );
-    let stored = m.resource(
-        aws::SecretsmanagerSecretVersion::new("certificate", certificate.id())
-            .secret_string(authority.certificate_pem()),
-    );
+    let keys = Keys::declare(&mut m, to, options, &own, &inputs);
+    m.file(MAIN);
+    let root = Root::declare(&mut m, to, options, &own, &inputs, &keys);
+    let intermediate = Intermediate::declare(&mut m, to, options, &own, &inputs, &keys, &root);
+    let signing = signing::declare(&mut m, to, options, &own, &inputs, &intermediate);
+    let publication = Publication::declare(&mut m, &inputs, &root, &intermediate);
+    scenarios(&mut m, &inputs, &keys);
 
     let outputs = Outputs {
-        root_ca_cert_pem: output(authority.certificate_pem()),
-        root_ca_key_secret_name: output(own.with(options.secrets[0])).depends_on(&authority),
-        root_ca_key_secret_arn: output(authority.secret_arn()).depends_on(&policy),
-        root_ca_cert_secret_name: output(certificate.name()).depends_on(&stored),
-        root_ca_cert_sha256: output(authority.certificate_sha256()),
+        hsm_backend: output(&inputs.hsm_backend),
+        hsm_key_id: output(keys.root_id(root.authority.secret_arn())).depends_on(&root.policy),
+        hsm_key_arns: output(keys.arns()),
+        root_ca_cert_pem: output(root.authority.certificate_pem()),
+        root_ca_key_secret_name: output(own.with(options.secrets.root_key))
+            .depends_on(&root.authority),
+        root_ca_key_secret_arn: output(root.authority.secret_arn()).depends_on(&root.policy),
+        root_ca_cert_secret_name: output(root.certificate.name()).depends_on(&root.version),
+        root_ca_cert_sha256: output(root.authority.certificate_sha256()),
+        intermediate_ca_cert_pem: output(intermediate.authority.certificate_pem()),
+        intermediate_ca_cert_secret_name: output(intermediate.certificate.name())
+            .depends_on(&intermediate.version),
+        issuer: output(intermediate.authority.issuer())
+            .depends_on(&intermediate.policy)
+            .depends_on(&publication.intermediate_list),
+        signing_key_secret_name: output(own.with(options.secrets.signing_key))
+            .depends_on(&signing.certificate),
+        signing_key_secret_arn: output(signing.certificate.secret_arn())
+            .depends_on(&signing.policy),
+        signing_cert_pem: output(signing.certificate.certificate_pem()),
+        crl_bucket_path: output(publication.bucket_path(&inputs))
+            .depends_on(&publication.intermediate_list),
+        crl_url: output(object_url(&inputs.well_known_url, publication::CRL.der))
+            .depends_on(&publication.intermediate_list),
+        trust_bundle_url: output(object_url(&inputs.well_known_url, publication::BUNDLE.pem))
+            .depends_on(&publication.bundle),
     };
     Part::new(m, inputs, outputs)
 }
 
-tfmodgen::inputs! {
-    /// Inputs for the root certificate authority.
-    pub(crate) struct Inputs(input, to: &Conventions) {
-        required name: Str = prefix(input, to),
-        optional tags: Map<Str> = tags(input),
-        optional root_ca: Object = root_ca(input, to),
-        required account_id: Str = account_id(input, to),
-        required kms_key_arn: Str = kms_key_arn(input, to),
-        optional deletion_protection: Bool = deletion_protection(input, to),
-        optional force_destroy: Bool = force_destroy(input, to),
-    }
-}
-
 tfmodgen::outputs! {
-    /// Outputs of the root certificate authority.
+    /// Outputs of the public key infrastructure.
     pub(crate) struct Outputs {
+        /// Location of the keys of the authorities: `hsm` (AWS KMS) or `software` (Secrets Manager).
+        hsm_backend: Str,
+        /// ID of the root key: the ID of the KMS key, or the ARN of the secret if `hsm_backend` is `software`.
+        hsm_key_id: Str,
+        /// ARNs of the KMS keys of the authorities. Empty if `hsm_backend` is `software`.
+        hsm_key_arns: List<Str>,
         /// Certificate of the root CA in PEM format.
         root_ca_cert_pem: Str,
-        /// Name of the secret that contains the private key of the root CA.
+        /// Name of the secret that contains the key document of the root CA.
         root_ca_key_secret_name: Str,
-        /// ARN of the secret that contains the private key of the root CA. Available after the resource policy is attached to the secret.
+        /// ARN of the secret that contains the key document of the root CA. Available after the resource policy is attached to the secret.
         root_ca_key_secret_arn: Str,
         /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
-        /// SHA-256 fingerprint of the certificate. Verify it over an independent channel.
+        /// SHA-256 fingerprint of the root certificate. Verify it over an independent channel.
         root_ca_cert_sha256: Str,
+        /// Certificate of the intermediate CA in PEM format.
+        intermediate_ca_cert_pem: Str,
+        /// Name of the secret that contains the certificate of the intermediate CA.
+        intermediate_ca_cert_secret_name: Str,
+        /// The intermediate CA as the `issuer` argument of `skreg_pki_certificate`. The object does not contain the private key.
+        issuer: Object,
+        /// Name of the secret that contains the signing key and its certificate.
+        signing_key_secret_name: Str,
+        /// ARN of the secret that contains the signing key and its certificate.
+        signing_key_secret_arn: Str,
+        /// Certificate for signing in PEM format.
+        signing_cert_pem: Str,
+        /// S3 URI of the certificate revocation list in PEM format.
+        crl_bucket_path: Str,
+        /// URL of the certificate revocation list in DER format.
+        crl_url: Str,
+        /// URL of the trust bundle in PEM format.
+        trust_bundle_url: Str,
     }
 }
 
-/// Declares the resource policy for the key secret. The policy denies access to the package's roles and to other
-/// accounts.
-fn key_policy(
-    m: &mut Module,
-    to: &Conventions,
-    options: &Options,
-    own: &Identity,
-    account: &Variable<Str>,
-    authority: &blocks::PkiRootCaReference,
-) -> aws::SecretsmanagerSecretPolicyReference {
-    let own_roles = options.denied_roles.iter().map(|role| {
-        template([
-            "arn:aws:iam::".into(),
-            account.into(),
-            ":role/".into(),
-            (&own.name).into(),
-            format!("-{role}").into(),
-        ])
-    });
-    let own_roles: Vec<Expr<Str>> = own_roles.collect();
-    let noun = to.noun[0];
-    m.resource(
-        aws::SecretsmanagerSecretPolicy::new(
-            "root_ca",
-            document([
-                deny("secretsmanager:*")
-                    .named(&format!("{}Roles", capital(noun)))
-                    .by_anyone()
-                    .on("*")
-                    .provided("ArnEquals", "aws:PrincipalArn", own_roles),
-                deny("secretsmanager:*")
-                    .named("OtherAccounts")
-                    .by_anyone()
-                    .on("*")
-                    .provided("StringNotEquals", "aws:PrincipalAccount", account),
-            ]),
-            authority.secret_arn(),
+/// Declares the scenarios.
+fn scenarios(m: &mut Module, inputs: &Inputs<tfmodgen::Declared>, keys: &Keys) {
+    m.scenario("keys_are_in_kms_by_default", |plan| {
+        plan.expect(
+            length(keys.root.object()).equals(1),
+            "The root key must be in KMS.",
         )
-        .comment(&format!("Denies the {noun}'s roles access to the root key, regardless of the policies that are attached to the roles."))
-        .block_public_policy(true),
-    )
-}
-
-/// Declares the subject, validity period, and path length for the root certificate.
-fn root_ca(input: NewInput<'_>, to: &Conventions) -> Variable<Object> {
-    let root = |name: &str, organization: &str, days: i32| {
-        object_value([
-            entry("common_name", name),
-            entry("organization", organization),
-            entry("validity_days", days),
-            entry("path_length", 1),
-        ])
-    };
-    let package = to.package;
-    let name = to.named(" Root CA");
-    let name = name.as_str();
-    let short = |text: Expr<Str>| length(&text).at_least(1).and(length(&text).at_most(64));
-    input.declare(
-        object()
-            .optional_or("common_name", string(), name)
-            .optional_or("organization", string(), package)
-            .optional_or("validity_days", number(), 3650)
-            .optional_or("path_length", number(), 1),
-    )
-    .describe("Subject, validity period, and path length of the root certificate. A path length of `-1` means no limit. The subject and the path length cannot be changed after creation.")
-    .default(root(name, package, 3650))
-    .validate(
-        |root| short(root.attribute("common_name")).and(short(root.attribute("organization"))),
-        "The values of root_ca.common_name and root_ca.organization must be between 1 and 64 characters.",
-    )
-    .refuses(root("", package, 3650))
-    .refuses(root(name, "", 3650))
-    .validate(
-        |root| whole(&root.attribute("validity_days"), 1, 9125),
-        "The value of root_ca.validity_days must be an integer from 1 to 9125.",
-    )
-    .refuses(root(name, package, 0))
-    .validate(
-        |root| whole(&root.attribute("path_length"), -1, 255),
-        "The value of root_ca.path_length must be -1 or an integer from 0 to 255.",
-    )
-    .refuses(object_value([entry("path_length", 256)]))
+    });
+    m.scenario("software_backend_creates_no_kms_keys", |plan| {
+        plan.given(&inputs.hsm_backend, SOFTWARE).expect(
+            length(concat([
+                keys.root.list(|key| key.arn()),
+                keys.intermediate.list(|key| key.arn()),
+            ]))
+            .equals(0),
+            "The keys must be in Secrets Manager.",
+        )
+    });
 }

@@ -52,10 +52,12 @@ impl Calls {
         let logs = m.call(parts.access_logs.call("access_logs", logs));
         let database = database(inputs, common, &network);
         let database = m.call(parts.database.call("database", database));
-        let pki = m.call(parts.pki.call("pki", pki(inputs, common)));
-        let later = parts.compute.later(m, "compute");
+        let later = Later {
+            compute: parts.compute.later(m, "compute"),
+            pki: parts.pki.later(m, "pki"),
+        };
         let store = package_store::Inputs {
-            deleted_after_bucket: Some(data_attributes(&network, &database, &pki, &later)),
+            deleted_after_bucket: Some(data_attributes(&network, &database, &later)),
             ..package_store(inputs, common, &logs)
         };
         let store = parts
@@ -66,6 +68,7 @@ impl Calls {
                 "All objects that store data, and the network for the database. Each attribute is available after the whole object exists.",
             );
         let store = m.call(store);
+        let pki = m.call(parts.pki.call("pki", pki(inputs, common, &store)));
         let compute = compute::Inputs {
             vpc_id: network.vpc_id.clone(),
             public_subnet_ids: in_order(&network.public_subnet_ids),
@@ -75,6 +78,7 @@ impl Calls {
             package_bucket_arn: store.bucket_arn.clone(),
             cdn_base_url: store.cdn_base_url.clone(),
             storage_secret_arn: store.service_account_secret_arn.clone(),
+            signing_key_secret_arn: pki.signing_key_secret_arn.clone(),
             database_client_security_group_id: database.client_security_group_id.clone(),
             database_url_secret_arn: database.connection_secret_arn.clone(),
             database_url_secret_version_id: database.connection_secret_version_id.clone(),
@@ -164,13 +168,21 @@ fn database(
     }
 }
 
-fn pki(inputs: &Inputs<Declared>, common: &Common) -> pki::Inputs {
+fn pki(inputs: &Inputs<Declared>, common: &Common, store: &package_store::Outputs) -> pki::Inputs {
     pki::Inputs {
         name: common.prefix(),
         tags: inputs.tags.forward(),
-        account_id: common.account_id.clone(),
+        hsm_backend: inputs.hsm_backend.forward(),
         root_ca: inputs.root_ca.forward(),
+        intermediate_ca: inputs.intermediate_ca.forward(),
+        signing_certificate: inputs.signing_certificate.forward(),
+        crl: inputs.crl.forward(),
+        revoked_certificates: inputs.revoked_certificates.forward(),
+        revoked_intermediates: inputs.revoked_intermediates.forward(),
+        account_id: common.account_id.clone(),
         kms_key_arn: common.key.clone(),
+        bucket_name: store.bucket_name.clone(),
+        well_known_url: store.well_known_url.clone(),
         deletion_protection: inputs.deletion_protection.forward(),
         force_destroy: inputs.force_destroy.forward(),
     }
@@ -195,14 +207,21 @@ fn package_store(
     }
 }
 
-/// Returns one attribute from each object that stores data, for the parts that do not use the bucket. The cluster is
-/// created after its Container Insights log group.
+/// References to calls that follow the call of the package store because they use its outputs.
+struct Later {
+    compute: CallReference<compute::Outputs>,
+    pki: CallReference<pki::Outputs>,
+}
+
+/// Returns one attribute from each object that stores data and does not use the bucket. The cluster is created after its
+/// Container Insights log group. The intermediate CA is not in the list because its certificate contains a URL of the CDN,
+/// which uses the bucket.
 fn data_attributes(
     network: &network::Outputs,
     database: &database::Outputs,
-    pki: &pki::Outputs,
-    compute: &compute::Outputs,
+    later: &Later,
 ) -> Expr<List<Str>> {
+    let Later { compute, pki } = later;
     concat([
         [
             &database.connection_secret_version_id,
@@ -214,6 +233,7 @@ fn data_attributes(
         compact([&network.flow_log_group_name]),
         in_order(&compute.ecr_repository_arns),
         in_order(&compute.log_group_names),
+        pki.hsm_key_arns.clone(),
     ])
 }
 

@@ -36,7 +36,7 @@ pub(super) fn key(
         statements: vec![place.log_groups(), cdn],
         tags: &inputs.tags,
     };
-    key.declare(m, &place)
+    key.declare(m, place.global_arn("iam", ":root"))
 }
 
 /// Declares the KMS key that outlives the registry.

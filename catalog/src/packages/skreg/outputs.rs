@@ -27,12 +27,32 @@ tfmodgen::outputs! {
         root_ca_cert: Str,
         /// Certificate of the root CA in PEM format. Same value as `root_ca_cert`.
         root_ca_cert_pem: Str,
-        /// SHA-256 fingerprint of the certificate. Verify it over an independent channel.
+        /// SHA-256 fingerprint of the root certificate. Verify it over an independent channel.
         root_ca_cert_sha256: Str,
-        /// Name of the secret that contains the private key of the root CA.
+        /// Name of the secret that contains the key document of the root CA.
         root_ca_key_secret_name: Str,
         /// Name of the secret that contains the certificate of the root CA.
         root_ca_cert_secret_name: Str,
+        /// Location of the keys of the authorities: `hsm` (AWS KMS) or `software` (Secrets Manager).
+        hsm_backend: Str,
+        /// ID of the root key: the ID of the KMS key, or the ARN of the secret if `hsm_backend` is `software`.
+        hsm_key_id: Str,
+        /// Certificate of the intermediate CA in PEM format.
+        intermediate_ca_cert_pem: Str,
+        /// Name of the secret that contains the certificate of the intermediate CA.
+        intermediate_ca_cert_secret_name: Str,
+        /// The intermediate CA as the `issuer` argument of `skreg_pki_certificate`. The object does not contain the private key.
+        issuer: Object,
+        /// Name of the secret that contains the signing key and its certificate.
+        signing_key_secret_name: Str,
+        /// Certificate for signing in PEM format.
+        signing_cert_pem: Str,
+        /// S3 URI of the certificate revocation list in PEM format.
+        crl_bucket_path: Str,
+        /// URL of the certificate revocation list in DER format.
+        crl_url: Str,
+        /// URL of the trust bundle in PEM format.
+        trust_bundle_url: Str,
         /// ARN of the role that pushes images. Set the `AWS_ROLE_ARN` variable in the GitHub repository to this ARN.
         oidc_role_arn: Str,
         /// ARN of the identity provider for GitHub.
@@ -100,6 +120,16 @@ pub(super) fn outputs(calls: &Calls, common: &Common) -> Outputs<tfmodgen::Decla
         root_ca_cert_sha256: output(&calls.pki.root_ca_cert_sha256),
         root_ca_key_secret_name: output(&calls.pki.root_ca_key_secret_name),
         root_ca_cert_secret_name: output(&calls.pki.root_ca_cert_secret_name),
+        hsm_backend: output(&calls.pki.hsm_backend),
+        hsm_key_id: output(&calls.pki.hsm_key_id),
+        intermediate_ca_cert_pem: output(&calls.pki.intermediate_ca_cert_pem),
+        intermediate_ca_cert_secret_name: output(&calls.pki.intermediate_ca_cert_secret_name),
+        issuer: output(&calls.pki.issuer),
+        signing_key_secret_name: output(&calls.pki.signing_key_secret_name),
+        signing_cert_pem: output(&calls.pki.signing_cert_pem),
+        crl_bucket_path: output(&calls.pki.crl_bucket_path),
+        crl_url: output(&calls.pki.crl_url),
+        trust_bundle_url: output(&calls.pki.trust_bundle_url),
         oidc_role_arn: output(&calls.github.role_arn),
         oidc_provider_arn: output(&calls.github.oidc_provider_arn),
         connection_secret_name: output(&calls.database.connection_secret_name),

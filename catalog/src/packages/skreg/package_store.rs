@@ -15,6 +15,7 @@ use crate::aws::inputs::{
     only_in_aws, prefix, tags,
 };
 use crate::aws::mocks::{Mock, mock};
+use crate::aws::parts::pki::{PUBLISHED, WELL_KNOWN};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
 
 /// ID of the managed cache policy CachingOptimized.
@@ -69,7 +70,11 @@ pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
         access_block,
         ..
     } = store(&mut m, &own, &inputs);
-    let Cdn { distribution, url } = cdn(&mut m, &own, &inputs, &bucket, &region);
+    let Cdn {
+        distribution,
+        url,
+        host,
+    } = cdn(&mut m, &own, &inputs, &bucket, &region);
     policy(&mut m, &bucket, &access_block, &distribution);
 
     m.file("client");
@@ -103,6 +108,11 @@ pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
         bucket_name: output(bucket.id()),
         bucket_arn: output(bucket.arn()),
         cdn_base_url: output(&url),
+        well_known_url: output(template([
+            "http://".into(),
+            (&host).into(),
+            format!("/{WELL_KNOWN}").into(),
+        ])),
         cdn_distribution_id: output(distribution.id()),
         cdn_domain_name: output(distribution.domain_name()),
         cdn_zone_id: output(distribution.hosted_zone_id()),
@@ -148,6 +158,8 @@ tfmodgen::outputs! {
         bucket_arn: Str,
         /// Base URL for packages on the CDN.
         cdn_base_url: Str,
+        /// Plain HTTP URL of the folder `.well-known/`, for certificate revocation lists.
+        well_known_url: Str,
         /// ID of the CloudFront distribution, for example to invalidate its cache.
         cdn_distribution_id: Str,
         /// Domain name of the CloudFront distribution, for the DNS record of the CDN domain.
@@ -266,7 +278,7 @@ fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
 
 /// Prevents disabling deletion protection while the bucket is not empty. Otherwise, a destroy operation would fail at
 /// the bucket after deleting most of the registry. S3 deletes only empty buckets (S3 API, `DeleteBucket`,
-/// `BucketNotEmpty`).
+/// `BucketNotEmpty`). The destroy operation deletes the objects that the public key infrastructure publishes.
 fn refuse_failing_destroy(
     m: &mut Module,
     inputs: &Inputs<Declared>,
@@ -274,11 +286,15 @@ fn refuse_failing_destroy(
 ) {
     m.data(
         data::S3Objects::new("packages", bucket.id())
-            .comment("Queried only if destroying the registry would not delete packages.")
-            .max_keys(1)
+            .comment("Queried only if destroying the registry would not delete packages. Revocation lists and the trust bundle are deleted before the bucket.")
+            .max_keys(i32::try_from(PUBLISHED.len() + 1).unwrap_or(i32::MAX))
             .when((!&*inputs.deletion_protection).and(!&*inputs.force_destroy))
             .postcondition(
-                |found| length(found.attribute::<List<Str>>("keys")).equals(0),
+                |found| {
+                    let published = PUBLISHED.map(|name| format!("{WELL_KNOWN}/{name}"));
+                    let found = found.attribute::<List<Str>>("keys");
+                    length(setsubtract(toset::<Str>(found), toset::<Str>(published))).equals(0)
+                },
                 template([
                     "The bucket ".into(),
                     (&inputs.bucket_name).into(),
@@ -311,6 +327,7 @@ fn rules() -> Vec<aws::S3BucketLifecycleConfigurationRule> {
 struct Cdn {
     distribution: aws::CloudfrontDistributionReference,
     url: Local<Str>,
+    host: Local<Str>,
 }
 
 fn cdn(
@@ -378,14 +395,16 @@ fn cdn(
         .argument_comment("checkov:skip=CKV_AWS_34:Clients download certificate revocation lists over plain HTTP.")
         .tags(own.tagged("-packages")),
     );
+    let host = m.local("cdn_host", coalesce([domain, distribution.domain_name()]));
     let url = m.local(
         "cdn_base_url",
-        template([
-            "https://".into(),
-            coalesce([domain, distribution.domain_name()]).into(),
-        ]),
+        template(["https://".into(), (&host).into()]),
     );
-    Cdn { distribution, url }
+    Cdn {
+        distribution,
+        url,
+        host,
+    }
 }
 
 /// Returns the cache behaviors for mutable objects.

@@ -139,3 +139,31 @@ resource "aws_iam_role_policy" "task" {
     ]
   })
 }
+
+# The worker signs packages.
+resource "aws_iam_role_policy" "signing" {
+  name = "signing"
+  role = aws_iam_role.task["worker"].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = "secretsmanager:GetSecretValue"
+        Resource = var.signing_key_secret_arn
+      },
+      {
+        Effect   = "Allow"
+        Action   = "kms:Decrypt"
+        Resource = var.kms_key_arn
+        Condition = {
+          StringEquals = {
+            "kms:ViaService"                  = "secretsmanager.${data.aws_region.current.id}.amazonaws.com"
+            "kms:EncryptionContext:SecretARN" = var.signing_key_secret_arn
+          }
+        }
+      },
+    ]
+  })
+}

@@ -120,6 +120,7 @@ resource "skreg_ecs_service_bundle" "this" {
         group         = aws_cloudwatch_log_group.this["worker"].name
         stream_prefix = "ecs"
       }
+      environment = { SIGNING_KEY_SECRET_ARN = var.signing_key_secret_arn }
     }
   }
 
@@ -143,5 +144,6 @@ resource "skreg_ecs_service_bundle" "this" {
     aws_iam_role_policy_attachment.execution,
     aws_iam_role_policy.execution,
     aws_iam_role_policy.task,
+    aws_iam_role_policy.signing,
   ]
 }

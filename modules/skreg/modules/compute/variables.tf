@@ -313,6 +313,22 @@ variable "storage_secret_arn" {
   }
 }
 
+variable "signing_key_secret_arn" {
+  description = "ARN of the secret that contains the signing key. Only the worker can read it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition = can(
+      regex(
+        "^arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[^*]+$",
+        var.signing_key_secret_arn
+      )
+    )
+    error_message = "Must be the ARN of a secret without wildcards."
+  }
+}
+
 variable "kms_key_arn" {
   description = "ARN of the KMS key that encrypts stored data."
   type        = string
@@ -406,7 +422,7 @@ variable "log_retention_days" {
 }
 
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the keys of the certificate authorities. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false

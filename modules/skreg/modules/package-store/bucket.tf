@@ -96,16 +96,28 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
-# Queried only if destroying the registry would not delete packages.
+# Queried only if destroying the registry would not delete packages. Revocation lists and the trust
+# bundle are deleted before the bucket.
 data "aws_s3_objects" "packages" {
   count = !var.deletion_protection && !var.force_destroy ? 1 : 0
 
   bucket   = aws_s3_bucket.this.id
-  max_keys = 1
+  max_keys = 8
 
   lifecycle {
     postcondition {
-      condition     = length(self.keys) == 0
+      condition = (
+        length(setsubtract(toset(self.keys), toset([
+          ".well-known/crl.pem",
+          ".well-known/crl.crl",
+          ".well-known/root-crl.pem",
+          ".well-known/root-crl.crl",
+          ".well-known/trust-bundle.pem",
+          ".well-known/trust-bundle.json",
+          ".well-known/trust-bundle.sha256",
+        ]))) ==
+        0
+      )
       error_message = "The bucket ${var.bucket_name} contains packages. Destroying the registry would fail at this bucket. Set force_destroy = true to delete the packages with the registry, set deletion_protection = true, or delete the packages and their noncurrent versions. See \"Destroying a registry\" in the README of the skreg module."
     }
   }

@@ -125,7 +125,8 @@ resource "aws_cloudfront_distribution" "this" {
 }
 
 locals {
-  cdn_base_url = "https://${coalesce(var.cdn.domain_name, aws_cloudfront_distribution.this.domain_name)}"
+  cdn_host     = coalesce(var.cdn.domain_name, aws_cloudfront_distribution.this.domain_name)
+  cdn_base_url = "https://${local.cdn_host}"
 }
 
 # Without s3:ListBucket, S3 responds with 403 if an object does not exist. The CDN does not list

@@ -15,6 +15,11 @@ output "cdn_base_url" {
   value       = local.cdn_base_url
 }
 
+output "well_known_url" {
+  description = "Plain HTTP URL of the folder `.well-known/`, for certificate revocation lists."
+  value       = "http://${local.cdn_host}/.well-known"
+}
+
 output "cdn_distribution_id" {
   description = "ID of the CloudFront distribution, for example to invalidate its cache."
   value       = aws_cloudfront_distribution.this.id

@@ -128,14 +128,14 @@ variable "cdn" {
 }
 
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the keys of the certificate authorities. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "force_destroy" {
-  description = "Whether destroying the registry deletes the packages, the database without a final snapshot, and the root key without a recovery window."
+  description = "Whether destroying the registry deletes the packages, the database without a final snapshot, and the keys of the certificate authorities without a recovery window."
   type        = bool
   default     = false
   nullable    = false

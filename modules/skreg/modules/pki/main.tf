@@ -2,8 +2,8 @@
 
 data "aws_partition" "current" {}
 
-# The provider creates the key, stores it in the secret, and signs the certificate. Later applies
-# use the same key.
+# The key is created once, in KMS or in the secret. Later applies use the same key. The secret also
+# contains the certificates.
 resource "skreg_pki_root_ca" "this" {
   secrets_manager = {
     name                    = "${var.name}/pki/root-ca-key"
@@ -16,11 +16,13 @@ resource "skreg_pki_root_ca" "this" {
     organization = var.root_ca.organization
   }
 
-  key_algorithm       = "RSA_4096"
-  validity_days       = var.root_ca.validity_days
-  path_length         = var.root_ca.path_length
-  deletion_protection = var.deletion_protection
-  tags                = var.tags
+  kms                  = local.hsm ? { key_arn = one(aws_kms_key.root_ca[*].arn) } : null
+  key_algorithm        = "RSA_4096"
+  validity_days        = var.root_ca.validity_days
+  path_length          = var.root_ca.path_length
+  certificate_revision = var.root_ca.certificate_revision
+  deletion_protection  = var.deletion_protection
+  tags                 = var.tags
 
   lifecycle {
     precondition {

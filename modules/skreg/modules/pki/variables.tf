@@ -31,20 +31,28 @@ variable "tags" {
   }
 }
 
-variable "root_ca" {
-  description = "Subject, validity period, and path length of the root certificate. A path length of `-1` means no limit. The subject and the path length cannot be changed after creation."
-  type = object({
-    common_name   = optional(string, "skreg Root CA")
-    organization  = optional(string, "skreg")
-    validity_days = optional(number, 3650)
-    path_length   = optional(number, 1)
-  })
-  default = {
-    common_name   = "skreg Root CA"
-    organization  = "skreg"
-    validity_days = 3650
-    path_length   = 1
+variable "hsm_backend" {
+  description = "Location of the private keys of the root CA and the intermediate CA. `hsm` creates asymmetric KMS keys, which never leave the hardware security modules of KMS. `software` stores the keys in Secrets Manager. Cannot be changed after the first apply. If an earlier version of this module created the root CA, set `software`."
+  type        = string
+  default     = "hsm"
+  nullable    = false
+
+  validation {
+    condition     = contains(["hsm", "software"], var.hsm_backend)
+    error_message = "Must be hsm or software."
   }
+}
+
+variable "root_ca" {
+  description = "Subject, validity period, and path length of the root certificate. A path length of `-1` means no limit. The path length cannot be 0 because the module creates an intermediate CA. The subject and the path length cannot be changed after creation. To issue the next certificate for the same key, increase `certificate_revision` by 1."
+  type = object({
+    common_name          = optional(string, "skreg Root CA")
+    organization         = optional(string, "skreg")
+    validity_days        = optional(number, 3650)
+    path_length          = optional(number, 1)
+    certificate_revision = optional(number, 1)
+  })
+  default  = {}
   nullable = false
 
   validation {
@@ -69,9 +77,199 @@ variable "root_ca" {
     condition = (
       floor(var.root_ca.path_length) == var.root_ca.path_length &&
       var.root_ca.path_length >= (-1) &&
-      var.root_ca.path_length <= 255
+      var.root_ca.path_length <= 255 &&
+      var.root_ca.path_length != 0
     )
-    error_message = "The value of root_ca.path_length must be -1 or an integer from 0 to 255."
+    error_message = "The value of root_ca.path_length must be -1 or an integer from 1 to 255."
+  }
+
+  validation {
+    condition = (
+      floor(var.root_ca.certificate_revision) == var.root_ca.certificate_revision &&
+      var.root_ca.certificate_revision >= 1 &&
+      var.root_ca.certificate_revision <= 100
+    )
+    error_message = "The value of root_ca.certificate_revision must be an integer from 1 to 100."
+  }
+}
+
+variable "intermediate_ca" {
+  description = "Subject and validity period of the intermediate certificate. The subject cannot be changed after creation. To issue the next certificate for the same key, for example after a change of the CDN domain, increase `certificate_revision` by 1."
+  type = object({
+    common_name          = optional(string, "skreg Intermediate CA")
+    organization         = optional(string, "skreg")
+    validity_days        = optional(number, 1825)
+    certificate_revision = optional(number, 1)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      length(var.intermediate_ca.common_name) >= 1 &&
+      length(var.intermediate_ca.common_name) <= 64 &&
+      ((
+        length(var.intermediate_ca.organization) >= 1 &&
+        length(var.intermediate_ca.organization) <= 64
+      ))
+    )
+    error_message = "The values of intermediate_ca.common_name and intermediate_ca.organization must be between 1 and 64 characters."
+  }
+
+  validation {
+    condition = (
+      floor(var.intermediate_ca.validity_days) == var.intermediate_ca.validity_days &&
+      var.intermediate_ca.validity_days >= 1 &&
+      var.intermediate_ca.validity_days <= 9125
+    )
+    error_message = "The value of intermediate_ca.validity_days must be an integer from 1 to 9125."
+  }
+
+  validation {
+    condition = (
+      floor(var.intermediate_ca.certificate_revision) == var.intermediate_ca.certificate_revision &&
+      var.intermediate_ca.certificate_revision >= 1 &&
+      var.intermediate_ca.certificate_revision <= 100
+    )
+    error_message = "The value of intermediate_ca.certificate_revision must be an integer from 1 to 100."
+  }
+}
+
+variable "signing_certificate" {
+  description = "Subject, validity period, and renewal window of the signing certificate. An apply in the last `renew_before_hours` hours of the validity period issues the next certificate."
+  type = object({
+    common_name        = optional(string, "skreg Package Signing")
+    organization       = optional(string, "skreg")
+    validity_hours     = optional(number, 8760)
+    renew_before_hours = optional(number, 2160)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      length(var.signing_certificate.common_name) >= 1 &&
+      length(var.signing_certificate.common_name) <= 64 &&
+      ((
+        length(var.signing_certificate.organization) >= 1 &&
+        length(var.signing_certificate.organization) <= 64
+      ))
+    )
+    error_message = "The values of signing_certificate.common_name and signing_certificate.organization must be between 1 and 64 characters."
+  }
+
+  validation {
+    condition = (
+      floor(var.signing_certificate.validity_hours) == var.signing_certificate.validity_hours &&
+      var.signing_certificate.validity_hours >= 1 &&
+      var.signing_certificate.validity_hours <= 43800
+    )
+    error_message = "The value of signing_certificate.validity_hours must be an integer from 1 to 43800."
+  }
+
+  validation {
+    condition = (
+      (
+        floor(var.signing_certificate.renew_before_hours) ==
+        var.signing_certificate.renew_before_hours
+      ) &&
+      var.signing_certificate.renew_before_hours >= 1 &&
+      var.signing_certificate.renew_before_hours <= 43800 &&
+      var.signing_certificate.validity_hours - var.signing_certificate.renew_before_hours >= 1
+    )
+    error_message = "The value of signing_certificate.renew_before_hours must be a positive integer that is less than validity_hours."
+  }
+}
+
+variable "crl" {
+  description = "Validity periods of the revocation lists of the intermediate CA and the root CA in hours. Clients reject certificates after the list expires, so run an apply at least once in the second half of the shorter period."
+  type = object({
+    validity_hours      = optional(number, 720)
+    root_validity_hours = optional(number, 4320)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = (
+      floor(var.crl.validity_hours) == var.crl.validity_hours &&
+      var.crl.validity_hours >= 2 &&
+      var.crl.validity_hours <= 8784 &&
+      ((
+        floor(var.crl.root_validity_hours) == var.crl.root_validity_hours &&
+        var.crl.root_validity_hours >= 2 &&
+        var.crl.root_validity_hours <= 8784
+      ))
+    )
+    error_message = "The values of crl.validity_hours and crl.root_validity_hours must be integers from 2 to 8784."
+  }
+}
+
+variable "revoked_certificates" {
+  description = "Revoked certificates of the intermediate CA by serial number, in lowercase hexadecimal. Removing an entry before its certificate expires fails, except if the reason is `certificate_hold`."
+  type = map(object({
+    revoked_at            = string
+    reason                = optional(string)
+    invalidity_date       = optional(string)
+    certificate_not_after = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for serial_number in keys(var.revoked_certificates) : can(regex("^([0-9a-f]{2}){1,20}$", serial_number))
+    ])
+    error_message = "The keys of revoked_certificates must be serial numbers of 1 to 20 octets in lowercase hexadecimal."
+  }
+
+  validation {
+    condition = alltrue([
+      for revoked in values(var.revoked_certificates) : (
+        revoked.reason == null ||
+        can(
+          regex(
+            "^(key_compromise|ca_compromise|affiliation_changed|superseded|cessation_of_operation|certificate_hold|privilege_withdrawn|aa_compromise)$",
+            revoked.reason
+          )
+        )
+      )
+    ])
+    error_message = "The reason in revoked_certificates must be key_compromise, ca_compromise, affiliation_changed, superseded, cessation_of_operation, certificate_hold, privilege_withdrawn, or aa_compromise."
+  }
+}
+
+variable "revoked_intermediates" {
+  description = "Revoked certificates of the root CA by serial number, in lowercase hexadecimal. Removing an entry before its certificate expires fails, except if the reason is `certificate_hold`."
+  type = map(object({
+    revoked_at            = string
+    reason                = optional(string)
+    invalidity_date       = optional(string)
+    certificate_not_after = optional(string)
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for serial_number in keys(var.revoked_intermediates) : can(regex("^([0-9a-f]{2}){1,20}$", serial_number))
+    ])
+    error_message = "The keys of revoked_intermediates must be serial numbers of 1 to 20 octets in lowercase hexadecimal."
+  }
+
+  validation {
+    condition = alltrue([
+      for revoked in values(var.revoked_intermediates) : (
+        revoked.reason == null ||
+        can(
+          regex(
+            "^(key_compromise|ca_compromise|affiliation_changed|superseded|cessation_of_operation|certificate_hold|privilege_withdrawn|aa_compromise)$",
+            revoked.reason
+          )
+        )
+      )
+    ])
+    error_message = "The reason in revoked_intermediates must be key_compromise, ca_compromise, affiliation_changed, superseded, cessation_of_operation, certificate_hold, privilege_withdrawn, or aa_compromise."
   }
 }
 
@@ -97,15 +295,39 @@ variable "kms_key_arn" {
   }
 }
 
+variable "bucket_name" {
+  description = "Name of the bucket for the revocation lists and the trust bundle. They are published below `.well-known/`."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.bucket_name))
+    error_message = "Must be a bucket name with 3 to 63 lowercase letters, digits, periods, and hyphens."
+  }
+}
+
+variable "well_known_url" {
+  description = "Plain HTTP URL of the folder `.well-known/` in the bucket, without a trailing slash. Certificates contain it, and clients download revocation lists from it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition = can(
+      regex("^http://[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/[.]well-known$", var.well_known_url)
+    )
+    error_message = "Must be an http:// URL that ends with /.well-known. Clients cannot validate a TLS certificate while they download revocation lists (RFC 5280, section 8)."
+  }
+}
+
 variable "deletion_protection" {
-  description = "Whether to prevent deletion of the database, the load balancer, the services, and the root key. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
+  description = "Whether to prevent deletion of the database, the load balancer, the services, and the keys of the certificate authorities. Set this input to `false` and apply before you destroy the registry. If both `deletion_protection` and `force_destroy` are `false`, an apply fails while the package bucket contains packages."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "force_destroy" {
-  description = "Whether destroying the registry deletes the packages, the database without a final snapshot, and the root key without a recovery window."
+  description = "Whether destroying the registry deletes the packages, the database without a final snapshot, and the keys of the certificate authorities without a recovery window."
   type        = bool
   default     = false
   nullable    = false

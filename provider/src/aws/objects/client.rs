@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::ChecksumAlgorithm;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ServerSideEncryption};
 use jiff::Timestamp;
 use tfplugin::{Configured, Diagnostic, Diagnostics};
 
@@ -125,6 +125,9 @@ impl ObjectStore for S3 {
             .set_if_match(if_match)
             .set_if_none_match(if_none_match)
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            // S3 does not serve objects with SSE-KMS over plain HTTP, and clients download revocation lists over plain HTTP
+            // (RFC 5280, section 8). The default encryption of the bucket could be SSE-KMS.
+            .server_side_encryption(ServerSideEncryption::Aes256)
             .body(ByteStream::from(object.body.to_vec()));
         let answer = request.send().await;
         let answer = answer.map_err(|error| object_error(ACTION, &error))?;
@@ -163,17 +166,24 @@ impl ObjectStore for S3 {
     }
 
     async fn delete(&self, location: &ObjectLocation) -> Result<(), AwsError> {
-        let request = self
-            .clients
-            .s3
-            .delete_object()
-            .bucket(&location.bucket)
-            .key(&location.key)
-            .set_expected_bucket_owner(location.expected_bucket_owner.clone());
-        let answer = request.send().await;
-        answer
-            .map(drop)
-            .map_err(|error| object_error("s3:DeleteObject", &error))
+        let versions = match self.versions(location).await {
+            Ok(versions) => versions.into_iter().map(Some).collect(),
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => vec![None],
+            Err(error) => return Err(error),
+        };
+        for version_id in versions {
+            let request = self
+                .clients
+                .s3
+                .delete_object()
+                .bucket(&location.bucket)
+                .key(&location.key)
+                .set_version_id(version_id)
+                .set_expected_bucket_owner(location.expected_bucket_owner.clone());
+            let answer = request.send().await;
+            answer.map_err(|error| object_error("s3:DeleteObject", &error))?;
+        }
+        Ok(())
     }
 
     fn identity(&self) -> Arc<Identity> {
@@ -182,6 +192,43 @@ impl ObjectStore for S3 {
 
     async fn pause(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
+    }
+}
+
+impl S3 {
+    /// Returns the IDs of all versions and delete markers of an object. In a bucket without versioning, the ID is `null`
+    /// (`ListObjectVersions`).
+    async fn versions(&self, location: &ObjectLocation) -> Result<Vec<String>, AwsError> {
+        const ACTION: &str = "s3:ListObjectVersions";
+        let mut found = Vec::new();
+        let (mut key_marker, mut version_marker) = (None, None);
+        loop {
+            let request = self
+                .clients
+                .s3
+                .list_object_versions()
+                .bucket(&location.bucket)
+                .prefix(&location.key)
+                .set_key_marker(key_marker)
+                .set_version_id_marker(version_marker)
+                .set_expected_bucket_owner(location.expected_bucket_owner.clone());
+            let page = request.send().await;
+            let page = page.map_err(|error| object_error(ACTION, &error))?;
+            let versions = page.versions.unwrap_or_default().into_iter();
+            let versions = versions.map(|version| (version.key, version.version_id));
+            let markers = page.delete_markers.unwrap_or_default().into_iter();
+            let markers = markers.map(|marker| (marker.key, marker.version_id));
+            for (key, version_id) in versions.chain(markers) {
+                // Other keys can start with the same characters.
+                if key.as_deref() == Some(&location.key) {
+                    found.push(version_id.ok_or_else(|| AwsError::incomplete(ACTION))?);
+                }
+            }
+            if page.is_truncated != Some(true) {
+                return Ok(found);
+            }
+            (key_marker, version_marker) = (page.next_key_marker, page.next_version_id_marker);
+        }
     }
 }
 

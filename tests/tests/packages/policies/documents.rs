@@ -60,9 +60,14 @@ pub(super) fn of_bucket(registry: &Registry<'_>, bucket: &str) -> Result<Value> 
     Ok(registry.aws.get("s3", &format!("/{bucket}?policy"))?)
 }
 
-/// Returns the policy of the KMS key.
+/// Returns the policy of the KMS key that encrypts stored data.
 pub(super) fn of_key(registry: &Registry<'_>) -> Result<Value> {
-    let asked = json!({ "KeyId": registry.key_arn()?, "PolicyName": "default" });
+    of_key_with_arn(registry, &registry.key_arn()?)
+}
+
+/// Returns the policy of a KMS key.
+pub(super) fn of_key_with_arn(registry: &Registry<'_>, arn: &str) -> Result<Value> {
+    let asked = json!({ "KeyId": arn, "PolicyName": "default" });
     let answer = registry.aws.call("kms", "GetKeyPolicy", asked)?;
     Ok(serde_json::from_str(&text(&answer, "/Policy")?)?)
 }

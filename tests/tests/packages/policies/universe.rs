@@ -153,6 +153,8 @@ impl Universe {
             "database/password",
             "pki/root-ca-key",
             "pki/root-ca-cert",
+            "pki/intermediate-ca-key",
+            "pki/package-signing-key",
             "storage/service-account",
         ] {
             let arn = text(&registry.secret_facts(name)?, "/ARN")?;
@@ -255,7 +257,13 @@ fn keys(registry: &Registry<'_>) -> Result<Vec<Resource>> {
         ),
         s3("another bucket", "arn:aws:s3:::another".to_owned()),
     ];
-    for name in ["database/url", "pki/root-ca-key", "storage/service-account"] {
+    for name in [
+        "database/url",
+        "pki/root-ca-key",
+        "pki/intermediate-ca-key",
+        "pki/package-signing-key",
+        "storage/service-account",
+    ] {
         let arn = text(&registry.secret_facts(name)?, "/ARN")?;
         let context = ("kms:EncryptionContext:SecretARN", arn);
         keys.push(through("secretsmanager", name, context));

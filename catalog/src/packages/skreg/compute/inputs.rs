@@ -68,6 +68,10 @@ tfmodgen::inputs! {
             .example("https://d111111abcdef8.cloudfront.net"),
         required storage_secret_arn: Str =
             secret_arn(input, "ARN of the secret with the connection settings for the bucket."),
+        required signing_key_secret_arn: Str = secret_arn(
+            input,
+            "ARN of the secret that contains the signing key. Only the worker can read it.",
+        ),
         required kms_key_arn: Str = kms_key_arn(input, to),
         required access_logs_bucket: Str = bucket(input, to, "Name of the bucket for access logs."),
         optional release: Object =

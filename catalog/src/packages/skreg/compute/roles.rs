@@ -21,6 +21,7 @@ pub(super) struct Roles {
     pub(super) execution_policy: aws::IamRolePolicyReference,
     pub(super) execution_attachment: aws::IamRolePolicyAttachmentReference,
     pub(super) task_policies: Many<aws::IamRolePolicyReference>,
+    pub(super) signing_policy: aws::IamRolePolicyReference,
 }
 
 /// Declares the roles.
@@ -85,13 +86,36 @@ pub(super) fn roles(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -
                 .name("packages")
             }),
     );
+    let signing_policy = signing_policy(m, inputs, &region, &tasks.get("worker"));
     Roles {
         execution,
         tasks,
         execution_policy,
         execution_attachment,
         task_policies,
+        signing_policy,
     }
+}
+
+/// Declares the policy that allows the worker to read the signing key.
+fn signing_policy(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    region: &Expr<Str>,
+    worker: &aws::IamRoleReference,
+) -> aws::IamRolePolicyReference {
+    m.resource(
+        aws::IamRolePolicy::new(
+            "signing",
+            document([
+                allow("secretsmanager:GetSecretValue").on(&inputs.signing_key_secret_arn),
+                decrypts_secret(inputs, region, &inputs.signing_key_secret_arn),
+            ]),
+            worker.id(),
+        )
+        .comment("The worker signs packages.")
+        .name("signing"),
+    )
 }
 
 /// Returns the policy that allows reading and writing packages. Objects below `.well-known/` represent the whole

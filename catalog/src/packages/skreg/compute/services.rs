@@ -74,7 +74,8 @@ pub(super) fn services(
             front.target.arn(),
         )])
         .health_check_grace_period_seconds(60);
-    let worker = task("worker", &inputs.worker, &groups.worker);
+    let worker = task("worker", &inputs.worker, &groups.worker)
+        .environment([("SIGNING_KEY_SECRET_ARN", &inputs.signing_key_secret_arn)]);
 
     let release = release(m, inputs);
     let bundle = m.resource(
@@ -108,7 +109,8 @@ pub(super) fn services(
         .depends_on(&front.https)
         .depends_on(&roles.execution_attachment)
         .depends_on(&roles.execution_policy)
-        .depends_on(&roles.task_policies),
+        .depends_on(&roles.task_policies)
+        .depends_on(&roles.signing_policy),
     );
     Services {
         cluster,

@@ -50,6 +50,7 @@ variables {
   package_bucket_name               = "skreg-packages-123456789012"
   cdn_base_url                      = "https://d111111abcdef8.cloudfront.net"
   storage_secret_arn                = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/database/url-AbCdEf"
+  signing_key_secret_arn            = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/database/url-AbCdEf"
   kms_key_arn                       = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
   access_logs_bucket                = "skreg-packages-123456789012"
 }
@@ -71,6 +72,7 @@ run "refuses_1" {
     package_bucket_name               = "Bucket"
     cdn_base_url                      = "packages.example.com"
     storage_secret_arn                = "skreg/database/url"
+    signing_key_secret_arn            = "skreg/database/url"
     kms_key_arn                       = "alias/skreg"
     access_logs_bucket                = "Bucket"
     api_image_uri                     = "skreg-api"
@@ -94,6 +96,7 @@ run "refuses_1" {
     var.package_bucket_name,
     var.cdn_base_url,
     var.storage_secret_arn,
+    var.signing_key_secret_arn,
     var.kms_key_arn,
     var.access_logs_bucket,
     var.api_image_uri,
@@ -114,6 +117,7 @@ run "refuses_2" {
     private_subnet_ids      = ["private-a", "private-b"]
     database_url_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
     storage_secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
+    signing_key_secret_arn  = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
     api_image_uri           = "registry.example.com:5000/skreg-api"
     domain_name             = "https://registry.example.com"
     log_retention_days      = 0
@@ -127,6 +131,7 @@ run "refuses_2" {
     var.private_subnet_ids,
     var.database_url_secret_arn,
     var.storage_secret_arn,
+    var.signing_key_secret_arn,
     var.api_image_uri,
     var.domain_name,
     var.log_retention_days,

@@ -50,6 +50,7 @@ variables {
   package_bucket_name               = "skreg-packages-123456789012"
   cdn_base_url                      = "https://d111111abcdef8.cloudfront.net"
   storage_secret_arn                = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/database/url-AbCdEf"
+  signing_key_secret_arn            = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/database/url-AbCdEf"
   kms_key_arn                       = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
   access_logs_bucket                = "skreg-packages-123456789012"
 }

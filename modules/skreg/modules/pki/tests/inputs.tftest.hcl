@@ -4,50 +4,140 @@ mock_provider "aws" {
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
   }
+
+  mock_resource "aws_kms_key" {
+    defaults = {
+      arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+    }
+  }
 }
 
-mock_provider "skreg" {}
+mock_provider "skreg" {
+  mock_resource "skreg_pki_root_ca" {
+    defaults = {
+      secret_arn      = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/root-ca-key"
+      certificate_pem = "-----BEGIN CERTIFICATE-----\nMIIBeTCCASCgAwIBAgIUXbw0y0sIe4Gini+wY+NbKuxYsDIwCgYIKoZIzj0EAwIw\nGjEYMBYGA1UEAwwPRXhhbXBsZSBSb290IENBMCAXDTI2MTEyOTIxMDMzOFoYDzIx\nMjYxMTA1MjEwMzM4WjAaMRgwFgYDVQQDDA9FeGFtcGxlIFJvb3QgQ0EwWTATBgcq\nhkjOPQIBBggqhkjOPQMBBwNCAAQomnZVn16e4nhOm2Hkz4dTs3iOIMFD8xnapM67\nhm3LJ/b7gkNcB3ku0h6FzbuPcx7T4guGztnSmOaLVDrTG0oZo0IwQDAPBgNVHRMB\nAf8EBTADAQH/MA4GA1UdDwEB/wQEAwIBBjAdBgNVHQ4EFgQUzG5UzRuRWiobUkl6\nv14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\nBAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n-----END CERTIFICATE-----\n"
+    }
+  }
+
+  mock_resource "skreg_pki_intermediate_ca" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/intermediate-ca-key"
+    }
+  }
+
+  mock_resource "skreg_pki_certificate" {
+    defaults = {
+      secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:skreg/pki/signing-key"
+    }
+  }
+}
 
 variables {
-  name        = "skreg"
-  account_id  = "123456789012"
-  kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+  name           = "skreg"
+  account_id     = "123456789012"
+  kms_key_arn    = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+  bucket_name    = "skreg-packages-123456789012"
+  well_known_url = "http://packages.example.com/.well-known"
 }
 
 run "refuses_1" {
   command = plan
 
   variables {
-    name = "Skreg"
-    tags = { "aws:created" = "me" }
+    name        = "Skreg"
+    tags        = { "aws:created" = "me" }
+    hsm_backend = "cloudhsm"
     root_ca = {
       common_name   = ""
       organization  = "skreg"
       validity_days = 3650
       path_length   = 1
     }
-    account_id  = "skreg"
-    kms_key_arn = "alias/skreg"
+    intermediate_ca     = { common_name = "" }
+    signing_certificate = { common_name = "" }
+    crl                 = { validity_hours = 1 }
+    revoked_certificates = {
+      "12:34" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "superseded"
+      }
+    }
+    revoked_intermediates = {
+      "12:34" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "superseded"
+      }
+    }
+    account_id     = "skreg"
+    kms_key_arn    = "alias/skreg"
+    bucket_name    = "Bucket"
+    well_known_url = "https://packages.example.com/.well-known"
   }
 
-  expect_failures = [var.name, var.tags, var.root_ca, var.account_id, var.kms_key_arn]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.hsm_backend,
+    var.root_ca,
+    var.intermediate_ca,
+    var.signing_certificate,
+    var.crl,
+    var.revoked_certificates,
+    var.revoked_intermediates,
+    var.account_id,
+    var.kms_key_arn,
+    var.bucket_name,
+    var.well_known_url,
+  ]
 }
 
 run "refuses_2" {
   command = plan
 
   variables {
-    name = "skreg--dev"
-    tags = { "skreg:kept" = "me" }
+    name        = "skreg--dev"
+    tags        = { "skreg:kept" = "me" }
+    hsm_backend = ""
     root_ca = {
       common_name   = "skreg Root CA"
       organization  = ""
       validity_days = 3650
       path_length   = 1
     }
+    intermediate_ca = { validity_days = 0 }
+    signing_certificate = {
+      validity_hours     = 0
+      renew_before_hours = 0
+    }
+    crl = { validity_hours = 8785 }
+    revoked_certificates = {
+      "01" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "stolen"
+      }
+    }
+    revoked_intermediates = {
+      "01" = {
+        revoked_at = "2026-01-01T00:00:00Z"
+        reason     = "stolen"
+      }
+    }
+    well_known_url = "http://packages.example.com/"
   }
 
-  expect_failures = [var.name, var.tags, var.root_ca]
+  expect_failures = [
+    var.name,
+    var.tags,
+    var.hsm_backend,
+    var.root_ca,
+    var.intermediate_ca,
+    var.signing_certificate,
+    var.crl,
+    var.revoked_certificates,
+    var.revoked_intermediates,
+    var.well_known_url,
+  ]
 }
 
 run "refuses_3" {
@@ -61,9 +151,14 @@ run "refuses_3" {
       validity_days = 0
       path_length   = 1
     }
+    intermediate_ca = { certificate_revision = 0 }
+    signing_certificate = {
+      validity_hours     = 43801
+      renew_before_hours = 1
+    }
   }
 
-  expect_failures = [var.name, var.root_ca]
+  expect_failures = [var.name, var.root_ca, var.intermediate_ca, var.signing_certificate]
 }
 
 run "refuses_4" {
@@ -72,17 +167,32 @@ run "refuses_4" {
   variables {
     name    = "default"
     root_ca = { path_length = 256 }
+    signing_certificate = {
+      validity_hours     = 24
+      renew_before_hours = 24
+    }
   }
 
-  expect_failures = [var.name, var.root_ca]
+  expect_failures = [var.name, var.root_ca, var.signing_certificate]
 }
 
 run "refuses_5" {
   command = plan
 
   variables {
-    name = "sg-registry"
+    name    = "sg-registry"
+    root_ca = { path_length = 0 }
   }
 
-  expect_failures = [var.name]
+  expect_failures = [var.name, var.root_ca]
+}
+
+run "refuses_6" {
+  command = plan
+
+  variables {
+    root_ca = { certificate_revision = 0 }
+  }
+
+  expect_failures = [var.root_ca]
 }

@@ -11,7 +11,7 @@ use super::calls::{bounded, connected_if_known};
 use super::intent::LockedAttribute;
 use super::intent::key_algorithm;
 use super::key_arguments::planned_private_key;
-use super::key_store::{KeyStores, KmsPlan};
+use super::key_store::KeyStores;
 use super::ownership;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
@@ -148,16 +148,19 @@ pub(in super::super) fn locked_changes<T: StoredKeyType>(
         before: prior.key_algorithm().clone(),
         after: plan.key_algorithm().clone(),
     }];
-    let arn = |kms: &Planned<KmsPlan>| match kms {
-        Planned::Known(kms) => kms.key_arn.clone(),
-        Planned::Null => Planned::Null,
-        Planned::Unknown => Planned::Unknown,
+    let location = match (prior.kms(), plan.kms()) {
+        (Planned::Null, Planned::Known(_)) => Some(T::WORDING.moved_to_kms()),
+        (Planned::Known(kms), Planned::Null) => Some(T::WORDING.moved_from_kms(&kms.key_arn)),
+        (Planned::Known(before), Planned::Known(after)) => {
+            locked.push(LockedAttribute {
+                path: attributes::signing_key(),
+                before: before.key_arn.clone(),
+                after: after.key_arn.clone(),
+            });
+            None
+        }
+        _ => None,
     };
-    locked.push(LockedAttribute {
-        path: attributes::signing_key(),
-        before: arn(prior.kms()),
-        after: arn(plan.kms()),
-    });
     locked.extend(T::locked_attributes(prior, plan));
     if let (Some(before), Some(after)) = (
         prior.secrets_manager().known(),
@@ -180,6 +183,7 @@ pub(in super::super) fn locked_changes<T: StoredKeyType>(
         .into_iter()
         .filter(|locked| !locked.after.is_unknown() && locked.before != locked.after)
         .map(|locked| T::WORDING.locked_change(&locked))
+        .chain(location)
         .collect();
     found.extend(T::invalid_change(prior, plan));
     found

@@ -3,10 +3,35 @@
 use tfplugin::Validate;
 
 use super::*;
+use crate::resources::pki::stored_key::KmsPlan;
 
 /// Returns the errors in a configuration.
 fn invalid_configuration(config: &RootCaPlan) -> Diagnostics {
     resource(&Account::default()).validate(Validate::for_test(config.clone()))
+}
+
+/// The ARN of a KMS key that does not exist yet is unknown during planning.
+#[test]
+fn key_cannot_be_moved_between_secrets_manager_and_kms() {
+    let arn = "arn:aws:kms:us-east-1:123456789012:key/0123".to_owned();
+    let software = plan("RSA_4096");
+    for key_arn in [Planned::Unknown, arn.into()] {
+        let mut hsm = software.clone();
+        hsm.kms = Planned::Known(KmsPlan { key_arn });
+        for (prior, next, says) in [
+            (&software, &hsm, "set hsm_backend = \"software\""),
+            (&hsm, &software, "set hsm_backend = \"hsm\""),
+        ] {
+            let found = locked_changes::<RootCa>(prior, next);
+            let message = text(&found);
+            assert!(
+                message.starts_with("kms\n") && message.contains(says),
+                "{message}"
+            );
+            assert_eq!(found.iter().count(), 1);
+        }
+        assert!(locked_changes::<RootCa>(&hsm, &hsm).is_empty());
+    }
 }
 
 #[test]

@@ -141,13 +141,24 @@ async fn the_kms_key_of_an_existing_root_cannot_be_changed() {
     let account = account_with(KeyAlgorithm::EcdsaP256);
     let run = resource(&account);
     let prior = RootCaPlan::from(create(&run, kms_plan("ECDSA_P256")).await.state);
-    let mut next = prior.clone();
-    next.kms = Planned::Null;
-    let message = planned(&run, Some(&prior), Some(&next)).await.unwrap_err();
-    assert!(
-        message.starts_with("kms.key_arn\nIdentity of a root cannot be changed\n"),
-        "{message}"
-    );
+    let other = KmsPlan {
+        key_arn: format!("{KEY}-other").into(),
+    };
+    for (kms, says) in [
+        (
+            Planned::Known(other),
+            "kms.key_arn\nIdentity of a root cannot be changed\n",
+        ),
+        (
+            Planned::Null,
+            "kms\nPrivate key cannot be moved out of AWS KMS\n",
+        ),
+    ] {
+        let mut next = prior.clone();
+        next.kms = kms;
+        let message = planned(&run, Some(&prior), Some(&next)).await.unwrap_err();
+        assert!(message.starts_with(says), "{message}");
+    }
 }
 
 /// The key exists before the create, so an interruption leaves a document without a certificate, never another key.

@@ -119,4 +119,44 @@ impl Wording {
         );
         Diagnostic::error(summary, detail).at(path.clone())
     }
+
+    /// A KMS key is configured for an existing key in Secrets Manager.
+    pub(in super::super) fn moved_to_kms(&self) -> Diagnostic {
+        let Self { long, .. } = self;
+        self.moved(
+            "Private key cannot be moved to AWS KMS",
+            format!(
+                "The private key of this {long} is in Secrets Manager, but the configuration specifies a KMS key."
+            ),
+            "Remove the kms attribute. In the modules skreg and pki, set hsm_backend = \"software\".",
+        )
+    }
+
+    /// An existing key in KMS is configured without `kms`.
+    pub(in super::super) fn moved_from_kms(&self, arn: &Planned<String>) -> Diagnostic {
+        let Self { long, .. } = self;
+        let arn = arn.known().map_or("a KMS key", String::as_str);
+        self.moved(
+            "Private key cannot be moved out of AWS KMS",
+            format!(
+                "The private key of this {long} is in AWS KMS ({arn}), but the configuration does not specify a KMS key."
+            ),
+            &format!(
+                "Set kms.key_arn to {arn:?}. In the modules skreg and pki, set hsm_backend = \"hsm\"."
+            ),
+        )
+    }
+
+    fn moved(&self, summary: &str, found: String, remedy: &str) -> Diagnostic {
+        let Self {
+            identity_reason,
+            identity_remedy,
+            ..
+        } = self;
+        let detail = format!(
+            "{found} This would require another key, and the key cannot be changed because {identity_reason}.\n\n\
+             {remedy}\n\n{identity_remedy}"
+        );
+        Diagnostic::error(summary, detail).at(attributes::attribute("kms"))
+    }
 }
