@@ -224,3 +224,53 @@ async fn deletion_error_names_the_kms_key_that_remains() {
         refused.detail
     );
 }
+
+/// A replacement deletes the old key first, and the resource learns the new ARN only after that.
+#[tokio::test]
+async fn kms_keys_that_the_plan_might_replace_are_rejected_while_the_root_is_protected() {
+    const PATHS: [&str; 2] = ["kms.key_arn", "secrets_manager.kms_key_id"];
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let run = resource(&account);
+    let mut configured = kms_plan("ECDSA_P256");
+    change_secret(&mut configured, |secret| {
+        secret.kms_key_id = "alias/data".to_owned().into()
+    });
+    configured.deletion_protection = true.into();
+    let prior = RootCaPlan::from(create(&run, configured).await.state);
+    assert!(planned(&run, Some(&prior), Some(&prior)).await.is_ok());
+    type Change = fn(&mut RootCaPlan);
+    let changes: [(&str, Change); 4] = [
+        (PATHS[0], |plan| {
+            let key_arn = Planned::Unknown;
+            plan.kms = Planned::Known(KmsPlan { key_arn });
+        }),
+        (PATHS[0], |plan| plan.kms = Planned::Unknown),
+        (PATHS[1], |plan| {
+            change_secret(plan, |secret| secret.kms_key_id = Planned::Unknown)
+        }),
+        (PATHS[1], |plan| plan.secrets_manager = Planned::Unknown),
+    ];
+    for (path, change) in changes {
+        let mut next = prior.clone();
+        change(&mut next);
+        let message = planned(&run, Some(&prior), Some(&next)).await.unwrap_err();
+        assert!(
+            message.starts_with(&format!("{path}\nKMS key might be replaced\n"))
+                && message.contains("untaint"),
+            "{message}"
+        );
+        // Turning the protection off in the same plan does not help: the state protects the key.
+        next.deletion_protection = false.into();
+        assert!(planned(&run, Some(&prior), Some(&next)).await.is_err());
+        let mut unprotected = prior.clone();
+        unprotected.deletion_protection = false.into();
+        assert!(planned(&run, Some(&unprotected), Some(&next)).await.is_ok());
+    }
+    // A root in Secrets Manager without a KMS key of its own does not lose a key.
+    let mut software = prior.clone();
+    software.kms = Planned::Null;
+    change_secret(&mut software, |secret| secret.kms_key_id = Planned::Null);
+    let mut next = software.clone();
+    change_secret(&mut next, |secret| secret.kms_key_id = Planned::Unknown);
+    assert!(planned(&run, Some(&software), Some(&next)).await.is_ok());
+}

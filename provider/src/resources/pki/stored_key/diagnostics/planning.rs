@@ -1,10 +1,12 @@
 //! Errors and warnings for a plan.
 
+use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned};
 
 use super::{at_secret, attributes};
 use crate::pki::ValidityStatus;
 use crate::resources::pki::stored_key::intent::LockedAttribute;
+
 use crate::resources::pki::stored_key::wording::{Wording, with_article};
 
 impl Wording {
@@ -118,6 +120,29 @@ impl Wording {
             with_article(self.holder)
         );
         Diagnostic::error(summary, detail).at(path.clone())
+    }
+
+    /// The planned ARN of a KMS key of a protected object is unknown.
+    pub(in super::super) fn key_might_be_replaced(
+        &self,
+        path: AttributePath,
+        before: &str,
+    ) -> Diagnostic {
+        let Self {
+            holder,
+            effect_of_loss,
+            ..
+        } = self;
+        let detail = format!(
+            "{path} of this {holder} is {before}, but its planned value is not known until the apply. A plan that replaces \
+             the KMS key has this effect: the apply schedules the deletion of the current KMS key first, and without it, \
+             {effect_of_loss}. Because deletion_protection is true, the plan was rejected and nothing was changed.\n\n- \
+             Replacement with -replace or replace_triggered_by: remove the option or the argument for the KMS key.\n- \
+             Tainted KMS key: run untaint ADDRESS.\n- Changed argument that requires replacement of the KMS key: set it \
+             back.\n- KMS key from a data source that is read during the apply: specify the ARN, or remove depends_on \
+             from the data source."
+        );
+        Diagnostic::error("KMS key might be replaced", detail).at(path)
     }
 
     /// A KMS key is configured for an existing key in Secrets Manager.
