@@ -274,3 +274,61 @@ async fn kms_keys_that_the_plan_might_replace_are_rejected_while_the_root_is_pro
     change_secret(&mut next, |secret| secret.kms_key_id = Planned::Unknown);
     assert!(planned(&run, Some(&software), Some(&next)).await.is_ok());
 }
+
+#[tokio::test]
+async fn refresh_reports_a_key_that_cannot_sign() {
+    type Change = fn(&mut std::collections::BTreeMap<String, Key>);
+    fn state(keys: &mut std::collections::BTreeMap<String, Key>, state: KeyState) {
+        keys.get_mut(KEY).unwrap().state = state;
+    }
+    let cases: [(&str, bool, Change); 5] = [
+        ("KMS key is pending deletion", true, |keys| {
+            state(keys, KeyState::PendingDeletion)
+        }),
+        ("KMS key is pending deletion", true, |keys| {
+            state(keys, KeyState::PendingReplicaDeletion)
+        }),
+        ("KMS key cannot be used", true, |keys| keys.clear()),
+        ("KMS key is disabled", false, |keys| {
+            state(keys, KeyState::Disabled)
+        }),
+        ("KMS key has no key material", false, |keys| {
+            state(keys, KeyState::PendingImport)
+        }),
+    ];
+    for (summary, is_lost, change) in cases {
+        for protected in [true, false] {
+            let account = account_with(KeyAlgorithm::EcdsaP256);
+            let run = resource(&account);
+            let mut configured = kms_plan("ECDSA_P256");
+            configured.deletion_protection = protected.into();
+            let state = RootCaPlan::from(create(&run, configured).await.state);
+            account.with(|contents| change(&mut contents.keys));
+            let call = call();
+            let read = later_run(&account).refresh(state, &call).await;
+            let message = match read {
+                Err(errors) => {
+                    assert!(is_lost && protected, "{summary}");
+                    text(&errors)
+                }
+                Ok(read) => {
+                    assert!(read.is_some() && !(is_lost && protected), "{summary}");
+                    text(&call.warnings.collected())
+                }
+            };
+            let says = format!("kms.key_arn\n{summary}\n");
+            assert!(message.starts_with(&says), "{message}");
+        }
+    }
+    // A role that only reads does not have the permission.
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let state = RootCaPlan::from(
+        create(&resource(&account), kms_plan("ECDSA_P256"))
+            .await
+            .state,
+    );
+    account.with(|contents| contents.keys.get_mut(KEY).unwrap().denied = Some("kms:DescribeKey"));
+    let call = call();
+    let read = later_run(&account).refresh(state, &call).await;
+    assert!(read.is_ok() && text(&call.warnings.collected()).is_empty());
+}
