@@ -135,7 +135,10 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         if description.pending_deletion() && (without_recovery || warned) {
             return Ok(());
         }
-        ownership::unfinished(&T::WORDING, &description).map_err(Diagnostics::from)
+        ownership::unfinished(&T::WORDING, &description).map_err(Diagnostics::from)?;
+        let adoption = T::WORDING.adoption_planned(&description);
+        call.warnings.push(adoption);
+        Ok(())
     }
 }
 

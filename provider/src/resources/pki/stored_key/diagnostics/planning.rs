@@ -3,7 +3,9 @@
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned};
 
-use super::{at_secret, attributes};
+use super::{at_secret, attributes, warning_at_secret};
+use crate::aws::secrets::SecretDescription;
+use crate::aws::tags::ROOT_KEY_TAG;
 use crate::pki::ValidityStatus;
 use crate::resources::pki::stored_key::intent::LockedAttribute;
 
@@ -143,6 +145,26 @@ impl Wording {
              from the data source."
         );
         Diagnostic::error("KMS key might be replaced", detail).at(path)
+    }
+
+    /// The apply adopts an existing key.
+    pub(in super::super) fn adoption_planned(&self, secret: &SecretDescription) -> Diagnostic {
+        let Self { short, .. } = self;
+        let key = self.key();
+        let arn = &secret.arn;
+        let created = secret
+            .created
+            .map(|date| format!(", which was created at {date}"))
+            .unwrap_or_default();
+        let hash = secret.tags.get(ROOT_KEY_TAG).map_or("", String::as_str);
+        let detail = format!(
+            "The secret {arn}{created}, contains a {key} without a certificate and the tags of an interrupted create \
+             operation. The apply certifies this key if it matches the configuration, and does not create another \
+             one.\n\nSHA-256 hash of the public key: {hash}\n\nApply only if an earlier apply of this configuration was \
+             interrupted. Otherwise, another process might know the key: delete the secret, which contains no {short} yet, or \
+             specify a different secrets_manager.name."
+        );
+        warning_at_secret(&format!("Existing {key} will be adopted"), detail)
     }
 
     /// A KMS key is configured for an existing key in Secrets Manager.
