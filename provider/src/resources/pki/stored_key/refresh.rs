@@ -8,12 +8,12 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned, Severity};
 use super::attributes;
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::key_store::KeyStores;
-use super::reissue::successor;
 use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{
     KeyState, deleted_identity, identity, is_unprotected, secret_name, status, stored_arn,
 };
+use super::succession::StoredVersion;
 use super::tags::{KEY_TAG, found_tags, own_tags};
 use super::wording::Wording;
 use crate::aws::secrets::{KmsKeys, NOT_FOUND, SecretDescription, SecretStore, compare_kms_keys};
@@ -54,7 +54,10 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             ));
         }
         let interrupted = unchanged(wording, &prior, &description)?;
-        call.warnings.extend(interrupted);
+        if let Some(warning) = interrupted {
+            T::mark_interrupted(&mut prior);
+            call.warnings.push(warning);
+        }
         self.check_key_state(&prior, call).await?;
         call.warnings
             .extend(changed_kms_key(wording, &prior, &description));
@@ -124,19 +127,19 @@ fn unchanged(
     if description.rotated || description.owning_service.is_some() {
         return Err(wording.managed_elsewhere(description).into());
     }
-    let stored = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
-    let version = stored(prior.secret_version_id());
-    let current = description.current_version_id.as_deref();
-    if current == Some(&successor(arn, &version)) {
+    let stored = StoredVersion::of(prior)?;
+    if stored.is_succeeded(description) {
         return Ok(Some(wording.reissue_interrupted(description)));
     }
-    let (key, tagged) = (stored(prior.spki_sha256()), description.tags.get(KEY_TAG));
+    let key = prior.spki_sha256().known().cloned().unwrap_or_default();
+    let tagged = description.tags.get(KEY_TAG);
     if tagged != Some(&key) {
         let tagged = tagged.map(String::as_str);
         return Err(wording.tag_changed(arn, &key, tagged).into());
     }
-    if current != Some(&version) {
-        return Err(wording.version_changed(description, &version).into());
+    if !stored.is_current(description) {
+        let expected = &stored.version_id;
+        return Err(wording.version_changed(description, expected).into());
     }
     Ok(None)
 }
