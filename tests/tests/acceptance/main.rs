@@ -21,6 +21,7 @@ mod faults;
 mod in_place;
 mod infrastructure;
 mod intermediate_ca;
+mod kms_key;
 mod openssl;
 mod program;
 mod release;
