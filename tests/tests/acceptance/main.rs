@@ -22,6 +22,7 @@ mod in_place;
 mod infrastructure;
 mod intermediate_ca;
 mod openssl;
+mod path_validation;
 mod program;
 mod release;
 mod replacement;
