@@ -23,6 +23,7 @@ mod infrastructure;
 mod intermediate_ca;
 mod kms_key;
 mod openssl;
+mod path_validation;
 mod program;
 mod release;
 mod replacement;
