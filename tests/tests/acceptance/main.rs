@@ -15,9 +15,9 @@ mod cross_certificate;
 mod default_tags;
 mod deployed;
 mod diagnostic;
+mod documented;
 mod example;
 mod faults;
-
 mod in_place;
 mod infrastructure;
 mod intermediate_ca;
@@ -29,6 +29,7 @@ mod replica_regions;
 mod rollout;
 mod root_ca;
 mod root_key;
+mod rotation;
 mod scenario;
 mod schemas;
 mod secrets;
