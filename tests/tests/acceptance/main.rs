@@ -18,6 +18,7 @@ mod diagnostic;
 mod documented;
 mod example;
 mod faults;
+mod guides;
 mod in_place;
 mod infrastructure;
 mod intermediate_ca;
