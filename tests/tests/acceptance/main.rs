@@ -23,6 +23,7 @@ mod in_place;
 mod infrastructure;
 mod intermediate_ca;
 mod openssl;
+mod permissions;
 mod program;
 mod release;
 mod replacement;
