@@ -227,6 +227,12 @@ pub(super) fn create_bucket(aws: &LocalAws, bucket: &str) -> Result<(), CallErro
     rest(aws, "s3", Method::PUT, &format!("/{bucket}"), String::new()).map(drop)
 }
 
+/// Deletes an S3 bucket.
+pub(super) fn delete_bucket(aws: &LocalAws, bucket: &str) -> Result<(), CallError> {
+    let path = format!("/{bucket}");
+    rest(aws, "s3", Method::DELETE, &path, String::new()).map(drop)
+}
+
 /// Headers and body of a successful response.
 pub(super) struct Received {
     pub(super) headers: HeaderMap,

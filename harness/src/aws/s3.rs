@@ -50,6 +50,14 @@ impl<'a> S3<'a> {
         Ok(call::version(self.aws, bucket, key, version)?.body)
     }
 
+    /// Deletes an empty bucket (`DeleteBucket`).
+    ///
+    /// # Errors
+    /// Returns an error if the bucket does not exist or contains objects, or if the service does not respond.
+    pub fn delete_bucket(&self, bucket: &str) -> Result<(), CallError> {
+        call::delete_bucket(self.aws, bucket)
+    }
+
     /// Returns the content of an object as text. Octets that are not UTF-8 are replaced.
     ///
     /// # Errors
