@@ -3,6 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use tfharness::LocalAws;
+
 use crate::facts::{list, text};
 use crate::requirements::Registry;
 
@@ -62,13 +64,13 @@ pub(super) fn of_bucket(registry: &Registry<'_>, bucket: &str) -> Result<Value> 
 
 /// Returns the policy of the KMS key that encrypts stored data.
 pub(super) fn of_key(registry: &Registry<'_>) -> Result<Value> {
-    of_key_with_arn(registry, &registry.key_arn()?)
+    of_key_with_arn(registry.aws, &registry.key_arn()?)
 }
 
 /// Returns the policy of a KMS key.
-pub(super) fn of_key_with_arn(registry: &Registry<'_>, arn: &str) -> Result<Value> {
+pub(super) fn of_key_with_arn(aws: &LocalAws, arn: &str) -> Result<Value> {
     let asked = json!({ "KeyId": arn, "PolicyName": "default" });
-    let answer = registry.aws.call("kms", "GetKeyPolicy", asked)?;
+    let answer = aws.call("kms", "GetKeyPolicy", asked)?;
     Ok(serde_json::from_str(&text(&answer, "/Policy")?)?)
 }
 
