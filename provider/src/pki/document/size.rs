@@ -1,6 +1,5 @@
 //! The size of a key document, which is limited by the size of a secret.
 
-use crate::pki::certificate::Certificate;
 use crate::pki::document_error::DocumentError;
 
 /// Maximum size of an AWS Secrets Manager value in octets.
@@ -9,24 +8,19 @@ pub(super) const MAX_OCTETS: usize = 65_536;
 /// Size of the members other than certificates: an RSA key with 4096 bits, its public key, and a description.
 const OTHER_MEMBERS: usize = 6144;
 
-/// Checks that a document has room for another certificate. `chain` contains the issuers. The size is an upper limit for
-/// certificates that are not larger than the largest certificate in `history`, so that the check is possible without the
-/// key.
+/// Checks that a document has room for another certificate. `history` and `chain` contain the sizes of the DER certificates of
+/// the key and of their issuers. The result is an upper limit for certificates that are not larger than the largest certificate
+/// in `history`, so that the check is possible without the key.
 ///
 /// # Errors
 /// Returns an error with the sizes if there is no room.
-pub fn check_room(history: &[Certificate], chain: &[Certificate]) -> Result<(), DocumentError> {
-    let size = |certificates: &[Certificate]| -> usize {
-        let sizes = certificates.iter();
-        sizes
-            .map(|certificate| member_size(certificate.der().len()))
-            .sum()
-    };
+pub fn check_room(history: &[usize], chain: &[usize]) -> Result<(), DocumentError> {
+    let size =
+        |certificates: &[usize]| -> usize { certificates.iter().copied().map(member_size).sum() };
     // The current certificate and the intermediate certificates are in two members.
     let current = history.last().map(std::slice::from_ref).unwrap_or_default();
     let octets = OTHER_MEMBERS + size(history) + size(current) + 2 * size(chain);
-    let largest = history.iter().map(|certificate| certificate.der().len());
-    let next = largest.max().unwrap_or_default();
+    let next = history.iter().copied().max().unwrap_or_default();
     check(octets, history.len(), next)
 }
 
