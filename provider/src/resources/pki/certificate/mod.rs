@@ -16,6 +16,7 @@ pub mod model;
 mod names;
 mod outputs;
 mod plan;
+mod previous;
 mod records;
 mod request;
 mod resource_type;
@@ -35,6 +36,7 @@ use self::intent::LeafIntent;
 use self::model::{LeafCertificate, LeafCertificatePlan};
 use self::plan::Decision;
 pub use self::resource_type::{LeafCertificates, LeafStores};
+use super::key_source;
 use super::stored_key::{
     Issued, KeyState, LockedAttribute, StoredKeyType, Wording, expiry_warning, refuse_protected,
 };
@@ -47,10 +49,11 @@ impl<S: LeafStores> LeafCertificates<S> {
     fn plan_change(
         &self,
         prior: &LeafCertificatePlan,
+        config: Option<&LeafCertificatePlan>,
         plan: &mut LeafCertificatePlan,
     ) -> Result<Option<Diagnostic>, Diagnostics> {
         if prior.has_request() != plan.has_request() {
-            return Err(diagnostics::other_key_source().into());
+            return Err(key_source::changed("skreg_pki_certificate").into());
         }
         let now = (self.now)();
         match plan::decide(prior, plan, now)? {
@@ -62,7 +65,7 @@ impl<S: LeafStores> LeafCertificates<S> {
                 let new_key = plan.rotates_key() || plan.has_request();
                 plan.set_outputs_unknown(new_key);
                 outputs::planned_new(plan);
-                outputs::plan_key(plan);
+                outputs::plan_key(config, plan);
                 Ok(warning)
             }
         }
@@ -74,12 +77,13 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
 
     async fn create(&self, mut request: Create<LeafCertificate>) -> Outcome<LeafCertificate> {
         request.plan.issuance_record_uri = Planned::Null;
+        request.plan.previous_certificates = Planned::Known(Vec::new());
         let call = request.call.clone();
         let issuer = intent::issuer(&request.plan).map_err(Failure::nothing)?;
         let mut stored = match request.plan.has_request() {
             false => Box::pin(self.keys.create(request)).await?,
             true => {
-                let issued = self.issue_for_request(request.plan, &call).await;
+                let issued = self.issue_for_request(None, request.plan, &call).await;
                 Stored::new(issued.map_err(Failure::nothing)?)
             }
         };
@@ -103,13 +107,17 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         if request.plan.issuance_record_uri.is_unknown() {
             request.plan.issuance_record_uri = Planned::Null;
         }
+        if request.plan.serial_number.is_unknown() {
+            request.plan.previous_certificates = previous::superseded(&request.prior, (self.now)());
+        }
         let call = request.call.clone();
         let issuer = intent::issuer(&request.plan).map_err(Failure::unchanged)?;
         let plan = &request.plan;
         let mut stored = match (plan.has_request(), plan.serial_number.is_unknown()) {
             (false, _) => Box::pin(self.keys.update(request)).await?,
             (true, true) => {
-                let issued = self.issue_for_request(request.plan, &call).await;
+                let prior = Some(&request.prior);
+                let issued = self.issue_for_request(prior, request.plan, &call).await;
                 Stored::new(issued.map_err(Failure::unchanged)?)
             }
             (true, false) => {
@@ -125,7 +133,12 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         &self,
         request: Delete<LeafCertificate>,
     ) -> Result<(), Failure<LeafCertificate>> {
-        refuse_protected::<LeafCertificate>(&request.prior).map_err(Failure::unchanged)?;
+        let prior = &request.prior;
+        let refused = match prior.has_request() {
+            true => key_source::refuse_protected(&prior.deletion_protection),
+            false => refuse_protected::<LeafCertificate>(prior),
+        };
+        refused.map_err(Failure::unchanged)?;
         // The revocation precedes the deletion: a refresh would remove a deleted object from the state.
         self.revoke(&request.prior, &request.call)
             .await
@@ -145,12 +158,12 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         match (&request.prior, &mut request.plan) {
             (Some(prior), None) => request.warnings.extend(plan::unrevoked(prior, now)),
             (Some(prior), Some(plan)) => {
-                let warning = self.plan_change(prior, plan)?;
+                let warning = self.plan_change(prior, request.config.as_ref(), plan)?;
                 request.warnings.extend(warning);
             }
             (None, Some(plan)) => {
                 outputs::planned_new(plan);
-                outputs::plan_key(plan);
+                outputs::plan_key(request.config.as_ref(), plan);
             }
             (None, None) => {}
         }
@@ -159,7 +172,7 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
             return self.keys.plan(request).await;
         }
         match (&request.prior, &request.plan) {
-            (Some(prior), None) => refuse_protected::<LeafCertificate>(prior),
+            (Some(prior), None) => key_source::refuse_protected(&prior.deletion_protection),
             (None, Some(plan)) => plan::invalid_creation(plan, now).into_result().map(drop),
             (Some(prior), Some(plan)) if !plan.serial_number.is_unknown() => {
                 let expiry = expiry_warning::<LeafCertificate>(prior, now);
@@ -218,5 +231,12 @@ impl StoredKeyType for LeafCertificate {
 
     fn imported(certificate: &Certificate, secret: &SecretDescription) -> LeafCertificatePlan {
         import::as_configured(certificate, secret)
+    }
+
+    fn with_imported_issuer(
+        prior: &LeafCertificatePlan,
+        plan: &LeafCertificatePlan,
+    ) -> Option<LeafCertificatePlan> {
+        import::with_imported_issuer(prior, plan)
     }
 }

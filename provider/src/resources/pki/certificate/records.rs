@@ -8,8 +8,9 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 use super::diagnostics;
 use super::ledger::{Ledger, location};
 use super::model::{LeafCertificate, LeafCertificatePlan};
+use super::previous;
 use super::resource_type::{LeafCertificates, LeafStores};
-use crate::pki::{Certificate, CertificateKind, SerialNumber, Sha256Fingerprint};
+use crate::pki::{Certificate, CertificateKind, Sha256Fingerprint};
 use crate::resources::pki::calls::{not_connected, within};
 use crate::resources::pki::issuer::IssuingAuthority;
 
@@ -58,7 +59,8 @@ impl<S: LeafStores> LeafCertificates<S> {
         Ok(ledger.record_issuance(&certificate, authority, now).await)
     }
 
-    /// Records the revocation of the certificate in a state that is deleted, if the state requires it.
+    /// Records the revocation of all certificates of a state that is deleted and that have not expired, if the state
+    /// requires it.
     pub(super) async fn revoke(
         &self,
         prior: &LeafCertificatePlan,
@@ -67,28 +69,20 @@ impl<S: LeafStores> LeafCertificates<S> {
         let Some(uri) = prior.ledger_uri.known() else {
             return Ok(());
         };
-        let now = (self.now)();
-        let text = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
-        let end = text(&prior.not_after_actual)
-            .parse()
-            .map_err(|error| Diagnostic::bug("The end of validity is malformed", error))?;
-        if prior.revoke_on_destroy == Planned::Known(false) || end < now {
+        if prior.revoke_on_destroy == Planned::Known(false) {
             return Ok(());
         }
-        let serial_number: SerialNumber = text(&prior.serial_number)
-            .parse()
-            .map_err(|error| Diagnostic::bug("The serial number is malformed", &error))?;
-        let issuer = prior.issuer.known().map(|issuer| text(&issuer.spki_sha256));
-        let issuer = issuer.as_deref().and_then(Sha256Fingerprint::from_digits);
-        let issuer = issuer.ok_or_else(|| {
-            Diagnostic::bug("The issuer is malformed", "spki_sha256 is not a hash.")
-        })?;
-        let ledger = self.ledger(uri, issuer, call).await?;
-        let recorded = ledger.record_revocation(&serial_number, end, now).await;
-        recorded.map_err(|detail| diagnostics::revocation_not_recorded(&detail).into())
+        let now = (self.now)();
+        for certificate in previous::unexpired(prior, now) {
+            let ledger = self.ledger(uri, certificate.issuer, call).await?;
+            let (serial_number, end) = (&certificate.serial_number, certificate.not_after);
+            let recorded = ledger.record_revocation(serial_number, end, now).await;
+            recorded.map_err(|detail| diagnostics::revocation_not_recorded(&detail))?;
+        }
+        Ok(())
     }
 
-    async fn ledger<'a>(
+    pub(super) async fn ledger<'a>(
         &self,
         uri: &str,
         issuer: Sha256Fingerprint,

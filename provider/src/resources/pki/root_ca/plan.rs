@@ -48,6 +48,8 @@ pub(super) fn invalid_change(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnosti
         found.extend(changed.into_iter().map(certificate_revision::required_for));
         return found;
     }
+    let full = certificate_revision::no_room(&prior.certificate_history, None);
+    found.extend(full);
     found.extend(
         intent::signature_algorithm(plan)
             .err()

@@ -162,7 +162,7 @@ impl KeyIntent {
                 document.certificate().map(Certificate::description)
             }
         };
-        found.extend(issuance.and_then(|issuance| other_issuer(certificate, issuance)));
+        found.extend(issuance.and_then(|issuance| other_issuer(certificate, issuance, document)));
         found.extend(
             issuance
                 .map(|issuance| certificate.differences(issuance))
@@ -172,14 +172,30 @@ impl KeyIntent {
     }
 }
 
-/// Returns the difference between the configured and the stored issuer, if any.
-fn other_issuer(configured: &impl CertificateIntent, stored: &Description) -> Option<Difference> {
+/// Returns the difference between the configured and the stored issuer, if any. Authorities with the same name can have
+/// different keys.
+fn other_issuer(
+    configured: &impl CertificateIntent,
+    stored: &Description,
+    document: &KeyDocument,
+) -> Option<Difference> {
     let issuer = configured.issuer()?;
     let authority = &issuer.certificate.description().subject;
-    (stored.issuer != *authority).then(|| Difference {
-        path: issuer.path().attribute("certificate_pem"),
-        configured: authority.to_string(),
-        stored: stored.issuer.to_string(),
+    if stored.issuer != *authority {
+        return Some(Difference {
+            path: issuer.path().attribute("certificate_pem"),
+            configured: authority.to_string(),
+            stored: stored.issuer.to_string(),
+        });
+    }
+    let (key, stored) = (
+        issuer.certificate.public_key(),
+        document.pending_issuer()?.public_key(),
+    );
+    (key != stored).then(|| Difference {
+        path: issuer.path().attribute("spki_sha256"),
+        configured: key.sha256().to_string(),
+        stored: stored.sha256().to_string(),
     })
 }
 

@@ -125,7 +125,11 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             true => !same_key && pending.history().is_empty(),
             false => same_key && pending.history() == current.history(),
         };
+        // The document contains the chain of the issuer, so another key with the same name cannot complete it.
+        let issuer = pending.pending_issuer().map(Certificate::public_key);
+        let authority = self.certificate.issuer();
         history
+            && issuer == authority.map(|authority| authority.certificate.public_key())
             && pending.kind() == current.kind()
             && self.certificate.differences(description).is_empty()
             && self.is_current_term(description)

@@ -83,3 +83,74 @@ async fn a_plan_never_reads_the_key_of_the_issuer() {
         assert_eq!(contents.calls, ["secretsmanager:DescribeSecret"]);
     });
 }
+
+/// Returns the root of another generation: another key with the same name, in another secret.
+async fn second_generation(account: &Account, first: &RootCaPlan) -> RootCaPlan {
+    let plan = RootCaPlan {
+        secrets_manager: secret_of("Root G2"),
+        ..first.clone()
+    };
+    let roots: RootCas<Account> = run(account, now);
+    let created = roots.create_key(plan, &call()).await;
+    let created = created.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+    RootCaPlan::from(created)
+}
+
+#[tokio::test]
+async fn a_pending_reissue_of_another_issuer_with_the_same_name_is_replaced() {
+    let account = Account::default();
+    let first = root(&account, "Root").await;
+    let state = create(&account, &first).await;
+    let second = second_generation(&account, &first).await;
+    assert!(first.subject == second.subject);
+
+    // The run ends after the description of the next certificate is stored.
+    let mut plan = state.clone();
+    plan.certificate_revision = 2.into();
+    let interrupted = resource(&account);
+    account.fault_at(4, Fault::Crash(Crash::BeforeEffect));
+    let finished = tokio::select! {
+        biased;
+        () = account.crashed() => None,
+        done = changed(&interrupted, &state, plan.clone()) => Some(done),
+    };
+    assert!(finished.is_none(), "the run must be interrupted");
+    let pending = secret(&account);
+    assert_eq!(pending.versions.len(), 3, "{:?}", pending.versions.keys());
+
+    plan.signed_by = issuer(&second);
+    let done = changed(&resource(&account), &state, plan).await;
+    let done = done.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(done.chain_pem, second.certificate_pem);
+    let document = current(&account);
+    assert_eq!(document["certificates"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_unfinished_create_below_another_issuer_prints_the_command_that_deletes_it() {
+    let account = Account::default();
+    let first = root(&account, "Root").await;
+    let mut plan = plan(&account, &first).await;
+    let interrupted = resource(&account);
+    account.fault_at(3, Fault::Crash(Crash::BeforeEffect));
+    let call = call();
+    let finished = tokio::select! {
+        biased;
+        () = account.crashed() => None,
+        created = interrupted.create_key(plan.clone(), &call) => Some(created),
+    };
+    assert!(finished.is_none(), "the run must be interrupted");
+    assert_eq!(secret(&account).versions.len(), 1);
+
+    let second = second_generation(&account, &first).await;
+    plan.signed_by = issuer(&second);
+    let refused = resource(&account).create_key(plan, &super::call()).await;
+    let Err(errors) = refused else {
+        panic!("the create must fail");
+    };
+    let message = text(&errors);
+    assert!(
+        message.contains("signed_by.spki_sha256") && message.contains("delete-secret --secret-id"),
+        "{message}"
+    );
+}

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Call, CancellationToken, Codec, Diagnostics, Plan, Planned, PlannedSet};
 
-use super::IntermediateCas;
+use super::StoredIntermediates;
 use super::model::IntermediateCaPlan;
 use crate::pki::SystemEntropy;
 use crate::resources::identities::Identities;
@@ -48,7 +48,7 @@ fn run<T: StoredKeyType>(account: &Account, now: fn() -> Timestamp) -> StoredKey
     StoredKeys::new(account.clone(), now, SystemEntropy, Identities::default())
 }
 
-fn resource(account: &Account) -> IntermediateCas<Account> {
+fn resource(account: &Account) -> StoredIntermediates<Account> {
     run(account, later)
 }
 
@@ -145,7 +145,7 @@ async fn plan(account: &Account, root: &RootCaPlan) -> IntermediateCaPlan {
 
 /// Runs the plan hook.
 async fn reviewed(
-    resource: &IntermediateCas<Account>,
+    resource: &StoredIntermediates<Account>,
     prior: Option<&IntermediateCaPlan>,
     plan: IntermediateCaPlan,
 ) -> Result<IntermediateCaPlan, String> {
@@ -164,7 +164,7 @@ async fn create(account: &Account, root: &RootCaPlan) -> IntermediateCaPlan {
 }
 
 async fn changed(
-    resource: &IntermediateCas<Account>,
+    resource: &StoredIntermediates<Account>,
     prior: &IntermediateCaPlan,
     plan: IntermediateCaPlan,
 ) -> Result<IntermediateCaPlan, String> {
