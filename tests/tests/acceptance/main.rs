@@ -18,6 +18,7 @@ mod diagnostic;
 mod example;
 mod faults;
 
+mod imported;
 mod in_place;
 mod infrastructure;
 mod intermediate_ca;
