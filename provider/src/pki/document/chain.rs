@@ -21,15 +21,6 @@ impl KeyDocument {
         issuers_of(certificate, &self.chain)
     }
 
-    /// Returns the certificate of the authority that was to sign the pending certificate, or `None` if no certificate is
-    /// pending or it is self-signed.
-    #[must_use]
-    pub fn pending_issuer(&self) -> Option<&Certificate> {
-        let pending = self.pending_issuance()?;
-        let mut issuers = self.chain.iter();
-        issuers.find(|issuer| issuer.description().subject == pending.issuer)
-    }
-
     /// Replaces the issuers of the current certificate with other certificates of the same authority, such as a reissued
     /// root. `chain` contains the issuers, each before its own issuer. Issuers of earlier certificates remain.
     ///

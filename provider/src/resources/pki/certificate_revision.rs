@@ -5,7 +5,7 @@
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned, Schema};
 
-use crate::pki::{Certificate, PemLabel, check_room, pem_blocks};
+use crate::pki::Certificate;
 
 /// Maximum of `certificate_revision`. A secret value can contain about a dozen certificates with RSA keys.
 pub const MAX_REVISION: i64 = 100;
@@ -81,24 +81,6 @@ pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Dia
     Some(Diagnostic::error("Revision must rise by 1", detail).at(path))
 }
 
-/// Returns the error if the key document, which contains all certificates of the key, has no room for the next certificate.
-/// `chain_pem` are the certificates above the next certificate. Unknown values are not counted.
-#[must_use]
-pub fn no_room(history: &History, chain_pem: Option<&str>) -> Option<Diagnostic> {
-    let sizes = |text: &str| -> Vec<usize> {
-        let blocks = pem_blocks(PemLabel::Certificate, text).unwrap_or_default();
-        blocks.iter().map(|block| block.der.len()).collect()
-    };
-    let revisions = history.known().into_iter().flatten();
-    let revisions = revisions.filter_map(|revision| revision.known()?.certificate_pem.known());
-    let history: Vec<usize> = revisions.flat_map(|text| sizes(text)).collect();
-    let chain = chain_pem.map(sizes).unwrap_or_default();
-    let error = check_room(&history, &chain).err()?;
-    let detail = format!("The next certificate cannot be stored: {error}.");
-    let path = AttributePath::root().attribute("certificate_revision");
-    Some(Diagnostic::error("Secret has no room for a certificate", detail).at(path))
-}
-
 /// Returns the error for a change of a certified attribute without the next certificate.
 #[must_use]
 pub fn required_for(path: AttributePath) -> Diagnostic {
@@ -107,31 +89,4 @@ pub fn required_for(path: AttributePath) -> Diagnostic {
          key with the new value, raise certificate_revision by 1. To keep the current certificate, set the attribute back."
     );
     Diagnostic::error("Change requires a new certificate", detail).at(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Returns a history of certificates with this size in octets.
-    fn history(octets: usize, revisions: i64) -> History {
-        let body = "A".repeat(octets / 3 * 4);
-        let pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
-        let revision = |number: i64| {
-            Planned::Known(CertificateRevisionPlan {
-                revision: number.into(),
-                certificate_pem: pem.clone().into(),
-                ..CertificateRevisionPlan::default()
-            })
-        };
-        Planned::Known((1..=revisions).map(revision).collect())
-    }
-
-    #[test]
-    fn a_revision_that_does_not_fit_into_the_secret_fails_during_planning() {
-        assert_eq!(no_room(&history(1500, 1), None), None);
-        assert_eq!(no_room(&Planned::Unknown, None), None);
-        let full = no_room(&history(1500, 28), None).expect("the document is full");
-        assert!(full.detail.contains("at most 65536"), "{}", full.detail);
-    }
 }

@@ -8,7 +8,7 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 use super::diagnostics;
 use super::ledger::{Ledger, location};
 use super::model::{LeafCertificate, LeafCertificatePlan};
-use super::previous;
+use super::previous::{self, Revocable};
 use super::resource_type::{LeafCertificates, LeafStores};
 use crate::pki::{Certificate, CertificateKind, Sha256Fingerprint};
 use crate::resources::pki::calls::{not_connected, within};
@@ -60,7 +60,7 @@ impl<S: LeafStores> LeafCertificates<S> {
     }
 
     /// Records the revocation of all certificates of a state that is deleted and that have not expired, if the state
-    /// requires it.
+    /// requires it. If an interrupted apply stored another certificate, also records the revocation of that certificate.
     pub(super) async fn revoke(
         &self,
         prior: &LeafCertificatePlan,
@@ -73,7 +73,13 @@ impl<S: LeafStores> LeafCertificates<S> {
             return Ok(());
         }
         let now = (self.now)();
-        for certificate in previous::unexpired(prior, now) {
+        let mut destroyed = previous::superseded_by(prior);
+        destroyed.push(Revocable::current(prior)?);
+        if !prior.has_request() {
+            let missing = self.keys.missing_certificate(prior, call).await?;
+            destroyed.extend(missing.as_ref().and_then(Revocable::issued));
+        }
+        for certificate in destroyed.iter().filter(|found| found.not_after >= now) {
             let ledger = self.ledger(uri, certificate.issuer, call).await?;
             let (serial_number, end) = (&certificate.serial_number, certificate.not_after);
             let recorded = ledger.record_revocation(serial_number, end, now).await;

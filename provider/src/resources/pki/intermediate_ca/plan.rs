@@ -11,7 +11,7 @@ use crate::pki::{Certificate, CertificateKind, PemLabel, pem_blocks, read_author
 use crate::resources::pki::issuer::IssuingAuthority;
 use crate::resources::pki::key_source::request_key;
 use crate::resources::pki::stored_key::LockedAttribute;
-use crate::resources::pki::{certificate_revision, signature_algorithm, subject};
+use crate::resources::pki::{certificate_revision, certificate_room, signature_algorithm, subject};
 
 /// Returns the attributes of a certificate that cannot be changed.
 pub(super) fn locked_attributes(
@@ -80,10 +80,13 @@ pub(super) fn invalid_change(prior: &IntermediateCaPlan, plan: &IntermediateCaPl
     let mut found = Diagnostics::new();
     found.extend(other_request_key(prior, plan));
     if is_reissue(prior, plan) {
-        // Only a key document has a limit.
-        let history = (!plan.has_request()).then_some(&prior.certificate_history);
-        let chain = chain_of(plan);
-        found.extend(history.and_then(|all| certificate_revision::no_room(all, chain.as_deref())));
+        if !plan.has_request() {
+            let chain = chain_of(plan).unwrap_or_default();
+            found.extend(certificate_room::no_room(
+                &prior.certificate_history,
+                &chain,
+            ));
+        }
         return found;
     }
     found.extend(certificate_revision::invalid_change(

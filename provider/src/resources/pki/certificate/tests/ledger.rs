@@ -160,3 +160,21 @@ async fn an_expired_certificate_is_not_revoked() {
     assert!(object(&stores, "revocations", &first).is_none());
     assert!(object(&stores, "revocations", &second).is_some());
 }
+
+#[tokio::test]
+async fn the_certificate_of_an_interrupted_renewal_is_revoked_as_well() {
+    let (stores, config) = recorded().await;
+    let (state, _) = create(&run(&stores, start), &config).await;
+    let due = run(&stores, in_window);
+    let plan = planned(&due, Some(&state), Some(proposed(&config, &state))).await;
+    let (renewed, _) = update(&due, &state, plan.unwrap().0.unwrap())
+        .await
+        .unwrap();
+    // The state of the renewal is lost.
+    delete(&run(&stores, in_window), &state).await.unwrap();
+    for destroyed in [&state, &renewed] {
+        let revocation = object(&stores, "revocations", destroyed).unwrap();
+        assert_eq!(revocation["status"], "revoked");
+    }
+    assert!(secret(&stores).pending_deletion);
+}

@@ -127,7 +127,7 @@ async fn a_pending_reissue_of_another_issuer_with_the_same_name_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_unfinished_create_below_another_issuer_prints_the_command_that_deletes_it() {
+async fn an_unfinished_create_is_completed_below_another_issuer_with_the_same_name() {
     let account = Account::default();
     let first = root(&account, "Root").await;
     let mut plan = plan(&account, &first).await;
@@ -144,13 +144,15 @@ async fn an_unfinished_create_below_another_issuer_prints_the_command_that_delet
 
     let second = second_generation(&account, &first).await;
     plan.signed_by = issuer(&second);
-    let refused = resource(&account).create_key(plan, &super::call()).await;
-    let Err(errors) = refused else {
-        panic!("the create must fail");
-    };
-    let message = text(&errors);
-    assert!(
-        message.contains("signed_by.spki_sha256") && message.contains("delete-secret --secret-id"),
-        "{message}"
-    );
+    let created = resource(&account).create_key(plan, &super::call()).await;
+    let created = created.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+    let state = IntermediateCaPlan::from(created);
+    assert_eq!(state.chain_pem, second.certificate_pem);
+    let versions = secret(&account).versions;
+    let keys = versions.values().map(|value| {
+        let document: serde_json::Value = serde_json::from_str(value).unwrap();
+        document["private_key_pem"].to_string()
+    });
+    let keys: std::collections::BTreeSet<String> = keys.collect();
+    assert_eq!(keys.len(), 1, "the unfinished key is kept");
 }
