@@ -168,6 +168,31 @@ impl AuthorityExtensions {
             .with(&self.access)
     }
 
+    /// Adds only the extensions with URLs to a description.
+    #[must_use]
+    pub fn add_urls_to(&self, description: Description) -> Description {
+        description.with(&self.revocation).with(&self.access)
+    }
+
+    /// Returns the names of the attributes with URLs that differ from those in a certificate.
+    #[must_use]
+    pub fn other_urls(&self, stored: &Description) -> Vec<AttributePath> {
+        let found = Self::of(stored);
+        let pairs = [
+            (
+                "crl_distribution_points",
+                self.revocation == found.revocation,
+            ),
+            (
+                "ca_issuers_urls",
+                self.access.ca_issuers() == found.access.ca_issuers(),
+            ),
+            ("ocsp_urls", self.access.ocsp() == found.access.ocsp()),
+        ];
+        let changed = pairs.into_iter().filter(|(_, same)| !same);
+        changed.map(|(name, _)| attribute(name)).collect()
+    }
+
     /// Returns the differences between the configured and the stored extensions.
     #[must_use]
     pub fn differences(&self, stored: &Description) -> Vec<Difference> {

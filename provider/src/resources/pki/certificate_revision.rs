@@ -27,20 +27,33 @@ pub struct CertificateRevision {
     pub not_after: String,
 }
 
+/// Value of `certificate_history`.
+pub type History = Planned<Vec<Planned<CertificateRevisionPlan>>>;
+
 /// Returns `certificate_history` for all certificates of a key in the order of issuance.
 #[must_use]
-pub fn history(certificates: &[Certificate]) -> Planned<Vec<Planned<CertificateRevisionPlan>>> {
+pub fn history(certificates: &[Certificate]) -> History {
     let revisions = (1..).zip(certificates);
-    let revisions = revisions.map(|(revision, certificate)| {
-        let description = certificate.description();
-        Planned::Known(CertificateRevisionPlan::from(CertificateRevision {
-            revision,
-            certificate_pem: certificate.to_pem(),
-            serial_number: description.serial_number.to_string(),
-            not_after: description.validity.not_after().to_string(),
-        }))
-    });
+    let revisions = revisions.map(|(number, certificate)| revision(number, certificate));
     Planned::Known(revisions.collect())
+}
+
+/// Returns `certificate_history` with the certificate of the next revision.
+#[must_use]
+pub fn extended(before: Option<&History>, number: i64, certificate: &Certificate) -> History {
+    let before = before.and_then(Planned::known).into_iter().flatten();
+    let next = std::iter::once(revision(number, certificate));
+    Planned::Known(before.cloned().chain(next).collect())
+}
+
+fn revision(revision: i64, certificate: &Certificate) -> Planned<CertificateRevisionPlan> {
+    let description = certificate.description();
+    Planned::Known(CertificateRevisionPlan::from(CertificateRevision {
+        revision,
+        certificate_pem: certificate.to_pem(),
+        serial_number: description.serial_number.to_string(),
+        not_after: description.validity.not_after().to_string(),
+    }))
 }
 
 /// Returns whether a change of `certificate_revision` issues the next certificate.

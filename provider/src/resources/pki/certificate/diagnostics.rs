@@ -9,7 +9,7 @@ use crate::aws::AwsError;
 use crate::aws::objects::ObjectLocation;
 use crate::aws::objects::diagnostics::object_detail;
 use crate::pki::revocation::ledger::LedgerError;
-use crate::pki::{IssueError, RequestError, Violation};
+use crate::pki::{Certificate, CertificateError, IssueError, Violation};
 use crate::resources::pki::calls::sentence;
 use crate::resources::pki::issuer::IssuingAuthority;
 use crate::resources::pki::stored_key::Difference;
@@ -45,50 +45,10 @@ pub(super) fn violation(violation: &Violation) -> Diagnostic {
     Diagnostic::error("Certificate cannot be issued", detail).at(path)
 }
 
-/// The request is not usable.
-pub(super) fn invalid_request(error: &RequestError) -> Diagnostic {
-    let detail = format!(
-        "{}.\n\nCreate the request with the private key of the certificate, such as:\n\n    openssl req -new -key key.pem \
-         -subj /CN=example.com -out request.pem",
-        crate::resources::pki::calls::sentence(error)
-    );
-    Diagnostic::error("Certificate signing request is not usable", detail).at(attribute("csr_pem"))
-}
-
 /// The certificate for a request could not be issued.
 pub(super) fn not_issued(error: &IssueError) -> Diagnostic {
     let detail = format!("{}. Nothing was changed.", sentence(error));
     Diagnostic::error("Certificate could not be issued", detail).at(attribute("csr_pem"))
-}
-
-/// Neither or both of the sources of the key are set.
-pub(super) fn key_source(both: bool) -> Diagnostic {
-    let summary = match both {
-        true => "Conflicting sources of the key",
-        false => "Source of the key is missing",
-    };
-    let detail = "Set secrets_manager to generate a key, or to use a key in AWS KMS with kms. Set csr_pem to certify the key \
-        in a certificate signing request. Exactly one of csr_pem and secrets_manager must be set.";
-    Diagnostic::error(summary, detail).at(attribute("csr_pem"))
-}
-
-/// An attribute has no meaning for a certificate for a request.
-pub(super) fn not_with_request(name: &str, reason: &str) -> Diagnostic {
-    let detail = format!("With csr_pem, {reason}. Remove {name}.");
-    Diagnostic::error("Argument conflicts with csr_pem", detail).at(attribute(name))
-}
-
-/// `kms` is set without a secret.
-pub(super) fn kms_without_secret() -> Diagnostic {
-    let detail = "The certificate for a key in AWS KMS is stored in a secret. Set secrets_manager.";
-    Diagnostic::error("Secret for the certificate is missing", detail).at(attribute("kms"))
-}
-
-/// The source of the key was changed.
-pub(super) fn other_key_source() -> Diagnostic {
-    let detail = "An existing certificate cannot change between csr_pem and secrets_manager, because the provider would have \
-        to delete or create a secret. Add another skreg_pki_certificate, and then remove this one.";
-    Diagnostic::error("Source of the key cannot be changed", detail).at(attribute("csr_pem"))
 }
 
 /// The subject of a certificate whose key is kept was changed.
@@ -189,6 +149,56 @@ pub(super) fn unusable_record(location: &ObjectLocation, error: &LedgerError) ->
          process writes to this location, or set another ledger_uri.",
         sentence(error)
     )
+}
+
+/// Returns the detail for an object that does not contain the certificate of an issuance.
+pub(super) fn unusable_certificate(location: &ObjectLocation, error: &CertificateError) -> String {
+    format!(
+        "The object {location} exists and does not contain a certificate of the issuer: {}. Check which process writes to this \
+         location, or set another ledger_uri.",
+        sentence(error)
+    )
+}
+
+/// An interrupted run issued the certificate.
+pub(super) fn adopted(certificate: &Certificate) -> Diagnostic {
+    let detail = format!(
+        "The ledger contains a certificate for this request and this configuration that is not in the state, because the run \
+         that issued it was interrupted. No other certificate was issued.\n\nSerial number: {}\nSHA-256 fingerprint: {}",
+        certificate.description().serial_number,
+        certificate.sha256()
+    );
+    Diagnostic::warning("Certificate of an interrupted run is used", detail)
+        .at(attribute("csr_pem"))
+}
+
+/// An interrupted run issued another certificate, which is revoked.
+pub(super) fn orphan_revoked(certificate: &Certificate) -> Diagnostic {
+    let detail = format!(
+        "The ledger contains the certificate with the serial number {} that an interrupted run issued for this request with \
+         another configuration. It is not in any state, so its revocation was recorded, and another certificate was issued.",
+        certificate.description().serial_number
+    );
+    Diagnostic::warning("Certificate of an interrupted run is revoked", detail)
+        .at(attribute("csr_pem"))
+}
+
+/// The ledger could not be read before the issuance.
+pub(super) fn ledger_not_read(detail: &str) -> Diagnostic {
+    let detail = format!(
+        "The ledger could not be searched for a certificate of an interrupted run, so no certificate was issued.\n\n{detail}"
+    );
+    Diagnostic::error("Ledger could not be read", detail).at(attribute("ledger_uri"))
+}
+
+/// The certificate could not be stored in the ledger.
+pub(super) fn not_stored(detail: &str) -> Diagnostic {
+    let detail = format!(
+        "The certificate was issued, but it could not be stored in the ledger. If this run is interrupted before it ends, the \
+         next apply issues another certificate.\n\n{detail}"
+    );
+    Diagnostic::warning("Certificate is not stored in the ledger", detail)
+        .at(attribute("ledger_uri"))
 }
 
 /// Returns the detail for an object that records another certificate.

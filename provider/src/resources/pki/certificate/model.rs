@@ -13,6 +13,7 @@ use crate::pki::{
     NotAfterBehavior, check_http_url,
 };
 pub use crate::resources::pki::issuer::{Issuer, IssuerPlan};
+use crate::resources::pki::key_source::KeySourceAttributes;
 use crate::resources::pki::stored_key::stored_key_state;
 pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, SecretsManagerPlan};
 pub use crate::resources::pki::subject::{Subject, SubjectPlan};
@@ -129,8 +130,8 @@ pub struct LeafCertificate {
     /// written.
     #[attr(optional, validate = text(LEDGER_URI_RULE, is_ledger_uri))]
     pub ledger_uri: Option<String>,
-    /// Whether destroying the resource records the revocation of the current certificate in the ledger, from which
-    /// `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The
+    /// Whether destroying the resource records the revocation of the current certificate, and of all
+    /// `previous_certificates` that have not expired, in the ledger, from which `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The
     /// provider reads the value from the state.
     #[attr(optional, default = true)]
     pub revoke_on_destroy: bool,
@@ -189,6 +190,9 @@ pub struct LeafCertificate {
     /// not be written. In the latter case, the next apply writes it.
     #[attr(computed, keep)]
     pub issuance_record_uri: Option<String>,
+    /// Certificates that this resource issued before the current one and that had not expired at that time.
+    #[attr(computed, keep)]
+    pub previous_certificates: Option<Vec<PreviousCertificate>>,
     /// ARN of the secret that contains the private key and the certificate. It is also the import ID. Null with `csr_pem`.
     #[attr(computed, keep)]
     pub secret_arn: Option<String>,
@@ -199,6 +203,20 @@ pub struct LeafCertificate {
     /// Operation timeouts.
     #[block]
     pub timeouts: Option<Timeouts>,
+}
+
+/// A certificate that was issued before the current one.
+#[derive(Schema)]
+pub struct PreviousCertificate {
+    /// Serial number in hexadecimal.
+    #[attr(computed)]
+    pub serial_number: String,
+    /// End of the validity period as an RFC 3339 time.
+    #[attr(computed)]
+    pub not_after: String,
+    /// SHA-256 hash of the public key of the issuer (DER SubjectPublicKeyInfo) in hexadecimal.
+    #[attr(computed)]
+    pub issuer_spki_sha256: String,
 }
 
 stored_key_state!(LeafCertificatePlan);
@@ -215,6 +233,17 @@ impl LeafCertificatePlan {
     /// Returns whether the certificate is for the key in a request. An unknown request counts as one.
     pub(super) fn has_request(&self) -> bool {
         !self.csr_pem.is_null()
+    }
+
+    /// Returns the attributes that determine the source of the key.
+    pub(super) fn key_source(&self) -> KeySourceAttributes<'_> {
+        KeySourceAttributes {
+            csr_pem: &self.csr_pem,
+            secrets_manager: &self.secrets_manager,
+            kms: &self.kms,
+            key_algorithm: &self.key_algorithm,
+            tags: &self.tags,
+        }
     }
 
     /// Returns whether the next certificate is for a new key.

@@ -82,11 +82,12 @@ pub(super) fn postponed(prior: &CrossCertificatePlan, path: AttributePath) -> Di
 pub(super) fn not_importable(error: &(dyn Error + 'static)) -> Diagnostic {
     let command = commands::import(
         "skreg_pki_cross_certificate.NAME",
-        "\"$(cat cross.pem signed-by.pem)\"",
+        "\"$(cat cross.pem signed-by.pem subject-ca.pem)\"",
     );
     let detail = format!(
         "The import ID is not a cross-certificate with the certificates above it: {}. Specify the PEM text of the \
-         cross-certificate, followed by the certificates above it, each before its issuer and the root last:\n\n{}",
+         cross-certificate, the certificates above it, and the certificates of the certified authority, each before its \
+         issuer and each list with the root last:\n\n{}",
         sentence(error),
         commands::listing(&[command])
     );

@@ -1,9 +1,10 @@
 //! Schema of `skreg_pki_cross_certificate`.
 
-use tfplugin::validate::{one_of, range};
-use tfplugin::{Schema, Timeouts};
+use tfplugin::validate::{each, one_of, range, text};
+use tfplugin::{Planned, Schema, Timeouts};
 
 use crate::pki::{MAX_NOT_BEFORE_MARGIN_MINUTES, MAX_VALIDITY_DAYS, NotAfterBehavior};
+use crate::resources::pki::authority_extensions::{ExtensionAttributes, URL_RULE, is_url};
 use crate::resources::pki::certificate_revision::MAX_REVISION;
 use crate::resources::pki::issuer::Issuer;
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
@@ -52,6 +53,18 @@ pub struct CrossCertificate {
     /// `certificate_revision`. Defaults to the path length of the certified authority.
     #[attr(optional, validate = range(NO_PATH_LENGTH..=255))]
     pub path_length: Option<i64>,
+    /// `http` URLs of the DER-encoded revocation list of the authority that signs (`cRLDistributionPoints`, RFC 5280 section
+    /// 4.2.1.13). Can be changed only together with `certificate_revision`.
+    #[attr(optional, validate = each(text(URL_RULE, is_url)))]
+    pub crl_distribution_points: Option<Vec<String>>,
+    /// `http` URLs of the DER-encoded certificate of the authority that signs (`authorityInfoAccess`, RFC 5280 section
+    /// 4.2.2.1). Can be changed only together with `certificate_revision`.
+    #[attr(optional, validate = each(text(URL_RULE, is_url)))]
+    pub ca_issuers_urls: Option<Vec<String>>,
+    /// `http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with
+    /// `certificate_revision`.
+    #[attr(optional, validate = each(text(URL_RULE, is_url)))]
+    pub ocsp_urls: Option<Vec<String>>,
     /// Revision of the certificate. Raising it by 1 issues another certificate with a new serial number and the configured
     /// attributes. Earlier certificates remain valid. Any other change is an error.
     #[attr(optional, default = 1, validate = range(1..=MAX_REVISION))]
@@ -94,6 +107,18 @@ pub struct CrossCertificate {
 }
 
 impl CrossCertificatePlan {
+    /// Returns the attributes that determine the extensions with URLs. The certified authority determines the others.
+    pub(super) fn urls(&self) -> ExtensionAttributes<'_> {
+        ExtensionAttributes {
+            extended_key_usage: &Planned::Null,
+            name_constraints: &Planned::Null,
+            policy_oids: &Planned::Null,
+            crl_distribution_points: &self.crl_distribution_points,
+            ca_issuers_urls: &self.ca_issuers_urls,
+            ocsp_urls: &self.ocsp_urls,
+        }
+    }
+
     /// Returns the attributes that determine the validity period.
     pub(super) fn term(&self) -> TermAttributes<'_> {
         TermAttributes {

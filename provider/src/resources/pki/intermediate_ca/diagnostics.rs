@@ -3,8 +3,9 @@
 use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Diagnostics};
 
-use super::model::IntermediateCa;
-use crate::pki::Violation;
+use super::model::{IntermediateCa, IntermediateCaPlan};
+use crate::pki::{IssueError, Violation};
+use crate::resources::pki::calls::sentence;
 
 /// The issuer is unknown during apply.
 pub(super) fn unknown_issuer() -> Diagnostics {
@@ -64,4 +65,39 @@ pub(super) fn no_authorities_below() -> Diagnostic {
         path_length to at least 1, or remove sign_ca from usage.";
     Diagnostic::error("Path length does not permit sign_ca", detail)
         .at(IntermediateCa::paths().usage())
+}
+
+/// The certificate for a request could not be issued.
+pub(super) fn not_issued(error: &IssueError) -> Diagnostic {
+    let detail = format!(
+        "{}. Nothing was stored. Correct the cause, and then apply again.",
+        sentence(error)
+    );
+    Diagnostic::error("Certificate could not be issued", detail)
+        .at(IntermediateCa::paths().csr_pem())
+}
+
+/// The request contains another key than the existing certificate.
+pub(super) fn other_request_key(found: &str, stored: &str) -> Diagnostic {
+    let detail = format!(
+        "The request contains the key with the hash {found}, but the certificates of this authority contain the key with the \
+         hash {stored}. Certificates that the authority issued refer to its key.\n\nTo use another key, create a new \
+         generation: add another skreg_pki_intermediate_ca with the new request. To keep the authority, create the request \
+         with its key."
+    );
+    Diagnostic::error("Key of the request was changed", detail)
+        .at(IntermediateCa::paths().csr_pem())
+}
+
+/// The plan removes an authority for a request from the state.
+pub(super) fn remains_valid(prior: &IntermediateCaPlan) -> Diagnostic {
+    let end = prior.not_after_actual.known();
+    let end = end.map_or("its end", String::as_str);
+    let serial = prior.serial_number.known();
+    let serial = serial.map_or("unknown", String::as_str);
+    let detail = format!(
+        "Destroying the resource removes the certificate from the state, but the holder of the private key can use it until \
+         {end}. To withdraw it, revoke the serial number {serial} in the revocation list of the authority that signed it."
+    );
+    Diagnostic::warning("Certificate of the authority remains valid", detail)
 }

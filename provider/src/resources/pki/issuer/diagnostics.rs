@@ -97,6 +97,18 @@ pub(super) fn not_allowed(
     Diagnostic::error("Issuer is not allowed to sign", detail).at(at.clone().attribute("usage"))
 }
 
+/// The certificate is larger than the key of the issuer can sign.
+pub(super) fn too_large(octets: usize, limit: usize, at: &AttributePath) -> Diagnostic {
+    let detail = format!(
+        "The certificate to sign has {octets} octets. The key of the issuer is an Ed25519 key in AWS KMS, which signs the \
+         complete message and accepts at most {limit} octets (Sign, MessageType RAW), so the certificate is {} octets too \
+         large.\n\nReduce the number of names or the other contents of the certificate, or use an issuer with an RSA or ECDSA \
+         key, which signs a digest.",
+        octets - limit
+    );
+    Diagnostic::error("Certificate is too large for the issuer", detail).at(at.clone())
+}
+
 fn at_secret(at: &AttributePath, summary: &str, detail: String) -> Diagnostic {
     Diagnostic::error(summary, detail).at(at.clone().attribute("secret_arn"))
 }

@@ -126,6 +126,42 @@ async fn a_destroy_without_a_revocation_reports_a_warning_unless_it_is_intended(
 }
 
 #[tokio::test]
+async fn a_destroy_revokes_every_certificate_that_has_not_expired() {
+    let (stores, config) = recorded().await;
+    let (first, _) = create(&run(&stores, start), &config).await;
+    let due = run(&stores, in_window);
+    let proposal = Some(proposed(&config, &first));
+    let (plan, _) = planned(&due, Some(&first), proposal).await.unwrap();
+    let (second, _) = update(&due, &first, plan.unwrap()).await.unwrap();
+    assert_ne!(known(&first.serial_number), known(&second.serial_number));
+
+    delete(&due, &second).await.unwrap();
+    for state in [&first, &second] {
+        let revocation = object(&stores, "revocations", state).unwrap();
+        assert_eq!(revocation["status"], "revoked");
+        assert_eq!(
+            revocation["certificate_not_after"],
+            known(&state.not_after_actual)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_not_revoked() {
+    let (stores, config) = recorded().await;
+    let (first, _) = create(&run(&stores, start), &config).await;
+    let due = run(&stores, in_window);
+    let proposal = Some(proposed(&config, &first));
+    let (plan, _) = planned(&due, Some(&first), proposal).await.unwrap();
+    let (second, _) = update(&due, &first, plan.unwrap()).await.unwrap();
+
+    let expired = run(&stores, || start() + SignedDuration::from_hours(25));
+    delete(&expired, &second).await.unwrap();
+    assert!(object(&stores, "revocations", &first).is_none());
+    assert!(object(&stores, "revocations", &second).is_some());
+}
+
+#[tokio::test]
 async fn the_certificate_of_an_interrupted_renewal_is_revoked_as_well() {
     let (stores, config) = recorded().await;
     let (state, _) = create(&run(&stores, start), &config).await;
