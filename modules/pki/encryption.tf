@@ -12,15 +12,28 @@ resource "aws_kms_key" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid    = "Account"
-      Effect = "Allow"
-      Principal = {
-        AWS = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"
-      }
-      Action   = "kms:*"
-      Resource = "*"
-    }]
+    Statement = concat(
+      [{
+        Sid    = "Account"
+        Effect = "Allow"
+        Principal = {
+          AWS = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"
+        }
+        Action   = "kms:*"
+        Resource = "*"
+      }],
+      (
+        var.deletion_protection
+        ? [{
+          Sid       = "DeletionProtection"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+          Resource  = "*"
+        }]
+        : []
+      )
+    )
   })
 
   tags = var.tags

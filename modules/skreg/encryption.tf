@@ -15,43 +15,56 @@ resource "aws_kms_key" "this" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "Account"
-        Effect = "Allow"
-        Principal = {
-          AWS = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"
-        }
-        Action   = "kms:*"
-        Resource = "*"
-      },
-      {
-        Sid    = "Logs"
-        Effect = "Allow"
-        Principal = {
-          Service = "logs.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"
-        }
-        Action   = ["kms:Decrypt*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-        Resource = "*"
-        Condition = {
-          ArnLike = {
-            "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:log-group:*"
+    Statement = concat(
+      [
+        {
+          Sid    = "Account"
+          Effect = "Allow"
+          Principal = {
+            AWS = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root"
           }
-        }
-      },
-      {
-        Sid       = "Cdn"
-        Effect    = "Allow"
-        Principal = { Service = "cloudfront.amazonaws.com" }
-        Action    = "kms:Decrypt"
-        Resource  = "*"
-        Condition = {
-          ArnLike = {
-            "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudfront::${data.aws_caller_identity.current.account_id}:distribution/*"
+          Action   = "kms:*"
+          Resource = "*"
+        },
+        {
+          Sid    = "Logs"
+          Effect = "Allow"
+          Principal = {
+            Service = "logs.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}"
           }
-        }
-      },
-    ]
+          Action   = ["kms:Decrypt*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+          Resource = "*"
+          Condition = {
+            ArnLike = {
+              "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:log-group:*"
+            }
+          }
+        },
+        {
+          Sid       = "Cdn"
+          Effect    = "Allow"
+          Principal = { Service = "cloudfront.amazonaws.com" }
+          Action    = "kms:Decrypt"
+          Resource  = "*"
+          Condition = {
+            ArnLike = {
+              "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:cloudfront::${data.aws_caller_identity.current.account_id}:distribution/*"
+            }
+          }
+        },
+      ],
+      (
+        var.deletion_protection
+        ? [{
+          Sid       = "DeletionProtection"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+          Resource  = "*"
+        }]
+        : []
+      )
+    )
   })
 
   tags = var.tags

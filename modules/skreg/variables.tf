@@ -676,14 +676,14 @@ variable "crl" {
     condition = (
       floor(var.crl.validity_hours) == var.crl.validity_hours &&
       var.crl.validity_hours >= 2 &&
-      var.crl.validity_hours <= 8784 &&
+      var.crl.validity_hours <= 8760 &&
       ((
         floor(var.crl.root_validity_hours) == var.crl.root_validity_hours &&
         var.crl.root_validity_hours >= 2 &&
-        var.crl.root_validity_hours <= 8784
+        var.crl.root_validity_hours <= 8760
       ))
     )
-    error_message = "The values of crl.validity_hours and crl.root_validity_hours must be integers from 2 to 8784."
+    error_message = "The values of crl.validity_hours and crl.root_validity_hours must be integers from 2 to 8760."
   }
 }
 

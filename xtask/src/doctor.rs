@@ -48,7 +48,8 @@ pub(crate) fn check_requirements(
     }
 }
 
-/// Installs OpenTofu (unless `tofu` is installed), the local AWS emulator, and the module scanner into the cache.
+/// Installs OpenTofu (unless `tofu` is installed), the local AWS emulator, the module scanner, and the certificate linter
+/// into the cache.
 ///
 /// # Errors
 /// Returns an error if a build or installation fails. The error specifies the command that installs a missing
@@ -57,6 +58,7 @@ pub(crate) fn install() -> Result<()> {
     Cli::find_with(Kind::Tofu, &Stage::default())?;
     toolchain::emulator_python_with(&Stage::default())?;
     toolchain::scanner_python_with(&Stage::default())?;
+    toolchain::linter_python_with(&Stage::default())?;
     Ok(())
 }
 

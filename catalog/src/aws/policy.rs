@@ -11,6 +11,7 @@ pub(crate) struct Statement {
     action: Expr<Any>,
     resource: Option<Expr<Any>>,
     conditions: Vec<(&'static str, &'static str, Expr<Any>)>,
+    when: Option<Expr<Bool>>,
 }
 
 /// Returns a statement that allows an action or a list of actions.
@@ -23,13 +24,41 @@ pub(crate) fn deny(action: impl IntoExpr<Any>) -> Statement {
     Statement::new("Deny", action)
 }
 
-/// Returns the document.
+/// Returns the document. Statements with [`Statement::when`] follow the others.
 pub(crate) fn document(statements: impl IntoIterator<Item = Statement>) -> Expr<Str> {
-    let statements: Vec<Expr<Object>> = statements.into_iter().map(Statement::build).collect();
+    let mut always: Vec<Expr<Object>> = Vec::new();
+    let mut optional = Vec::new();
+    for mut statement in statements {
+        match statement.when.take() {
+            None => always.push(statement.build()),
+            Some(condition) => {
+                let statement: Expr<List<Object>> = [statement.build()].into_expr();
+                optional.push(conditional(
+                    condition,
+                    statement,
+                    Vec::<Expr<Object>>::new(),
+                ));
+            }
+        }
+    }
+    let mut statements: Expr<List<Object>> = always.into_expr();
+    if !optional.is_empty() {
+        statements = concat([statements].into_iter().chain(optional));
+    }
     jsonencode(object_value([
         entry("Version", "2012-10-17"),
         entry("Statement", statements),
     ]))
+}
+
+/// Returns the statement of a key policy that prevents everyone from deleting or disabling the key while the condition is
+/// true. The account can still change the policy. Source: "ScheduleKeyDeletion" and "DisableKey", KMS API reference.
+pub(crate) fn deny_key_deletion(while_true: &Expr<Bool>) -> Statement {
+    deny(["kms:DisableKey", "kms:ScheduleKeyDeletion"])
+        .named("DeletionProtection")
+        .by_anyone()
+        .on("*")
+        .when(while_true)
 }
 
 /// Returns the trust policy for a role that a service can assume only on behalf of this account.
@@ -83,6 +112,7 @@ impl Statement {
             action: action.into_expr(),
             resource: None,
             conditions: Vec::new(),
+            when: None,
         }
     }
 
@@ -118,6 +148,12 @@ impl Statement {
         value: impl IntoExpr<Any>,
     ) -> Self {
         self.conditions.push((operator, key, value.into_expr()));
+        self
+    }
+
+    /// Includes the statement only if a condition is true.
+    pub(crate) fn when(mut self, condition: &Expr<Bool>) -> Self {
+        self.when = Some(condition.clone());
         self
     }
 

@@ -79,6 +79,7 @@ fn root(part: &Part<pki::Inputs, pki::Outputs>) -> Part<Inputs, Outputs> {
         given: &inputs.kms_key_arn,
         deletion_window: conditional(&inputs.force_destroy, 7, 30),
         statements: Vec::new(),
+        deletion_protection: Some(&inputs.deletion_protection),
         tags: &inputs.tags,
     }
     .declare(&mut m, principal);

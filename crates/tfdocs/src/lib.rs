@@ -28,6 +28,7 @@
 //! ```
 
 mod function;
+mod guide;
 mod markdown;
 pub mod module;
 mod template;
@@ -43,9 +44,10 @@ pub struct Source<'a> {
     pub provider: &'a str,
     /// Schemas of the provider.
     pub schema: &'a ProviderSchema,
-    /// Handwritten page bodies by path, such as `index.md.tmpl` or `resources/greeting.md.tmpl`.
+    /// Handwritten page bodies by path, such as `index.md.tmpl`, `resources/greeting.md.tmpl`, or `guides/upgrade.md.tmpl`.
     pub templates: &'a BTreeMap<String, String>,
-    /// Files that templates can include, by path, such as `examples/resources/hello_greeting/resource.tf`.
+    /// Files that templates can include, by path, such as `examples/resources/hello_greeting/resource.tf`. The files do not
+    /// have to exist on disk.
     pub examples: &'a BTreeMap<String, String>,
     /// Command that generates the pages. Every page shows this command.
     pub made_by: &'a str,
@@ -86,6 +88,14 @@ pub enum DocsError {
         /// Action that inserts the part.
         action: String,
     },
+    /// A guide does not start with a title and a paragraph.
+    #[error(
+        "templates/{template}: a guide is an .md.tmpl file that starts with a title (# Title) and a paragraph"
+    )]
+    NoTitle {
+        /// Path of the template.
+        template: String,
+    },
     /// A template does not belong to a page.
     #[error("templates/{template}: the provider has no type or function with this name")]
     Orphan {
@@ -104,7 +114,7 @@ pub enum DocsError {
 }
 
 /// Generates the pages of a provider: `docs/index.md`, and one page for each resource, data source, ephemeral resource,
-/// and function.
+/// function, and guide. Templates in `guides/` are guides.
 ///
 /// The keys are paths relative to the repository root.
 ///
@@ -118,6 +128,12 @@ pub fn pages(source: &Source<'_>) -> Result<BTreeMap<String, String>, DocsError>
         let (path, template) = (page.path(), page.template());
         let text = page.render(source)?;
         used.insert(template);
+        pages.insert(path, text);
+    }
+    let guides = source.templates.iter();
+    for (template, text) in guides.filter(|(template, _)| guide::is_guide(template)) {
+        let (path, text) = guide::page(source, template, text)?;
+        used.insert(template.clone());
         pages.insert(path, text);
     }
     match source.templates.keys().find(|name| !used.contains(*name)) {

@@ -1,7 +1,7 @@
 //! Expands the actions of a page template.
 //!
 //! The actions use the syntax of tfplugindocs: `{{ .Description }}` and the names of other page parts, `{{ tffile
-//! "PATH" }}`, and `{{ codefile "LANGUAGE" "PATH" }}`. Conditions and loops are not supported. Text that depends on the
+//! "PATH" }}`, and `{{ codefile "LANGUAGE" "PATH" }}`. `{{ mdfile "PATH" }}` includes Markdown. Conditions and loops are not supported. Text that depends on the
 //! schema belongs in the schema descriptions.
 
 use std::collections::BTreeMap;
@@ -38,6 +38,9 @@ pub(crate) fn expand(
             }
             Some(["codefile", language, path]) => {
                 out.push_str(&fenced(language, file(template, path, actions.files)?));
+            }
+            Some(["mdfile", path]) => {
+                out.push_str(file(template, path, actions.files)?.trim_end());
             }
             Some([name]) if actions.part(name).is_some() => {
                 out.push_str(actions.part(name).unwrap_or_default().trim_end());
@@ -79,7 +82,12 @@ impl Actions<'_> {
 
     fn known(&self) -> String {
         let parts = self.parts.iter().map(|(name, ..)| format!(".{name}"));
-        let files = ["tffile \"PATH\"", "codefile \"LANGUAGE\" \"PATH\""].map(String::from);
+        let files = [
+            "tffile \"PATH\"",
+            "codefile \"LANGUAGE\" \"PATH\"",
+            "mdfile \"PATH\"",
+        ];
+        let files = files.map(String::from);
         parts.chain(files).collect::<Vec<_>>().join(", ")
     }
 }

@@ -189,9 +189,48 @@ pub(super) fn object(
     call.receive(aws, &[("content-type", "application/octet-stream")], body)
 }
 
+/// Reads a version of an object.
+pub(super) fn version(
+    aws: &LocalAws,
+    bucket: &str,
+    key: &str,
+    version: &str,
+) -> Result<Received, CallError> {
+    let key: Vec<_> = key.split('/').map(encode).collect();
+    let path = format!("/{bucket}/{}?versionId={}", key.join("/"), encode(version));
+    let action = format!("GET {path}");
+    let call = Sent {
+        service: "s3",
+        action: &action,
+        method: Method::GET,
+        path: &path,
+    };
+    call.receive(aws, &[], Vec::new())
+}
+
+/// Enables versioning for a bucket.
+pub(super) fn enable_versioning(aws: &LocalAws, bucket: &str) -> Result<(), CallError> {
+    let document =
+        "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>".to_owned();
+    rest(
+        aws,
+        "s3",
+        Method::PUT,
+        &format!("/{bucket}?versioning"),
+        document,
+    )
+    .map(drop)
+}
+
 /// Creates a bucket.
 pub(super) fn create_bucket(aws: &LocalAws, bucket: &str) -> Result<(), CallError> {
     rest(aws, "s3", Method::PUT, &format!("/{bucket}"), String::new()).map(drop)
+}
+
+/// Deletes an S3 bucket.
+pub(super) fn delete_bucket(aws: &LocalAws, bucket: &str) -> Result<(), CallError> {
+    let path = format!("/{bucket}");
+    rest(aws, "s3", Method::DELETE, &path, String::new()).map(drop)
 }
 
 /// Headers and body of a successful response.

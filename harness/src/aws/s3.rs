@@ -34,6 +34,30 @@ impl<'a> S3<'a> {
         call::create_bucket(self.aws, bucket)
     }
 
+    /// Enables versioning for a bucket (`PutBucketVersioning`).
+    ///
+    /// # Errors
+    /// Returns an error if the bucket does not exist or the service does not respond.
+    pub fn enable_versioning(&self, bucket: &str) -> Result<(), CallError> {
+        call::enable_versioning(self.aws, bucket)
+    }
+
+    /// Returns the content of a version of an object.
+    ///
+    /// # Errors
+    /// Returns an error if the version does not exist or is a delete marker, or if the service does not respond.
+    pub fn version(&self, bucket: &str, key: &str, version: &str) -> Result<Vec<u8>, CallError> {
+        Ok(call::version(self.aws, bucket, key, version)?.body)
+    }
+
+    /// Deletes an empty bucket (`DeleteBucket`).
+    ///
+    /// # Errors
+    /// Returns an error if the bucket does not exist or contains objects, or if the service does not respond.
+    pub fn delete_bucket(&self, bucket: &str) -> Result<(), CallError> {
+        call::delete_bucket(self.aws, bucket)
+    }
+
     /// Returns the content of an object as text. Octets that are not UTF-8 are replaced.
     ///
     /// # Errors

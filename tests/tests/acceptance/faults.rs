@@ -1,10 +1,13 @@
-//! Interrupts create, update, and destroy operations on both resources at each API call: kills the provider or the CLI,
-//! drops the response, or causes AWS to throttle or fail. The next run must converge, or print a command that
+//! Interrupts create, update, and destroy operations on every resource type at each API call: kills the provider or the
+//! CLI, drops the response, or causes AWS to throttle, to fail, or to return an outdated response. The next run must converge, or print a command that
 //! converges. The interruption must not duplicate or orphan an object.
 //!
 //! `SKREG_FAULTS=all` (`cargo xtask test --full`) runs every call with every fault and every CLI. By default, each
 //! write has one fault, and every fault occurs. Reads and the second CLI are sampled.
 
+mod authorities;
+mod certificates;
+mod publications;
 mod remedy;
 mod run;
 mod schedule;
@@ -28,6 +31,41 @@ const SIDE_BY_SIDE: usize = 6;
 #[test]
 fn root_interrupted_at_any_call_converges() -> Result<()> {
     with_every_cli(&subject::ROOTS)
+}
+
+#[test]
+fn root_in_kms_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&authorities::KMS_ROOTS)
+}
+
+#[test]
+fn intermediate_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&authorities::INTERMEDIATES)
+}
+
+#[test]
+fn certificate_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&certificates::LEAVES)
+}
+
+#[test]
+fn certificate_for_a_request_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&certificates::REQUESTS)
+}
+
+#[test]
+fn cross_certificate_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&certificates::CROSS_CERTIFICATES)
+}
+
+#[test]
+fn revocation_list_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&publications::LISTS)
+}
+
+#[test]
+fn trust_bundle_interrupted_at_any_call_converges() -> Result<()> {
+    with_every_cli(&publications::TRUST_BUNDLES)
 }
 
 #[test]

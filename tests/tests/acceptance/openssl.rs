@@ -49,6 +49,32 @@ pub(crate) fn expect_pair(private_key_pem: &str, certificate_pem: &str) -> Resul
     Ok(())
 }
 
+/// Checks under strict rules that a certificate is valid below a trust anchor, with the authorities `between` them.
+pub(crate) fn expect_path(
+    anchor_pem: &str,
+    between_pem: &str,
+    certificate_pem: &str,
+) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = |name: &str, text: &str| -> Result<String> {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text)?;
+        Ok(path.to_str().context("the path is not UTF-8")?.to_owned())
+    };
+    let anchor = file("anchor.pem", anchor_pem)?;
+    let mut arguments = vec!["verify", "-x509_strict", "-CAfile", &anchor];
+    let between = file("between.pem", between_pem)?;
+    if !between_pem.is_empty() {
+        arguments.extend(["-untrusted", &between]);
+    }
+    let answer = openssl(&arguments, certificate_pem)?;
+    ensure!(
+        answer.trim().ends_with(": OK"),
+        "expected `openssl verify` to print OK, found {answer:?}"
+    );
+    Ok(())
+}
+
 /// Creates a self-signed certificate and its key: `(private_key_pem, certificate_pem)`.
 pub(crate) fn foreign_root(common_name: &str) -> Result<(String, String)> {
     let curve = [

@@ -10,36 +10,55 @@ use anyhow::{Context as _, Result, ensure};
 use bigdecimal::num_bigint::BigUint;
 use memchr::memmem;
 use serde_json::{Value, json};
+use tfharness::gateway::rules::Rule;
 use tfharness::toolchain::python;
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
-use crate::authority::{Authority, SECRET, example};
+use crate::authority::{Authority, SECRET};
+use crate::key_owner::{self, Issuer, KeyOwner};
 use crate::openssl;
-use crate::scenario::with_every_cli;
+use crate::scenario::{side_by_side, with_every_cli};
 
 /// Text that both CLIs print if a provider is killed during a call. The summary depends on how the connection was
 /// closed ("Plugin did not respond", "Plugin error", "Request cancelled"). The detail always names the call.
 const CRASHED: &str = "(*GRPCProvider).";
 
-#[test]
-fn rsa_key_exists_only_in_its_secret() -> Result<()> {
-    with_every_cli(|cli, aws| expect_no_trace(cli, aws, "RSA_3072"))
-}
+/// Resource types, key algorithms, and numbers of malformed documents. All types read documents with the same code, so one
+/// row has all of them.
+const OWNERS: [(KeyOwner, &str, usize); 4] = [
+    (key_owner::ROOT, "ECDSA_P384", usize::MAX),
+    (key_owner::ROOT, "RSA_3072", 1),
+    (key_owner::INTERMEDIATE, "ED25519", 2),
+    (key_owner::CERTIFICATE, "RSA_2048", 2),
+];
 
 #[test]
-fn ecdsa_key_exists_only_in_its_secret() -> Result<()> {
-    with_every_cli(|cli, aws| expect_no_trace(cli, aws, "ECDSA_P384"))
+fn generated_keys_exist_only_in_their_secrets() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        side_by_side(&OWNERS, 2, |(owner, algorithm, documents)| {
+            expect_no_trace(cli, &aws.sibling(), owner, algorithm, *documents)
+                .with_context(|| format!("{} with {algorithm}", owner.kind))
+        })
+        .map(drop)
+    })
 }
 
 /// Runs scenarios that include failures during key operations, with trace logging.
-fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
+fn expect_no_trace(
+    cli: &Cli,
+    aws: &LocalAws,
+    owner: &KeyOwner,
+    algorithm: &str,
+    documents: usize,
+) -> Result<()> {
+    let issuer = Issuer::create(cli, aws)?;
     let printed = Printed::default();
-    let workspace = printed
-        .hear(example(cli, aws))
-        .var("key_algorithm", algorithm)
-        .trace();
-    let mut stack = workspace.init()?;
+    let open = || {
+        let workspace = printed.hear(owner.workspace(cli, aws, &issuer)).trace();
+        workspace.var("key_algorithm", algorithm).init()
+    };
+    let mut stack = open()?;
 
     // The provider is killed after it stored the key, which causes the CLI to print the crash.
     let kill = on("secretsmanager", "CreateSecret")
@@ -52,33 +71,37 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         "expected the provider to be killed once, found {}",
         kill.fired()
     );
+    let stored = Authority::read(aws, owner.secret)?;
+    let requests = Requests::with_key(aws, stored.key_pem()?)?;
     // The key is adopted through a plan file, which remains in the workspace.
     stack.plan()?;
     stack.succeed(&["apply", "-no-color", "harness.tfplan"])?;
     stack.expect_empty_plan()?;
-    let made = Authority::only(aws)?;
-    made.expect_sound()?;
+    let made = Authority::read(aws, owner.secret)?;
+    openssl::expect_pair(made.key_pem()?, made.certificate_pem()?)?;
+    ensure!(
+        stored.key_pem()? == made.key_pem()?,
+        "expected the same key"
+    );
     stack.set_var("tags", json!({ "team": "platform" }));
     stack.apply()?;
+    requests.expect_only_writes()?;
 
     // The malformed document contains the key at a position that an error might quote.
-    let second = printed
-        .hear(example(cli, aws))
-        .var("key_algorithm", algorithm)
-        .trace()
-        .init()?;
-    for (what, broken) in broken_documents(&made)? {
+    let second = open()?;
+    for (what, broken) in broken_documents(&made)?.into_iter().take(documents) {
         let put = json!({ "SecretId": made.arn, "SecretString": broken });
         aws.call("secretsmanager", "PutSecretValue", put)?;
         second.failing(|stack| stack.apply_once()).context(what)?;
         second
-            .failing(|stack| stack.import(crate::authority::ADDRESS, &made.arn))
+            .failing(|stack| stack.import(&owner.address(), &made.arn))
             .context(what)?;
         stack.failing(|stack| stack.plan()).context(what)?;
     }
 
     let mut haystack = Haystack::default();
     haystack.add("the command output", &printed.text());
+    haystack.add("the journal", &format!("{:?}", aws.journal()));
     for stack in [&stack, &second] {
         haystack.add("the state", &stack.state_text()?);
         haystack.add_workspace(stack)?;
@@ -88,8 +111,47 @@ fn expect_no_trace(cli: &Cli, aws: &LocalAws, algorithm: &str) -> Result<()> {
         &stack.succeed(&["show", "-json", "harness.tfplan"])?,
     );
     haystack.add("the unzipped plan file", &unzipped(&stack)?);
-    haystack.expect_complete()?;
+    haystack.expect_complete(owner.secret)?;
+    let issuing = Authority::read(aws, key_owner::ISSUER_SECRET)?;
+    haystack.expect_none(&needles(issuing.key_pem()?)?)?;
     haystack.expect_none(&needles(made.key_pem()?)?)
+}
+
+/// Counts the requests that contain a key.
+struct Requests {
+    all: Rule,
+    /// Requests that write the secret.
+    writes: [Rule; 2],
+}
+
+impl Requests {
+    fn with_key(aws: &LocalAws, key_pem: &str) -> Result<Self> {
+        let line = key_pem
+            .lines()
+            .nth(1)
+            .context("the key is not in PEM format")?;
+        let count = |service: &str, action: &str| {
+            let rule = on(service, action).mentioning(line).every().before(|| ());
+            aws.add_rule(&rule);
+            rule
+        };
+        Ok(Self {
+            all: count("*", "*"),
+            writes: ["CreateSecret", "PutSecretValue"]
+                .map(|action| count("secretsmanager", action)),
+        })
+    }
+
+    /// Checks that only requests that write the secret contained the key.
+    fn expect_only_writes(&self) -> Result<()> {
+        let writes: usize = self.writes.iter().map(Rule::fired).sum();
+        let all = self.all.fired();
+        ensure!(
+            all == writes && writes > 0,
+            "expected the key only in requests that write it, found {all} requests and {writes} writes"
+        );
+        Ok(())
+    }
 }
 
 /// Returns every notation of the key, with its name.
@@ -133,7 +195,7 @@ pub(crate) fn needles(key_pem: &str) -> Result<Vec<(String, String)>> {
     // The last line of a PEM might be too short for a unique match.
     needles.retain(|(_, text)| text.len() >= 16);
     ensure!(
-        needles.len() > 8,
+        needles.len() >= 8,
         "expected more notations of the key, found {}",
         needles.len()
     );
@@ -238,18 +300,19 @@ impl Haystack {
         Ok(())
     }
 
-    fn expect_complete(&self) -> Result<()> {
+    fn expect_complete(&self, secret: &str) -> Result<()> {
         self.expect_contains(&[
             ("the command output", "Error: "),
             // Text that a CLI prints for a killed provider, which proves that the crash is included.
             ("the command output", CRASHED),
             ("the state", "BEGIN CERTIFICATE"),
-            ("terraform.tfstate.backup", SECRET),
+            ("terraform.tfstate.backup", secret),
             ("trace.log", "tf_rpc=ApplyResourceChange"),
             ("trace.log", "terraform-provider-skreg_v0.1.0: "),
             ("harness.tfplan", "PK"),
-            ("the plan as JSON", SECRET),
-            ("the unzipped plan file", SECRET),
+            ("the plan as JSON", secret),
+            ("the unzipped plan file", secret),
+            ("the journal", "PutSecretValue"),
         ])
     }
 
@@ -373,8 +436,10 @@ fn supplied_key_exists_only_in_its_secret() -> Result<()> {
             .env("TF_VAR_key", &key)
             .trace();
         let mut stack = workspace.init()?;
+        let requests = Requests::with_key(aws, &key)?;
         stack.plan()?;
         stack.succeed(&["apply", "-no-color", "harness.tfplan"])?;
+        requests.expect_only_writes()?;
         let made = Authority::only(aws)?;
         made.expect_sound()?;
         ensure!(

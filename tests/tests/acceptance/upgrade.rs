@@ -3,7 +3,8 @@
 //! `tests/fixtures/upgrade` contains configurations, their states from earlier versions, and the calls that created their
 //! objects. The tests repeat the calls in a new account. Account-specific values are in double braces. The folders `root`
 //! and `bundle` are from commit 17f9dac, `validity_status` is from the last version without `certificate_revision`, and
-//! `revision` is from the version that added it.
+//! `revision` is from the version that added it. `pki_family` and `crl` are from the version that introduced the other PKI
+//! resources.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ fn earlier_root_state_has_an_empty_plan() -> Result<()> {
             state: include_str!("../../fixtures/upgrade/root/state.json"),
             calls: include_str!("../../fixtures/upgrade/root/calls.json"),
         };
-        files.expect_empty_plan(cli, aws, Known::new(), None)
+        files.expect_empty_plan(cli, aws, Known::new(), &[])
     })
 }
 
@@ -37,7 +38,7 @@ fn root_state_without_revisions_has_an_empty_plan() -> Result<()> {
             state: include_str!("../../fixtures/upgrade/validity_status/state.json"),
             calls: include_str!("../../fixtures/upgrade/validity_status/calls.json"),
         };
-        files.expect_empty_plan(cli, aws, Known::new(), None)
+        files.expect_empty_plan(cli, aws, Known::new(), &[])
     })
 }
 
@@ -55,8 +56,112 @@ fn root_state_without_extensions_has_an_empty_plan() -> Result<()> {
             calls: include_str!("../../fixtures/upgrade/revision/calls.json"),
         };
         let known = Known::from([("key".to_owned(), key.clone())]);
-        files.expect_empty_plan(cli, aws, known, Some(("key_arn", key.into())))
+        files.expect_empty_plan(cli, aws, known, &[("key_arn", key.into())])
     })
+}
+
+#[test]
+fn earlier_pki_states_have_an_empty_plan() -> Result<()> {
+    let objects = [
+        (
+            "json",
+            include_str!("../../fixtures/upgrade/pki_family/trust-bundle.json"),
+        ),
+        (
+            "pem",
+            include_str!("../../fixtures/upgrade/pki_family/trust-bundle.pem"),
+        ),
+        (
+            "sha256",
+            include_str!("../../fixtures/upgrade/pki_family/trust-bundle.sha256"),
+        ),
+    ];
+    with_every_cli(|cli, aws| {
+        let bucket = create_bucket(aws)?;
+        for (extension, content) in objects {
+            let key = format!(".well-known/trust-bundle.{extension}");
+            aws.s3().put(&bucket, &key, content)?;
+        }
+        let files = Files {
+            configuration: include_str!("../../fixtures/upgrade/pki_family/main.tf"),
+            state: include_str!("../../fixtures/upgrade/pki_family/state.json"),
+            calls: include_str!("../../fixtures/upgrade/pki_family/calls.json"),
+        };
+        let known = Known::from([("bucket".to_owned(), bucket.clone())]);
+        files.expect_empty_plan(cli, aws, known, &[("bucket", bucket.into())])
+    })
+}
+
+/// A root that issues a revocation list.
+const ISSUER: &str = r#"
+    terraform {
+      required_providers { skreg = { source = "skreg/skreg" } }
+    }
+    resource "skreg_pki_root_ca" "this" {
+      subject         = { common_name = "Root" }
+      key_algorithm   = "ECDSA_P256"
+      not_after       = "2051-01-01T00:00:00Z"
+      secrets_manager = { name = "upgrade/root" }
+    }
+    output "issuer" { value = skreg_pki_root_ca.this.issuer }
+"#;
+
+/// A list is valid for at most a year, so the values in the earlier state are those of a new list.
+#[test]
+fn earlier_revocation_list_state_has_an_empty_plan() -> Result<()> {
+    let configuration = include_str!("../../fixtures/upgrade/crl/main.tf");
+    with_every_cli(|cli, aws| {
+        let bucket = create_bucket(aws)?;
+        let issuer = Workspace::inline(ISSUER).cli(cli).aws(aws).apply()?;
+        let issuer: Value = issuer.output("issuer")?;
+        let current = Workspace::inline(configuration)
+            .cli(cli)
+            .aws(aws)
+            .var("issuer", issuer.clone())
+            .var("bucket", bucket.as_str())
+            .apply()?;
+        let state = current.show()?;
+        let list = state.resources.get("skreg_pki_crl.this");
+        let list = &list.context("the list is not in the state")?.values;
+        let mut known = Known::from([("bucket".to_owned(), bucket.clone())]);
+        for (name, value) in [
+            ("certificate_pem", &issuer),
+            ("secret_arn", &issuer),
+            ("spki_sha256", &issuer),
+        ]
+        .into_iter()
+        .chain(
+            [
+                "crl_pem",
+                "etag",
+                "pem_etag",
+                "this_update",
+                "next_update",
+                "refresh_at",
+            ]
+            .map(|name| (name, list)),
+        ) {
+            let quoted = value[name].to_string();
+            let escaped = quoted
+                .strip_prefix('"')
+                .and_then(|text| text.strip_suffix('"'));
+            let escaped = escaped.with_context(|| format!("{name} is not a string"))?;
+            known.insert(name.to_owned(), escaped.to_owned());
+        }
+        let files = Files {
+            configuration,
+            state: include_str!("../../fixtures/upgrade/crl/state.json"),
+            calls: "[]",
+        };
+        let variables = [("issuer", issuer), ("bucket", bucket.into())];
+        files.expect_empty_plan(cli, aws, known, &variables)
+    })
+}
+
+fn create_bucket(aws: &LocalAws) -> Result<String> {
+    let bucket = format!("upgrade-{}", aws.id());
+    aws.s3().create_bucket(&bucket)?;
+    Ok(bucket)
 }
 
 #[test]
@@ -89,7 +194,7 @@ fn earlier_bundle_state_has_an_empty_plan() -> Result<()> {
             state: include_str!("../../fixtures/upgrade/bundle/state.json"),
             calls: include_str!("../../fixtures/upgrade/bundle/calls.json"),
         };
-        files.expect_empty_plan(cli, aws, known.into(), Some(("infrastructure", variable)))
+        files.expect_empty_plan(cli, aws, known.into(), &[("infrastructure", variable)])
     })
 }
 
@@ -107,7 +212,7 @@ impl Files {
         cli: &Cli,
         aws: &LocalAws,
         mut known: Known,
-        variable: Option<(&str, Value)>,
+        variables: &[(&str, Value)],
     ) -> Result<()> {
         let registry = match cli.kind() {
             Kind::Tofu => "registry.opentofu.org",
@@ -117,8 +222,8 @@ impl Files {
         known.insert("registry".to_owned(), registry.to_owned());
         repeat(aws, self.calls, &mut known)?;
         let mut workspace = Workspace::inline(self.configuration).cli(cli).aws(aws);
-        if let Some((name, value)) = variable {
-            workspace = workspace.var(name, value);
+        for (name, value) in variables {
+            workspace = workspace.var(name, value.clone());
         }
         let stack = workspace
             .file("terraform.tfstate", filled(self.state, &known)?)

@@ -8,6 +8,7 @@ use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::facts::{expect, text};
 use crate::package::{Package, caller, refusal, repository};
+use crate::policies;
 use crate::requirements::Pki;
 use crate::scenario::with_every_cli;
 
@@ -40,16 +41,19 @@ const BACKENDS: [&str; 2] = ["hsm", "software"];
 fn package_meets_the_requirements_with_both_backends() -> Result<()> {
     with_every_cli(|cli, aws| {
         for backend in BACKENDS {
-            let inputs = [
-                ("bucket_name", json!(BUCKET_NAME)),
-                ("well_known_url", json!(URL)),
-                ("hsm_backend", json!(backend)),
-                ("deletion_protection", json!(false)),
-                ("force_destroy", json!(true)),
-            ];
-            let root = format!("{BUCKET}{}", caller(&inputs));
-            let workspace = Package::named("pki")?.under(root).cli(cli).aws(aws);
+            let root = |protected: bool| {
+                let inputs = [
+                    ("bucket_name", json!(BUCKET_NAME)),
+                    ("well_known_url", json!(URL)),
+                    ("hsm_backend", json!(backend)),
+                    ("deletion_protection", json!(protected)),
+                    ("force_destroy", json!(true)),
+                ];
+                format!("{BUCKET}{}", caller(&inputs))
+            };
+            let workspace = Package::named("pki")?.under(root(true)).cli(cli).aws(aws);
             let stack = workspace.apply().context(backend)?;
+            policies::expect_keys_can_be_deleted(aws, false).context(backend)?;
             let pki = Pki {
                 aws,
                 secrets: "pki".to_owned(),
@@ -60,6 +64,9 @@ fn package_meets_the_requirements_with_both_backends() -> Result<()> {
                 url: URL.to_owned(),
             };
             pki.expect_as_required().context(backend)?;
+            stack.write("main.tf", &root(false))?;
+            stack.apply().context("without deletion protection")?;
+            policies::expect_keys_can_be_deleted(aws, true).context(backend)?;
             stack.destroy().context(backend)?;
         }
         aws.expect_empty()?;

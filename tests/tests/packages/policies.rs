@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use tfharness::LocalAws;
+
 use crate::facts::{all, list, text, texts};
 use crate::requirements::Registry;
 use documents::{
@@ -363,6 +365,7 @@ fn packages(registry: &Registry<'_>) -> Result<()> {
     };
     let service = || Caller::Service("cloudfront.amazonaws.com".to_owned());
     let list = format!("arn:aws:s3:::{bucket}/.well-known/crl.pem");
+    let bundle = format!("arn:aws:s3:::{bucket}/.well-known/trust-bundle.pem");
     let reads = |source: &str, object: &str| {
         Request::new(service(), "s3:GetObject", object).with("aws:SourceArn", source)
     };
@@ -396,6 +399,16 @@ fn packages(registry: &Registry<'_>) -> Result<()> {
         (
             "another distribution reads the revocation list",
             reads(&other, &list),
+            Verdict::NotAllowed,
+        ),
+        (
+            "the CDN reads the trust bundle",
+            reads(&own, &bundle),
+            Verdict::Allowed,
+        ),
+        (
+            "the CDN reads the trust bundle over plain HTTP",
+            plain(reads(&own, &bundle)),
             Verdict::NotAllowed,
         ),
         (
@@ -647,8 +660,38 @@ fn signing_keys(registry: &Registry<'_>) -> Result<()> {
         let user = |account: &str| by(&format!("arn:aws:iam::{account}:user/someone"), "kms:Sign");
         table.push(("a user in this account", user(account), Verdict::Delegated));
         table.push(("another account", user("999999999999"), Verdict::NotAllowed));
-        let policy = of_key_with_arn(registry, &arn)?;
+        let policy = of_key_with_arn(registry.aws, &arn)?;
         expect_verdicts(&policy, &table).with_context(|| secret.to_owned())?;
+    }
+    Ok(())
+}
+
+/// Checks whether a user in the account can delete or disable the KMS keys in the account, if policies attached to the
+/// user allow it.
+pub(crate) fn expect_keys_can_be_deleted(aws: &LocalAws, deletable: bool) -> Result<()> {
+    let user = Caller::Aws(format!("arn:aws:iam::{}:user/someone", aws.id()));
+    let deletion = if deletable {
+        Verdict::Delegated
+    } else {
+        Verdict::Denied
+    };
+    let keys = texts(
+        &list(aws, "kms", "ListKeys", Value::Null, "Keys")?,
+        "/KeyArn",
+    )?;
+    ensure!(!keys.is_empty(), "the account has no KMS key");
+    for arn in keys {
+        let request = |action: &str| Request::new(user.clone(), action, &arn);
+        let table = [
+            ("deletes", request("kms:ScheduleKeyDeletion"), deletion),
+            ("disables", request("kms:DisableKey"), deletion),
+            (
+                "changes the policy",
+                request("kms:PutKeyPolicy"),
+                Verdict::Delegated,
+            ),
+        ];
+        expect_verdicts(&of_key_with_arn(aws, &arn)?, &table).with_context(|| arn.clone())?;
     }
     Ok(())
 }

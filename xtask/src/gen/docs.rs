@@ -1,4 +1,5 @@
-//! Generates the provider documentation from the schema of the built provider, templates, and examples, with `tfdocs`.
+//! Generates the provider documentation from the schema of the built provider, templates, examples, and the table of
+//! permissions, with `tfdocs`.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +18,19 @@ pub(super) fn docs(repository: &Repository) -> Result<BTreeMap<String, String>> 
         .texts("templates/")?
         .into_iter()
         .filter_map(|(path, text)| Some((path.strip_prefix("templates/")?.to_string(), text)))
-        // Modules have separate pages.
-        .filter(|(path, _)| !path.starts_with("modules/"))
+        // Modules have separate pages. Other files contain data for the pages.
+        .filter(|(path, _)| !path.starts_with("modules/") && path.ends_with(".tmpl"))
         .collect();
+    let table = repository.texts(super::policies::TABLE)?;
+    let table = table.get(super::policies::TABLE);
+    let table = table.with_context(|| format!("{} does not exist", super::policies::TABLE))?;
+    let mut files = repository.texts("examples/")?;
+    files.extend(super::policies::policies(table)?);
     let source = tfdocs::Source {
         provider: "skreg",
         schema: &super::schemas::of_program(repository)?,
         templates: &templates,
-        examples: &repository.texts("examples/")?,
+        examples: &files,
         made_by: COMMAND,
     };
     tfdocs::pages(&source).context("the documentation cannot be generated")

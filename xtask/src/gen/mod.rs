@@ -7,6 +7,7 @@ mod builders;
 mod docs;
 mod modules;
 mod peer;
+mod policies;
 mod proto;
 mod schemas;
 

@@ -5,7 +5,7 @@ use aws_blocks::data;
 use tfmodgen::Local;
 use tfmodgen::prelude::*;
 
-use crate::aws::policy::{Statement, allow, document};
+use crate::aws::policy::{Statement, allow, deny_key_deletion, document};
 
 /// Settings for a key. The resources have the label `this`.
 pub(crate) struct KmsKey<'a> {
@@ -21,6 +21,8 @@ pub(crate) struct KmsKey<'a> {
     pub(crate) deletion_window: Expr<Num>,
     /// Additional policy statements. The first statement grants the account access to the key.
     pub(crate) statements: Vec<Statement>,
+    /// Whether to prevent deletion of the key. `None` if the key never is protected.
+    pub(crate) deletion_protection: Option<&'a Expr<Bool>>,
     /// Tags for the key.
     pub(crate) tags: &'a Expr<Map<Str>>,
 }
@@ -95,13 +97,15 @@ impl KmsKey<'_> {
     /// principal.
     pub(crate) fn declare(self, m: &mut Module, account: Expr<Str>) -> Local<Str> {
         let account = allow("kms:*").named("Account").by("AWS", account).on("*");
+        let protection = self.deletion_protection.map(deny_key_deletion);
+        let statements = [account].into_iter().chain(self.statements);
         let key = m.resource(
             aws::KmsKey::new("this")
                 .comment(self.comment)
                 .description(self.description)
                 .enable_key_rotation(true)
                 .deletion_window_in_days(self.deletion_window)
-                .policy(document([account].into_iter().chain(self.statements)))
+                .policy(document(statements.chain(protection)))
                 .tags(self.tags)
                 .when(self.given.is_null()),
         );

@@ -11,14 +11,14 @@ mod signing;
 use tfmodgen::prelude::*;
 
 pub(crate) use inputs::Inputs;
-pub(crate) use publication::{PUBLISHED, WELL_KNOWN};
+pub(crate) use publication::{LISTS, PUBLISHED, WELL_KNOWN};
 
 use crate::aws::conventions::{Conventions, Identity, MAIN, module};
 use crate::aws::mocks::{Mock, mock};
 use crate::provider;
 use intermediate::Intermediate;
 use keys::Keys;
-use publication::{Publication, object_url};
+use publication::{Publication, bundle_url, list_url};
 use root::Root;
 
 /// Value of `hsm_backend` for keys in AWS KMS.
@@ -104,9 +104,9 @@ pub(crate) fn pki(to: &Conventions, options: &Options) -> Part<Inputs, Outputs> 
         signing_cert_pem: output(signing.certificate.certificate_pem()),
         crl_bucket_path: output(publication.bucket_path(&inputs))
             .depends_on(&publication.intermediate_list),
-        crl_url: output(object_url(&inputs.well_known_url, publication::CRL.der))
+        crl_url: output(list_url(&inputs.well_known_url, publication::CRL.der))
             .depends_on(&publication.intermediate_list),
-        trust_bundle_url: output(object_url(&inputs.well_known_url, publication::BUNDLE.pem))
+        trust_bundle_url: output(bundle_url(&inputs.well_known_url))
             .depends_on(&publication.bundle),
     };
     Part::new(m, inputs, outputs)

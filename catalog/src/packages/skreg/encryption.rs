@@ -34,6 +34,7 @@ pub(super) fn key(
         given: &inputs.kms_key_arn,
         deletion_window: conditional(&inputs.force_destroy, 7, 30),
         statements: vec![place.log_groups(), cdn],
+        deletion_protection: Some(&inputs.deletion_protection),
         tags: &inputs.tags,
     };
     key.declare(m, place.global_arn("iam", ":root"))

@@ -15,18 +15,19 @@ use crate::aws::inputs::{
     only_in_aws, prefix, tags,
 };
 use crate::aws::mocks::{Mock, mock};
-use crate::aws::parts::pki::{PUBLISHED, WELL_KNOWN};
+use crate::aws::parts::pki::{LISTS, PUBLISHED, WELL_KNOWN};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
 
 /// ID of the managed cache policy CachingOptimized.
 const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 /// ID of the managed cache policy CachingDisabled.
 const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
-/// Paths of mutable objects and their viewer protocol policies. Certificates and revocation lists are signed, and a
-/// client that validates them cannot depend on TLS (RFC 5280, section 8).
-const UNCACHED: [(&str, &str); 2] = [
+/// Paths of mutable objects and their viewer protocol policies. Revocation lists are signed, and a client that validates
+/// a certificate cannot depend on TLS (RFC 5280, section 8). The trust bundle is not signed.
+const UNCACHED: [(&str, &str); 3] = [
     ("index.json", "redirect-to-https"),
-    (".well-known/*", "allow-all"),
+    (LISTS, "allow-all"),
+    (".well-known/*", "redirect-to-https"),
 ];
 /// Service principal for the CDN.
 const CDN_SERVICE: &str = "cloudfront.amazonaws.com";
@@ -351,7 +352,7 @@ fn cdn(
     );
     let logs = logs(m, inputs, region);
     let origin = "packages";
-    let [index, well_known] = uncached(origin);
+    let [index, lists, well_known] = uncached(origin);
     let distribution = m.resource(
         aws::CloudfrontDistribution::new(
             "this",
@@ -391,8 +392,9 @@ fn cdn(
                 .prefix(CDN)
         })
         .ordered_cache_behavior(index)
-        .ordered_cache_behavior(well_known)
+        .ordered_cache_behavior(lists)
         .argument_comment("checkov:skip=CKV_AWS_34:Clients download certificate revocation lists over plain HTTP.")
+        .ordered_cache_behavior(well_known)
         .tags(own.tagged("-packages")),
     );
     let host = m.local("cdn_host", coalesce([domain, distribution.domain_name()]));
@@ -408,8 +410,8 @@ fn cdn(
 }
 
 /// Returns the cache behaviors for mutable objects.
-fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2] {
-    let [index, well_known] = UNCACHED.map(|(path, viewers)| {
+fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 3] {
+    let [index, lists, well_known] = UNCACHED.map(|(path, viewers)| {
         aws::CloudfrontDistributionOrderedCacheBehavior::new(
             ["GET", "HEAD"],
             ["GET", "HEAD"],
@@ -424,9 +426,8 @@ fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 2
     });
     [
         index.comment("Mutable objects must not be cached."),
-        well_known.comment(
-            "Certificates and revocation lists are signed, and are also available over plain HTTP.",
-        ),
+        lists.comment("Revocation lists are signed, and are also available over plain HTTP."),
+        well_known,
     ]
 }
 
@@ -492,7 +493,7 @@ fn policy(
                     "aws:SecureTransport",
                     "true",
                 ),
-                cdn("CdnWellKnown", "s3:GetObject", within(&bucket.arn(), "/.well-known/*")),
+                cdn("CdnLists", "s3:GetObject", within(&bucket.arn(), &format!("/{LISTS}"))),
                 cdn("CdnMissing", "s3:ListBucket", bucket.arn()),
             ]),
         )

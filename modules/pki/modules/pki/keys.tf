@@ -6,13 +6,26 @@ locals {
   # Policies that are attached to users and roles determine who can sign with the keys.
   key_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Account"
-      Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
-      Action    = "kms:*"
-      Resource  = "*"
-    }]
+    Statement = concat(
+      [{
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      }],
+      (
+        var.deletion_protection
+        ? [{
+          Sid       = "DeletionProtection"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+          Resource  = "*"
+        }]
+        : []
+      )
+    )
   })
 }
 

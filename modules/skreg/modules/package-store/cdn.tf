@@ -112,9 +112,23 @@ resource "aws_cloudfront_distribution" "this" {
   ordered_cache_behavior {
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]
-    path_pattern           = ".well-known/*"
+    path_pattern           = ".well-known/*crl.*"
     target_origin_id       = "packages"
     viewer_protocol_policy = "allow-all"
+    compress               = true
+
+    # CachingDisabled: an AWS managed policy.
+    cache_policy_id = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+
+    response_headers_policy_id = "67f7725c-6f97-4210-82d7-5512b31e9d03"
+  }
+
+  ordered_cache_behavior {
+    allowed_methods        = ["GET", "HEAD"]
+    cached_methods         = ["GET", "HEAD"]
+    path_pattern           = ".well-known/*"
+    target_origin_id       = "packages"
+    viewer_protocol_policy = "redirect-to-https"
     compress               = true
 
     # CachingDisabled: an AWS managed policy.
@@ -160,11 +174,11 @@ resource "aws_s3_bucket_policy" "this" {
         }
       },
       {
-        Sid       = "CdnWellKnown"
+        Sid       = "CdnLists"
         Effect    = "Allow"
         Principal = { Service = "cloudfront.amazonaws.com" }
         Action    = "s3:GetObject"
-        Resource  = "${aws_s3_bucket.this.arn}/.well-known/*"
+        Resource  = "${aws_s3_bucket.this.arn}/.well-known/*crl.*"
         Condition = { StringEquals = { "AWS:SourceArn" = aws_cloudfront_distribution.this.arn } }
       },
       {

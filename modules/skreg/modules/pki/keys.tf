@@ -7,34 +7,47 @@ locals {
   # the roles.
   key_policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Account"
-        Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
-      {
-        Sid       = "RegistryRoles"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "kms:*"
-        Resource  = "*"
-        Condition = {
-          ArnEquals = {
-            "aws:PrincipalArn" = [
-              "arn:aws:iam::${var.account_id}:role/${var.name}-api-task",
-              "arn:aws:iam::${var.account_id}:role/${var.name}-database-monitoring",
-              "arn:aws:iam::${var.account_id}:role/${var.name}-execution",
-              "arn:aws:iam::${var.account_id}:role/${var.name}-flow-logs",
-              "arn:aws:iam::${var.account_id}:role/${var.name}-github-push",
-              "arn:aws:iam::${var.account_id}:role/${var.name}-worker-task",
-            ]
+    Statement = concat(
+      [
+        {
+          Sid       = "Account"
+          Effect    = "Allow"
+          Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+          Action    = "kms:*"
+          Resource  = "*"
+        },
+        {
+          Sid       = "RegistryRoles"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = "kms:*"
+          Resource  = "*"
+          Condition = {
+            ArnEquals = {
+              "aws:PrincipalArn" = [
+                "arn:aws:iam::${var.account_id}:role/${var.name}-api-task",
+                "arn:aws:iam::${var.account_id}:role/${var.name}-database-monitoring",
+                "arn:aws:iam::${var.account_id}:role/${var.name}-execution",
+                "arn:aws:iam::${var.account_id}:role/${var.name}-flow-logs",
+                "arn:aws:iam::${var.account_id}:role/${var.name}-github-push",
+                "arn:aws:iam::${var.account_id}:role/${var.name}-worker-task",
+              ]
+            }
           }
-        }
-      },
-    ]
+        },
+      ],
+      (
+        var.deletion_protection
+        ? [{
+          Sid       = "DeletionProtection"
+          Effect    = "Deny"
+          Principal = "*"
+          Action    = ["kms:DisableKey", "kms:ScheduleKeyDeletion"]
+          Resource  = "*"
+        }]
+        : []
+      )
+    )
   })
 }
 

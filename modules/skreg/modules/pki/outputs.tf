@@ -102,7 +102,7 @@ output "crl_url" {
 
 output "trust_bundle_url" {
   description = "URL of the trust bundle in PEM format."
-  value       = "${var.well_known_url}/trust-bundle.pem"
+  value       = "${replace(var.well_known_url, "http://", "https://")}/trust-bundle.pem"
 
   depends_on = [skreg_pki_trust_bundle.this]
 }

@@ -166,22 +166,16 @@ impl ObjectStore for S3 {
     }
 
     async fn delete(&self, location: &ObjectLocation) -> Result<(), AwsError> {
+        // Deleting the current version by its ID makes the previous version the current one ("Deleting object versions",
+        // Amazon S3 user guide). A delete marker hides all versions until the last one is deleted.
+        self.delete_version(location, None).await?;
         let versions = match self.versions(location).await {
-            Ok(versions) => versions.into_iter().map(Some).collect(),
-            Err(error) if error.kind == AwsErrorKind::AccessDenied => vec![None],
+            Ok(versions) => versions,
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => return Ok(()),
             Err(error) => return Err(error),
         };
         for version_id in versions {
-            let request = self
-                .clients
-                .s3
-                .delete_object()
-                .bucket(&location.bucket)
-                .key(&location.key)
-                .set_version_id(version_id)
-                .set_expected_bucket_owner(location.expected_bucket_owner.clone());
-            let answer = request.send().await;
-            answer.map_err(|error| object_error("s3:DeleteObject", &error))?;
+            self.delete_version(location, Some(version_id)).await?;
         }
         Ok(())
     }
@@ -196,11 +190,29 @@ impl ObjectStore for S3 {
 }
 
 impl S3 {
-    /// Returns the IDs of all versions and delete markers of an object. In a bucket without versioning, the ID is `null`
+    async fn delete_version(
+        &self,
+        location: &ObjectLocation,
+        version_id: Option<String>,
+    ) -> Result<(), AwsError> {
+        let request = self
+            .clients
+            .s3
+            .delete_object()
+            .bucket(&location.bucket)
+            .key(&location.key)
+            .set_version_id(version_id)
+            .set_expected_bucket_owner(location.expected_bucket_owner.clone());
+        let answer = request.send().await;
+        let answer = answer.map(drop);
+        answer.map_err(|error| object_error("s3:DeleteObject", &error))
+    }
+
+    /// Returns the IDs of all versions and delete markers of an object. The current one is the last
     /// (`ListObjectVersions`).
     async fn versions(&self, location: &ObjectLocation) -> Result<Vec<String>, AwsError> {
         const ACTION: &str = "s3:ListObjectVersions";
-        let mut found = Vec::new();
+        let (mut found, mut current) = (Vec::new(), Vec::new());
         let (mut key_marker, mut version_marker) = (None, None);
         loop {
             let request = self
@@ -215,16 +227,21 @@ impl S3 {
             let page = request.send().await;
             let page = page.map_err(|error| object_error(ACTION, &error))?;
             let versions = page.versions.unwrap_or_default().into_iter();
-            let versions = versions.map(|version| (version.key, version.version_id));
+            let versions = versions.map(|one| (one.key, one.version_id, one.is_latest));
             let markers = page.delete_markers.unwrap_or_default().into_iter();
-            let markers = markers.map(|marker| (marker.key, marker.version_id));
-            for (key, version_id) in versions.chain(markers) {
+            let markers = markers.map(|one| (one.key, one.version_id, one.is_latest));
+            for (key, version_id, is_latest) in versions.chain(markers) {
                 // Other keys can start with the same characters.
                 if key.as_deref() == Some(&location.key) {
-                    found.push(version_id.ok_or_else(|| AwsError::incomplete(ACTION))?);
+                    let version_id = version_id.ok_or_else(|| AwsError::incomplete(ACTION))?;
+                    match is_latest {
+                        Some(true) => current.push(version_id),
+                        _ => found.push(version_id),
+                    }
                 }
             }
             if page.is_truncated != Some(true) {
+                found.append(&mut current);
                 return Ok(found);
             }
             (key_marker, version_marker) = (page.next_key_marker, page.next_version_id_marker);

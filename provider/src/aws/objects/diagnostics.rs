@@ -12,7 +12,7 @@ pub fn object_detail(error: &AwsError, location: &ObjectLocation) -> String {
         expected_bucket_owner,
         ..
     } = location;
-    let action = error.action;
+    let action = iam_action(error.action);
     let remedy = match ObjectFailure::of(error) {
         Some(ObjectFailure::PreconditionFailed | ObjectFailure::Conflict) => format!(
             "Another process wrote {location} at the same time, so this write did not take effect. Run the command \
@@ -52,4 +52,37 @@ pub fn object_detail(error: &AwsError, location: &ObjectLocation) -> String {
         }
     };
     format!("{error}\n\n{remedy}")
+}
+
+/// Returns the IAM action that permits an API operation (Service Authorization Reference, Amazon S3). Most names are equal.
+fn iam_action(operation: &str) -> &str {
+    match operation {
+        "s3:HeadObject" => "s3:GetObject",
+        "s3:ListObjectsV2" => "s3:ListBucket",
+        "s3:ListObjectVersions" => "s3:ListBucketVersions",
+        same => same,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn denied_calls_name_the_iam_action() {
+        let location = ObjectLocation {
+            bucket: "example-pki".to_owned(),
+            key: "ledger/".to_owned(),
+            expected_bucket_owner: None,
+        };
+        for (operation, action) in [
+            ("s3:ListObjectsV2", "Allow s3:ListBucket in"),
+            ("s3:HeadObject", "Allow s3:GetObject in"),
+            ("s3:PutObject", "Allow s3:PutObject in"),
+        ] {
+            let error = AwsError::service(operation, "AccessDenied", "denied");
+            let detail = object_detail(&error, &location);
+            assert!(detail.contains(action), "{detail}");
+        }
+    }
 }

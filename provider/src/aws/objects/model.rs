@@ -102,6 +102,17 @@ pub struct ObjectProperties {
     pub size: u64,
 }
 
+impl ObjectProperties {
+    /// Returns the properties that a write returns.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        Written {
+            etag: self.etag.clone(),
+            version_id: self.version_id.clone(),
+        }
+    }
+}
+
 /// An object in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedObject {

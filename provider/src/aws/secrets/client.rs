@@ -105,6 +105,9 @@ impl SecretStore for SecretsManager {
                 .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
                 .filter(|(key, _)| !key.starts_with("aws:"))
                 .collect(),
+            created: answer
+                .created_date
+                .and_then(|date| Timestamp::new(date.secs(), 0).ok()),
             deletion_date: answer
                 .deleted_date
                 .map(|date| Timestamp::new(date.secs(), 0).unwrap_or(Timestamp::MAX)),

@@ -59,6 +59,8 @@ pub struct SecretDescription {
     pub kms_key_id: Option<String>,
     /// Tags, excluding tags that AWS sets.
     pub tags: BTreeMap<String, String>,
+    /// `CreatedDate`.
+    pub created: Option<Timestamp>,
     /// `DeletedDate`, which is present while the secret is scheduled for deletion.
     pub deletion_date: Option<Timestamp>,
     /// Whether Secrets Manager rotates the value.

@@ -30,7 +30,7 @@ struct Change {
 
 impl TrustBundle {
     /// Returns the bundle that succeeds `published`. If the content does not change, returns `published`, even if a window has
-    /// ended since. Otherwise, the version is one higher. The order of the roots does not affect the result. `cross_certificates`
+    /// ended since. Otherwise, the version is one higher. The version of the first bundle is the time in seconds since 1970. The order of the roots does not affect the result. `cross_certificates`
     /// contains one PEM block in each text.
     ///
     /// # Errors
@@ -71,13 +71,15 @@ impl TrustBundle {
             }
         };
         let mut bundle = Self {
-            version: 1,
+            version: first_version(now),
             roots: roots.iter().map(with_times).collect(),
             cross_certificates: rules::read_cross_certificates(cross_certificates)?,
         };
         bundle.roots.sort_by_key(|root| rules::name(&root.anchor));
         rules::check(&bundle.roots, &bundle.cross_certificates)?;
-        bundle.version = published.map_or(1, |published| published.version);
+        if let Some(published) = published {
+            bundle.version = published.version;
+        }
         if published == Some(&bundle) {
             return Ok(bundle);
         }
@@ -103,6 +105,12 @@ impl TrustBundle {
             }
         }
     }
+}
+
+/// Returns the version of a bundle without a predecessor: the time in seconds since 1970. If the published objects are
+/// lost, the version of their replacement is still higher, so clients accept it.
+fn first_version(now: Timestamp) -> u64 {
+    u64::try_from(now.as_second()).unwrap_or(0).max(1)
 }
 
 impl Change {

@@ -1,4 +1,4 @@
-//! Private keys in AWS KMS: the checks of a key during planning, and the signer during apply.
+//! Private keys in AWS KMS: the checks of a key during planning and refresh, and the signer during apply.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,8 @@ use tfplugin::{Call, Diagnostic, Diagnostics};
 use crate::aws::arn::Arn;
 use crate::aws::kms::diagnostics::{key_detail, other_region};
 use crate::aws::kms::{
-    DISABLED, INVALID_STATE, KeyProblem, KeySpec, KmsKeySource, KmsKeys, Message, SigningAlgorithm,
+    DISABLED, INVALID_STATE, KeyProblem, KeySpec, KeyState, KmsKeySource, KmsKeys, Message,
+    NOT_FOUND, SigningAlgorithm,
 };
 use crate::aws::{AwsError, AwsErrorKind};
 use crate::pki::{KeyAlgorithm, PublicKey, SignError, SignatureAlgorithm, Signer};
@@ -190,6 +191,53 @@ pub async fn check<K: KmsKeys>(
     }
 }
 
+/// A KMS key in a state in which it cannot sign.
+pub struct StateProblem {
+    /// The state, with its remedy.
+    pub diagnostic: Diagnostic,
+    /// Whether the key does not exist, or is scheduled for deletion.
+    pub is_lost: bool,
+}
+
+/// Returns the problem with the state of a KMS key, if any. A denied call is ignored, because a caller that only reads does
+/// not need the permission.
+///
+/// # Errors
+/// Returns an error if the key is in another region, or if the state cannot be determined.
+pub async fn state_problem<K: KmsKeys>(
+    keys: &K,
+    call: &Call,
+    arn: &str,
+    path: &AttributePath,
+) -> Result<Option<StateProblem>, Diagnostics> {
+    refuse_other_region(keys, arn, path)?;
+    match bounded(call, "kms:DescribeKey", keys.describe(arn)).await {
+        Ok(key) if key.state.can_sign() => Ok(None),
+        Ok(key) => {
+            let is_lost = matches!(
+                key.state,
+                KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
+            );
+            let diagnostic = Diagnostic::from(KeyProblem::State { key }).at(path.clone());
+            Ok(Some(StateProblem {
+                diagnostic,
+                is_lost,
+            }))
+        }
+        Err(error) if error.kind == AwsErrorKind::AccessDenied => Ok(None),
+        Err(error) => {
+            let diagnostic = not_usable(keys, arn, path, &error).await;
+            match error.is(NOT_FOUND) {
+                true => Ok(Some(StateProblem {
+                    diagnostic,
+                    is_lost: true,
+                })),
+                false => Err(diagnostic.into()),
+            }
+        }
+    }
+}
+
 /// Returns an error unless the call was denied.
 async fn permitted<K: KmsKeys>(
     keys: &K,
@@ -220,11 +268,19 @@ async fn unusable<K: KmsKeys>(
             return Diagnostic::from(problem).at(path.clone()).into();
         }
     }
+    not_usable(keys, arn, path, error).await.into()
+}
+
+/// Returns the error for a failed call.
+async fn not_usable<K: KmsKeys>(
+    keys: &K,
+    arn: &str,
+    path: &AttributePath,
+    error: &AwsError,
+) -> Diagnostic {
     let identity = keys.identity();
     let detail = key_detail(error, arn, identity.account().await);
-    Diagnostic::error("KMS key cannot be used", detail)
-        .at(path.clone())
-        .into()
+    Diagnostic::error("KMS key cannot be used", detail).at(path.clone())
 }
 
 /// Returns the error for a KMS key whose algorithm is not the configured one.

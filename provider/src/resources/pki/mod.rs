@@ -4,6 +4,7 @@ pub mod authority_extensions;
 mod calls;
 pub mod certificate;
 pub mod certificate_revision;
+pub mod certificate_room;
 pub mod crl;
 pub mod cross_certificate;
 pub mod intermediate_ca;

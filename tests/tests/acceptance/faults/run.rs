@@ -13,6 +13,8 @@ use crate::diagnostic::{self, Diagnostic};
 
 /// Number of consecutive calls that fail. It exceeds [`ATTEMPTS`], so a burst outlasts the retries.
 const BURST: usize = 4;
+/// Number of consecutive calls that do not find a new secret.
+const STALE: usize = 2;
 /// `AWS_MAX_ATTEMPTS` for the interrupted run.
 const ATTEMPTS: &str = "3";
 /// Maximum number of rounds that run printed commands. After that, the operation counts as not converging.
@@ -105,6 +107,12 @@ fn rule(case: Case, stack: &Stack) -> Rule {
         Fault::LostResponse => call.lose_response(),
         Fault::Throttle => burst.fail(400, "ThrottlingException", "Rate exceeded"),
         Fault::ServerError => burst.fail(500, "InternalFailure", failure),
+        Fault::NotFound => {
+            let message = "Secrets Manager can't find the specified secret.";
+            on("*", "*")
+                .burst(case.call, STALE)
+                .fail(400, "ResourceNotFoundException", message)
+        }
         Fault::ServerErrorAfter => call.fail_after(500, "InternalFailure", failure),
     }
 }

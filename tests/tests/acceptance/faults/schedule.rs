@@ -21,10 +21,12 @@ pub(super) enum Fault {
     ServerError,
     /// The call takes effect, and AWS returns an error.
     ServerErrorAfter,
+    /// Secrets Manager does not find a secret that the operation has just created.
+    NotFound,
 }
 
 impl Fault {
-    /// All faults.
+    /// The faults that can occur at every call.
     pub(super) const ALL: [Self; 7] = [
         Self::KillBefore,
         Self::KillAfter,
@@ -46,6 +48,7 @@ impl fmt::Display for Fault {
             Self::Throttle => "throttled",
             Self::ServerError => "500",
             Self::ServerErrorAfter => "500 after the effect",
+            Self::NotFound => "new secret not found",
         })
     }
 }
@@ -73,11 +76,26 @@ const OTHER_CLI: usize = 4;
 pub(super) fn cases(calls: &[Call], place: usize) -> Vec<Case> {
     let complete = std::env::var(VARIABLE).is_ok_and(|value| value == "all");
     let actions: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
-    if complete {
-        every(actions.len())
-    } else {
-        sample(&actions, place)
+    let mut cases = match complete {
+        true => every(actions.len()),
+        false => sample(&actions, place),
+    };
+    if complete || place == 0 {
+        cases.extend(outdated(calls));
     }
+    cases
+}
+
+/// Returns the calls for a secret that the operation created, in which Secrets Manager does not find it yet. S3 is
+/// consistent, so an outdated response of S3 is not a fault.
+fn outdated(calls: &[Call]) -> impl Iterator<Item = Case> {
+    let numbered = calls.iter().zip(1..);
+    let of_secrets = numbered.filter(|(call, _)| call.service == "secretsmanager");
+    let later = of_secrets.skip_while(|(call, _)| call.action != "CreateSecret");
+    later.skip(1).map(|(_, call)| Case {
+        call,
+        fault: Fault::NotFound,
+    })
 }
 
 fn every(calls: usize) -> Vec<Case> {
@@ -104,7 +122,7 @@ fn sample(actions: &[&str], place: usize) -> Vec<Case> {
 }
 
 fn reads_only(action: &str) -> bool {
-    ["Describe", "Get", "List"]
+    ["Describe", "Get", "List", "GET ", "HEAD "]
         .iter()
         .any(|verb| action.starts_with(verb))
 }

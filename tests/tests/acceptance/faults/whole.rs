@@ -1,6 +1,6 @@
 //! Checks an account after an operation: no duplicates and no orphans.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
@@ -26,8 +26,16 @@ const MARKS: [&str; 2] = ["skreg:unfinished", "skreg:deleting"];
 pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     let made = Authority::only(aws)?;
     made.expect_sound()?;
+    expect_keys(aws, &made, 1)?;
+    expect_serial(stack, made.certificate_pem()?)
+}
+
+/// Checks that the versions of a secret contain no more than `count` keys, and that no tag or pending version remains from
+/// an operation in progress.
+pub(super) fn expect_keys(aws: &LocalAws, made: &Authority, count: usize) -> Result<()> {
     let query = json!({ "SecretId": made.arn, "IncludeDeprecated": true });
     let versions = aws.call("secretsmanager", "ListSecretVersionIds", query)?;
+    let mut keys = BTreeSet::new();
     for version in list(&versions, "Versions")? {
         let query = json!({ "SecretId": made.arn, "VersionId": version["VersionId"] });
         // The emulator lists an additional version without a value. The provider did not create it.
@@ -39,18 +47,57 @@ pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
             .context("a version has no string value")?;
         let document: Value =
             serde_json::from_str(text).context("a version is not a key document")?;
-        let same = document["private_key_pem"] == made.document["private_key_pem"];
-        ensure!(
-            same,
-            "expected the same key in all versions, found a different key in {}",
-            version["VersionId"]
-        );
+        let key = document["private_key_pem"]
+            .as_str()
+            .context("a version has no private key")?;
+        keys.insert(key.to_owned());
     }
+    // The message must not contain the keys.
+    ensure!(
+        keys.len() == count && keys.contains(made.key_pem()?),
+        "expected {count} keys in all versions, found {}",
+        keys.len()
+    );
+    expect_unmarked_secret(aws, made)
+}
+
+/// Checks that no tag and no pending version of a secret remains from an operation in progress.
+pub(super) fn expect_unmarked_secret(aws: &LocalAws, made: &Authority) -> Result<()> {
     let described = json!({ "SecretId": made.arn });
     let described = aws.call("secretsmanager", "DescribeSecret", described)?;
     expect_unmarked("the secret", &described["Tags"], "Key")?;
+    let stages = described["VersionIdsToStages"]
+        .as_object()
+        .context("the secret has no versions")?;
+    let labels = |version: &Value, label: &str| {
+        let mut stages = version.as_array().into_iter().flatten();
+        stages.any(|stage| stage == label)
+    };
+    let pending = stages
+        .iter()
+        .find(|(_, stages)| labels(stages, "SKREGPENDING") && !labels(stages, "AWSCURRENT"));
+    ensure!(
+        pending.is_none(),
+        "the version {pending:?} is still pending"
+    );
+    Ok(())
+}
+
+/// Checks the number of certificates in a document, and that no issuance is pending.
+pub(super) fn expect_certificates(made: &Authority, count: usize) -> Result<()> {
+    let certificates = list(&made.document, "certificates")?;
+    ensure!(
+        certificates.len() == count && made.document["issuance"].is_null(),
+        "expected {count} certificates, found {certificates:?} and {}",
+        made.document["issuance"]
+    );
+    Ok(())
+}
+
+/// Checks that the state contains the serial number of a certificate.
+pub(super) fn expect_serial(stack: &Stack, certificate_pem: &str) -> Result<()> {
     let serial = stack.output::<String>("serial_number")?.to_uppercase();
-    let expected = openssl::serial(made.certificate_pem()?)?;
+    let expected = openssl::serial(certificate_pem)?;
     ensure!(
         serial.trim_start_matches('0') == expected,
         "expected the serial number {expected} in the state, found {serial}"
@@ -58,12 +105,35 @@ pub(super) fn expect_one_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     Ok(())
 }
 
+/// Checks that the account contains exactly these secrets, except secrets that are scheduled for deletion.
+pub(super) fn expect_secrets(aws: &LocalAws, expected: &[&str]) -> Result<()> {
+    let found: BTreeSet<String> = authority::secret_names(aws)?.into_iter().collect();
+    let expected: BTreeSet<String> = expected.iter().map(|&name| name.to_owned()).collect();
+    ensure!(
+        found == expected,
+        "expected the secrets {expected:?}, found {found:?}"
+    );
+    Ok(())
+}
+
+/// Checks that the state contains exactly these resources, and that none is tainted.
+pub(super) fn expect_stored(stack: &Stack, expected: &[&str]) -> Result<()> {
+    let resources = stack.show()?.resources;
+    let found: BTreeSet<&str> = resources.keys().map(String::as_str).collect();
+    let expected: BTreeSet<&str> = expected.iter().copied().collect();
+    let tainted = resources.values().find(|resource| resource.tainted);
+    ensure!(
+        found == expected && tainted.is_none(),
+        "expected {expected:?} in the state, found {found:?}, of which {:?} is tainted",
+        tainted.map(|resource| &resource.address)
+    );
+    Ok(())
+}
+
 /// Checks that every secret is scheduled for deletion, and that the state is empty.
 pub(super) fn expect_no_root(aws: &LocalAws, stack: &Stack) -> Result<()> {
     expect_nothing_stored(stack)?;
-    let names = authority::secret_names(aws)?;
-    ensure!(names.is_empty(), "orphaned secrets: {names:?}");
-    Ok(())
+    expect_secrets(aws, &[])
 }
 
 /// Checks that the state contains one set of services, and that each service has one distinct active revision per

@@ -3,6 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use tfharness::LocalAws;
+
 use crate::facts::{list, text};
 use crate::requirements::Registry;
 
@@ -66,9 +68,9 @@ pub(super) fn of_key(registry: &Registry<'_>) -> Result<Value> {
 }
 
 /// Returns the policy of a KMS key.
-pub(super) fn of_key_with_arn(registry: &Registry<'_>, arn: &str) -> Result<Value> {
+pub(super) fn of_key_with_arn(aws: &LocalAws, arn: &str) -> Result<Value> {
     let asked = json!({ "KeyId": arn, "PolicyName": "default" });
-    let answer = registry.aws.call("kms", "GetKeyPolicy", asked)?;
+    let answer = aws.call("kms", "GetKeyPolicy", asked)?;
     Ok(serde_json::from_str(&text(&answer, "/Policy")?)?)
 }
 

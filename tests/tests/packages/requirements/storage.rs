@@ -113,12 +113,13 @@ pub(super) fn expect_cdn(registry: &Registry<'_>) -> Result<()> {
         .unwrap_or_default();
     let asked = ["PathPattern", "ViewerProtocolPolicy", "CachePolicyId"];
     let paths = paths.iter().map(|path| pick(path, &asked));
-    // CachingDisabled: objects that change under the same name are always current. The revocation list is available
-    // over plain HTTP.
+    // CachingDisabled: objects that change under the same name are always current. Revocation lists are
+    // available over plain HTTP.
     let uncached = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
     let expected = json!([
         { "PathPattern": "index.json", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": uncached },
-        { "PathPattern": ".well-known/*", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": uncached },
+        { "PathPattern": ".well-known/*crl.*", "ViewerProtocolPolicy": "allow-all", "CachePolicyId": uncached },
+        { "PathPattern": ".well-known/*", "ViewerProtocolPolicy": "redirect-to-https", "CachePolicyId": uncached },
     ]);
     same(
         "paths with a separate behavior",

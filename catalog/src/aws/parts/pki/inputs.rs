@@ -220,13 +220,13 @@ fn crl(input: NewInput<'_>) -> Variable<Object> {
     .default(object_value([]))
     .validate(
         |crl| {
-            whole(&number_of(crl, "validity_hours"), 2, 8784)
-                .and(whole(&number_of(crl, "root_validity_hours"), 2, 8784))
+            whole(&number_of(crl, "validity_hours"), 2, 8760)
+                .and(whole(&number_of(crl, "root_validity_hours"), 2, 8760))
         },
-        "The values of crl.validity_hours and crl.root_validity_hours must be integers from 2 to 8784.",
+        "The values of crl.validity_hours and crl.root_validity_hours must be integers from 2 to 8760.",
     )
     .refuses(hours(1))
-    .refuses(hours(8785))
+    .refuses(hours(8761))
 }
 
 /// Declares revoked certificates.

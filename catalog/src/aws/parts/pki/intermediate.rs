@@ -7,7 +7,7 @@ use tfmodgen::Declared;
 use tfmodgen::prelude::*;
 
 use super::keys::{KeySecret, Keys};
-use super::publication::{ROOT_CRL, object_url};
+use super::publication::{ROOT_CRL, list_url};
 use super::root::Root;
 use super::{Inputs, Options};
 use crate::aws::conventions::{Conventions, Identity};
@@ -55,7 +55,7 @@ impl Intermediate {
             .path_length(0)
             .usage(["sign_crl", "sign_leaf"])
             .certificate_revision(intermediate.attribute::<Num>("certificate_revision"))
-            .crl_distribution_points([object_url(&inputs.well_known_url, ROOT_CRL.der)])
+            .crl_distribution_points([list_url(&inputs.well_known_url, ROOT_CRL.der)])
             .argument_comment("A distribution point must be a plain HTTP URL of a DER file (RFC 5280, sections 4.2.1.13 and 8).")
             .deletion_protection(&inputs.deletion_protection)
             .tags(&own.tags),

@@ -9,7 +9,7 @@ use super::{HSM, Inputs, Options};
 use crate::aws::conventions::{Conventions, Identity};
 use crate::aws::fragments::signing_key::SigningKey;
 use crate::aws::inputs::capital;
-use crate::aws::policy::{Statement, allow, deny, document};
+use crate::aws::policy::{Statement, allow, deny, deny_key_deletion, document};
 
 /// References to the keys in KMS. They exist only with the backend `hsm`.
 pub(super) struct Keys {
@@ -40,8 +40,10 @@ impl Keys {
             Some(_) => format!("The {}'s roles cannot sign with the keys, regardless of the policies that are attached to the roles.", to.noun[0]),
             None => "Policies that are attached to users and roles determine who can sign with the keys.".to_owned(),
         };
+        let protection = deny_key_deletion(&inputs.deletion_protection);
+        let statements = [account].into_iter().chain(denied).chain([protection]);
         let policy = m
-            .local("key_policy", document([account].into_iter().chain(denied)))
+            .local("key_policy", document(statements))
             .comment(&comment);
         let mut key = |label: &str, suffix: &str, authority: &str, comment| {
             SigningKey {

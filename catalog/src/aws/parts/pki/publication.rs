@@ -11,6 +11,9 @@ use super::root::Root;
 /// Folder of the published objects (RFC 8615).
 pub(crate) const WELL_KNOWN: &str = ".well-known";
 
+/// Pattern that matches the keys of revocation lists, and no other published object.
+pub(crate) const LISTS: &str = ".well-known/*crl.*";
+
 /// Names of the objects that contain a document in different formats.
 pub(super) struct Names {
     /// Name of the PEM object.
@@ -57,9 +60,16 @@ pub(crate) const PUBLISHED: [&str; 7] = [
     BUNDLE.sha256sums,
 ];
 
-/// Returns the URL of a published object.
-pub(super) fn object_url(base: &Variable<Str>, name: &str) -> Expr<Str> {
+/// Returns the plain HTTP URL of a revocation list.
+pub(super) fn list_url(base: &Variable<Str>, name: &str) -> Expr<Str> {
     template([base.into(), format!("/{name}").into()])
+}
+
+/// Returns the HTTPS URL of the trust bundle in PEM format. The bundle is not signed, so clients need TLS to authenticate
+/// it.
+pub(super) fn bundle_url(base: &Variable<Str>) -> Expr<Str> {
+    let base = replace(base, "http://", "https://");
+    template([base.into(), format!("/{}", BUNDLE.pem).into()])
 }
 
 fn key(name: &str) -> String {

@@ -7,7 +7,7 @@ use tfmodgen::prelude::*;
 
 use super::intermediate::Intermediate;
 use super::keys::KeySecret;
-use super::publication::{CRL, object_url};
+use super::publication::{CRL, list_url};
 use super::{Inputs, Options};
 use crate::aws::conventions::{Conventions, Identity};
 use crate::aws::inputs::NO_RECOVERY_WINDOW;
@@ -47,7 +47,7 @@ pub(super) fn declare(
         )
         .validity_hours(signing.attribute::<Num>("validity_hours"))
         .renew_before_hours(signing.attribute::<Num>("renew_before_hours"))
-        .crl_distribution_points([object_url(&inputs.well_known_url, CRL.der)])
+        .crl_distribution_points([list_url(&inputs.well_known_url, CRL.der)])
         .revoke_on_destroy(false)
         .deletion_protection(&inputs.deletion_protection)
         .tags(&own.tags),

@@ -110,7 +110,7 @@ run "refuses_2" {
       validity_hours     = 0
       renew_before_hours = 0
     }
-    crl = { validity_hours = 8785 }
+    crl = { validity_hours = 8761 }
     revoked_certificates = {
       "01" = {
         revoked_at = "2026-01-01T00:00:00Z"

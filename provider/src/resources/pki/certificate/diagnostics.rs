@@ -114,6 +114,13 @@ pub(super) fn renewal(begin: Timestamp, end: &str, new_key: bool) -> Diagnostic 
         .at(LeafCertificate::paths().renew_before_hours())
 }
 
+/// The plan completes an interrupted issuance.
+pub(super) fn completion() -> Diagnostic {
+    let detail = "An interrupted apply stored another certificate in the secret, but the state does not contain it. The apply \
+        uses this certificate if it matches the configuration. Otherwise, it issues another one.";
+    Diagnostic::warning("Interrupted issuance is completed", detail)
+}
+
 /// The issuer ends too early for a renewal.
 pub(super) fn renewal_without_effect(end: &str) -> Diagnostic {
     let detail = format!(

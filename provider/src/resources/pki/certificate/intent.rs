@@ -134,6 +134,14 @@ impl CertificateIntent for LeafIntent {
         Some(&self.issuer)
     }
 
+    fn check(&self, description: &Description, key: &PublicKey) -> Result<(), Diagnostics> {
+        self.issuer.require(Usage::SignLeaf)?;
+        let (authority, above) = (&self.issuer.certificate, &self.issuer.chain);
+        let found = violations(description, key, authority, above, self.wildcard);
+        let found: Diagnostics = found.iter().map(diagnostics::violation).collect();
+        found.into_result().map(drop)
+    }
+
     fn differences(&self, stored: &Description) -> Vec<Difference> {
         let authority = self.issuer.certificate.description();
         let paths = LeafCertificate::paths();

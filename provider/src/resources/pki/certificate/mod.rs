@@ -4,8 +4,14 @@
 //! For a key that the provider stores or refers to, [`stored_key`](super::stored_key) contains the operations. A certificate
 //! for a request has no secret, so [`request`] contains its operations.
 //!
-//! The plan decides whether the next certificate is issued, and marks it by an unknown serial number. The apply follows this
-//! mark, so it never depends on the time of the apply.
+//! The plan decides whether the next certificate is issued, and marks it by an unknown serial number, which the apply follows.
+//! Terraform plans a changed resource again before it applies the change. If the renewal window begins between both plans,
+//! only the second one issues a certificate. Terraform then reports an inconsistent plan, and the next run issues the
+//! certificate. The decision depends on the clock nevertheless: if it depended on the last refresh only, a plan without a
+//! refresh would let the certificate expire.
+//!
+//! If an apply was interrupted after it stored a certificate, a refresh sets `ready_for_renewal`. The next plan then issues a
+//! certificate, and the apply adopts the stored one if it is the configured one.
 
 mod diagnostics;
 mod import;
@@ -27,8 +33,8 @@ mod wording;
 
 use jiff::Timestamp;
 use tfplugin::{
-    Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome, Plan, Planned,
-    Read, Resource, Stored, Update, Validate,
+    Call, Create, Delete, Diagnostic, Diagnostics, Failure, Import, Imported, Outcome, Plan,
+    Planned, Read, Resource, Stored, Update, Validate,
 };
 
 use self::intent::LeafIntent;
@@ -44,22 +50,31 @@ use crate::resources::settled::settled;
 
 impl<S: LeafStores> LeafCertificates<S> {
     /// Decides whether the next certificate of an existing object is issued, and plans the outputs accordingly.
-    fn plan_change(
+    async fn plan_change(
         &self,
         prior: &LeafCertificatePlan,
         plan: &mut LeafCertificatePlan,
+        call: &Call,
     ) -> Result<Option<Diagnostic>, Diagnostics> {
         if prior.has_request() != plan.has_request() {
             return Err(diagnostics::other_key_source().into());
         }
         let now = (self.now)();
-        match plan::decide(prior, plan, now)? {
+        let interrupted = prior.ready_for_renewal == Planned::Known(true)
+            && !prior.has_request()
+            && self.keys.is_succeeded(prior, call).await?;
+        let decision = match plan::decide(prior, plan, now)? {
+            Decision::Keep(_) if interrupted => Decision::Issue(Some(diagnostics::completion())),
+            decision => decision,
+        };
+        match decision {
             Decision::Keep(warning) => {
                 outputs::planned_kept(prior, plan, now);
                 Ok(warning)
             }
             Decision::Issue(warning) => {
-                let new_key = plan.rotates_key() || plan.has_request();
+                // The interrupted apply possibly created another key.
+                let new_key = plan.rotates_key() || plan.has_request() || interrupted;
                 plan.set_outputs_unknown(new_key);
                 outputs::planned_new(plan);
                 outputs::plan_key(plan);
@@ -145,7 +160,8 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         match (&request.prior, &mut request.plan) {
             (Some(prior), None) => request.warnings.extend(plan::unrevoked(prior, now)),
             (Some(prior), Some(plan)) => {
-                let warning = self.plan_change(prior, plan)?;
+                let change = self.plan_change(prior, plan, &request.call);
+                let warning = Box::pin(change).await?;
                 request.warnings.extend(warning);
             }
             (None, Some(plan)) => {
@@ -210,6 +226,10 @@ impl StoredKeyType for LeafCertificate {
 
     fn invalid_change(prior: &LeafCertificatePlan, plan: &LeafCertificatePlan) -> Diagnostics {
         plan::invalid_change(prior, plan)
+    }
+
+    fn mark_interrupted(state: &mut LeafCertificatePlan) {
+        state.ready_for_renewal = true.into();
     }
 
     fn set_outputs(plan: &mut LeafCertificatePlan, issued: &Issued) {

@@ -99,7 +99,9 @@ pub struct LeafCertificate {
     #[attr(optional, default = "error", validate = one_of(&NotAfterBehavior::NAMES))]
     pub not_after_behavior: String,
     /// Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`,
-    /// and requires `validity_hours`. If it is not set, the certificate is not renewed.
+    /// and requires `validity_hours`. If it is not set, the certificate is not renewed. If the window begins between the plan
+    /// and the apply of another change to the resource, the apply reports an inconsistent plan, and the next run renews the
+    /// certificate.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_HOURS))]
     pub renew_before_hours: Option<i64>,
     /// Whether each certificate after the first one is for a new key. If `false`, the key is kept, and `subject` cannot be
@@ -179,7 +181,8 @@ pub struct LeafCertificate {
     /// if `renew_before_hours` is not set.
     #[attr(computed, keep)]
     pub renewal_time: Option<String>,
-    /// Whether the renewal window had begun at the last refresh.
+    /// Whether the renewal window had begun at the last refresh, or an interrupted apply stored a certificate that the state
+    /// does not contain. The next apply issues or adopts a certificate.
     #[attr(computed, keep)]
     pub ready_for_renewal: bool,
     /// S3 URI of the issuance record of the certificate in the ledger. Null if `ledger_uri` is not set, or if the record could

@@ -10,7 +10,7 @@ use super::model::{IntermediateCa, IntermediateCaPlan};
 use crate::pki::{Certificate, PemLabel, pem_blocks, read_authorities};
 use crate::resources::pki::issuer::IssuingAuthority;
 use crate::resources::pki::stored_key::LockedAttribute;
-use crate::resources::pki::{certificate_revision, signature_algorithm, subject};
+use crate::resources::pki::{certificate_revision, certificate_room, signature_algorithm, subject};
 
 /// Returns the attributes of a certificate that cannot be changed.
 pub(super) fn locked_attributes(
@@ -78,6 +78,13 @@ fn key_of_issuer(plan: &IntermediateCaPlan) -> Option<Diagnostic> {
 pub(super) fn invalid_change(prior: &IntermediateCaPlan, plan: &IntermediateCaPlan) -> Diagnostics {
     let mut found = Diagnostics::new();
     if is_reissue(prior, plan) {
+        if !plan.secrets_manager.is_null() {
+            let chain = chain_of(plan).unwrap_or_default();
+            found.extend(certificate_room::no_room(
+                &prior.certificate_history,
+                &chain,
+            ));
+        }
         return found;
     }
     found.extend(certificate_revision::invalid_change(

@@ -30,6 +30,15 @@ pub fn contended(location: &ObjectLocation) -> Diagnostic {
     Diagnostic::error("Object is changed by other writers", detail).at(path())
 }
 
+/// Returns the AWS CLI command that deletes an object, as an indented line.
+#[must_use]
+pub fn delete_object(location: &ObjectLocation) -> String {
+    let bucket = &location.bucket;
+    // A key can contain apostrophes.
+    let key = location.key.replace('\'', r"'\''");
+    format!("    aws s3api delete-object --bucket {bucket} --key '{key}'")
+}
+
 /// Returns a text that begins with an uppercase letter.
 #[must_use]
 pub fn capitalized(text: &str) -> String {

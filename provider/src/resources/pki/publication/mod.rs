@@ -14,6 +14,6 @@ mod location;
 mod write;
 
 pub use self::access::{connected_objects, connected_objects_if_known, read};
-pub use self::diagnostics::{call_failed, capitalized, contended, path};
+pub use self::diagnostics::{call_failed, capitalized, contended, delete_object, path};
 pub use self::location::{BUCKET_RULE, KEY_RULE, ON_DESTROY, is_account_id, is_bucket, is_key};
 pub use self::write::{Attempt, MAX_ATTEMPTS, derive, pause, write};

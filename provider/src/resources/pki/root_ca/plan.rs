@@ -5,7 +5,7 @@ use tfplugin::{Diagnostic, Diagnostics, Planned};
 use super::intent;
 use super::model::{RootCa, RootCaPlan};
 use crate::resources::pki::stored_key::LockedAttribute;
-use crate::resources::pki::{certificate_revision, signature_algorithm, subject};
+use crate::resources::pki::{certificate_revision, certificate_room, signature_algorithm, subject};
 
 /// Returns the attributes of a root certificate that cannot be changed.
 pub(super) fn locked_attributes(prior: &RootCaPlan, plan: &RootCaPlan) -> Vec<LockedAttribute> {
@@ -48,6 +48,7 @@ pub(super) fn invalid_change(prior: &RootCaPlan, plan: &RootCaPlan) -> Diagnosti
         found.extend(changed.into_iter().map(certificate_revision::required_for));
         return found;
     }
+    found.extend(certificate_room::no_room(&prior.certificate_history, ""));
     found.extend(
         intent::signature_algorithm(plan)
             .err()

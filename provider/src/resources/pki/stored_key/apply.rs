@@ -1,16 +1,16 @@
 //! Create, update, and delete operations for a stored key.
 
-use tfplugin::{Call, Diagnostics, Planned, Private};
+use tfplugin::{Call, Diagnostics, Private};
 
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::certification::{Certification, Issued};
 use super::diagnostics;
 use super::intent::KeyIntent;
 use super::key_store::KeyStores;
-use super::reissue::StoredVersion;
 use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{KeyState, LONGEST_RECOVERY_WINDOW, identity, secret_name, stored_arn};
+use super::succession::StoredVersion;
 use super::supplied_key::PrivateKey;
 use super::tags::{ADOPTION_TAG, all_tags, write_tags};
 use super::wording::Wording;
@@ -51,15 +51,11 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         let certificate = T::certificate(plan)?;
         let key = KeyIntent::of(plan)?;
         let store = connected(&self.stores, call).await?;
-        let known = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
-        let stored = StoredVersion {
-            arn: stored_arn(prior)?,
-            version_id: known(prior.secret_version_id()),
-            certificate_sha256: known(prior.certificate_sha256()),
-        };
+        let stored = StoredVersion::of(prior)?;
         refuse_other_region(&store, &stored.arn)?;
         let mut certification = self.certification(&store, call, &key, &certificate);
         certification.rotates_key = T::rotates_key(plan);
+        certification.accepts_key = plan.spki_sha256().is_unknown();
         match T::is_reissue(prior, plan) {
             true => Box::pin(certification.reissue(&stored)).await,
             false => Box::pin(certification.replace_chain(&stored)).await,
@@ -83,6 +79,7 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             key,
             certificate,
             rotates_key: false,
+            accepts_key: false,
             private_key: None,
             issuer: None,
         }

@@ -102,6 +102,8 @@ pub(super) struct Certification<'a, S: KeyStores, C> {
     pub(super) certificate: &'a C,
     /// Whether the next certificate is issued for a new key.
     pub(super) rotates_key: bool,
+    /// Whether the plan allows a key that the state does not contain.
+    pub(super) accepts_key: bool,
     /// Private key that the configuration supplies for a new object. `None` generates a key.
     pub(super) private_key: Option<PrivateKey>,
     /// Key of the issuer, which [`Certification::open_issuer`] opens. `None` for a self-signed certificate.
@@ -153,7 +155,12 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     ) -> Result<KeyDocument, Diagnostics> {
         let key = self.new_key().await?;
         self.certificate.check(&description, key.public())?;
-        Ok(self.signing(KeyDocument::pending(key, description, self.chain())))
+        Ok(self.described(key, description))
+    }
+
+    /// Returns the document for a key whose first certificate is described.
+    pub(super) fn described(&self, key: CertifiedKey, description: Description) -> KeyDocument {
+        self.signing(KeyDocument::pending(key, description, self.chain()))
     }
 
     /// Sets the configured algorithm with which the key signs.
@@ -216,12 +223,13 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         Ok((complete, text))
     }
 
-    /// Reads the document that another run stored first for the same description.
+    /// Reads the current document after a write whose version exists, but was possibly written by another run. Returns `None`
+    /// unless the document contains the certificate of this run, or another one for the same description.
     pub(super) async fn first_stored(
         &self,
         arn: &str,
         own: &KeyDocument,
-    ) -> Result<KeyDocument, Diagnostics> {
+    ) -> Result<Option<KeyDocument>, Diagnostics> {
         let (document, _) = self.read(arn).await?;
         let described = |document: &KeyDocument| {
             let certificate = document.certificate()?;
@@ -230,10 +238,9 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
                 certificate.public_key().clone(),
             ))
         };
-        match described(&document) == described(own) {
-            true => Ok(document),
-            false => Err(self.wording.created_by_another_run(arn).into()),
-        }
+        let is_same = described(&document) == described(own)
+            && self.differences_of_document(&document).is_empty();
+        Ok(is_same.then_some(document))
     }
 
     async fn generate(&self) -> Result<SoftwareKey, Diagnostics> {

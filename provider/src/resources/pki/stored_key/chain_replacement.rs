@@ -17,9 +17,9 @@ use super::calls::{bounded, described};
 use super::certification::{Certification, Issued};
 use super::intent::CertificateIntent;
 use super::key_store::KeyStores;
-use super::reissue::{StoredVersion, successor};
+use super::reissue::Written;
+use super::succession::{StoredVersion, successor};
 use crate::aws::secrets::{CURRENT, SecretDescription, SecretStore, WrittenVersion};
-use crate::pki::{Certificate, KeyDocument};
 
 impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     /// Stores the certificates of the configured issuer as the chain of the current certificate.
@@ -30,64 +30,41 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         let secret = secret.map_err(|error| self.not_described(&error))?;
         self.refuse_unusable(&secret)?;
         let (document, version_id) = self.read(arn).await?;
-        let current = secret.current_version_id.as_deref();
-        let known = [
-            stored.version_id.clone(),
-            successor(arn, &stored.version_id),
-        ];
-        if current != Some(&version_id) || !known.contains(&version_id) {
+        let is_known = stored.is_current(&secret) || stored.is_succeeded(&secret);
+        if !is_known || secret.current_version_id.as_ref() != Some(&version_id) {
             let expected = &stored.version_id;
             return Err(self.wording.version_changed(&secret, expected).into());
         }
-        if !has_stored_certificate(&document, stored) {
-            return Err(self.wording.created_by_another_run(arn).into());
+        if !stored.has_certificate_of(&document) {
+            return Err(self.wording.written_by_another_run(arn).into());
         }
         let chain = self.chain();
         if document.chain().into_iter().eq(&chain) {
             return Issued::of(&document, location(arn, version_id));
         }
-        let document = document.with_chain(chain);
+        let document = document.with_chain(chain.clone());
         let document = document.map_err(|error| self.wording.chain_unusable(arn, &error))?;
         let text = document.to_text();
         let text = text.map_err(|error| self.wording.chain_unusable(arn, &error))?;
         let token = successor(arn, &version_id);
         let is_current =
             |now: &SecretDescription| now.current_version_id.as_deref() == Some(&token);
-        self.put(arn, &token, &text, &[CURRENT], &is_current)
-            .await?;
-        // If another run with the same state was faster, its chain is the current one.
+        let written = self.put(arn, &token, &text, &[CURRENT], &is_current);
+        let written = written.await?;
         let now = described(self.store, self.call, arn, is_current).await;
         let now = now.map_err(|error| self.not_described(&error))?;
-        match is_current(&now) {
-            true => Issued::of(&document, location(arn, token)),
-            false => Err(self.wording.created_by_another_run(arn).into()),
+        if !is_current(&now) {
+            return Err(self.wording.written_by_another_run(arn).into());
         }
-    }
-
-    /// Returns the current version if an interrupted run replaced only the chain of the version in the state.
-    pub(super) async fn after_chain_replacement(
-        &self,
-        stored: &StoredVersion,
-        secret: &SecretDescription,
-    ) -> Result<Option<StoredVersion>, Diagnostics> {
-        let arn = stored.arn.as_str();
-        let successor = successor(arn, &stored.version_id);
-        if secret.current_version_id.as_deref() != Some(&successor) {
-            return Ok(None);
+        if let Written::Unconfirmed = written {
+            // If another run with the same state was faster, its chain is the current one.
+            let (found, _) = self.read(arn).await?;
+            if !stored.has_certificate_of(&found) || !found.chain().into_iter().eq(&chain) {
+                return Err(self.wording.written_by_another_run(arn).into());
+            }
         }
-        let (document, version_id) = self.read(arn).await?;
-        let is_same = version_id == successor && has_stored_certificate(&document, stored);
-        Ok(is_same.then(|| StoredVersion {
-            arn: stored.arn.clone(),
-            version_id,
-            certificate_sha256: stored.certificate_sha256.clone(),
-        }))
+        Issued::of(&document, location(arn, token))
     }
-}
-
-fn has_stored_certificate(document: &KeyDocument, stored: &StoredVersion) -> bool {
-    let current = document.certificate().map(Certificate::sha256);
-    current.is_some_and(|current| current.to_string() == stored.certificate_sha256)
 }
 
 fn location(arn: &str, version_id: String) -> WrittenVersion {

@@ -40,7 +40,7 @@ use crate::aws::secrets::{
     EXISTS, INVALID_REQUEST, NOT_FOUND, NewSecret, SecretDescription, SecretStore, WrittenVersion,
 };
 use crate::aws::tags::UNFINISHED_TAG;
-use crate::pki::{Description, KeyDocument, PublicKey, Stage};
+use crate::pki::{Description, KeyDocument, PublicKey};
 
 impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     /// Creates the key and its certificate, or completes an interrupted create.
@@ -153,9 +153,10 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         }
         let key = document.key().public().clone();
         let kms_key_id = secret.kms_key_id.as_deref();
-        let mut differences = self
-            .key
-            .differences(self.certificate, &document, kms_key_id);
+        let mut differences = self.key.differences(&document, kms_key_id);
+        if let Some(described) = document.pending_issuance() {
+            differences.extend(self.differences_of_description(described));
+        }
         if let Some(supplied) = &self.private_key {
             differences.extend(supplied.difference(self.key.algorithm, &key)?);
         }
@@ -167,7 +168,13 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             let tagged = tagged.map(String::as_str);
             return Err(self.wording.tag_changed(arn, &expected, tagged).into());
         }
+        let description = match document.pending_issuance() {
+            Some(described) => described.clone(),
+            None => self.new_description()?,
+        };
+        self.certificate.check(&description, &key)?;
         self.claim(secret, &key, marker).await?;
+        let document = self.described(document.into_key(), description);
         let location = WrittenVersion {
             arn: arn.clone(),
             version_id,
@@ -217,12 +224,8 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         marker: &str,
     ) -> Result<Issued, Diagnostics> {
         let arn = location.arn.as_str();
-        let description = match document.stage() {
-            Stage::Pending(description) => description.clone(),
-            Stage::KeyOnly => self.new_description()?,
-            Stage::Issued(_) | Stage::Reissuing { .. } => {
-                return Err(self.wording.authority_exists(arn).into());
-            }
+        let Some(description) = document.pending_issuance().cloned() else {
+            return Err(self.wording.authority_exists(arn).into());
         };
         let (complete, text) = Box::pin(self.certify(arn, &description, document)).await?;
         let token = token(&["certificate", arn, &location.version_id]);
@@ -252,8 +255,11 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         }
         self.call.warnings.extend(replicas::failures(&now));
         let complete = match failed {
-            Some(error) if error.is(EXISTS) => self.first_stored(arn, &complete).await?,
-            _ => complete,
+            Some(_) => {
+                let stored = self.first_stored(arn, &complete).await?;
+                stored.ok_or_else(|| self.wording.created_by_another_run(arn))?
+            }
+            None => complete,
         };
         if let Some(warning) = self.remove_marker(arn).await {
             self.call.warnings.push(warning);

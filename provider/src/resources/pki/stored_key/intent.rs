@@ -1,4 +1,4 @@
-//! The key and the certificate that a configuration specifies, and their comparison with a stored key document.
+//! The key and the certificate that a configuration specifies, and the comparison with a stored key.
 //!
 //! These functions are pure. They do not choose an action.
 
@@ -14,8 +14,7 @@ use super::secret::SecretsManager;
 use super::state::KeyState;
 use crate::aws::secrets::{KmsKeys, compare_kms_keys};
 use crate::pki::{
-    Certificate, Description, KeyAlgorithm, KeyDocument, PublicKey, SerialNumber,
-    SignatureAlgorithm, Stage,
+    Description, KeyAlgorithm, KeyDocument, PublicKey, SerialNumber, SignatureAlgorithm,
 };
 use crate::resources::pki::issuer::IssuingAuthority;
 
@@ -122,10 +121,10 @@ impl KeyIntent {
         })
     }
 
-    /// Returns the differences between a stored key document and the configuration.
+    /// Returns the differences between the key of a stored document and the configuration. `kms_key_id` is the KMS key that
+    /// encrypts the secret.
     pub(super) fn differences(
         &self,
-        certificate: &impl CertificateIntent,
         document: &KeyDocument,
         kms_key_id: Option<&str>,
     ) -> Vec<Difference> {
@@ -155,32 +154,8 @@ impl KeyIntent {
                 stored: name(kms_key_id),
             });
         }
-        let issuance = match document.stage() {
-            Stage::KeyOnly => None,
-            Stage::Pending(issuance) => Some(issuance),
-            Stage::Issued(_) | Stage::Reissuing { .. } => {
-                document.certificate().map(Certificate::description)
-            }
-        };
-        found.extend(issuance.and_then(|issuance| other_issuer(certificate, issuance)));
-        found.extend(
-            issuance
-                .map(|issuance| certificate.differences(issuance))
-                .unwrap_or_default(),
-        );
         found
     }
-}
-
-/// Returns the difference between the configured and the stored issuer, if any.
-fn other_issuer(configured: &impl CertificateIntent, stored: &Description) -> Option<Difference> {
-    let issuer = configured.issuer()?;
-    let authority = &issuer.certificate.description().subject;
-    (stored.issuer != *authority).then(|| Difference {
-        path: issuer.path().attribute("certificate_pem"),
-        configured: authority.to_string(),
-        stored: stored.issuer.to_string(),
-    })
 }
 
 /// Converts the attribute `key_algorithm` of a plan.

@@ -14,6 +14,7 @@ mod attributes;
 mod calls;
 mod certification;
 mod chain_replacement;
+mod comparison;
 mod creation;
 mod diagnostics;
 mod import;
@@ -29,6 +30,7 @@ mod resource;
 mod resource_type;
 mod secret;
 mod state;
+mod succession;
 mod supplied_key;
 mod tags;
 #[cfg(test)]

@@ -15,7 +15,9 @@ use super::key_store::KeyStores;
 use super::ownership;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::secret::SecretsManagerPlan;
-use super::state::{KeyState, deleted_identity, identity, secret_name, validity_status};
+use super::state::{
+    KeyState, deleted_identity, identity, is_unprotected, secret_name, validity_status,
+};
 use crate::aws::AwsErrorKind;
 use crate::aws::secrets::{NOT_FOUND, SecretStore};
 use crate::resources::deletion_protection;
@@ -133,12 +135,15 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         if description.pending_deletion() && (without_recovery || warned) {
             return Ok(());
         }
-        ownership::unfinished(&T::WORDING, &description).map_err(Diagnostics::from)
+        ownership::unfinished(&T::WORDING, &description).map_err(Diagnostics::from)?;
+        let adoption = T::WORDING.adoption_planned(&description);
+        call.warnings.push(adoption);
+        Ok(())
     }
 }
 
 /// Returns an error for each change to an immutable attribute. Unknown values are accepted because the apply checks
-/// them again.
+/// them again, except for the KMS keys of a protected object: a replaced key is scheduled for deletion before that.
 pub(in super::super) fn locked_changes<T: StoredKeyType>(
     prior: &T::Plan,
     plan: &T::Plan,
@@ -185,8 +190,39 @@ pub(in super::super) fn locked_changes<T: StoredKeyType>(
         .map(|locked| T::WORDING.locked_change(&locked))
         .chain(location)
         .collect();
+    if !is_unprotected(prior) {
+        found.extend(replaced_keys::<T>(prior, plan));
+    }
     found.extend(T::invalid_change(prior, plan));
     found
+}
+
+/// Returns an error for each KMS key in the state whose planned ARN is unknown. The ARN of a KMS key that the plan does not
+/// replace is known.
+fn replaced_keys<T: StoredKeyType>(prior: &T::Plan, plan: &T::Plan) -> Vec<Diagnostic> {
+    let signing = |state: &T::Plan| match state.kms() {
+        Planned::Known(kms) => kms.key_arn.clone(),
+        Planned::Null => Planned::Null,
+        Planned::Unknown => Planned::Unknown,
+    };
+    let encryption = |state: &T::Plan| match state.secrets_manager() {
+        Planned::Known(secret) => secret.kms_key_id.clone(),
+        Planned::Null => Planned::Null,
+        Planned::Unknown => Planned::Unknown,
+    };
+    let keys = [
+        (attributes::signing_key(), signing(prior), signing(plan)),
+        (
+            attributes::secret_kms_key(),
+            encryption(prior),
+            encryption(plan),
+        ),
+    ];
+    let replaced = keys.into_iter().filter(|(.., after)| after.is_unknown());
+    replaced
+        .filter_map(|(path, before, _)| Some((path, before.into_known()?)))
+        .map(|(path, before)| T::WORDING.key_might_be_replaced(path, &before))
+        .collect()
 }
 
 /// Warns if the plan sets the recovery window to 0 days.

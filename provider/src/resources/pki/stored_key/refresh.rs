@@ -1,20 +1,23 @@
 //! Refresh of a stored key: checks that its secret exists and matches the state.
 //!
-//! A refresh never reads the secret value. It compares the version ID instead.
+//! A refresh never reads the secret value. It compares the version ID instead. For a key in AWS KMS, it checks the state of
+//! the key.
 
-use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
+use tfplugin::{Call, Diagnostic, Diagnostics, Planned, Severity};
 
+use super::attributes;
 use super::calls::{bounded, connected, refuse_other_account, refuse_other_region};
 use super::key_store::KeyStores;
-use super::reissue::successor;
 use super::replicas;
 use super::resource_type::{StoredKeyType, StoredKeys};
 use super::state::{
     KeyState, deleted_identity, identity, is_unprotected, secret_name, status, stored_arn,
 };
+use super::succession::StoredVersion;
 use super::tags::{KEY_TAG, found_tags, own_tags};
 use super::wording::Wording;
 use crate::aws::secrets::{KmsKeys, NOT_FOUND, SecretDescription, SecretStore, compare_kms_keys};
+use crate::resources::pki::kms_key::{self, connected_keys};
 use crate::resources::settled::settled;
 use crate::resources::tagged::Tagged;
 
@@ -51,7 +54,11 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             ));
         }
         let interrupted = unchanged(wording, &prior, &description)?;
-        call.warnings.extend(interrupted);
+        if let Some(warning) = interrupted {
+            T::mark_interrupted(&mut prior);
+            call.warnings.push(warning);
+        }
+        self.check_key_state(&prior, call).await?;
         call.warnings
             .extend(changed_kms_key(wording, &prior, &description));
         call.warnings.extend(replicas::failures(&description));
@@ -64,6 +71,28 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
         prior.set_validity_status(status);
         T::refresh_outputs(&mut prior);
         settled(prior).map(Some)
+    }
+
+    /// Reports a KMS key that cannot sign. If the key is lost or will be lost and the object is protected, this is an error,
+    /// because a later remedy does not exist. Otherwise, it is a warning. The public key of a KMS key cannot change, so its
+    /// ARN identifies it.
+    async fn check_key_state(&self, prior: &T::Plan, call: &Call) -> Result<(), Diagnostics> {
+        let Some(arn) = prior.kms().known().and_then(|kms| kms.key_arn.known()) else {
+            return Ok(());
+        };
+        let keys = connected_keys(&self.stores, call).await?;
+        let path = attributes::signing_key();
+        match kms_key::state_problem(&keys, call, arn, &path).await? {
+            Some(problem) if problem.is_lost && !is_unprotected(prior) => {
+                Err(problem.diagnostic.into())
+            }
+            Some(mut problem) => {
+                problem.diagnostic.severity = Severity::Warning;
+                call.warnings.push(problem.diagnostic);
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Removes an object from the state with a warning.
@@ -98,19 +127,19 @@ fn unchanged(
     if description.rotated || description.owning_service.is_some() {
         return Err(wording.managed_elsewhere(description).into());
     }
-    let stored = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
-    let version = stored(prior.secret_version_id());
-    let current = description.current_version_id.as_deref();
-    if current == Some(&successor(arn, &version)) {
+    let stored = StoredVersion::of(prior)?;
+    if stored.is_succeeded(description) {
         return Ok(Some(wording.reissue_interrupted(description)));
     }
-    let (key, tagged) = (stored(prior.spki_sha256()), description.tags.get(KEY_TAG));
+    let key = prior.spki_sha256().known().cloned().unwrap_or_default();
+    let tagged = description.tags.get(KEY_TAG);
     if tagged != Some(&key) {
         let tagged = tagged.map(String::as_str);
         return Err(wording.tag_changed(arn, &key, tagged).into());
     }
-    if current != Some(&version) {
-        return Err(wording.version_changed(description, &version).into());
+    if !stored.is_current(description) {
+        let expected = &stored.version_id;
+        return Err(wording.version_changed(description, expected).into());
     }
     Ok(None)
 }

@@ -12,39 +12,39 @@
 //!
 //! The current version always contains a complete document. The token of the last `PutSecretValue` is derived from the
 //! version that it replaces, so each version has at most one successor, even if two runs compete or ECDSA signatures
-//! differ. A refresh recognizes the successor and keeps the state. The last call also moves the label `SKREGPENDING`, so
-//! the pending version no longer has a label, and Secrets Manager deletes it.
+//! differ: the slower run uses the stored certificate only if it has the same description. A refresh recognizes the
+//! successor and keeps the state. The last call also moves the label `SKREGPENDING`, so the pending version no longer has a
+//! label, and Secrets Manager deletes it.
+//!
+//! A pending version provides only the description and a new key. The history, the certificates of the issuer, and the
+//! signature algorithm come from the current version and from the configuration. If an adopted end-entity certificate is
+//! not the configured one, the configured one is issued after it.
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::calls::{bounded, described, visible};
 use super::certification::{Certification, Issued, token};
 use super::intent::CertificateIntent;
 use super::key_store::KeyStores;
+use super::succession::{StoredVersion, successor};
 use super::tags::KEY_TAG;
 use crate::aws::secrets::{
     CURRENT, EXISTS, NOT_FOUND, SecretDescription, SecretStore, VersionSelector, WrittenVersion,
 };
-use crate::pki::{Certificate, Description, KeyDocument, Stage};
+use crate::pki::{CertificateKind, CertifiedKey, Description, KeyDocument};
 use crate::secret_text::SecretText;
 
 /// Staging label of a version with a description that is not certified yet.
 pub(super) const PENDING: &str = "SKREGPENDING";
 
-/// The version of a secret that a state contains.
-pub(super) struct StoredVersion {
-    pub(super) arn: String,
-    pub(super) version_id: String,
-    /// SHA-256 fingerprint of the current certificate.
-    pub(super) certificate_sha256: String,
-}
-
-/// Returns the version ID of the only version that can replace a version.
-pub(super) fn successor(arn: &str, version_id: &str) -> String {
-    token(&["successor", arn, version_id])
+/// Result of a write.
+pub(super) enum Written {
+    /// The response confirms the written value.
+    Confirmed,
+    /// The version exists, but another run possibly wrote it.
+    Unconfirmed,
 }
 
 impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
@@ -55,30 +55,30 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         let secret = bounded(self.call, "secretsmanager:DescribeSecret", describe).await;
         let secret = secret.map_err(|error| self.not_described(&error))?;
         self.refuse_unusable(&secret)?;
-        let rechained = self.after_chain_replacement(stored, &secret).await?;
-        let stored = rechained.as_ref().unwrap_or(stored);
-        let successor = successor(arn, &stored.version_id);
-        let current = secret.current_version_id.as_deref();
-        if current == Some(&successor) {
-            return self.adopt_successor(stored, successor).await;
+        if !stored.is_current(&secret) && !stored.is_succeeded(&secret) {
+            let expected = &stored.version_id;
+            return Err(self.wording.version_changed(&secret, expected).into());
         }
-        if current != Some(&stored.version_id) {
-            return Err(self
-                .wording
-                .version_changed(&secret, &stored.version_id)
-                .into());
+        let (document, version_id) = self.read(arn).await?;
+        if secret.current_version_id.as_ref() != Some(&version_id) {
+            return Err(self.wording.written_by_another_run(arn).into());
+        }
+        if !stored.is_current(&secret) && !stored.has_certificate_of(&document) {
+            let adopted = self.adopt_successor(stored, &secret, &document);
+            if let Some(issued) = adopted.await? {
+                return Ok(issued);
+            }
+            // The state does not contain this key, so the next certificate is for another one.
+            self.rotates_key |= !stored.has_key_of(&document);
         }
         self.check_clock()?;
         self.open_issuer().await?;
-        let (document, version_id) = self.read(arn).await?;
-        if version_id != stored.version_id {
-            return Err(self.wording.created_by_another_run(arn).into());
-        }
+        let successor = successor(arn, &version_id);
         let pending = match self.stored_pending(&secret, &document).await? {
-            Some(pending) => pending,
+            Some((description, key)) => self.next_document(arn, document, description, key)?,
             None => self.new_pending(arn, &version_id, document).await?,
         };
-        Box::pin(self.complete(stored, pending, successor)).await
+        Box::pin(self.complete(arn, pending, successor)).await
     }
 
     pub(super) fn refuse_unusable(&self, secret: &SecretDescription) -> Result<(), Diagnostics> {
@@ -91,12 +91,13 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         Ok(())
     }
 
-    /// Returns the pending document of an interrupted reissue if it describes the configured certificate.
+    /// Returns the description of an interrupted reissue if it describes the configured certificate, and its new key, if
+    /// any.
     async fn stored_pending(
         &self,
         secret: &SecretDescription,
         current: &KeyDocument,
-    ) -> Result<Option<KeyDocument>, Diagnostics> {
+    ) -> Result<Option<(Description, Option<CertifiedKey>)>, Diagnostics> {
         let labelled = secret.version_with_stage(PENDING);
         if labelled.is_none() || labelled == secret.current_version_id.as_deref() {
             return Ok(None);
@@ -110,32 +111,25 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
             Err(error) => return Err(self.failed(&self.wording.not_read(), &error).into()),
         };
         let pending = value.text.as_ref().map(KeyDocument::read);
-        Ok(pending
-            .and_then(Result::ok)
-            .filter(|pending| self.continues(current, pending)))
+        let Some(pending) = pending.and_then(Result::ok) else {
+            return Ok(None);
+        };
+        Ok(self.continued(current, &pending).map(|description| {
+            let key = self.rotates_key.then(|| pending.into_key());
+            (description, key)
+        }))
     }
 
-    /// Returns whether a pending document continues the current document and describes the configured certificate.
-    fn continues(&self, current: &KeyDocument, pending: &KeyDocument) -> bool {
-        let Some(description) = pending.pending_issuance() else {
-            return false;
-        };
-        let same_key = pending.key().public() == current.key().public();
-        let history = match self.rotates_key {
-            true => !same_key && pending.history().is_empty(),
-            false => same_key && pending.history() == current.history(),
-        };
-        history
+    /// Returns the description in a pending document if it describes the configured certificate for the right key.
+    fn continued(&self, current: &KeyDocument, pending: &KeyDocument) -> Option<Description> {
+        let description = pending.pending_issuance()?;
+        let key = pending.key().public();
+        let is_new = key != current.key().public();
+        let is_configured = is_new == self.rotates_key
             && pending.kind() == current.kind()
-            && self.certificate.differences(description).is_empty()
-            && self.is_current_term(description)
-    }
-
-    /// Returns whether the validity period of a pending description has begun and not ended.
-    fn is_current_term(&self, description: &Description) -> bool {
-        let now: Timestamp = (self.now)();
-        let validity = &description.validity;
-        (validity.not_before()..=validity.not_after()).contains(&now)
+            && self.differences_of_description(description).is_empty()
+            && self.certificate.check(description, key).is_ok();
+        is_configured.then(|| description.clone())
     }
 
     /// Stores the description of the next certificate under the label `SKREGPENDING`.
@@ -147,21 +141,36 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     ) -> Result<KeyDocument, Diagnostics> {
         let description = self.new_description()?;
         let serial_number = description.serial_number.to_string();
-        let pending = match self.rotates_key {
-            true => self.new_document(description).await?,
-            false => {
-                self.certificate
-                    .check(&description, current.key().public())?;
-                let next = current.reissuing(description, self.chain());
-                self.signing(next.map_err(|error| self.wording.reissue_impossible(arn, &error))?)
-            }
+        let key = match self.rotates_key {
+            true => Some(self.new_key().await?),
+            false => None,
         };
+        let pending = self.next_document(arn, current, description, key)?;
         let text = pending.to_text();
         let text = text.map_err(|error| self.wording.reissue_impossible(arn, &error))?;
+        // The serial number is random, so no other run writes this version.
         let token = token(&["pending", arn, version_id, &serial_number]);
         let stored = |now: &SecretDescription| now.version_with_stage(PENDING) == Some(&token);
         self.put(arn, &token, &text, &[PENDING], &stored).await?;
         Ok(pending)
+    }
+
+    /// Returns the document that describes the next certificate, for the key of the current document or for a new key.
+    fn next_document(
+        &self,
+        arn: &str,
+        current: KeyDocument,
+        description: Description,
+        new_key: Option<CertifiedKey>,
+    ) -> Result<KeyDocument, Diagnostics> {
+        let key = new_key.as_ref().unwrap_or(current.key());
+        self.certificate.check(&description, key.public())?;
+        let Some(key) = new_key else {
+            let next = current.reissuing(description, self.chain());
+            let next = next.map_err(|error| self.wording.reissue_impossible(arn, &error))?;
+            return Ok(self.signing(next));
+        };
+        Ok(self.described(key, description))
     }
 
     /// Writes a version. A lost response is not an error if the description shows the version.
@@ -172,16 +181,16 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
         text: &SecretText,
         stages: &[&str],
         stored: &(impl Fn(&SecretDescription) -> bool + Sync),
-    ) -> Result<(), Diagnostics> {
+    ) -> Result<Written, Diagnostics> {
         let put = || self.store.put_staged(arn, token, text, stages);
         let action = "secretsmanager:PutSecretValue";
         let failed = match visible(self.store, self.call, action, put).await {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(Written::Confirmed),
             Err(error) if error.is(EXISTS) || error.is_transient() => error,
             Err(error) => return Err(self.not_reissued(arn, &error).into()),
         };
         match described(self.store, self.call, arn, stored).await {
-            Ok(now) if stored(&now) => Ok(()),
+            Ok(now) if stored(&now) => Ok(Written::Unconfirmed),
             Ok(_) => Err(self.not_reissued(arn, &failed).into()),
             Err(error) => Err(self.not_reissued(arn, &error).into()),
         }
@@ -190,80 +199,78 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
     /// Signs the pending certificate, and makes the complete document the current version.
     async fn complete(
         &self,
-        stored: &StoredVersion,
+        arn: &str,
         pending: KeyDocument,
         successor: String,
     ) -> Result<Issued, Diagnostics> {
-        let arn = stored.arn.as_str();
-        let description = match pending.stage() {
-            Stage::Pending(pending) | Stage::Reissuing { pending, .. } => pending.clone(),
-            Stage::KeyOnly | Stage::Issued(_) => {
-                return Err(self.wording.not_importable(arn).into());
-            }
+        let Some(description) = pending.pending_issuance().cloned() else {
+            return Err(self.wording.not_importable(arn).into());
         };
         let (complete, text) = Box::pin(self.certify(arn, &description, pending)).await?;
         let is_current =
             |now: &SecretDescription| now.current_version_id.as_deref() == Some(&successor);
         let stages = [CURRENT, PENDING];
-        self.put(arn, &successor, &text, &stages, &is_current)
-            .await?;
-        // If another run with the same state was faster, its certificate is the current one.
+        let written = self.put(arn, &successor, &text, &stages, &is_current);
+        let written = written.await?;
         let now = described(self.store, self.call, arn, is_current).await;
         let now = now.map_err(|error| self.not_reissued(arn, &error))?;
         if !is_current(&now) {
-            return Err(self.wording.created_by_another_run(arn).into());
+            return Err(self.wording.written_by_another_run(arn).into());
         }
+        let complete = match written {
+            Written::Confirmed => complete,
+            // If another run with the same state was faster, its certificate is the current one.
+            Written::Unconfirmed => {
+                let stored = self.first_stored(arn, &complete).await?;
+                stored.ok_or_else(|| self.wording.written_by_another_run(arn))?
+            }
+        };
         self.tag_key(&now, &complete).await?;
         let location = WrittenVersion {
-            arn: stored.arn.clone(),
+            arn: arn.to_owned(),
             version_id: successor,
         };
         Issued::of(&complete, location)
     }
 
-    /// Adopts the certificate of an interrupted reissue if it is the configured one.
+    /// Adopts the certificate that an interrupted run stored if it is the configured one. Returns `None` if it is another
+    /// end-entity certificate, after which the configured one can be issued.
     async fn adopt_successor(
         &self,
         stored: &StoredVersion,
-        successor: String,
-    ) -> Result<Issued, Diagnostics> {
+        secret: &SecretDescription,
+        document: &KeyDocument,
+    ) -> Result<Option<Issued>, Diagnostics> {
         let arn = stored.arn.as_str();
-        let (document, version_id) = self.read(arn).await?;
-        if version_id != successor || !self.extends(stored, &document) {
-            return Err(self.wording.created_by_another_run(arn).into());
+        if !self.follows(stored, document) {
+            return Err(self.wording.written_by_another_run(arn).into());
         }
-        let description = document.certificate().map(Certificate::description);
-        let differences = description.map(|found| self.certificate.differences(found));
-        let differences = differences.unwrap_or_default();
-        if !differences.is_empty() {
-            return Err(self.wording.another_reissue(arn, &differences).into());
+        let differences = self.differences_of_document(document);
+        match (differences.is_empty(), document.kind()) {
+            (true, _) => {}
+            (false, CertificateKind::Leaf) => return Ok(None),
+            (false, _) => return Err(self.wording.another_reissue(arn, &differences).into()),
         }
-        let describe = self.store.describe(arn);
-        let secret = bounded(self.call, "secretsmanager:DescribeSecret", describe).await;
-        let secret = secret.map_err(|error| self.not_described(&error))?;
-        self.tag_key(&secret, &document).await?;
+        self.tag_key(secret, document).await?;
         let location = WrittenVersion {
             arn: stored.arn.clone(),
-            version_id: successor,
+            version_id: secret.current_version_id.clone().unwrap_or_default(),
         };
-        let issued = Issued::of(&document, location)?;
+        let issued = Issued::of(document, location)?;
         let adopted = self.wording.reissue_adopted(arn, issued.certificate());
         self.call.warnings.push(adopted);
-        Ok(issued)
+        Ok(Some(issued))
     }
 
-    /// Returns whether a complete document extends the history in the state by one certificate, or contains the first
-    /// certificate of a new key.
-    fn extends(&self, stored: &StoredVersion, document: &KeyDocument) -> bool {
-        let history = document.history();
-        if self.rotates_key {
-            return history.len() == 1;
+    /// Returns whether a complete document can follow the version in the state: for an authority, if it adds one certificate
+    /// for the same key. The key of an end-entity certificate can change if the plan allows another key.
+    fn follows(&self, stored: &StoredVersion, document: &KeyDocument) -> bool {
+        match document.kind() {
+            CertificateKind::Leaf => self.accepts_key || stored.has_key_of(document),
+            CertificateKind::Root | CertificateKind::Intermediate => {
+                stored.has_key_of(document) && stored.precedes_certificate_of(document)
+            }
         }
-        let earlier = history
-            .len()
-            .checked_sub(2)
-            .and_then(|last| history.get(last));
-        earlier.is_some_and(|earlier| earlier.sha256().to_string() == stored.certificate_sha256)
     }
 
     /// Writes the hash of a new key to the tag that identifies the key.

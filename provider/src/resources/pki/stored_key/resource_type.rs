@@ -99,6 +99,11 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
         let _ = state;
     }
 
+    /// Marks a state from which the certificate of an interrupted apply is missing, so that the next plan completes it.
+    fn mark_interrupted(state: &mut Self::Plan) {
+        let _ = state;
+    }
+
     /// Sets the outputs that only this type has.
     fn set_outputs(plan: &mut Self::Plan, issued: &Issued) {
         let _ = (plan, issued);

@@ -6,12 +6,12 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::model::{TrustBundle, TrustBundlePlan};
 use super::outputs::Derived;
-use super::read::published;
+use super::read::{content, published};
 use super::settings::{Publication, Settings};
 use super::{TrustBundles, diagnostics};
 use crate::aws::AwsError;
 use crate::aws::objects::{
-    Condition, NewObject, ObjectLocation, ObjectStore, ObjectStores, Written,
+    Condition, NewObject, ObjectLocation, ObjectProperties, ObjectStore, ObjectStores, Written,
 };
 use crate::pki::trust;
 use crate::resources::pki::calls::bounded;
@@ -19,6 +19,9 @@ use crate::resources::pki::publication::{
     Attempt, MAX_ATTEMPTS, call_failed, connected_objects, contended, derive, pause, write,
 };
 use crate::resources::settled::settled;
+
+/// Media type of the JSON document.
+const JSON_TYPE: &str = "application/json";
 
 impl<S: ObjectStores> TrustBundles<S> {
     /// Publishes the bundle that succeeds the published bundle.
@@ -70,7 +73,8 @@ impl<S: ObjectStores> TrustBundles<S> {
         prior: Option<&TrustBundlePlan>,
         settings: &Settings,
     ) -> Result<(trust::TrustBundle, Written), Diagnostics> {
-        let location = &settings.publication.json;
+        let publication = &settings.publication;
+        let location = &publication.json;
         let known = prior.map_or(0, TrustBundlePlan::known_version);
         let before = match prior {
             Some(prior) => prior.bundle().map_err(|error| diagnostics::state(&error))?,
@@ -80,19 +84,24 @@ impl<S: ObjectStores> TrustBundles<S> {
             let found = published(objects, call, location, known).await?;
             let current = found.as_ref().map(|(bundle, _)| bundle);
             let next = self.successor(current.or(before.as_ref()), settings)?;
+            if prior.is_none() && found.is_none() {
+                check_free(objects, call, publication).await?;
+            }
             let condition = match &found {
-                Some((bundle, written)) if *bundle == next => {
-                    return Ok((next, written.clone()));
+                Some((bundle, properties))
+                    if *bundle == next && has_headers(properties, publication) =>
+                {
+                    return Ok((next, properties.written()));
                 }
-                Some((_, written)) => Condition::Matches(&written.etag),
+                Some((_, properties)) => Condition::Matches(&properties.etag),
                 None => Condition::Absent,
             };
             let json = next.to_json();
             let object = NewObject {
                 location,
                 body: json.as_bytes(),
-                content_type: "application/json",
-                cache_control: Some(&settings.publication.cache_control),
+                content_type: JSON_TYPE,
+                cache_control: Some(&publication.cache_control),
                 tags: &BTreeMap::new(),
                 condition,
             };
@@ -146,6 +155,26 @@ impl<S: ObjectStores> TrustBundles<S> {
         }
         Ok(())
     }
+}
+
+/// Checks that no objects exist with the keys of the derived objects of the first bundle. The JSON document is always written
+/// first and deleted last, so existing objects do not belong to a bundle.
+async fn check_free(
+    objects: &impl ObjectStore,
+    call: &Call,
+    publication: &Publication,
+) -> Result<(), Diagnostics> {
+    for location in [&publication.pem, &publication.sha256sums] {
+        if content(objects, call, location).await?.is_some() {
+            return Err(diagnostics::occupied(location, &publication.json).into());
+        }
+    }
+    Ok(())
+}
+
+fn has_headers(properties: &ObjectProperties, publication: &Publication) -> bool {
+    properties.content_type.as_deref() == Some(JSON_TYPE)
+        && properties.cache_control.as_deref() == Some(&publication.cache_control)
 }
 
 fn not_published(error: &AwsError, location: &ObjectLocation) -> Diagnostic {

@@ -149,12 +149,12 @@ fn summary_and_remedy(error: &TrustError) -> (&'static str, &'static str) {
 
 /// The object is not a trust bundle.
 pub(super) fn not_a_bundle(location: &ObjectLocation, error: &BundleError) -> Diagnostics {
-    let ObjectLocation { bucket, key, .. } = location;
     let detail = format!(
         "{location} is unusable: {}. Another process wrote the object. The provider does not overwrite it.\n\nFind the other \
          writer, or specify another key. To publish the bundle at this location, restore the previous version of the object, or \
-         delete the object, and then apply:\n\n    aws s3api delete-object --bucket {bucket} --key '{key}'",
-        sentence(error as &(dyn Error + 'static))
+         delete the object, and then apply:\n\n{}",
+        sentence(error as &(dyn Error + 'static)),
+        publication::delete_object(location)
     );
     Diagnostic::error("Object is not a trust bundle", detail)
         .at(publication::path())
@@ -163,15 +163,24 @@ pub(super) fn not_a_bundle(location: &ObjectLocation, error: &BundleError) -> Di
 
 /// The published bundle is older than the state.
 pub(super) fn older(location: &ObjectLocation, error: &TrustError) -> Diagnostics {
-    let ObjectLocation { bucket, key, .. } = location;
     let detail = format!(
         "{location} is not the current bundle: {error}. Clients reject it, because its version is lower.\n\nRestore the previous \
-         version of the object, or delete the object, and then apply:\n\n    aws s3api delete-object --bucket {bucket} --key \
-         '{key}'"
+         version of the object, or delete the object, and then apply:\n\n{}",
+        publication::delete_object(location)
     );
     Diagnostic::error("Published trust bundle is older than the state", detail)
         .at(publication::path())
         .into()
+}
+
+/// An object exists at the location of a derived object of the first bundle.
+pub(super) fn occupied(location: &ObjectLocation, json: &ObjectLocation) -> Diagnostic {
+    let detail = format!(
+        "{location} exists, but {json} does not, so the object does not belong to a trust bundle. The provider does not \
+         overwrite it.\n\nSpecify a different key. If the object is no longer required, delete it, and then apply:\n\n{}",
+        publication::delete_object(location)
+    );
+    Diagnostic::error("Object already exists", detail).at(publication::path())
 }
 
 /// The state contains no valid bundle.

@@ -7,7 +7,7 @@ use super::diagnostics;
 use super::model::{TrustBundle, TrustBundlePlan};
 use super::outputs::Derived;
 use super::settings::Settings;
-use crate::aws::objects::{Object, ObjectLocation, ObjectStore, ObjectStores, Written};
+use crate::aws::objects::{Object, ObjectLocation, ObjectProperties, ObjectStore, ObjectStores};
 use crate::pki::trust;
 use crate::resources::pki::publication::{call_failed, connected_objects, read};
 use crate::resources::settled::settled;
@@ -18,7 +18,7 @@ pub(super) async fn published(
     call: &Call,
     location: &ObjectLocation,
     known: u64,
-) -> Result<Option<(trust::TrustBundle, Written)>, Diagnostics> {
+) -> Result<Option<(trust::TrustBundle, ObjectProperties)>, Diagnostics> {
     let Some(object) = content(objects, call, location).await? else {
         return Ok(None);
     };
@@ -27,14 +27,11 @@ pub(super) async fn published(
     let bundle = bundle.map_err(|error| diagnostics::not_a_bundle(location, &error))?;
     let checked = bundle.check_version(known);
     checked.map_err(|error| diagnostics::older(location, &error))?;
-    let written = Written {
-        etag: object.properties.etag,
-        version_id: object.properties.version_id,
-    };
-    Ok(Some((bundle, written)))
+    Ok(Some((bundle, object.properties)))
 }
 
-async fn content(
+/// Reads an object.
+pub(super) async fn content(
     objects: &impl ObjectStore,
     call: &Call,
     location: &ObjectLocation,
@@ -61,8 +58,8 @@ impl<S: ObjectStores> TrustBundles<S> {
         let objects = connected_objects(&self.stores, call).await?;
         let known = prior.known_version();
         let json = published(&objects, call, &publication.json, known).await?;
-        let (bundle, written) = json.unzip();
-        prior.set_json_object(written);
+        let (bundle, properties) = json.unzip();
+        prior.set_json_object(properties.as_ref().map(ObjectProperties::written));
         if let Some(bundle) = &bundle {
             prior.set_bundle(bundle);
         }

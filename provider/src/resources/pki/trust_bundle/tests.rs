@@ -4,6 +4,7 @@ use tfplugin::{Outcome, Planned};
 
 use super::model::{PublishPlan, Root, TrustBundlePlan};
 use super::*;
+use crate::aws::objects::{ObjectLocation, ObjectStore};
 use crate::aws::tests::{Crash, Fault, InMemoryObjects};
 use crate::pki::trust;
 use crate::pki::{
@@ -21,6 +22,11 @@ const CALLS: usize = 10;
 
 fn start() -> Timestamp {
     "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+/// Returns the version of the first bundle: the time in seconds since 1970.
+fn first_version() -> u64 {
+    start().as_second().try_into().unwrap()
 }
 
 fn after_29_days() -> Timestamp {
@@ -165,13 +171,13 @@ async fn create_and_update_converge_after_a_fault_at_every_call() {
             };
             let state = refreshed(&store, state.expect("the next create succeeds")).await;
             assert!(unchanged(&store, &state).await, "call {call}");
-            assert_eq!(published(&store).version(), 1, "call {call}");
+            assert_eq!(published(&store).version(), first_version(), "call {call}");
 
             store.script().fault_at(call, fault.clone());
             let update = Update::for_test(state.clone(), two());
             let updated = run(&store, at(&store, start).update(update)).await;
             store.script().recover();
-            assert!(version(&store) >= 1, "call {call}");
+            assert!(version(&store) >= first_version(), "call {call}");
             let mut state = refreshed(&store, updated.unwrap_or(state)).await;
             if !unchanged(&store, &state).await || state.roots != two().roots {
                 let update = Update::for_test(state, two());
@@ -182,7 +188,7 @@ async fn create_and_update_converge_after_a_fault_at_every_call() {
             let bundle = published(&store);
             assert_eq!(
                 (bundle.version(), bundle.roots().len()),
-                (2, 2),
+                (first_version() + 1, 2),
                 "call {call}"
             );
         }
@@ -213,7 +219,7 @@ async fn root_becomes_active_after_the_minimum_time() {
             .await;
         assert_eq!(updated.is_ok(), allowed);
     }
-    assert_eq!(published(&store).version(), 3);
+    assert_eq!(published(&store).version(), first_version() + 2);
 }
 
 #[tokio::test]
@@ -229,7 +235,7 @@ async fn changes_of_other_writers_are_planned_or_rejected() {
     run(&store, at(&store, start).update(update)).await.unwrap();
     // The configuration without the second root cannot be a successor, because the root is not retired.
     let state = refreshed(&store, mine).await;
-    assert_eq!(state.version, Planned::Known(2));
+    assert_eq!(state.version, Planned::Known(start().as_second() + 1));
     let mut request = Plan::for_test(Some(state.clone()), Some(state));
     let planned = at(&store, start).plan(&mut request).await;
     let summaries: Vec<String> = planned
@@ -255,6 +261,64 @@ async fn missing_and_different_derived_objects_are_planned_updates() {
         assert!(!unchanged(&store, &state).await, "{key}");
         let update = Update::for_test(state, one());
         run(&store, at(&store, start).update(update)).await.unwrap();
-        assert_eq!(published(&store).version(), 1);
+        assert_eq!(published(&store).version(), first_version());
+    }
+}
+
+#[tokio::test]
+async fn bundle_without_a_predecessor_has_a_higher_version_than_a_lost_one() {
+    let certificate = root("First").await;
+    let one = || plan(&[("g1", &certificate, "active")]);
+    let before = store();
+    let created = run(&before, at(&before, start).create(Create::for_test(one()))).await;
+    created.unwrap();
+    let after = store();
+    let later = at(&after, after_29_days);
+    let created = run(&after, later.create(Create::for_test(one()))).await;
+    created.unwrap();
+    assert!(version(&after) > version(&before));
+}
+
+#[tokio::test]
+async fn changed_cache_control_reaches_every_object() {
+    let certificate = root("First").await;
+    let store = store();
+    let one = || plan(&[("g1", &certificate, "active")]);
+    let created = run(&store, at(&store, start).create(Create::for_test(one()))).await;
+    let mut changed = one();
+    if let Planned::Known(publish) = &mut changed.publish {
+        publish.cache_control = "no-cache".to_owned().into();
+    }
+    let update = Update::for_test(created.unwrap(), changed);
+    run(&store, at(&store, start).update(update)).await.unwrap();
+    for key in [JSON, PEM, SUMS] {
+        let location = ObjectLocation {
+            bucket: BUCKET.to_owned(),
+            key: key.to_owned(),
+            expected_bucket_owner: None,
+        };
+        let head = store.head(&location).await.unwrap().unwrap();
+        assert_eq!(head.cache_control.as_deref(), Some("no-cache"), "{key}");
+    }
+    assert_eq!(published(&store).version(), first_version());
+}
+
+#[tokio::test]
+async fn objects_that_do_not_belong_to_a_bundle_are_not_overwritten() {
+    let certificate = root("First").await;
+    for key in [PEM, SUMS] {
+        let store = store();
+        store.overwrite(BUCKET, key, b"foreign");
+        let one = plan(&[("g1", &certificate, "active")]);
+        let created = at(&store, start).create(Create::for_test(one)).await;
+        let failure = created.err().expect("the object exists");
+        let summaries: Vec<String> = failure
+            .diagnostics
+            .into_iter()
+            .map(|found| found.summary)
+            .collect();
+        assert_eq!(summaries, ["Object already exists"], "{key}");
+        assert_eq!(store.content(BUCKET, key).unwrap(), b"foreign");
+        assert_eq!(store.content(BUCKET, JSON), None);
     }
 }

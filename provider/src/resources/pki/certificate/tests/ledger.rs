@@ -124,3 +124,21 @@ async fn a_destroy_without_a_revocation_reports_a_warning_unless_it_is_intended(
         .unwrap();
     assert_eq!(warnings, "");
 }
+
+#[tokio::test]
+async fn the_certificate_of_an_interrupted_renewal_is_revoked_as_well() {
+    let (stores, config) = recorded().await;
+    let (state, _) = create(&run(&stores, start), &config).await;
+    let due = run(&stores, in_window);
+    let plan = planned(&due, Some(&state), Some(proposed(&config, &state))).await;
+    let (renewed, _) = update(&due, &state, plan.unwrap().0.unwrap())
+        .await
+        .unwrap();
+    // The state of the renewal is lost.
+    delete(&run(&stores, in_window), &state).await.unwrap();
+    for destroyed in [&state, &renewed] {
+        let revocation = object(&stores, "revocations", destroyed).unwrap();
+        assert_eq!(revocation["status"], "revoked");
+    }
+    assert!(secret(&stores).pending_deletion);
+}

@@ -1,5 +1,6 @@
 //! Tests for the operations in an in-memory account, with a clock that each run chooses.
 
+mod interrupted;
 mod ledger;
 mod renewal;
 
@@ -92,6 +93,11 @@ fn run(stores: &Stores, now: fn() -> Timestamp) -> LeafCertificates<Stores> {
 
 /// Creates a root that expires after `days`, and returns its issuer object.
 async fn root(stores: &Stores, days: i64) -> IssuerPlan {
+    issuer_of(root_state(stores, days).await)
+}
+
+/// Creates a root that expires after `days`.
+async fn root_state(stores: &Stores, days: i64) -> RootCaPlan {
     let usage = ["sign_leaf".to_owned().into()];
     let plan = RootCaPlan {
         subject: Planned::Known(SubjectPlan {
@@ -114,12 +120,28 @@ async fn root(stores: &Stores, days: i64) -> IssuerPlan {
     let account = stores.account.clone();
     let roots = RootCas::new(account, start, SystemEntropy, Identities::default());
     let created = roots.create(Create::for_test(plan)).await;
-    let state = RootCaPlan::from(
-        created
-            .map_err(|failed| text(&failed.diagnostics))
-            .unwrap()
-            .state,
-    );
+    created
+        .map_err(|failed| text(&failed.diagnostics))
+        .unwrap()
+        .state
+        .into()
+}
+
+/// Issues the next certificate of a root.
+async fn reissued(stores: &Stores, prior: &RootCaPlan) -> RootCaPlan {
+    let mut plan = prior.clone();
+    plan.certificate_revision = prior.certificate_revision.map(|revision| revision + 1);
+    let account = stores.account.clone();
+    let roots = RootCas::new(account, start, SystemEntropy, Identities::default());
+    let updated = roots.update(Update::for_test(prior.clone(), plan)).await;
+    updated
+        .map_err(|failed| text(&failed.diagnostics))
+        .unwrap()
+        .state
+        .into()
+}
+
+fn issuer_of(state: RootCaPlan) -> IssuerPlan {
     let issuer = state.issuer.into_known().unwrap();
     IssuerPlan {
         certificate_pem: issuer.certificate_pem,

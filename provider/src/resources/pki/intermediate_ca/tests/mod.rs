@@ -1,6 +1,7 @@
 //! Tests for the operations in an in-memory account that can fail at any call.
 
 mod chain;
+mod interrupted;
 mod issuance;
 
 use std::time::{Duration, Instant};

@@ -174,10 +174,8 @@ async fn create_that_kms_refused_is_completed_by_the_next_apply() {
     account.with(|contents| contents.keys.get_mut(KEY).unwrap().denied = None);
     let later = later_run(&account);
     let configured = kms_plan("ECDSA_P256");
-    assert_eq!(
-        planned(&later, None, Some(&configured)).await,
-        Ok(String::new())
-    );
+    let warning = planned(&later, None, Some(&configured)).await.unwrap();
+    assert!(warning.contains("will be adopted"), "{warning}");
     let created = create(&later, configured).await;
     let warning = text(&created.warnings);
     assert!(
@@ -223,4 +221,112 @@ async fn deletion_error_names_the_kms_key_that_remains() {
         "{}",
         refused.detail
     );
+}
+
+/// A replacement deletes the old key first, and the resource learns the new ARN only after that.
+#[tokio::test]
+async fn kms_keys_that_the_plan_might_replace_are_rejected_while_the_root_is_protected() {
+    const PATHS: [&str; 2] = ["kms.key_arn", "secrets_manager.kms_key_id"];
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let run = resource(&account);
+    let mut configured = kms_plan("ECDSA_P256");
+    change_secret(&mut configured, |secret| {
+        secret.kms_key_id = "alias/data".to_owned().into()
+    });
+    configured.deletion_protection = true.into();
+    let prior = RootCaPlan::from(create(&run, configured).await.state);
+    assert!(planned(&run, Some(&prior), Some(&prior)).await.is_ok());
+    type Change = fn(&mut RootCaPlan);
+    let changes: [(&str, Change); 4] = [
+        (PATHS[0], |plan| {
+            let key_arn = Planned::Unknown;
+            plan.kms = Planned::Known(KmsPlan { key_arn });
+        }),
+        (PATHS[0], |plan| plan.kms = Planned::Unknown),
+        (PATHS[1], |plan| {
+            change_secret(plan, |secret| secret.kms_key_id = Planned::Unknown)
+        }),
+        (PATHS[1], |plan| plan.secrets_manager = Planned::Unknown),
+    ];
+    for (path, change) in changes {
+        let mut next = prior.clone();
+        change(&mut next);
+        let message = planned(&run, Some(&prior), Some(&next)).await.unwrap_err();
+        assert!(
+            message.starts_with(&format!("{path}\nKMS key might be replaced\n"))
+                && message.contains("untaint"),
+            "{message}"
+        );
+        // Turning the protection off in the same plan does not help: the state protects the key.
+        next.deletion_protection = false.into();
+        assert!(planned(&run, Some(&prior), Some(&next)).await.is_err());
+        let mut unprotected = prior.clone();
+        unprotected.deletion_protection = false.into();
+        assert!(planned(&run, Some(&unprotected), Some(&next)).await.is_ok());
+    }
+    // A root in Secrets Manager without a KMS key of its own does not lose a key.
+    let mut software = prior.clone();
+    software.kms = Planned::Null;
+    change_secret(&mut software, |secret| secret.kms_key_id = Planned::Null);
+    let mut next = software.clone();
+    change_secret(&mut next, |secret| secret.kms_key_id = Planned::Unknown);
+    assert!(planned(&run, Some(&software), Some(&next)).await.is_ok());
+}
+
+#[tokio::test]
+async fn refresh_reports_a_key_that_cannot_sign() {
+    type Change = fn(&mut std::collections::BTreeMap<String, Key>);
+    fn state(keys: &mut std::collections::BTreeMap<String, Key>, state: KeyState) {
+        keys.get_mut(KEY).unwrap().state = state;
+    }
+    let cases: [(&str, bool, Change); 5] = [
+        ("KMS key is pending deletion", true, |keys| {
+            state(keys, KeyState::PendingDeletion)
+        }),
+        ("KMS key is pending deletion", true, |keys| {
+            state(keys, KeyState::PendingReplicaDeletion)
+        }),
+        ("KMS key cannot be used", true, |keys| keys.clear()),
+        ("KMS key is disabled", false, |keys| {
+            state(keys, KeyState::Disabled)
+        }),
+        ("KMS key has no key material", false, |keys| {
+            state(keys, KeyState::PendingImport)
+        }),
+    ];
+    for (summary, is_lost, change) in cases {
+        for protected in [true, false] {
+            let account = account_with(KeyAlgorithm::EcdsaP256);
+            let run = resource(&account);
+            let mut configured = kms_plan("ECDSA_P256");
+            configured.deletion_protection = protected.into();
+            let state = RootCaPlan::from(create(&run, configured).await.state);
+            account.with(|contents| change(&mut contents.keys));
+            let call = call();
+            let read = later_run(&account).refresh(state, &call).await;
+            let message = match read {
+                Err(errors) => {
+                    assert!(is_lost && protected, "{summary}");
+                    text(&errors)
+                }
+                Ok(read) => {
+                    assert!(read.is_some() && !(is_lost && protected), "{summary}");
+                    text(&call.warnings.collected())
+                }
+            };
+            let says = format!("kms.key_arn\n{summary}\n");
+            assert!(message.starts_with(&says), "{message}");
+        }
+    }
+    // A role that only reads does not have the permission.
+    let account = account_with(KeyAlgorithm::EcdsaP256);
+    let state = RootCaPlan::from(
+        create(&resource(&account), kms_plan("ECDSA_P256"))
+            .await
+            .state,
+    );
+    account.with(|contents| contents.keys.get_mut(KEY).unwrap().denied = Some("kms:DescribeKey"));
+    let call = call();
+    let read = later_run(&account).refresh(state, &call).await;
+    assert!(read.is_ok() && text(&call.warnings.collected()).is_empty());
 }

@@ -44,8 +44,18 @@ async fn plans_for_an_available_name_or_an_unfinished_create_succeed() {
     let planned_free = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
     assert_eq!(planned_free, Ok(String::new()));
     let account = unfinished("ED25519").await;
-    let planned = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
-    assert_eq!(planned, Ok(String::new()));
+    let secret = secret(&account);
+    let warning = planned(&resource(&account), None, Some(&plan("ED25519"))).await;
+    let warning = warning.unwrap();
+    // The reviewer of the plan learns which key the apply certifies.
+    for says in [
+        "Existing root key will be adopted",
+        secret.arn.as_str(),
+        secret.tags["spki_sha256"].as_str(),
+        "2026-11-01T08:00:00Z",
+    ] {
+        assert!(warning.contains(says), "{says}: {warning}");
+    }
     account.with(|contents| assert_eq!(contents.calls, ["secretsmanager:DescribeSecret"]));
 }
 

@@ -301,3 +301,26 @@ async fn a_change_of_usage_changes_the_issuer_object_only() {
     assert!(same(&state, &plan));
     account.with(|contents| assert!(contents.calls.is_empty()));
 }
+
+#[tokio::test]
+async fn a_revision_for_which_the_secret_has_no_room_fails_during_planning() {
+    let account = Account::default();
+    let mut prior = first(&account, "RSA_4096").await;
+    let revision = prior.certificate_history.known().unwrap()[0].clone();
+    let run = later_run(&account);
+    for (certificates, fits) in [(5, true), (40, false)] {
+        prior.certificate_history = Planned::Known(vec![revision.clone(); certificates]);
+        let mut plan = prior.clone();
+        plan.certificate_revision = 2.into();
+        let planned = planned(&run, Some(&prior), Some(&plan)).await;
+        match planned {
+            Ok(_) => assert!(fits, "{certificates}"),
+            Err(message) => assert!(
+                !fits
+                    && message.starts_with("certificate_revision\nSecret has no room")
+                    && message.contains("65536"),
+                "{message}"
+            ),
+        }
+    }
+}

@@ -17,8 +17,10 @@ impl Wording {
         let detail = format!(
             "The secret {arn} contained a key without a certificate from an interrupted create operation. The key \
              matches this configuration, so the provider issued a certificate for it and did not create another key. \
-             Compare the fingerprint before you distribute the certificate.\n\nSerial number: {}\nSHA-256 \
-             fingerprint: {}",
+             Compare the fingerprint before you distribute the certificate. Its validity period began when the key was \
+             created.\n\nValidity period: {} to {}\nSerial number: {}\nSHA-256 fingerprint: {}",
+            certificate.description().validity.not_before(),
+            certificate.description().validity.not_after(),
             certificate.description().serial_number,
             certificate.sha256(),
         );

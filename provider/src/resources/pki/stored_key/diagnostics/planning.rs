@@ -1,10 +1,14 @@
 //! Errors and warnings for a plan.
 
+use tfplugin::schema::AttributePath;
 use tfplugin::{Diagnostic, Planned};
 
-use super::{at_secret, attributes};
+use super::{at_secret, attributes, warning_at_secret};
+use crate::aws::secrets::SecretDescription;
+use crate::aws::tags::ROOT_KEY_TAG;
 use crate::pki::ValidityStatus;
 use crate::resources::pki::stored_key::intent::LockedAttribute;
+
 use crate::resources::pki::stored_key::wording::{Wording, with_article};
 
 impl Wording {
@@ -118,6 +122,49 @@ impl Wording {
             with_article(self.holder)
         );
         Diagnostic::error(summary, detail).at(path.clone())
+    }
+
+    /// The planned ARN of a KMS key of a protected object is unknown.
+    pub(in super::super) fn key_might_be_replaced(
+        &self,
+        path: AttributePath,
+        before: &str,
+    ) -> Diagnostic {
+        let Self {
+            holder,
+            effect_of_loss,
+            ..
+        } = self;
+        let detail = format!(
+            "{path} of this {holder} is {before}, but its planned value is not known until the apply. A plan that replaces \
+             the KMS key has this effect: the apply schedules the deletion of the current KMS key first, and without it, \
+             {effect_of_loss}. Because deletion_protection is true, the plan was rejected and nothing was changed.\n\n- \
+             Replacement with -replace or replace_triggered_by: remove the option or the argument for the KMS key.\n- \
+             Tainted KMS key: run untaint ADDRESS.\n- Changed argument that requires replacement of the KMS key: set it \
+             back.\n- KMS key from a data source that is read during the apply: specify the ARN, or remove depends_on \
+             from the data source."
+        );
+        Diagnostic::error("KMS key might be replaced", detail).at(path)
+    }
+
+    /// The apply adopts an existing key.
+    pub(in super::super) fn adoption_planned(&self, secret: &SecretDescription) -> Diagnostic {
+        let Self { short, .. } = self;
+        let key = self.key();
+        let arn = &secret.arn;
+        let created = secret
+            .created
+            .map(|date| format!(", which was created at {date}"))
+            .unwrap_or_default();
+        let hash = secret.tags.get(ROOT_KEY_TAG).map_or("", String::as_str);
+        let detail = format!(
+            "The secret {arn}{created}, contains a {key} without a certificate and the tags of an interrupted create \
+             operation. The apply certifies this key if it matches the configuration, and does not create another \
+             one.\n\nSHA-256 hash of the public key: {hash}\n\nApply only if an earlier apply of this configuration was \
+             interrupted. Otherwise, another process might know the key: delete the secret, which contains no {short} yet, or \
+             specify a different secrets_manager.name."
+        );
+        warning_at_secret(&format!("Existing {key} will be adopted"), detail)
     }
 
     /// A KMS key is configured for an existing key in Secrets Manager.

@@ -56,6 +56,19 @@ impl Wording {
         at_secret("Next certificate is not stored", detail)
     }
 
+    /// The current version contains a certificate or a key that the plan did not consider.
+    pub(in super::super) fn written_by_another_run(&self, arn: &str) -> Diagnostic {
+        let Self { holder, .. } = self;
+        let detail = format!(
+            "Another run changed the certificates in {arn} after this run was planned, so this run stopped. The state is \
+             unchanged, and the stored certificate remains in the secret.\n\nWait until the other run has ended, and then \
+             plan and apply again: the refresh recognizes the stored certificate. If the other run belongs to a different \
+             state, only one of the states can manage this {holder}. In this case, remove the resource from the other state \
+             (state rm ADDRESS)."
+        );
+        at_secret("Another run changed the certificates", detail)
+    }
+
     /// An interrupted run stored the certificate.
     pub(in super::super) fn reissue_adopted(
         &self,

@@ -65,6 +65,9 @@ pub(in crate::resources::pki) struct Secret {
 /// Date that `DescribeSecret` reports for a secret that is scheduled for deletion.
 pub(in crate::resources::pki) const DELETION_DATE: &str = "2026-11-27T12:00:00Z";
 
+/// Date that `DescribeSecret` reports for the creation of a secret.
+pub(in crate::resources::pki) const CREATED: &str = "2026-11-01T08:00:00Z";
+
 pub(in crate::resources::pki) struct Contents {
     pub(in crate::resources::pki) secrets: BTreeMap<String, Secret>,
     /// KMS keys by ARN.
@@ -395,6 +398,7 @@ impl SecretStore for Account {
                 deletion_date: secret
                     .pending_deletion
                     .then(|| DELETION_DATE.parse().unwrap()),
+                created: CREATED.parse().ok(),
                 rotated: secret.rotated,
                 owning_service: None,
                 version_ids: stages.keys().cloned().collect(),

@@ -1,0 +1,4 @@
+generations = {
+  g1 = { status = "active" }
+  g2 = { status = "next" }
+}

@@ -1,0 +1,5 @@
+generations = {
+  g2 = { status = "active" }
+}
+
+issuing = { signed_by = "g2", certificate_revision = 2 }
