@@ -367,7 +367,7 @@ pub(super) fn limited(prior: &CrlPlan, plan: &CrlPlan) -> Option<Diagnostic> {
         the other certificates, and reject them or no longer check their revocation.\n\nBefore you apply, publish another list \
         that covers the other certificates, with another skreg_pki_crl resource and other keys.";
     let path = match limits {
-        true => AttributePath::from(Crl::paths().scope()),
+        true => Crl::paths().scope(),
         false => Crl::paths().issuing_distribution_points().into(),
     };
     Some(Diagnostic::warning("Revocation list covers fewer certificates", detail).at(path))
