@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: builds both implementations, measures them in alternation with `benches/host`, and prints the
-//! result.
+//! `cargo xtask bench`: builds both implementations, measures them in alternation, and prints the result. `benches/host`
+//! measures providers; the other benchmarks run programs.
 
 mod generation;
+mod pki;
 mod rpc;
 mod start;
 
@@ -25,6 +26,7 @@ const HOST: &str = "bench-host";
 pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     match options.what {
         Measure::Gen => generation::generation(repository, options),
+        Measure::Pki => pki::pki(repository, options),
         Measure::Start => start::start(repository, options),
         Measure::Rpc => rpc::rpc(repository, options),
     }
@@ -35,6 +37,7 @@ fn runs(options: &Bench) -> u32 {
     match (options.check, options.what) {
         (true, _) => 1,
         (_, Measure::Rpc) => options.runs.unwrap_or(3),
+        (_, Measure::Pki) => options.runs.unwrap_or(10),
         _ => options.runs.unwrap_or(30),
     }
 }

@@ -5,6 +5,7 @@
 
 mod commits;
 mod dependencies;
+mod guides;
 mod map;
 mod modules;
 mod packages;
@@ -56,7 +57,7 @@ struct Invariant {
 }
 
 /// Every invariant, in the order of ARCHITECTURE.md.
-const INVARIANTS: [Invariant; 16] = [
+const INVARIANTS: [Invariant; 17] = [
     Invariant {
         sentence: "Every folder is a component of this map, and every component is a folder.",
         check: map::folders,
@@ -206,6 +207,11 @@ const INVARIANTS: [Invariant; 16] = [
         sentence: "The domain modules of the provider (`ecs/` and `pki/`) do not refer to Terraform, OpenTofu, or their language.",
         check: modules::foreign_words,
         controls: modules::FOREIGN_WORDS,
+    },
+    Invariant {
+        sentence: "Every feature in a guide with a table of tests names its tests, and every named test exists.",
+        check: guides::tests,
+        controls: guides::CONTROLS,
     },
 ];
 

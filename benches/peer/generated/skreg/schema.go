@@ -1274,6 +1274,11 @@ func skregPkiCrl() resource.Schema {
 					},
 				},
 			},
+			"issuing_distribution_points": resource.ListAttribute{
+				Optional: true,
+				MarkdownDescription: "`http` URLs in the `issuingDistributionPoint` extension (RFC 5280 section 5.2.5). If URLs are set, the list covers only certificates whose `crl_distribution_points` contain one of the URLs. Use it to divide the certificates of an authority among several lists. By default, the list covers certificates with any `crl_distribution_points`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
+			},
 			"ledger_uri": resource.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Location of a ledger, such as `s3://example-ca/ledger`. The list also contains the certificates that the ledger records as revoked or suspended. Every plan and apply reads the ledger.",

@@ -261,6 +261,12 @@ pub(super) fn other_entries() -> Diagnostic {
     republish("Revocation list is incomplete", cause.to_owned()).at(Crl::paths().entry_count())
 }
 
+/// Another writer published a list that covers other certificates.
+pub(super) fn other_scope() -> Diagnostic {
+    let cause = "The published list covers other certificates than scope and issuing_distribution_points specify.";
+    republish("Revocation list has another scope", cause.to_owned()).at(Crl::paths().scope())
+}
+
 /// The refresh time is reached.
 pub(super) fn due(due_since: Timestamp, next_update: Timestamp) -> Diagnostic {
     let cause = format!(
@@ -345,6 +351,26 @@ pub(super) fn moved(prior: &CrlPlan, plan: &CrlPlan) -> Option<Diagnostic> {
     );
     let warning = Diagnostic::warning("Previous revocation list is retained", detail);
     Some(warning.at(Crl::paths().publish()))
+}
+
+/// The next list does not cover all certificates that the last list covers.
+pub(super) fn limited(prior: &CrlPlan, plan: &CrlPlan) -> Option<Diagnostic> {
+    let covers_all = Planned::Known("all".to_owned());
+    let limits = plan.scope != prior.scope && plan.scope != covers_all;
+    let points = &plan.issuing_distribution_points;
+    let divides = *points != prior.issuing_distribution_points
+        && points.known().is_some_and(|points| !points.is_empty());
+    if !(limits || divides) {
+        return None;
+    }
+    let detail = "The next list no longer covers every certificate that the last list covers. Relying parties find no list for \
+        the other certificates, and reject them or no longer check their revocation.\n\nBefore you apply, publish another list \
+        that covers the other certificates, with another skreg_pki_crl resource and other keys.";
+    let path = match limits {
+        true => Crl::paths().scope(),
+        false => Crl::paths().issuing_distribution_points().into(),
+    };
+    Some(Diagnostic::warning("Revocation list covers fewer certificates", detail).at(path))
 }
 
 /// The import ID is not valid.

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use tfplugin::{Call, Diagnostics, Imported, Planned};
 
 use super::model::{Crl, CrlPlan, DEFAULT_KEY_DER, DEFAULT_KEY_PEM, PublishPlan, Revoked};
+use super::read::unreadable;
+use super::settings::default_cache_control;
 use super::{CrlStores, RevocationLists, diagnostics};
 use crate::aws::arn::Arn;
 use crate::aws::objects::ObjectLocation;
 use crate::pki::revocation::{self, Revocation, RevocationList};
 use crate::pki::{Certificate, KeyDocument};
 use crate::resources::pki::issuer::{Issuer, IssuerPlan, default_usage, read_document};
-use crate::resources::pki::publication::{call_failed, connected_objects, read};
+use crate::resources::pki::publication::{connected_objects, read};
 
 impl<S: CrlStores> RevocationLists<S> {
     /// Returns the state of the list with an import ID.
@@ -24,18 +26,23 @@ impl<S: CrlStores> RevocationLists<S> {
         };
         let objects = connected_objects(&self.stores, call).await?;
         let object = read(&objects, call, &location).await;
-        let object = object.map_err(|error| {
-            let summary = "Published revocation list could not be read";
-            call_failed(summary, &error, &location)
-        })?;
+        let object = object.map_err(|error| unreadable(&error, &location))?;
         let object = object.ok_or_else(|| diagnostics::nothing_to_import(&location))?;
         let crl = revocation::Crl::read(&object.body, certificate);
         let crl =
             crl.map_err(|error| diagnostics::not_the_published_list(&location, &error.into()))?;
         let list = crl.list();
+        let validity_hours = validity_hours(list);
+        let cache_control = object.properties.cache_control;
+        let cache_control =
+            cache_control.filter(|found| *found != default_cache_control(validity_hours));
         Ok(Imported::new(CrlPlan {
             issuer: Planned::Known(issuer(arn, &document, certificate)),
-            publish: Planned::Known(publish(location)),
+            validity_hours: validity_hours.into(),
+            publish: Planned::Known(PublishPlan {
+                cache_control: cache_control.into(),
+                ..publish(location)
+            }),
             ..as_configured(list)
         }))
     }
@@ -86,9 +93,16 @@ fn publish(location: ObjectLocation) -> PublishPlan {
     }
 }
 
+/// Returns the validity period of a list in whole hours. A list of other software can have less than one hour.
+fn validity_hours(list: &RevocationList) -> i64 {
+    let validity = list.next_update.duration_since(list.this_update);
+    validity.as_hours().max(1)
+}
+
 /// Returns the configuration of a list.
 fn as_configured(list: &RevocationList) -> CrlPlan {
-    let validity = list.next_update.duration_since(list.this_update);
+    let urls = list.distribution_points.iter().cloned().map(Planned::Known);
+    let urls: Vec<_> = urls.collect();
     let revoked = list.entries.iter().map(|entry| {
         let serial_number = entry.serial_number.to_string();
         (serial_number, Planned::Known(revoked(entry).into()))
@@ -96,8 +110,7 @@ fn as_configured(list: &RevocationList) -> CrlPlan {
     CrlPlan {
         revoked: Planned::Known(revoked.collect::<BTreeMap<_, _>>()),
         scope: list.scope.name().to_owned().into(),
-        // A list of other software can have another validity period.
-        validity_hours: validity.as_hours().max(1).into(),
+        issuing_distribution_points: (!urls.is_empty()).then_some(urls).into(),
         on_destroy: "retain".to_owned().into(),
         ..CrlPlan::default()
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use tfplugin::schema::Number;
-use tfplugin::validate::{keys, one_of, range, text};
+use tfplugin::validate::{each, keys, one_of, range, text};
 use tfplugin::{Schema, Timeouts};
 
 use crate::pki::revocation::{MAX_VALIDITY_HOURS, REASON_NAMES, SCOPE_NAMES};
+use crate::resources::pki::authority_extensions::{URL_RULE, is_url};
 use crate::resources::pki::issuer::Issuer;
 use crate::resources::pki::publication::{
     BUCKET_RULE, KEY_RULE, ON_DESTROY, is_account_id, is_bucket, is_key,
@@ -51,6 +52,11 @@ pub struct Crl {
     /// certificates). The other values require relying parties that process the `issuingDistributionPoint` extension.
     #[attr(optional, default = "all", validate = one_of(&SCOPE_NAMES))]
     pub scope: String,
+    /// `http` URLs in the `issuingDistributionPoint` extension (RFC 5280 section 5.2.5). If URLs are set, the list covers only
+    /// certificates whose `crl_distribution_points` contain one of the URLs. Use it to divide the certificates of an authority
+    /// among several lists. By default, the list covers certificates with any `crl_distribution_points`.
+    #[attr(optional, validate = each(text(URL_RULE, is_url)))]
+    pub issuing_distribution_points: Option<Vec<String>>,
     /// Time between two lists in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a root.
     #[attr(required, validate = range(1..=MAX_VALIDITY_HOURS))]
     pub validity_hours: i64,

@@ -5,7 +5,7 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Plan};
 
 use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
-use super::read::published;
+use super::read::{Published, unreadable};
 use super::settings::Settings;
 use super::successor::{Before, Successor, check_issuable, has_other_entries};
 use super::{CrlStores, RevocationLists, diagnostics, ledger};
@@ -26,10 +26,9 @@ impl<S: CrlStores> RevocationLists<S> {
             return Ok(());
         };
         if let Some(prior) = prior {
-            request
-                .call
-                .warnings
-                .extend(diagnostics::moved(prior, plan));
+            let warnings = &request.call.warnings;
+            warnings.extend(diagnostics::moved(prior, plan));
+            warnings.extend(diagnostics::limited(prior, plan));
         }
         let authority = IssuingAuthority::of(&plan.issuer)?;
         if let Some(authority) = &authority {
@@ -104,13 +103,15 @@ impl<S: CrlStores> RevocationLists<S> {
             return Ok(Before::default());
         };
         let publication = &settings.publication;
-        // The apply also requires this permission and reports the error.
-        if let Err(error) = read(&objects, call, &publication.der).await
-            && error.kind == AwsErrorKind::AccessDenied
-        {
-            return Ok(Before::default());
-        }
-        let found = published(&objects, call, publication, &authority.certificate, None).await?;
+        let der = match read(&objects, call, &publication.der).await {
+            // The apply also requires this permission and reports the error.
+            Err(error) if error.kind == AwsErrorKind::AccessDenied => {
+                return Ok(Before::default());
+            }
+            found => found.map_err(|error| unreadable(&error, &publication.der))?,
+        };
+        let issuer = &authority.certificate;
+        let found = Published::with_der(der, &objects, call, publication, issuer, None).await?;
         let pem = found.pem.map(|(pem, _)| pem.list().number);
         let crl = found.der.map(|(crl, _)| crl);
         if let Some(crl) = &crl {
@@ -141,6 +142,9 @@ fn reason(
     }
     if prior.pem_etag.is_null() {
         return Some(diagnostics::incomplete(&publication.pem));
+    }
+    if (list.scope, &list.distribution_points) != (next.scope, &next.distribution_points) {
+        return Some(diagnostics::other_scope());
     }
     if has_other_entries(&list.entries, &next.entries) {
         return Some(diagnostics::other_entries());

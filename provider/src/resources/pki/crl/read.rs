@@ -6,6 +6,7 @@ use super::diagnostics;
 use super::model::{Crl, CrlPlan};
 use super::settings::{Publication, Settings};
 use super::{CrlStores, RevocationLists};
+use crate::aws::AwsError;
 use crate::aws::objects::{Object, ObjectLocation, ObjectStore, Written};
 use crate::pki::Certificate;
 use crate::pki::revocation::{self, CrlNumber, check_succeeds, read_published};
@@ -29,26 +30,40 @@ pub(super) async fn published(
     issuer: &Certificate,
     known: Option<CrlNumber>,
 ) -> Result<Published, Diagnostics> {
-    let der = content(objects, call, &publication.der).await?;
-    let der = der.map(|object| {
-        let crl = read_published(&object.body, issuer, known);
-        let crl =
-            crl.map_err(|error| diagnostics::not_the_published_list(&publication.der, &error))?;
-        Ok::<_, Diagnostics>((crl, written(object)))
-    });
-    let pem = content(objects, call, &publication.pem).await?;
-    let pem = pem.map(|object| {
-        let text = String::from_utf8_lossy(&object.body);
-        let crl = revocation::Crl::read_pem(&text, issuer);
-        let crl = crl.map_err(|error| {
-            diagnostics::not_the_published_list(&publication.pem, &error.into())
-        })?;
-        Ok::<_, Diagnostics>((crl, written(object)))
-    });
-    Ok(Published {
-        der: der.transpose()?,
-        pem: pem.transpose()?,
-    })
+    let der = read(objects, call, &publication.der).await;
+    let der = der.map_err(|error| unreadable(&error, &publication.der))?;
+    Published::with_der(der, objects, call, publication, issuer, known).await
+}
+
+impl Published {
+    /// Verifies the DER object, and reads and verifies the PEM object.
+    pub(super) async fn with_der(
+        der: Option<Object>,
+        objects: &impl ObjectStore,
+        call: &Call,
+        publication: &Publication,
+        issuer: &Certificate,
+        known: Option<CrlNumber>,
+    ) -> Result<Self, Diagnostics> {
+        let invalid = diagnostics::not_the_published_list;
+        let der = der.map(|object| {
+            let crl = read_published(&object.body, issuer, known);
+            let crl = crl.map_err(|error| invalid(&publication.der, &error))?;
+            Ok::<_, Diagnostics>((crl, written(object)))
+        });
+        let pem = read(objects, call, &publication.pem).await;
+        let pem = pem.map_err(|error| unreadable(&error, &publication.pem))?;
+        let pem = pem.map(|object| {
+            let text = String::from_utf8_lossy(&object.body);
+            let crl = revocation::Crl::read_pem(&text, issuer);
+            let crl = crl.map_err(|error| invalid(&publication.pem, &error.into()))?;
+            Ok::<_, Diagnostics>((crl, written(object)))
+        });
+        Ok(Self {
+            der: der.transpose()?,
+            pem: pem.transpose()?,
+        })
+    }
 }
 
 fn written(object: Object) -> Written {
@@ -58,16 +73,13 @@ fn written(object: Object) -> Written {
     }
 }
 
-async fn content(
-    objects: &impl ObjectStore,
-    call: &Call,
-    location: &ObjectLocation,
-) -> Result<Option<Object>, Diagnostics> {
-    let found = read(objects, call, location).await;
-    found.map_err(|error| {
-        let summary = "Published revocation list could not be read";
-        call_failed(summary, &error, location).into()
-    })
+/// A published object could not be read.
+pub(super) fn unreadable(error: &AwsError, location: &ObjectLocation) -> Diagnostic {
+    call_failed(
+        "Published revocation list could not be read",
+        error,
+        location,
+    )
 }
 
 impl<S: CrlStores> RevocationLists<S> {

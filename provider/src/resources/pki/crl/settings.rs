@@ -26,6 +26,8 @@ pub(super) struct Settings {
     /// Location of the ledger. The key is the prefix of its objects.
     pub(super) ledger: Option<ObjectLocation>,
     pub(super) scope: Scope,
+    /// URLs in the issuing distribution point.
+    pub(super) distribution_points: Vec<String>,
     pub(super) schedule: Schedule,
     pub(super) publication: Publication,
 }
@@ -41,9 +43,10 @@ pub(super) struct Publication {
 impl Settings {
     /// Reads the settings of a plan or a state. Returns `None` if a value is unknown.
     pub(super) fn of(plan: &CrlPlan) -> Result<Option<Self>, Diagnostics> {
-        let (Some(validity_hours), Some(revoked)) = (
+        let (Some(validity_hours), Some(revoked), Some(distribution_points)) = (
             plan.validity_hours.known(),
             revoked_certificates(&plan.revoked)?,
+            urls(&plan.issuing_distribution_points),
         ) else {
             return Ok(None);
         };
@@ -63,6 +66,7 @@ impl Settings {
             revoked,
             ledger: ledger.transpose()?,
             scope: scope.unwrap_or(Scope::All),
+            distribution_points,
             schedule,
             publication,
         }))
@@ -93,10 +97,7 @@ impl Publication {
         }
         let cache_control = match publish.cache_control.known() {
             Some(text) => checked_cache_control(text, validity_hours)?,
-            None => {
-                let eighth = validity_hours * 3600 / 8;
-                format!("max-age={}", eighth.min(DEFAULT_MAX_AGE))
-            }
+            None => default_cache_control(validity_hours),
         };
         let location = |key: &String| ObjectLocation {
             bucket: bucket.clone(),
@@ -108,6 +109,21 @@ impl Publication {
             pem: location(pem),
             cache_control,
         }))
+    }
+}
+
+/// Returns the default of `cache_control`.
+pub(super) fn default_cache_control(validity_hours: i64) -> String {
+    let eighth = validity_hours * 3600 / 8;
+    format!("max-age={}", eighth.min(DEFAULT_MAX_AGE))
+}
+
+/// Reads a list of URLs. Returns `None` if a value is unknown.
+fn urls(urls: &Planned<Vec<Planned<String>>>) -> Option<Vec<String>> {
+    match urls {
+        Planned::Known(urls) => urls.iter().map(|url| url.known().cloned()).collect(),
+        Planned::Null => Some(Vec::new()),
+        Planned::Unknown => None,
     }
 }
 

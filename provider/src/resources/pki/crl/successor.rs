@@ -118,7 +118,7 @@ impl Successor<'_> {
             this_update,
             next_update,
             scope: self.settings.scope,
-            distribution_points: Vec::new(),
+            distribution_points: self.settings.distribution_points.clone(),
             entries: self.entries(published, this_update)?,
         })
     }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod schedule;
+mod scope;
 
 use std::collections::BTreeMap;
 
