@@ -55,7 +55,6 @@ fn one_hundred_thousand_entries_are_published() -> Result<()> {
         let planned = started.elapsed() - applied;
         let list = Published::read(aws)?;
         ensure!(list.text.matches("Serial Number:").count() == 100_000);
-        ensure!(list.number == 1, "found the number {}", list.number);
         eprintln!(
             "{cli}: apply of 100,000 entries in {applied:.1?}, empty plan in {planned:.1?}; peak memory of the provider \
              {} MiB at the start, {} MiB after the apply, and {} MiB after the plan",

@@ -28,6 +28,7 @@ pub(super) fn schedule(error: &ScheduleError) -> Diagnostic {
     let path = match error {
         ScheduleError::RefreshBefore { .. } => Crl::paths().refresh_before_hours(),
         ScheduleError::Validity(_) | ScheduleError::Calendar(_) => Crl::paths().validity_hours(),
+        ScheduleError::IssuerExpired(not_after) => return issuer_expired(*not_after),
     };
     let detail = format!("The update times of the list are not allowed: {error}.");
     Diagnostic::error("Update time is out of range", detail).at(path)
@@ -169,7 +170,6 @@ pub(super) fn not_the_published_list(
     location: &ObjectLocation,
     error: &PublishedListError,
 ) -> Diagnostic {
-    let ObjectLocation { bucket, key, .. } = location;
     let (summary, found, cause) = match error {
         PublishedListError::Older { .. } => (
             "Published revocation list is older than the state",
@@ -189,8 +189,8 @@ pub(super) fn not_the_published_list(
     };
     let detail = format!(
         "{location} is not the current list: {found}. {cause}\n\nFind the other writer, or specify another key. To publish a new \
-         list with a higher number at this location, delete the object, and then apply:\n\n    aws s3api delete-object --bucket \
-         {bucket} --key '{key}'"
+         list with a higher number at this location, delete the object, and then apply:\n\n{}",
+        publication::delete_object(location)
     );
     Diagnostic::error(summary, detail).at(publication::path())
 }
@@ -282,6 +282,25 @@ pub(super) fn premature(this_update: Timestamp, now: Timestamp) -> Diagnostic {
          The next list is issued at {now}. If the time of the list is right, correct the clock of this machine before you apply."
     );
     republish("Revocation list is from the future", cause).at(Crl::paths().crl_number())
+}
+
+/// The certificate of the issuer has expired before the first list was issued.
+fn issuer_expired(not_after: Timestamp) -> Diagnostic {
+    let detail = format!(
+        "The certificate of the issuer expired at {not_after}, so relying parties reject all certificates and lists of the issuer.\n\n\
+         To issue the next certificate for the same key, raise certificate_revision of the authority by 1."
+    );
+    Diagnostic::error("Issuer has expired", detail).at(Crl::paths().issuer())
+}
+
+/// The certificate of the issuer has expired, so the published list is the last one.
+pub(super) fn last_list(not_after: Timestamp) -> Diagnostic {
+    let detail = format!(
+        "The certificate of the issuer expired at {not_after}, so relying parties reject all certificates and lists of the issuer. \
+         The published list remains unchanged, and no further list is issued.\n\nIf the authority is no longer required, remove \
+         this resource. To issue the next certificate for the same key, raise certificate_revision of the authority by 1."
+    );
+    Diagnostic::warning("Issuer has expired", detail).at(Crl::paths().issuer())
 }
 
 /// The list has expired.

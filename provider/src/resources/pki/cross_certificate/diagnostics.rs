@@ -80,9 +80,9 @@ pub(super) fn postponed(prior: &CrossCertificatePlan, path: AttributePath) -> Di
 
 /// The import ID does not contain the certificate and its chain.
 pub(super) fn not_importable(error: &(dyn Error + 'static)) -> Diagnostic {
-    let command = commands::import(
+    let command = commands::import_expression(
         "skreg_pki_cross_certificate.NAME",
-        "\"$(cat cross.pem signed-by.pem subject-ca.pem)\"",
+        "$(cat cross.pem signed-by.pem subject-ca.pem)",
     );
     let detail = format!(
         "The import ID is not a cross-certificate with the certificates above it: {}. Specify the PEM text of the \
