@@ -122,11 +122,16 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         if request.plan.issuance_record_uri.is_unknown() {
             request.plan.issuance_record_uri = Planned::Null;
         }
+        let call = request.call.clone();
         if request.plan.serial_number.is_unknown() {
-            let previous = previous::superseded(&request.prior, (self.now)());
+            let missing = match request.prior.ready_for_renewal {
+                Planned::Known(true) => self.missing(&request.prior, &call).await,
+                _ => Ok(None),
+            };
+            let missing = missing.map_err(Failure::unchanged)?;
+            let previous = previous::superseded(&request.prior, missing, (self.now)());
             request.plan.previous_certificates = previous.map_err(Failure::unchanged)?;
         }
-        let call = request.call.clone();
         let issuer = intent::issuer(&request.plan).map_err(Failure::unchanged)?;
         let plan = &request.plan;
         let mut stored = match (plan.has_request(), plan.serial_number.is_unknown()) {
@@ -141,6 +146,11 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
                 Stored::new(kept.map_err(Failure::unchanged)?)
             }
         };
+        // The apply possibly adopted the missing certificate.
+        let current = &stored.state.serial_number;
+        if let Some(previous) = &mut stored.state.previous_certificates {
+            previous.retain(|certificate| certificate.serial_number != *current);
+        }
         self.record(&mut stored.state, &issuer, &call).await;
         Ok(stored)
     }

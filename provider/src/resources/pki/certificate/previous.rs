@@ -82,13 +82,16 @@ pub(super) fn superseded_by(state: &LeafCertificatePlan) -> Vec<Revocable> {
     previous.filter_map(Revocable::read).collect()
 }
 
-/// Returns `previous_certificates` after the next certificate is issued at `now`. Expired certificates are omitted.
+/// Returns `previous_certificates` after the next certificate is issued at `now`. `missing` is a certificate that the state
+/// does not contain. Expired certificates are omitted.
 pub(super) fn superseded(
     prior: &LeafCertificatePlan,
+    missing: Option<Revocable>,
     now: Timestamp,
 ) -> Result<Previous, Diagnostics> {
     let mut all = superseded_by(prior);
     all.push(Revocable::current(prior)?);
+    all.extend(missing);
     let unexpired = all
         .iter()
         .filter(|certificate| certificate.not_after >= now);

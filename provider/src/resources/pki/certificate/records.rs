@@ -75,10 +75,7 @@ impl<S: LeafStores> LeafCertificates<S> {
         let now = (self.now)();
         let mut destroyed = previous::superseded_by(prior);
         destroyed.push(Revocable::current(prior)?);
-        if !prior.has_request() {
-            let missing = self.keys.missing_certificate(prior, call).await?;
-            destroyed.extend(missing.as_ref().and_then(Revocable::issued));
-        }
+        destroyed.extend(self.missing(prior, call).await?);
         for certificate in destroyed.iter().filter(|found| found.not_after >= now) {
             let ledger = self.ledger(uri, certificate.issuer, call).await?;
             let (serial_number, end) = (&certificate.serial_number, certificate.not_after);
@@ -86,6 +83,19 @@ impl<S: LeafStores> LeafCertificates<S> {
             recorded.map_err(|detail| diagnostics::revocation_not_recorded(&detail))?;
         }
         Ok(())
+    }
+
+    /// Returns the certificate that an interrupted apply stored and that the state does not contain, if any.
+    pub(super) async fn missing(
+        &self,
+        prior: &LeafCertificatePlan,
+        call: &Call,
+    ) -> Result<Option<Revocable>, Diagnostics> {
+        if prior.has_request() {
+            return Ok(None);
+        }
+        let missing = self.keys.missing_certificate(prior, call).await?;
+        Ok(missing.as_ref().and_then(Revocable::issued))
     }
 
     pub(super) async fn ledger<'a>(
