@@ -171,7 +171,7 @@ fn kms_root_issues_a_kms_intermediate_that_openssl_accepts() -> Result<()> {
         stack.write("main.tf", &same.replace("\"issuing\" {", "\"other\" {"))?;
         let refused = Saying {
             at: Some("resource"),
-            says: &["KMS key is the key of the issuer", "needs its own key"],
+            says: &["KMS key is the key of the issuer", "requires its own key"],
         };
         expect_refused(&stack, PLAN, &refused)?;
         stack.write("main.tf", HEAD)?;
@@ -203,7 +203,7 @@ const REFUSED: [Row; 13] = [
         "root",
         "path_length = 1",
         "path_length",
-        &["Path length: 1 is more than", "specify at most 0"],
+        &["Path length: 1 exceeds", "specify at most 0"],
     ),
     (
         "root",

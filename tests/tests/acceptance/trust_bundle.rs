@@ -235,7 +235,7 @@ fn unusable_roots_are_rejected() -> Result<()> {
             ),
             (
                 json!({ "g1": status(&first, "active"), "g2": status(&second, "next") }),
-                "Cross certificate is missing",
+                "Cross-certificate is missing",
             ),
         ] {
             stack.set_var("roots", roots);

@@ -28,8 +28,7 @@ pub enum ScheduleError {
     Validity(i64),
     /// The refresh time is out of range. A list would be due as soon as it is issued.
     #[error(
-        "the refresh time must be between 1 hour and less than the validity period of {validity} hours, but is {refresh_before} \
-         hours"
+        "refresh_before_hours must be at least 1 and less than validity_hours ({validity}), but is {refresh_before}"
     )]
     RefreshBefore {
         /// Configured refresh time in hours.

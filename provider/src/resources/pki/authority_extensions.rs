@@ -24,7 +24,7 @@ pub const OID_RULE: &str = "be a dotted object identifier, such as 1.3.6.1.4.1.9
 
 /// Rule for a URL in a certificate.
 pub const URL_RULE: &str =
-    "be an http URL, because verifying the certificate of an https URL could require the same URL";
+    "be an http URL without a fragment, such as http://pki.example.com/root-ca.crl";
 
 /// Returns whether a text is the name or the object identifier of a purpose.
 #[must_use]

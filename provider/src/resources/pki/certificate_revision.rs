@@ -22,7 +22,7 @@ pub struct CertificateRevision {
     /// Serial number in hexadecimal.
     #[attr(computed)]
     pub serial_number: String,
-    /// End of the validity period as an RFC 3339 time.
+    /// End of the validity period in RFC 3339 format.
     #[attr(computed)]
     pub not_after: String,
 }
@@ -78,7 +78,7 @@ pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Dia
         old + 1
     );
     let path = AttributePath::root().attribute("certificate_revision");
-    Some(Diagnostic::error("Revision must rise by 1", detail).at(path))
+    Some(Diagnostic::error("Certificate revision must increase by 1", detail).at(path))
 }
 
 /// Returns the error for a change of a certified attribute without the next certificate.
@@ -86,7 +86,7 @@ pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Dia
 pub fn required_for(path: AttributePath) -> Diagnostic {
     let detail = format!(
         "{path} is part of the current certificate, which cannot be changed.\n\nTo issue the next certificate for the same \
-         key with the new value, raise certificate_revision by 1. To keep the current certificate, set the attribute back."
+         key with the new value, raise certificate_revision by 1. To keep the current certificate, restore the previous value."
     );
     Diagnostic::error("Change requires a new certificate", detail).at(path)
 }

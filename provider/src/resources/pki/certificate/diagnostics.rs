@@ -12,6 +12,7 @@ use crate::pki::revocation::ledger::LedgerError;
 use crate::pki::{Certificate, CertificateError, IssueError, Violation};
 use crate::resources::pki::calls::sentence;
 use crate::resources::pki::issuer::IssuingAuthority;
+use crate::resources::pki::publication::capitalized;
 use crate::resources::pki::stored_key::Difference;
 
 fn attribute(name: &str) -> AttributePath {
@@ -41,7 +42,10 @@ pub(super) fn violation(violation: &Violation) -> Diagnostic {
         Violation::Name(_) | Violation::NameConstraints { .. } => attribute("dns_names"),
         _ => attribute("issuer"),
     };
-    let detail = format!("Clients would reject the certificate, so it is not issued. {violation}.");
+    let detail = format!(
+        "Clients would reject the certificate, so it was not issued.\n\n{}.",
+        capitalized(&violation.to_string())
+    );
     Diagnostic::error("Certificate cannot be issued", detail).at(path)
 }
 
@@ -67,8 +71,8 @@ pub(super) fn renewal(begin: Timestamp, end: &str, new_key: bool) -> Diagnostic 
     };
     let detail = format!(
         "The renewal window of the certificate began at {begin}, and the certificate expires at {end}. The apply issues \
-         another certificate {key}. The current certificate remains valid until it expires, and a secret keeps it with the \
-         staging label AWSPREVIOUS."
+         another certificate {key}. The current certificate remains valid until it expires. If the certificate is stored in a \
+         secret, the current version of the secret gets the staging label AWSPREVIOUS."
     );
     Diagnostic::warning("Certificate is due for renewal", detail)
         .at(LeafCertificate::paths().renew_before_hours())
@@ -84,8 +88,9 @@ pub(super) fn completion() -> Diagnostic {
 /// The issuer ends too early for a renewal.
 pub(super) fn renewal_without_effect(end: &str) -> Diagnostic {
     let detail = format!(
-        "The renewal window of the certificate has begun, but another certificate would not end after {end} either, because \
-         its issuer expires at that time. The certificate is not renewed.\n\nRenew the issuer, or use another issuer."
+        "The renewal window of the certificate has begun, but a new certificate would not be valid longer than the current one, \
+         which expires at {end}, because the issuer limits the validity period. The certificate is not \
+         renewed.\n\nRenew the issuer, or use another issuer."
     );
     Diagnostic::warning("Certificate cannot be renewed", detail).at(attribute("issuer"))
 }
@@ -145,8 +150,8 @@ pub(super) fn object_failed(error: &AwsError, location: &ObjectLocation) -> Stri
 /// Returns the detail for an object that is not the expected record.
 pub(super) fn unusable_record(location: &ObjectLocation, error: &LedgerError) -> String {
     format!(
-        "The object {location} exists and is not usable as a record: {}. Objects of the ledger are not replaced. Check which \
-         process writes to this location, or set another ledger_uri.",
+        "The object {location} exists but is not a usable record: {}. The provider never replaces objects in the ledger. Find the \
+         process that writes to this location, or set a different ledger_uri.",
         sentence(error)
     )
 }
@@ -204,8 +209,8 @@ pub(super) fn not_stored(detail: &str) -> Diagnostic {
 /// Returns the detail for an object that records another certificate.
 pub(super) fn other_record(location: &ObjectLocation) -> String {
     format!(
-        "The object {location} records another certificate with the same issuer and serial number. Objects of the ledger are \
-         not replaced. Check which process writes to this location, or set another ledger_uri."
+        "The object {location} records a different certificate with the same issuer and serial number. The provider never replaces \
+         objects in the ledger. Find the process that writes to this location, or set a different ledger_uri."
     )
 }
 

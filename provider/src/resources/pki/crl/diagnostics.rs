@@ -37,10 +37,9 @@ pub(super) fn schedule(error: &ScheduleError) -> Diagnostic {
 /// Both objects have the same key.
 pub(super) fn same_key(key: &str) -> Diagnostic {
     let detail = format!(
-        "key_der and key_pem are both {key:?}, so one object would overwrite the other one. Specify two different keys."
+        "key_der and key_pem are both {key:?}, so one object would overwrite the other. Specify different keys."
     );
-    Diagnostic::error("Keys of the two objects are equal", detail)
-        .at(Crl::paths().publish().key_pem())
+    Diagnostic::error("Object keys are not unique", detail).at(Crl::paths().publish().key_pem())
 }
 
 /// `Cache-Control` allows caches to keep a list for too long.
@@ -58,8 +57,8 @@ pub(super) fn cache_control(text: &str, quarter: i64) -> Diagnostic {
 /// The location of the ledger is not valid.
 pub(super) fn ledger_uri(uri: &str) -> Diagnostic {
     let detail = format!(
-        "{uri:?} is not the location of a ledger. Specify a bucket and a prefix in the form s3://BUCKET/PREFIX, such as \
-         s3://example-ca/ledger."
+        "{uri:?} is not the location of a ledger. Specify a bucket and an optional prefix in the form s3://BUCKET/PREFIX, such \
+         as s3://example-ca/ledger."
     );
     Diagnostic::error("Invalid ledger location", detail).at(Crl::paths().ledger_uri())
 }
@@ -97,11 +96,11 @@ pub(super) fn succession(error: &SuccessionError) -> Diagnostic {
         } => {
             let remedy = match not_after {
                 Some(end) => format!(
-                    "Add the certificate to revoked again. You can remove it after a list was issued later than {end}, the end \
-                     of its validity period."
+                    "Add the certificate to revoked again. You can remove it after a list is issued after {end}, when the \
+                     certificate expires."
                 ),
                 None => "Add the certificate to revoked again. If it has expired, set certificate_not_after to the end of its \
-                         validity period, and apply. You can then remove it after one more list."
+                         validity period, and apply. After the next list is issued, you can remove it."
                     .to_owned(),
             };
             ("Certificate cannot be released", serial_number, remedy)
@@ -133,7 +132,7 @@ pub(super) fn number(error: &CrlNumberError) -> Diagnostic {
          certificates.",
         capitalized(&error.to_string())
     );
-    Diagnostic::error("CRL number cannot rise", detail).at(Crl::paths().crl_number())
+    Diagnostic::error("CRL number cannot be increased", detail).at(Crl::paths().crl_number())
 }
 
 /// The list exceeds the largest message that the key in KMS can sign.
@@ -214,8 +213,8 @@ pub(super) fn another_issuer(before: &IssuingAuthority, after: &IssuingAuthority
     };
     let detail = format!(
         "The list was issued by {}, but issuer is now {}. Certificates of the previous authority refer to this list.\n\nAdd \
-         another skreg_pki_crl resource with other keys for the new authority. Keep this resource until all certificates of the \
-         previous authority have expired.",
+         another skreg_pki_crl resource with different object keys for the new authority. Keep this resource until all certificates \
+         of the previous authority have expired.",
         name(before),
         name(after)
     );
@@ -225,7 +224,7 @@ pub(super) fn another_issuer(before: &IssuingAuthority, after: &IssuingAuthority
 /// A new resource continues an existing list.
 pub(super) fn continued(list: &RevocationList, location: &ObjectLocation) -> Diagnostic {
     let detail = format!(
-        "{location} contains the list number {} of the issuer with {} entries. The apply publishes its successor with the next \
+        "{location} contains list number {} of the issuer, with {} entries. The apply publishes its successor with the next \
          number. If another configuration or state manages the object, both must list the same certificates.",
         list.number,
         list.entries.len()
@@ -270,7 +269,7 @@ pub(super) fn other_scope() -> Diagnostic {
 /// The refresh time is reached.
 pub(super) fn due(due_since: Timestamp, next_update: Timestamp) -> Diagnostic {
     let cause = format!(
-        "The refresh of the list is due since {due_since}. Relying parties reject the list after {next_update}."
+        "The refresh of the list has been due since {due_since}. Relying parties reject the list after {next_update}."
     );
     republish("Refresh of the revocation list is due", cause).at(Crl::paths().next_update())
 }
@@ -279,7 +278,7 @@ pub(super) fn due(due_since: Timestamp, next_update: Timestamp) -> Diagnostic {
 pub(super) fn premature(this_update: Timestamp, now: Timestamp) -> Diagnostic {
     let cause = format!(
         "The list was issued at {this_update} by a machine whose clock is ahead. Relying parties reject the list until that time. \
-         The next list is issued at {now}. If the time of the list is right, correct the clock of this machine before you apply."
+         The next list is issued at {now}. If this machine has a slow clock, synchronize it before you apply."
     );
     republish("Revocation list is from the future", cause).at(Crl::paths().crl_number())
 }

@@ -54,7 +54,7 @@ pub(super) fn not_issued(error: &(dyn Error + 'static)) -> Diagnostic {
 /// The plan removes the certificate from the state.
 pub(super) fn remains_valid(prior: &CrossCertificatePlan) -> Diagnostic {
     let end = &prior.not_after_actual;
-    let end = end.known().map_or("its end", String::as_str);
+    let end = end.known().map_or("they expire", String::as_str);
     let serial = &prior.serial_number;
     let serial = serial.known().map_or("unknown", String::as_str);
     let detail = format!(

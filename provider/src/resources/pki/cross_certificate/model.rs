@@ -12,11 +12,11 @@ use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
 /// A cross-certificate: another certificate for the key and the subject of an existing certificate authority, signed by
 /// another authority (RFC 5280 section 3.2). Clients that trust only the other authority accept certificates of the
-/// existing authority if they also receive the cross-certificate. A rotation of roots uses it in both directions.
+/// existing authority if they also receive the cross-certificate. A root rotation uses cross-certificates in both directions.
 ///
-/// The resource has no key, and reads the key of `signed_by` only to sign. The certificate is stored only in the state: it is
-/// public, it cannot be used before it is distributed, and it can be issued again. It has the subject, the key, the subject
-/// key identifier, the purposes, the name constraints, and the policies of the existing authority, and a new serial number.
+/// The resource has no key of its own, and reads the key of `signed_by` only to sign. The certificate is stored only in the
+/// state, because it is public and can be issued again. It has a new serial number. The subject, the key, the subject key
+/// identifier, the purposes, the name constraints, and the policies are those of the existing authority.
 #[derive(Schema)]
 #[resource(
     name = "skreg_pki_cross_certificate",
@@ -36,15 +36,16 @@ pub struct CrossCertificate {
     /// must be set. A change applies to the next certificate that is issued: raise `certificate_revision`.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one
+    /// End of the validity period in RFC 3339 format with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one
     /// of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire
-    /// together with that authority. A change applies to the next certificate that is issued.
+    /// Behavior if the certificate would expire after an authority above it. `error` reports an error, and `truncate` shortens
+    /// the validity period so that the certificate expires with that authority. A change applies to the next certificate that
+    /// is issued.
     #[attr(optional, default = "error", validate = one_of(&NotAfterBehavior::NAMES))]
     pub not_after_behavior: String,
-    /// Minutes between the beginning of the validity period and the issuance. The validity period never begins before that
+    /// Minutes between the start of the validity period and the issuance. The validity period never begins before that
     /// of an authority above. A change applies to the next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
     pub not_before_margin_minutes: i64,
@@ -75,14 +76,14 @@ pub struct CrossCertificate {
     /// Certificates above the certificate in PEM format, each before its issuer and the root last.
     #[attr(computed, keep)]
     pub chain_pem: String,
-    /// Direction of the certificate in a rotation: `forward` if an authority signs a newer authority, or `backward` if it
-    /// signs an older one. The beginnings of their validity periods are compared.
+    /// Direction of the certificate in a rotation: `forward` if the certified authority is newer than the authority that signs
+    /// it, or `backward` if it is older. The newer authority is the one whose validity period starts later.
     #[attr(computed, keep)]
     pub direction: Option<String>,
     /// Serial number of the certificate in hexadecimal.
     #[attr(computed, keep)]
     pub serial_number: String,
-    /// Subject key identifier in hexadecimal, which is that of the certified authority.
+    /// Subject key identifier in hexadecimal. It is the same as that of the certified authority.
     #[attr(computed, keep)]
     pub subject_key_id: String,
     /// SHA-256 hash of the public key (DER SubjectPublicKeyInfo) in hexadecimal.
@@ -91,10 +92,10 @@ pub struct CrossCertificate {
     /// SHA-256 fingerprint of the certificate (DER) in hexadecimal.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
-    /// Beginning of the validity period as an RFC 3339 time.
+    /// Start of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_before: String,
-    /// End of the validity period as an RFC 3339 time.
+    /// End of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_after_actual: String,
     /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or `expired`. A

@@ -41,9 +41,9 @@ pub(super) fn path_of(violation: &Violation) -> Option<AttributePath> {
 /// The issuer has another key, but no new certificate is issued.
 pub(super) fn issuer_changed(configured: &str, stored: &str) -> Diagnostic {
     let detail = format!(
-        "signed_by is {configured}, but the current certificate was signed by {stored} or with another key of it. A \
-         certificate cannot move to another issuer.\n\nTo issue the next certificate with the new issuer for the same key, \
-         raise certificate_revision by 1. To keep the current certificate, set signed_by back."
+        "signed_by is {configured}, but the current certificate was signed by {stored}, or with a different key of that \
+         authority. A certificate cannot move to another issuer.\n\nTo issue the next certificate with the new issuer \
+         for the same key, raise certificate_revision by 1. To keep the current certificate, restore the previous value of signed_by."
     );
     Diagnostic::error("Another issuer requires a new certificate", detail)
         .at(IntermediateCa::paths().signed_by())
@@ -52,8 +52,8 @@ pub(super) fn issuer_changed(configured: &str, stored: &str) -> Diagnostic {
 /// The KMS key is the key of the issuer.
 pub(super) fn key_of_issuer(arn: &str) -> Diagnostic {
     let detail = format!(
-        "The KMS key {arn} is also the key of the issuer. Each certificate below an authority needs its own key. Create \
-         another KMS key, and specify its ARN."
+        "The KMS key {arn} is also the key of the issuer. Each authority requires its own key. Create another KMS key, \
+         and specify its ARN."
     );
     Diagnostic::error("KMS key is the key of the issuer", detail)
         .at(IntermediateCa::paths().kms().key_arn())
@@ -62,7 +62,7 @@ pub(super) fn key_of_issuer(arn: &str) -> Diagnostic {
 /// The authority is allowed to sign authorities, but its path length does not permit it.
 pub(super) fn no_authorities_below() -> Diagnostic {
     let detail = "usage contains sign_ca, but path_length is 0, so verifiers reject authorities below this one. Set \
-        path_length to at least 1, or remove sign_ca from usage.";
+        path_length to at least 1 or to -1 (no limit), or remove sign_ca from usage.";
     Diagnostic::error("Path length does not permit sign_ca", detail)
         .at(IntermediateCa::paths().usage())
 }

@@ -24,7 +24,7 @@ use crate::resources::pki::stored_key::{Kms, SecretsManager, stored_key_state};
 use crate::resources::pki::subject::Subject;
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
-/// An intermediate certificate authority: an authority whose certificate a root or another intermediate authority signs.
+/// An intermediate certificate authority, whose certificate is signed by a root or another intermediate authority.
 /// The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. With
 /// `csr_pem`, it certifies the key in a certificate signing request (CSR) instead. The provider never writes a private key to
 /// plans, state, or logs.
@@ -79,15 +79,16 @@ pub struct IntermediateCa {
     /// must be set. A change applies to the next certificate that is issued: raise `certificate_revision`.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one
+    /// End of the validity period in RFC 3339 format with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one
     /// of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire
-    /// together with that authority. A change applies to the next certificate that is issued.
+    /// Behavior if the certificate would expire after an authority above it. `error` reports an error, and `truncate` shortens
+    /// the validity period so that the certificate expires with that authority. A change applies to the next certificate that
+    /// is issued.
     #[attr(optional, default = "error", validate = one_of(&NotAfterBehavior::NAMES))]
     pub not_after_behavior: String,
-    /// Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow
+    /// Minutes between the start of the validity period and the issuance. The margin allows systems with a slow
     /// clock to accept a new certificate. The validity period never begins before that of an authority above. A change
     /// applies to the next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
@@ -129,6 +130,7 @@ pub struct IntermediateCa {
     /// Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
     /// certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of
     /// their issuer. `sign_ca` requires a `path_length` other than 0. To retire an authority, reduce the set to `sign_crl`.
+    /// Defaults to `sign_leaf` and `sign_crl`.
     #[attr(optional, default = default_issuing_usage(), validate = each(one_of(&USAGE_NAMES)))]
     pub usage: BTreeSet<String>,
     /// Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider
@@ -169,10 +171,10 @@ pub struct IntermediateCa {
     /// SHA-256 fingerprint of the certificate (DER) in hexadecimal.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
-    /// Beginning of the validity period as an RFC 3339 time.
+    /// Start of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_before: String,
-    /// End of the validity period as an RFC 3339 time.
+    /// End of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_after_actual: String,
     /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or
@@ -180,8 +182,7 @@ pub struct IntermediateCa {
     /// status change never causes an update.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
-    /// ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in
-    /// the `skreg.pki.key` format. Null with `csr_pem`.
+    /// ARN of the secret. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format. Null with `csr_pem`.
     #[attr(computed, keep)]
     pub secret_arn: Option<String>,
     /// Version ID of the secret that contains the key and the certificate. If a different version becomes current, a

@@ -69,7 +69,7 @@ async fn an_issuance_is_recorded_once_and_a_failed_write_is_repeated_by_the_next
         .overwrite(BUCKET, key, foreign.to_string().as_bytes());
     let (state, warnings) = update(&later, &unrecorded, plan).await.unwrap();
     assert!(
-        warnings.contains("records another certificate"),
+        warnings.contains("records a different certificate"),
         "{warnings}"
     );
     assert_eq!(object(&stores, "issued", &state).unwrap(), foreign);

@@ -20,7 +20,8 @@ impl Wording {
         error: &(dyn Error + 'static),
     ) -> Diagnostic {
         let detail = format!(
-            "The next certificate for the key in {arn} cannot be issued: {}. The current certificate is unchanged.",
+            "The next certificate for the key in {arn} cannot be issued: {}. The current certificate is unchanged. \
+             Correct the cause, and then apply again.",
             sentence(error)
         );
         at_secret("Next certificate cannot be issued", detail)
