@@ -46,12 +46,12 @@ output "issuer" {
 }
 
 output "signing_key_secret_name" {
-  description = "Name of the secret that contains the key and the certificate for signing."
+  description = "Name of the secret that contains the signing key and its certificate."
   value       = module.pki.signing_key_secret_name
 }
 
 output "signing_key_secret_arn" {
-  description = "ARN of the secret that contains the key and the certificate for signing."
+  description = "ARN of the secret that contains the signing key and its certificate."
   value       = module.pki.signing_key_secret_arn
 }
 

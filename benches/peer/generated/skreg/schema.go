@@ -893,7 +893,7 @@ func skregEcsServiceBundle() resource.Schema {
 
 func skregPkiCertificate() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "An end-entity certificate that a certificate authority of this provider issues. The certificate is for a key that the provider generates and stores in AWS Secrets Manager, for a key in AWS KMS, or for the key in a certificate signing request (CSR). The provider never writes a private key to plans, state, or logs.\n\nSubject and alternative names come from the configuration only. The provider uses the key in a CSR, and ignores the names and extensions that the CSR requests.\n\nA change of an attribute that the certificate contains, and a due renewal (`renew_before_hours`), are planned as an update in place. The update issues another certificate, and stores it with its key as a new version of the same secret. The previous version keeps the staging label `AWSPREVIOUS`, and the previous certificate remains valid until it expires.",
+		MarkdownDescription: "An end-entity certificate that a certificate authority of this provider issues. The certificate is for a key that the provider generates and stores in AWS Secrets Manager, for a key in AWS KMS, or for the key in a certificate signing request (CSR). The provider never writes a private key to plans, state, or logs.\n\nThe subject and the alternative names come only from the configuration. From a CSR, the provider uses the public key, and ignores the requested names and extensions.\n\nIf an attribute that the certificate contains changes, or if a renewal is due (`renew_before_hours`), the resource is updated in place. The update issues a new certificate, and stores it with its key as a new version of the same secret. The previous version gets the staging label `AWSPREVIOUS`, and the previous certificate remains valid until it expires.",
 		Attributes: map[string]resource.Attribute{
 			"allow_root_issuance": resource.BoolAttribute{
 				Optional: true,
@@ -936,7 +936,7 @@ func skregPkiCertificate() resource.Schema {
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether to prevent deletion. Unlike that of an authority, the default is `false`: another certificate can replace an end-entity certificate at any time, and no other certificate depends on it. The provider reads the value from the state. While the value is `false`, the provider treats a secret that is scheduled for deletion as deleted. Defaults to `false`.",
+				MarkdownDescription: "Whether to prevent deletion. If `true`, a plan or apply that would delete the certificate fails. The provider reads the value from the state. While the value is `false`, the provider treats a secret that is scheduled for deletion as deleted. Defaults to `false`.",
 			},
 			"dns_names": resource.SetAttribute{
 				Optional: true,
@@ -1011,17 +1011,17 @@ func skregPkiCertificate() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"key_arn": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+						MarkdownDescription: "ARN of an asymmetric KMS key with the key usage `SIGN_VERIFY` and the key spec of the key algorithm. Aliases are not supported because an alias can be moved to a different key, and key IDs because they do not specify the account and the region. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
 					},
 				},
 			},
 			"ledger_uri": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "S3 location of the ledger, such as `s3://example-pki/ledger`. The provider writes one object for each certificate that it issues, and one for a revocation. Objects are written only if they do not exist. If it is not set, no records are written. Must be an S3 URI with a bucket and an optional prefix, such as s3://example-pki/ledger.",
+				MarkdownDescription: "S3 location of the ledger, such as `s3://example-pki/ledger`. The provider writes one object for each certificate that it issues and one for each revocation, and never replaces an existing object. If not set, no records are written. Must be an S3 URI with a bucket and an optional prefix, such as s3://example-pki/ledger.",
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2027-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_hours` must be set.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format with whole seconds, such as `2027-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_hours` must be set.",
 			},
 			"not_after_actual": resource.StringAttribute{
 				Computed: true,
@@ -1030,16 +1030,16 @@ func skregPkiCertificate() resource.Schema {
 			"not_after_behavior": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Treatment of a certificate that would expire after its issuer: `error`, or `truncate` to let it expire with its issuer. Must be `error` or `truncate`. Defaults to `error`.",
+				MarkdownDescription: "Behavior if the certificate would expire after its issuer. `error` reports an error, and `truncate` shortens the validity period so that the certificate expires with its issuer. Must be `error` or `truncate`. Defaults to `error`.",
 			},
 			"not_before": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "Start of the validity period in RFC 3339 format.",
 			},
 			"not_before_margin_minutes": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. The validity period never begins before that of the issuer. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+				MarkdownDescription: "Minutes between the start of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. The validity period never begins before that of the issuer. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
 			},
 			"ocsp_urls": resource.ListAttribute{
 				Optional: true,
@@ -1077,21 +1077,21 @@ func skregPkiCertificate() resource.Schema {
 			},
 			"renew_before_hours": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`, and requires `validity_hours`. If it is not set, the certificate is not renewed. If the window begins between the plan and the apply of another change to the resource, the apply reports an inconsistent plan, and the next run renews the certificate. Must be between 1 and 219000.",
+				MarkdownDescription: "Length of the renewal window in hours. A plan in the last `renew_before_hours` hours of the validity period renews the certificate. Requires `validity_hours`, and must be less than it. If not set, the certificate is not renewed. If the window begins between the plan and the apply of another change to the resource, the apply reports an inconsistent plan, and the next run renews the certificate. Must be between 1 and 219000.",
 			},
 			"renewal_time": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Time at which the renewal window begins, as an RFC 3339 time. A plan at or after this time renews the certificate. Null if `renew_before_hours` is not set.",
+				MarkdownDescription: "Start of the renewal window in RFC 3339 format. A plan at or after this time renews the certificate. Null if `renew_before_hours` is not set.",
 			},
 			"revoke_on_destroy": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether destroying the resource records the revocation of the current certificate, and of all `previous_certificates` that have not expired, in the ledger, from which `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The provider reads the value from the state. Defaults to `true`.",
+				MarkdownDescription: "Whether destroying the resource records the revocation of the current certificate, and of all `previous_certificates` that have not expired, in the ledger, from which `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The provider reads the value from the state, so apply a change before you destroy the resource. Defaults to `true`.",
 			},
 			"rotate_key_on_renewal": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether each certificate after the first one is for a new key. If `false`, the key is kept, and `subject` cannot be changed. Has no effect with `csr_pem` and `kms`, where the key is not generated by the provider. Defaults to `true`.",
+				MarkdownDescription: "Whether to generate a new key for each certificate after the first one. If `false`, the key is kept, and `subject` cannot be changed. Has no effect with `csr_pem` or `kms`, because the provider does not generate the key. Defaults to `true`.",
 			},
 			"secret_arn": resource.StringAttribute{
 				Computed: true,
@@ -1116,7 +1116,7 @@ func skregPkiCertificate() resource.Schema {
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
+						MarkdownDescription: "Number of days during which a deleted secret can be restored. The name of the secret cannot be reused during this time. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
 					},
 					"replica_regions": resource.SetAttribute{
 						Optional: true,
@@ -1221,7 +1221,7 @@ func skregPkiCertificate() resource.Schema {
 
 func skregPkiCrl() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A certificate revocation list (CRL) that a certificate authority signs. The provider publishes it as two objects in Amazon S3: one in DER format, to which the `crl_distribution_points` of certificates refer, and one in PEM format.\n\nEvery change issues and publishes a new list with a higher number. Two writers of the same objects never publish the same number, and never replace a list with an older one. A certificate remains revoked until it expires, so removing it from `revoked` before that time fails during planning.\n\nA list is valid until `next_update`. **The provider can issue the next list only during an apply. Run a scheduled apply at least once between `refresh_at` and `next_update`.** If a plan finds that the refresh is due, it plans an update.",
+		MarkdownDescription: "A certificate revocation list (CRL) that a certificate authority signs. The provider publishes it as two objects in Amazon S3: one in DER format, to which the `crl_distribution_points` of certificates refer, and one in PEM format.\n\nEvery change issues and publishes a new list with a higher number. If several configurations publish to the same objects, they never use the same number twice, and never replace a list with an older one. A certificate remains revoked until it expires, so removing it from `revoked` before that time fails during planning.\n\nA list is valid until `next_update`. **The provider can issue the next list only during an apply. Run a scheduled apply at least once between `refresh_at` and `next_update`.** If a plan finds that the refresh is due, it plans an update.",
 		Attributes: map[string]resource.Attribute{
 			"crl_number": resource.Int64Attribute{
 				Computed: true,
@@ -1276,7 +1276,7 @@ func skregPkiCrl() resource.Schema {
 			},
 			"issuing_distribution_points": resource.ListAttribute{
 				Optional: true,
-				MarkdownDescription: "`http` URLs in the `issuingDistributionPoint` extension (RFC 5280 section 5.2.5). If URLs are set, the list covers only certificates whose `crl_distribution_points` contain one of the URLs. Use it to divide the certificates of an authority among several lists. By default, the list covers certificates with any `crl_distribution_points`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs in the `issuingDistributionPoint` extension (RFC 5280 section 5.2.5). If URLs are set, the list covers only certificates whose `crl_distribution_points` contain one of the URLs. Use it to divide the certificates of an authority among several lists. By default, the list covers certificates with any `crl_distribution_points`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"ledger_uri": resource.StringAttribute{
@@ -1290,7 +1290,7 @@ func skregPkiCrl() resource.Schema {
 			"on_destroy": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Fate of the published objects if the resource is destroyed: `retain` or `delete`. Relying parties that require a list reject all certificates of the issuer if the list does not exist. Must be `retain` or `delete`. Defaults to `retain`.",
+				MarkdownDescription: "Behavior when the resource is destroyed: `retain` keeps the published objects, and `delete` deletes them with all of their versions. Relying parties that require a list reject all certificates of the issuer if the list does not exist. Must be `retain` or `delete`. Defaults to `retain`.",
 			},
 			"pem_etag": resource.StringAttribute{
 				Computed: true,
@@ -1306,7 +1306,7 @@ func skregPkiCrl() resource.Schema {
 					},
 					"cache_control": resource.StringAttribute{
 						Optional: true,
-						MarkdownDescription: "`Cache-Control` of the objects. It must contain `no-cache`, `no-store`, or a `max-age` and `s-maxage` below a quarter of the validity period. Defaults to a `max-age` of one eighth of the validity period, but at most one hour.",
+						MarkdownDescription: "`Cache-Control` header of the objects. Must contain `no-cache`, `no-store`, or `max-age`. Each `max-age` and `s-maxage` must be less than a quarter of the validity period. Defaults to a `max-age` of one eighth of the validity period, but at most one hour.",
 					},
 					"expected_bucket_owner": resource.StringAttribute{
 						Optional: true,
@@ -1315,12 +1315,12 @@ func skregPkiCrl() resource.Schema {
 					"key_der": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Key of the object in DER format (`application/pkix-crl`). Certificates refer to this object. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/crl.crl`.",
+						MarkdownDescription: "Key of the object in DER format (`application/pkix-crl`). Certificates refer to this object. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a leading slash, a \".\" or \"..\" segment, control characters, or backslashes. Defaults to `.well-known/crl.crl`.",
 					},
 					"key_pem": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Key of the object in PEM format (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/crl.pem`.",
+						MarkdownDescription: "Key of the object in PEM format (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a leading slash, a \".\" or \"..\" segment, control characters, or backslashes. Defaults to `.well-known/crl.pem`.",
 					},
 				},
 			},
@@ -1330,17 +1330,17 @@ func skregPkiCrl() resource.Schema {
 			},
 			"refresh_before_hours": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Hours before `next_update` from which a plan issues the next list. Must be less than `validity_hours`. Defaults to half of the validity period. Must be at least 1 and less than 8760.",
+				MarkdownDescription: "Number of hours before `next_update` at which the next list is due. Must be less than `validity_hours`. Defaults to half of the validity period. Must be at least 1 and less than 8760.",
 			},
 			"revoked": resource.MapNestedAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Revoked certificates by serial number. A serial number has lowercase hexadecimal digits, two per octet, such as the attribute `serial_number` of a certificate. Defaults to no certificates. Each key must be a serial number: lowercase hexadecimal digits, two per octet, without leading zero octets.",
+				MarkdownDescription: "Revoked certificates by serial number, in the format of the `serial_number` attribute of a certificate. Defaults to no certificates. Each key must be a serial number: lowercase hexadecimal digits, two per octet, without leading zero octets.",
 				NestedObject: resource.NestedAttributeObject{
 					Attributes: map[string]resource.Attribute{
 						"certificate_not_after": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "End of the validity period of the certificate (`notAfter`) in RFC 3339 format with whole seconds. After one more list, the certificate is omitted from later lists, and you can remove it. If it is not set, the certificate remains in the list.",
+							MarkdownDescription: "End of the validity period of the certificate (`notAfter`) in RFC 3339 format with whole seconds. An expired certificate is included in one more list, and then omitted, so that you can remove it from `revoked`. If not set, the certificate remains in the list.",
 						},
 						"invalidity_date": resource.StringAttribute{
 							Optional: true,
@@ -1348,7 +1348,7 @@ func skregPkiCrl() resource.Schema {
 						},
 						"reason": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "Reason: `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`. Only a certificate with the reason `certificate_hold` can be released, by removing it. If it is not set, the list does not specify a reason. Must be one of `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`.",
+							MarkdownDescription: "Reason for the revocation. If it is `certificate_hold`, you can release the certificate by removing it. For any other reason, the revocation is permanent. If not set, the list does not specify a reason. Must be one of `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`, `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`.",
 						},
 						"revoked_at": resource.StringAttribute{
 							Required: true,
@@ -1360,7 +1360,7 @@ func skregPkiCrl() resource.Schema {
 			"scope": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Certificates that the list covers: `all`, `ca_only` (only certificates of authorities), or `user_only` (only end-entity certificates). The other values require relying parties that process the `issuingDistributionPoint` extension. Must be one of `all`, `ca_only`, or `user_only`. Defaults to `all`.",
+				MarkdownDescription: "Certificates that the list covers: `all`, `ca_only` (only certificates of authorities), or `user_only` (only end-entity certificates). With `ca_only` and `user_only`, relying parties must support the `issuingDistributionPoint` extension. Must be one of `all`, `ca_only`, or `user_only`. Defaults to `all`.",
 			},
 			"this_update": resource.StringAttribute{
 				Computed: true,
@@ -1368,7 +1368,7 @@ func skregPkiCrl() resource.Schema {
 			},
 			"validity_hours": resource.Int64Attribute{
 				Required: true,
-				MarkdownDescription: "Time between two lists in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a root. Must be between 1 and 8760.",
+				MarkdownDescription: "Validity period of each list in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a root. Must be between 1 and 8760.",
 			},
 			"version_id": resource.StringAttribute{
 				Computed: true,
@@ -1403,11 +1403,11 @@ func skregPkiCrl() resource.Schema {
 
 func skregPkiCrossCertificate() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A cross-certificate: another certificate for the key and the subject of an existing certificate authority, signed by another authority (RFC 5280 section 3.2). Clients that trust only the other authority accept certificates of the existing authority if they also receive the cross-certificate. A rotation of roots uses it in both directions.\n\nThe resource has no key, and reads the key of `signed_by` only to sign. The certificate is stored only in the state: it is public, it cannot be used before it is distributed, and it can be issued again. It has the subject, the key, the subject key identifier, the purposes, the name constraints, and the policies of the existing authority, and a new serial number.",
+		MarkdownDescription: "A cross-certificate: another certificate for the key and the subject of an existing certificate authority, signed by another authority (RFC 5280 section 3.2). Clients that trust only the other authority accept certificates of the existing authority if they also receive the cross-certificate. A root rotation uses cross-certificates in both directions.\n\nThe resource has no key of its own, and reads the key of `signed_by` only to sign. The certificate is stored only in the state, because it is public and can be issued again. It has a new serial number. The subject, the key, the subject key identifier, the purposes, the name constraints, and the policies are those of the existing authority.",
 		Attributes: map[string]resource.Attribute{
 			"ca_issuers_urls": resource.ListAttribute{
 				Optional: true,
-				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the authority that signs (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the authority that signs (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Can be changed only together with `certificate_revision`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"certificate_pem": resource.StringAttribute{
@@ -1429,38 +1429,38 @@ func skregPkiCrossCertificate() resource.Schema {
 			},
 			"crl_distribution_points": resource.ListAttribute{
 				Optional: true,
-				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the authority that signs (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the authority that signs (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"direction": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Direction of the certificate in a rotation: `forward` if an authority signs a newer authority, or `backward` if it signs an older one. The beginnings of their validity periods are compared.",
+				MarkdownDescription: "Direction of the certificate in a rotation: `forward` if the certified authority is newer than the authority that signs it, or `backward` if it is older. The newer authority is the one whose validity period starts later.",
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
 			},
 			"not_after_actual": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format.",
 			},
 			"not_after_behavior": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire together with that authority. A change applies to the next certificate that is issued. Must be `error` or `truncate`. Defaults to `error`.",
+				MarkdownDescription: "Behavior if the certificate would expire after an authority above it. `error` reports an error, and `truncate` shortens the validity period so that the certificate expires with that authority. A change applies to the next certificate that is issued. Must be `error` or `truncate`. Defaults to `error`.",
 			},
 			"not_before": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "Start of the validity period in RFC 3339 format.",
 			},
 			"not_before_margin_minutes": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+				MarkdownDescription: "Minutes between the start of the validity period and the issuance. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
 			},
 			"ocsp_urls": resource.ListAttribute{
 				Optional: true,
-				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with `certificate_revision`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"path_length": resource.Int64Attribute{
@@ -1547,7 +1547,7 @@ func skregPkiCrossCertificate() resource.Schema {
 			},
 			"subject_key_id": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Subject key identifier in hexadecimal, which is that of the certified authority.",
+				MarkdownDescription: "Subject key identifier in hexadecimal. It is the same as that of the certified authority.",
 			},
 			"validity_days": resource.Int64Attribute{
 				Optional: true,
@@ -1586,12 +1586,12 @@ func skregPkiCrossCertificate() resource.Schema {
 
 func skregPkiIntermediateCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "An intermediate certificate authority: an authority whose certificate a root or another intermediate authority signs. The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. With `csr_pem`, it certifies the key in a certificate signing request (CSR) instead. The provider never writes a private key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, secret name, or KMS key fails during planning. Other attributes of the certificate can be changed together with `certificate_revision`, which issues the next certificate for the same key. A plan checks the certificate against the issuer and all authorities above it: path length, validity period, name constraints, and purposes. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
+		MarkdownDescription: "An intermediate certificate authority, whose certificate is signed by a root or another intermediate authority. The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. With `csr_pem`, it certifies the key in a certificate signing request (CSR) instead. The provider never writes a private key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, secret name, or KMS key fails during planning. Other attributes of the certificate can be changed together with `certificate_revision`, which issues the next certificate for the same key. A plan checks the certificate against the issuer and all authorities above it: path length, validity period, name constraints, and purposes. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
 		Attributes: map[string]resource.Attribute{
 			"ca_issuers_urls": resource.ListAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the issuer (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the issuer (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Can be changed only together with `certificate_revision`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"certificate_history": resource.ListNestedAttribute{
@@ -1605,7 +1605,7 @@ func skregPkiIntermediateCa() resource.Schema {
 						},
 						"not_after": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+							MarkdownDescription: "End of the validity period in RFC 3339 format.",
 						},
 						"revision": resource.Int64Attribute{
 							Computed: true,
@@ -1643,7 +1643,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			"crl_distribution_points": resource.ListAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the issuer (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the issuer (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"csr_pem": resource.StringAttribute{
@@ -1707,7 +1707,7 @@ func skregPkiIntermediateCa() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"key_arn": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+						MarkdownDescription: "ARN of an asymmetric KMS key with the key usage `SIGN_VERIFY` and the key spec of the key algorithm. Aliases are not supported because an alias can be moved to a different key, and key IDs because they do not specify the account and the region. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
 					},
 				},
 			},
@@ -1717,7 +1717,7 @@ func skregPkiIntermediateCa() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"excluded": resource.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "Excluded names. They are rejected even if they are permitted.",
+						MarkdownDescription: "Excluded names. An excluded name is rejected even if it is also permitted.",
 						Attributes: map[string]resource.Attribute{
 							"directory_names": resource.ListNestedAttribute{
 								Optional: true,
@@ -1763,14 +1763,14 @@ func skregPkiIntermediateCa() resource.Schema {
 							},
 							"ip_ranges": resource.SetAttribute{
 								Optional: true,
-								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								MarkdownDescription: "IP address ranges, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
 								ElementType: types.StringType,
 							},
 						},
 					},
 					"permitted": resource.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "Permitted names. A set that is not empty restricts the names of its form: other names of this form are rejected.",
+						MarkdownDescription: "Permitted names. If names of a type are specified, all other names of that type are rejected. Names of other types are not restricted.",
 						Attributes: map[string]resource.Attribute{
 							"directory_names": resource.ListNestedAttribute{
 								Optional: true,
@@ -1816,7 +1816,7 @@ func skregPkiIntermediateCa() resource.Schema {
 							},
 							"ip_ranges": resource.SetAttribute{
 								Optional: true,
-								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								MarkdownDescription: "IP address ranges, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
 								ElementType: types.StringType,
 							},
 						},
@@ -1825,30 +1825,30 @@ func skregPkiIntermediateCa() resource.Schema {
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
 			},
 			"not_after_actual": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format.",
 			},
 			"not_after_behavior": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire together with that authority. A change applies to the next certificate that is issued. Must be `error` or `truncate`. Defaults to `error`.",
+				MarkdownDescription: "Behavior if the certificate would expire after an authority above it. `error` reports an error, and `truncate` shortens the validity period so that the certificate expires with that authority. A change applies to the next certificate that is issued. Must be `error` or `truncate`. Defaults to `error`.",
 			},
 			"not_before": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "Start of the validity period in RFC 3339 format.",
 			},
 			"not_before_margin_minutes": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+				MarkdownDescription: "Minutes between the start of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
 			},
 			"ocsp_urls": resource.ListAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with `certificate_revision`. Each element must be an http URL without a fragment, such as http://pki.example.com/root-ca.crl.",
 				ElementType: types.StringType,
 			},
 			"path_length": resource.Int64Attribute{
@@ -1868,7 +1868,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			},
 			"secret_arn": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format. Null with `csr_pem`.",
+				MarkdownDescription: "ARN of the secret. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format. Null with `csr_pem`.",
 			},
 			"secret_version_id": resource.StringAttribute{
 				Computed: true,
@@ -1889,7 +1889,7 @@ func skregPkiIntermediateCa() resource.Schema {
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
+						MarkdownDescription: "Number of days during which a deleted secret can be restored. The name of the secret cannot be reused during this time. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
 					},
 					"replica_regions": resource.SetAttribute{
 						Optional: true,
@@ -1994,7 +1994,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			"usage": resource.SetAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their issuer. `sign_ca` requires a `path_length` other than 0. To retire an authority, reduce the set to `sign_crl`. Each element must be one of `sign_ca`, `sign_leaf`, or `sign_crl`.",
+				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their issuer. `sign_ca` requires a `path_length` other than 0. To retire an authority, reduce the set to `sign_crl`. Defaults to `sign_leaf` and `sign_crl`. Each element must be one of `sign_ca`, `sign_leaf`, or `sign_crl`.",
 				ElementType: types.StringType,
 			},
 			"validity_days": resource.Int64Attribute{
@@ -2034,7 +2034,7 @@ func skregPkiIntermediateCa() resource.Schema {
 
 func skregPkiRootCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it signs the certificate. Alternatively, the private key is in AWS KMS. The provider never writes the key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
+		MarkdownDescription: "A root certificate authority. By default, the provider generates the private key, and stores it in AWS Secrets Manager before it signs the certificate. With `kms`, the private key is in AWS KMS. The provider never writes the private key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
 		Attributes: map[string]resource.Attribute{
 			"certificate_history": resource.ListNestedAttribute{
 				Computed: true,
@@ -2047,7 +2047,7 @@ func skregPkiRootCa() resource.Schema {
 						},
 						"not_after": resource.StringAttribute{
 							Computed: true,
-							MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+							MarkdownDescription: "End of the validity period in RFC 3339 format.",
 						},
 						"revision": resource.Int64Attribute{
 							Computed: true,
@@ -2067,7 +2067,7 @@ func skregPkiRootCa() resource.Schema {
 			"certificate_revision": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with a new serial number and the configured validity period. Earlier certificates remain valid. Any other change is an error. Must be between 1 and 100. Defaults to `1`.",
+				MarkdownDescription: "Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with a new serial number and the configured attributes. Earlier certificates remain valid. Any other change is an error. Must be between 1 and 100. Defaults to `1`.",
 			},
 			"certificate_sha256": resource.StringAttribute{
 				Computed: true,
@@ -2124,7 +2124,7 @@ func skregPkiRootCa() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"key_arn": resource.StringAttribute{
 						Required: true,
-						MarkdownDescription: "ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is not accepted because it can refer to another key later. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
+						MarkdownDescription: "ARN of an asymmetric KMS key with the key usage `SIGN_VERIFY` and the key spec of the key algorithm. Aliases are not supported because an alias can be moved to a different key, and key IDs because they do not specify the account and the region. Cannot be changed after creation. Must be the ARN of a KMS key, such as arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab.",
 					},
 				},
 			},
@@ -2134,7 +2134,7 @@ func skregPkiRootCa() resource.Schema {
 				Attributes: map[string]resource.Attribute{
 					"excluded": resource.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "Excluded names. They are rejected even if they are permitted.",
+						MarkdownDescription: "Excluded names. An excluded name is rejected even if it is also permitted.",
 						Attributes: map[string]resource.Attribute{
 							"directory_names": resource.ListNestedAttribute{
 								Optional: true,
@@ -2180,14 +2180,14 @@ func skregPkiRootCa() resource.Schema {
 							},
 							"ip_ranges": resource.SetAttribute{
 								Optional: true,
-								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								MarkdownDescription: "IP address ranges, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
 								ElementType: types.StringType,
 							},
 						},
 					},
 					"permitted": resource.SingleNestedAttribute{
 						Optional: true,
-						MarkdownDescription: "Permitted names. A set that is not empty restricts the names of its form: other names of this form are rejected.",
+						MarkdownDescription: "Permitted names. If names of a type are specified, all other names of that type are rejected. Names of other types are not restricted.",
 						Attributes: map[string]resource.Attribute{
 							"directory_names": resource.ListNestedAttribute{
 								Optional: true,
@@ -2233,7 +2233,7 @@ func skregPkiRootCa() resource.Schema {
 							},
 							"ip_ranges": resource.SetAttribute{
 								Optional: true,
-								MarkdownDescription: "IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
+								MarkdownDescription: "IP address ranges, such as `10.0.0.0/8`. Each element must be an IP address range in CIDR notation without host bits.",
 								ElementType: types.StringType,
 							},
 						},
@@ -2242,20 +2242,20 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"not_after": resource.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.",
 			},
 			"not_after_actual": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "End of the validity period in RFC 3339 format.",
 			},
 			"not_before": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Beginning of the validity period as an RFC 3339 time.",
+				MarkdownDescription: "Start of the validity period in RFC 3339 format.",
 			},
 			"not_before_margin_minutes": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. It does not affect the end of the validity period. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+				MarkdownDescription: "Minutes between the start of the validity period and the issuance. The margin allows systems with a slow clock to accept a new certificate. It does not affect the end of the validity period. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
 			},
 			"path_length": resource.Int64Attribute{
 				Optional: true,
@@ -2284,7 +2284,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"secret_arn": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format.",
+				MarkdownDescription: "ARN of the secret. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format.",
 			},
 			"secret_version_id": resource.StringAttribute{
 				Computed: true,
@@ -2305,7 +2305,7 @@ func skregPkiRootCa() resource.Schema {
 					"recovery_window_in_days": resource.Int64Attribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery. The secret name cannot be reused during the recovery window. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
+						MarkdownDescription: "Number of days during which a deleted secret can be restored. The name of the secret cannot be reused during this time. Must be between 7 and 30, or 0 to delete without recovery. Defaults to `30`.",
 					},
 					"replica_regions": resource.SetAttribute{
 						Optional: true,
@@ -2375,7 +2375,7 @@ func skregPkiRootCa() resource.Schema {
 			"usage": resource.SetAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their `issuer`. To retire a root, reduce the set to `sign_crl`.",
+				MarkdownDescription: "Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of their `issuer`. To retire a root, reduce the set to `sign_crl`. Defaults to `sign_ca` and `sign_crl`.",
 				ElementType: types.StringType,
 			},
 			"validity_days": resource.Int64Attribute{
@@ -2415,7 +2415,7 @@ func skregPkiRootCa() resource.Schema {
 
 func skregPkiTrustBundle() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "A trust bundle: the root certificates that relying parties trust, with a status and a window for each root. The provider publishes it as three objects in Amazon S3: a JSON document, a PEM bundle, and their SHA-256 checksums.\n\nEvery change is checked against the published bundle: a root becomes active only after it was distributed for `min_distribution_days`, and is removed only after it was retired and its window has ended. A change that relying parties with the previous bundle cannot follow fails during planning.",
+		MarkdownDescription: "A trust bundle: the root certificates that relying parties trust, with a status and a trust window (`distribute_from` to `trust_until`) for each root. The provider publishes it as three objects in Amazon S3: a JSON document, a PEM bundle, and their SHA-256 checksums.\n\nA plan checks every change against the published bundle. A root can become active only after it has been distributed for `min_distribution_days`, and can be removed only after it has been retired and its window has ended. A change that would break relying parties that still have the previous bundle fails during planning.",
 		Attributes: map[string]resource.Attribute{
 			"bundle_json": resource.StringAttribute{
 				Computed: true,
@@ -2443,12 +2443,12 @@ func skregPkiTrustBundle() resource.Schema {
 			"min_distribution_days": resource.Int64Attribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Days for which a new root must be distributed before it becomes active, and before which the end of a window is announced. Set it to 0 only in an emergency, such as a compromised key. Must be between 0 and 3650. Defaults to `30`.",
+				MarkdownDescription: "Minimum number of days for which a new root must be distributed before it becomes active, and by which the end of a window must be announced in advance. Set it to 0 only in an emergency, such as a compromised key. Must be between 0 and 3650. Defaults to `30`.",
 			},
 			"on_destroy": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Fate of the published objects if the resource is destroyed: `retain` or `delete`. Must be `retain` or `delete`. Defaults to `retain`.",
+				MarkdownDescription: "Behavior when the resource is destroyed: `retain` keeps the published objects, and `delete` deletes them with all of their versions. Must be `retain` or `delete`. Defaults to `retain`.",
 			},
 			"pem_etag": resource.StringAttribute{
 				Computed: true,
@@ -2474,23 +2474,23 @@ func skregPkiTrustBundle() resource.Schema {
 					"key_json": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Key of the JSON document (`application/json`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.json`.",
+						MarkdownDescription: "Key of the JSON document (`application/json`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a leading slash, a \".\" or \"..\" segment, control characters, or backslashes. Defaults to `.well-known/trust-bundle.json`.",
 					},
 					"key_pem": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Key of the PEM bundle (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.pem`.",
+						MarkdownDescription: "Key of the PEM bundle (`application/x-pem-file`). If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a leading slash, a \".\" or \"..\" segment, control characters, or backslashes. Defaults to `.well-known/trust-bundle.pem`.",
 					},
 					"key_sha256sums": resource.StringAttribute{
 						Optional: true,
 						Computed: true,
-						MarkdownDescription: "Key of the checksums (`text/plain`), in the format that `sha256sum --check` reads. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes. Defaults to `.well-known/trust-bundle.sha256`.",
+						MarkdownDescription: "Key of the checksums (`text/plain`), in the format that `sha256sum --check` reads. If it is changed, the previous object is retained. Must be an object key: 1 to 1024 octets without a leading slash, a \".\" or \"..\" segment, control characters, or backslashes. Defaults to `.well-known/trust-bundle.sha256`.",
 					},
 				},
 			},
 			"roots": resource.MapNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Roots by a name of your choice, such as `g1` for the first generation. The name is not published. At least one root must have the status `active`. Must not be empty.",
+				MarkdownDescription: "Roots by name. You can choose the names, such as `g1` for the first generation. They are not published. At least one root must have the status `active`. Must not be empty.",
 				NestedObject: resource.NestedAttributeObject{
 					Attributes: map[string]resource.Attribute{
 						"certificate_pem": resource.StringAttribute{
@@ -2507,7 +2507,7 @@ func skregPkiTrustBundle() resource.Schema {
 						},
 						"trust_until": resource.StringAttribute{
 							Optional: true,
-							MarkdownDescription: "End of the window in RFC 3339 format with whole seconds. Required for the status `retiring` and `retired`.",
+							MarkdownDescription: "End of the window in RFC 3339 format with whole seconds. Required for the statuses `retiring` and `retired`.",
 						},
 					},
 				},
@@ -2518,7 +2518,7 @@ func skregPkiTrustBundle() resource.Schema {
 			},
 			"version": resource.Int64Attribute{
 				Computed: true,
-				MarkdownDescription: "Version of the content, which starts at 1 and rises by 1 with every change. A client must reject a lower version than the one it has.",
+				MarkdownDescription: "Version of the content. It starts at 1 and increases by 1 with every change. A client must reject a document whose version is lower than that of the document it has.",
 			},
 			"version_id": resource.StringAttribute{
 				Computed: true,

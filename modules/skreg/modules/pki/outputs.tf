@@ -82,7 +82,7 @@ output "signing_key_secret_arn" {
 }
 
 output "signing_cert_pem" {
-  description = "Certificate for signing in PEM format."
+  description = "Signing certificate in PEM format."
   value       = skreg_pki_certificate.signing.certificate_pem
 }
 
