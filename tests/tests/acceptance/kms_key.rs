@@ -45,7 +45,7 @@ fn kms_key_of_a_protected_root_is_neither_replaced_nor_lost_without_an_error() -
         stack.expect_empty_plan()?;
 
         let replaced = Saying {
-            at: Some("kms"),
+            at: Some("resource"),
             says: &["KMS key might be replaced", &arn, "untaint ADDRESS"],
         };
         let replace = [PLAN, &["-replace=terraform_data.key"]].concat();
@@ -58,13 +58,13 @@ fn kms_key_of_a_protected_root_is_neither_replaced_nor_lost_without_an_error() -
         key("ScheduleKeyDeletion")?;
         let cancel = format!("aws kms cancel-key-deletion --key-id {arn}");
         let lost = Saying {
-            at: Some("kms"),
+            at: Some("resource"),
             says: &["KMS key is pending deletion", &cancel],
         };
         expect_refused(&stack, PLAN, &lost)?;
         key("CancelKeyDeletion")?;
         let disabled = Saying {
-            at: Some("kms"),
+            at: Some("resource"),
             says: &["KMS key is disabled", "aws kms enable-key"],
         };
         expect_warned(&stack, PLAN, &disabled)?;

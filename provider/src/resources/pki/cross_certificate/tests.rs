@@ -126,7 +126,8 @@ async fn a_changed_attribute_of_the_certificate_requires_the_next_revision() {
     assert!(kept == state);
 
     let other = Planned::Known(vec![Planned::Known("http://pki.example.com/b".to_owned())]);
-    let changes: [(&str, fn(&mut CrossCertificatePlan, &CrossCertificatePlan)); 4] = [
+    type Change = fn(&mut CrossCertificatePlan, &CrossCertificatePlan);
+    let changes: [(&str, Change); 4] = [
         ("path_length", |plan, _| plan.path_length = 1.into()),
         ("crl_distribution_points", |plan, _| {
             plan.crl_distribution_points = Planned::Null;
