@@ -1,8 +1,8 @@
 //! Lists with many entries. The output contains the time and the memory, which the tests do not limit.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -72,6 +72,8 @@ struct Provider {
     process: Group,
     /// Value of `TF_REATTACH_PROVIDERS`.
     reattach: String,
+    /// Standard output. If it were closed, the provider could not print its other lines.
+    _lines: Lines<BufReader<ChildStdout>>,
     _temporary: TempDir,
 }
 
@@ -99,6 +101,7 @@ impl Provider {
         Ok(Self {
             process,
             reattach,
+            _lines: lines,
             _temporary: temporary,
         })
     }
