@@ -14,7 +14,7 @@ output "intermediate_ca_cert_pem" {
 }
 
 output "signing_key_secret_name" {
-  description = "Name of the secret that contains the key and the certificate for signing."
+  description = "Name of the secret that contains the signing key and its certificate."
   value       = module.pki.signing_key_secret_name
 }
 

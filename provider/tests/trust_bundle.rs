@@ -414,7 +414,7 @@ fn roots_with_the_same_subject_require_a_cross_certificate() {
         );
         assert_eq!(TrustBundle::read(&bundle.to_json()), Ok(bundle));
     }
-    // A cross certificate between other roots does not connect the two.
+    // A cross-certificate between other roots does not connect the two.
     let unrelated = with(&[other.certify(&two)]);
     assert!(matches!(unrelated, Err(TrustError::SameSubject { .. })));
 

@@ -91,7 +91,7 @@ impl Authority {
         let list = RevocationList {
             issuer: certificate.description().subject.clone(),
             signature_algorithm: ALGORITHM.default_signature_algorithm(),
-            number: CrlNumber::FIRST,
+            number: CrlNumber::first(this_update),
             this_update,
             next_update: this_update + SignedDuration::from_hours(168),
             scope: Scope::All,

@@ -189,9 +189,9 @@ tfmodgen::outputs! {
         intermediate_ca_cert_secret_name: Str,
         /// The intermediate CA as the `issuer` argument of `skreg_pki_certificate`. The object does not contain the private key.
         issuer: Object,
-        /// Name of the secret that contains the key and the certificate for signing.
+        /// Name of the secret that contains the signing key and its certificate.
         signing_key_secret_name: Str,
-        /// ARN of the secret that contains the key and the certificate for signing.
+        /// ARN of the secret that contains the signing key and its certificate.
         signing_key_secret_arn: Str,
         /// Signing certificate in PEM format.
         signing_cert_pem: Str,

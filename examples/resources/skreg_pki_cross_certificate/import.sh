@@ -1,2 +1,3 @@
-# The import ID is the PEM text of the cross-certificate, followed by the certificates above it. The root is the last one.
-tofu import skreg_pki_cross_certificate.second_by_first "$(cat cross-certificate.pem root-ca-g1.pem)"
+# The import ID is the PEM text of the cross-certificate, the certificates above it with the root last, and the certified
+# authority with the certificates above it.
+tofu import skreg_pki_cross_certificate.second_by_first "$(cat cross-certificate.pem root-ca-g1.pem root-ca-g2.pem)"

@@ -165,7 +165,7 @@ impl From<IdentityMismatch> for Diagnostic {
 #[must_use]
 pub fn root_key_tag(path: AttributePath) -> Diagnostic {
     let detail = format!(
-        "The provider sets the tag {ROOT_KEY_TAG} to identify the root key in a secret. Use a different tag key."
+        "The provider sets the tag {ROOT_KEY_TAG} to identify the key in a secret. Use a different tag key."
     );
     Diagnostic::error("Reserved tag", detail).at(path)
 }

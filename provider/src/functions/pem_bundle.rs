@@ -8,10 +8,9 @@ use crate::pki::decoded::DecodedCertificate;
 
 /// Joins certificates into one PEM string, such as a trust bundle or a certificate chain.
 ///
-/// The function keeps the order of the certificates and removes duplicates after their first occurrence. It encodes each
-/// certificate again as RFC 7468 specifies, with 64 characters per line and line feeds, and removes text outside the blocks. The
-/// same certificates in the same order therefore always result in the same bundle. The function fails if the input contains a
-/// private key.
+/// The function keeps the order of the certificates and removes duplicates. It encodes each certificate again as specified in
+/// RFC 7468, with 64 characters per line, and removes text outside the blocks. Therefore, the same certificates in the same order
+/// always result in the same bundle. The function fails if the input contains a private key.
 #[derive(Arguments)]
 #[function(name = "pem_bundle")]
 pub struct PemBundleArguments {

@@ -19,8 +19,8 @@ use crate::x509_objects::ChainObject;
 /// process policies, it rejects every path that contains a critical `policyConstraints`, `inhibitAnyPolicy`, or `policyMappings`
 /// extension (reason `critical_extension`). RFC 5280 requires the first two extensions to be critical.
 ///
-/// Name constraints apply to the subject, its e-mail addresses, and the alternative names. As specified in RFC 5280, they do not apply
-/// to a host name in the common name.
+/// Name constraints apply to the subject, its email addresses, and the alternative names. As specified in RFC 5280, they do not
+/// apply to a host name in the common name.
 ///
 /// A path can contain at most 16 certificates, including the root certificate. A validation verifies at most 200 signatures.
 ///

@@ -90,8 +90,8 @@ pub enum AlternativeNameRule {
     UserInformation,
     /// The URL has another scheme than `http`.
     #[error(
-        "its scheme must be http; a verifier that fetches it over https needs a certificate to check a certificate \
-         (RFC 5280 section 8)"
+        "its scheme must be http, because an https connection requires the verification of another certificate (RFC 5280 \
+         section 8)"
     )]
     NotHttp,
     /// The URL has a fragment.

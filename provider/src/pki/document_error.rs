@@ -113,7 +113,7 @@ pub enum DocumentError {
     },
     /// Two certificates have different subjects or the same serial number.
     #[error(
-        "certificate {position} in the key document has a different subject than an earlier certificate, or the same \
+        "certificate {position} in the key document has a different subject from an earlier certificate, or the same \
          serial number"
     )]
     InconsistentCertificate {

@@ -128,6 +128,27 @@ pub async fn issue(
     Ok(certificate)
 }
 
+/// Returns the size in octets of the DER TBSCertificate that the issuer signs (RFC 5280 section 4.1.1.3), so that the limit of a
+/// signing key can be checked before anything is stored.
+///
+/// # Errors
+/// Returns an error if the description cannot be encoded.
+pub fn message_size(
+    description: &Description,
+    subject_key: &PublicKey,
+    issuer_key: &PublicKey,
+) -> Result<usize, IssueError> {
+    let recorder = Recorder {
+        key: issuer_key,
+        algorithm: description.signature_algorithm,
+        message: RefCell::default(),
+    };
+    let parameters = parameters(description, subject_key)?;
+    let issuer = issuer_parameters(description, issuer_key)?;
+    let message = recorder.recorded(&parameters, &issuer, subject_key)?;
+    Ok(message.len())
+}
+
 /// Makes the checks of a certificate that do not need its signature, so that no key signs a certificate that is then
 /// discarded.
 pub(super) fn check_unsigned(

@@ -79,7 +79,7 @@ pub use fingerprint::{
 pub use issuance::{
     NotAfterBehavior, RequestError, Violation, certified_key, violations, violations_without_key,
 };
-pub use issue::{IssueError, issue};
+pub use issue::{IssueError, issue, message_size};
 pub use lint::{Finding, Severity, lint_rules};
 pub use name::{
     DistinguishedName, NameAttribute, NameError, NameRule, NameRuleViolation, check_name_attribute,

@@ -38,7 +38,7 @@ pub enum KeyError {
         algorithm: KeyAlgorithm,
     },
     /// The key does not have the expected size or curve.
-    #[error("the private key has the algorithm {}, expected {}", found.name(), expected.name())]
+    #[error("the private key has the algorithm {}, but must have {}", found.name(), expected.name())]
     OtherAlgorithm {
         /// Expected algorithm.
         expected: KeyAlgorithm,

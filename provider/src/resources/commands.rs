@@ -20,6 +20,12 @@ pub fn import(address: &str, id: &str) -> String {
     format!("    import {address} '{id}'")
 }
 
+/// Like [`import`], but the ID is a shell expression, such as the output of a command.
+#[must_use]
+pub fn import_expression(address: &str, expression: &str) -> String {
+    format!("    import {address} \"{expression}\"")
+}
+
 /// Returns the command that removes a resource instance from the state, as an indented line.
 #[must_use]
 pub fn state_rm(address: &str) -> String {

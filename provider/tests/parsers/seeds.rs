@@ -150,7 +150,7 @@ pub(crate) fn crls() -> Vec<Vec<u8>> {
     let empty = RevocationList {
         issuer: certificate.description().subject.clone(),
         signature_algorithm: certificate.description().signature_algorithm,
-        number: CrlNumber::FIRST,
+        number: CrlNumber::first(seconds(3600)),
         this_update: seconds(3600),
         next_update: seconds(7200),
         scope: Scope::All,

@@ -102,7 +102,7 @@ impl Issued {
         RevocationList {
             issuer: self.certificate.description().subject.clone(),
             signature_algorithm: self.key.public().algorithm().default_signature_algorithm(),
-            number: CrlNumber::FIRST,
+            number: CrlNumber::first(at("2027-01-15T08:00:00Z")),
             this_update: at("2027-01-15T08:00:00Z"),
             next_update: at("2027-01-22T08:00:00Z"),
             scope: Scope::All,

@@ -169,7 +169,7 @@ fn empty_list_has_no_entries_and_a_chain_requires_a_list_of_each_issuer() {
     verify(&chain, &[&upper, &lower]).unwrap();
     assert_rejected(verify(&chain, &[&upper]), "unable to get certificate CRL");
     let list = RevocationList {
-        number: CrlNumber::FIRST.next().unwrap(),
+        number: lower.list().number.next().unwrap(),
         ..root.list(vec![issuer.revocation()])
     };
     let upper = root.sign(&list).unwrap();

@@ -1,6 +1,8 @@
 //! End-entity certificates, verified with OpenSSL: every key algorithm, requests, renewal, the ledger, and the ephemeral
 //! private key. Must not read the state to find an expected value.
 
+mod chains;
+
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
@@ -9,7 +11,7 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::Authority;
-use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned, run};
+use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned, run};
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
 use crate::scenario::with_every_cli;
@@ -522,11 +524,12 @@ fn ledger_records_the_issuance_and_the_revocation() -> Result<()> {
         let serial = stack.output::<String>("serial_number")?;
         let root: String = stack.output("root_pem")?;
         let spki = spki_sha256(&root)?;
-        let object = |kind: &str| -> Result<Value> {
+        let object_of = |kind: &str, serial: &str| -> Result<Value> {
             let key = format!("pki/{spki}/{kind}/{serial}.json");
             let content = aws.s3().get(&name, &key)?;
             serde_json::from_str(&content).context("the record is not JSON")
         };
+        let object = |kind: &str| object_of(kind, &serial);
         let record = object("issued")?;
         let fingerprint = openssl::fingerprint(made.certificate_pem()?)?;
         ensure!(
@@ -538,14 +541,151 @@ fn ledger_records_the_issuance_and_the_revocation() -> Result<()> {
         );
         stack.expect_empty_plan()?;
         ensure!(object("revocations").is_err(), "expected no revocation");
+        // Another certificate is issued, and the first one remains valid.
+        let changed = arguments.replace("www.example.com", "web.example.com");
+        stack.write("main.tf", &with_certificate(&changed))?;
+        stack.apply()?;
+        let next = stack.output::<String>("serial_number")?;
+        ensure!(next != serial && object("revocations").is_err());
         stack.succeed(&["destroy", "-auto-approve", "-no-color", "-target", ADDRESS])?;
-        let revoked = object("revocations")?;
-        ensure!(
-            revoked["status"] == "revoked" && revoked["reason"] == "cessation_of_operation",
-            "expected the revocation, found {revoked}"
-        );
+        for serial in [&serial, &next] {
+            let revoked = object_of("revocations", serial)?;
+            ensure!(
+                revoked["status"] == "revoked" && revoked["reason"] == "cessation_of_operation",
+                "expected the revocation, found {revoked}"
+            );
+        }
         stack.destroy()?;
         aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn certificate_for_a_request_is_issued_once_if_the_state_is_lost() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let name = format!("leaf-requests-{}", aws.id());
+        let (_, request) = request("subjectAltName=DNS:requested.example.com")?;
+        let with = |subject: &str| {
+            with_certificate(&format!(
+                "csr_pem = {request:?}\nsubject = {{ common_name = {subject:?} }}\n\
+                 extended_key_usage = [\"client_auth\"]\nvalidity_hours = 24\n\
+                 ledger_uri = \"s3://${{aws_s3_bucket.ledger.id}}/pki\"\n}}\n\
+                 resource \"aws_s3_bucket\" \"ledger\" {{\nbucket = {name:?}\nforce_destroy = true\n"
+            ))
+        };
+        let stack = workspace(cli, aws, with("agent")).apply()?;
+        let first: String = stack.output("certificate_pem")?;
+        let serial: String = stack.output("serial_number")?;
+
+        // A run that is interrupted before it ends also leaves the certificate in the ledger, but not in the state.
+        stack.succeed(&["state", "rm", ADDRESS])?;
+        let adopted = Saying {
+            at: Some("resource"),
+            says: &["Certificate of an interrupted run is used", &serial],
+        };
+        expect_applied(&stack, &adopted)?;
+        ensure!(stack.output::<String>("certificate_pem")? == first);
+        stack.expect_empty_plan()?;
+
+        // Another configuration revokes the certificate of the interrupted run.
+        stack.succeed(&["state", "rm", ADDRESS])?;
+        stack.write("main.tf", &with("other"))?;
+        let revoked = Saying {
+            at: Some("resource"),
+            says: &["Certificate of an interrupted run is revoked", &serial],
+        };
+        expect_applied(&stack, &revoked)?;
+        ensure!(stack.output::<String>("certificate_pem")? != first);
+        let spki = spki_sha256(&stack.output::<String>("root_pem")?)?;
+        let record = |serial: &str| {
+            aws.s3()
+                .get(&name, &format!("pki/{spki}/revocations/{serial}.json"))
+        };
+        ensure!(record(&serial)?.contains("\"revoked\""));
+        ensure!(record(&stack.output::<String>("serial_number")?).is_err());
+        stack.expect_empty_plan()?;
+        stack.destroy()?;
+        Ok(())
+    })
+}
+
+/// Applies, and checks that the apply succeeds with a warning.
+fn expect_applied(stack: &Stack, saying: &Saying<'_>) -> Result<()> {
+    let (finished, found) = run(stack, APPLY)?;
+    let warned = found.iter().any(|found| {
+        let text = format!("{}\n{}", found.summary, found.detail);
+        found.severity == "warning" && saying.says.iter().all(|says| text.contains(says))
+    });
+    ensure!(
+        finished.code() == Some(0) && warned,
+        "expected the warning {:?}, found {}{}",
+        saying.says,
+        crate::diagnostic::listed(&found),
+        finished.stderr
+    );
+    Ok(())
+}
+
+#[test]
+fn ephemeral_key_of_the_previous_version_is_read_by_label_and_by_id() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let consumer = |name: &str, version: &str, revision: u8| {
+            format!(
+                r#"
+    ephemeral "skreg_pki_private_key" "{name}" {{
+      secret_arn = skreg_pki_certificate.this.secret_arn
+      {version}
+    }}
+    resource "aws_secretsmanager_secret" "{name}" {{
+      name                    = "leaf/{name}"
+      recovery_window_in_days = 0
+    }}
+    resource "aws_secretsmanager_secret_version" "{name}" {{
+      secret_id                = aws_secretsmanager_secret.{name}.id
+      secret_string_wo         = ephemeral.skreg_pki_private_key.{name}.private_key_pem
+      secret_string_wo_version = {revision}
+    }}
+"#
+            )
+        };
+        let hcl = with_certificate(&format!("{GENERATED}validity_hours = 24"));
+        let stack = workspace(cli, aws, hcl.clone()).apply()?;
+        let first = Authority::read(aws, SECRET)?;
+        let id = text(
+            &aws.call(
+                "secretsmanager",
+                "GetSecretValue",
+                json!({ "SecretId": SECRET }),
+            )?,
+            "/VersionId",
+        )?;
+        let renewed = hcl.replace("www.example.com", "web.example.com");
+        stack.write("main.tf", &renewed)?;
+        stack.apply()?;
+        let second = Authority::read(aws, SECRET)?;
+        ensure!(first.key_pem()? != second.key_pem()?);
+        let all = [
+            renewed,
+            consumer("current", "version_stage = \"AWSCURRENT\"", 1),
+            consumer("previous", "version_stage = \"AWSPREVIOUS\"", 1),
+            consumer("by-id", &format!("version_id = {id:?}"), 1),
+        ];
+        stack.write("main.tf", &all.concat())?;
+        stack.apply()?;
+        for (name, expected) in [
+            ("current", &second),
+            ("previous", &first),
+            ("by-id", &first),
+        ] {
+            let request = json!({ "SecretId": format!("leaf/{name}") });
+            let copied = aws.call("secretsmanager", "GetSecretValue", request)?;
+            ensure!(
+                text(&copied, "/SecretString")? == expected.key_pem()?,
+                "expected {name} to contain another key"
+            );
+        }
+        stack.expect_empty_plan()?;
         Ok(())
     })
 }

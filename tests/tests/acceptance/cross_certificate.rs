@@ -1,11 +1,14 @@
 //! Cross-certificates: paths that `openssl verify` accepts, errors during planning, next revisions, and import.
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
 use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned};
+use crate::imported::expect_imports;
+use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
 use crate::scenario::{expect_nothing_stored, with_every_cli};
 
@@ -248,6 +251,67 @@ fn another_revision_issues_another_certificate_and_import_restores_the_state() -
         stack.apply()?;
         stack.expect_empty_plan()?;
         ensure!(output(&stack, "forward", "certificate_pem")? == next);
+        stack.destroy()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn imported_cross_certificates_have_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        // The output is the certificate only, because an imported state does not contain the locations of the keys.
+        let arguments = format!("{FORWARD}\nvalidity_days = 365");
+        let hcl = roots(&format!(
+            "resource \"skreg_pki_cross_certificate\" \"forward\" {{\n{arguments}\n}}\n\
+             output \"pem\" {{\n value = skreg_pki_cross_certificate.forward.certificate_pem\n}}\n"
+        ));
+        let stack = Workspace::inline(hcl.clone()).cli(cli).aws(aws).apply()?;
+        let own: String = stack.output("pem")?;
+        // The ID contains the certificate, the authority that signed it, and the certified authority.
+        let id = [own, certificate(aws, "old")?, certificate(aws, "new")?].concat();
+        expect_imports(&stack, &hcl, "skreg_pki_cross_certificate.forward", &id)?;
+        let state = stack.show()?;
+        let values = &state.resources["skreg_pki_cross_certificate.forward"].values;
+        ensure!(values["direction"] == "forward", "found {values}");
+        stack.destroy()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn kms_key_signs_a_cross_certificate_with_the_urls_of_its_authority() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let request = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
+        let key = text(&aws.call("kms", "CreateKey", request)?, "/KeyMetadata/Arn")?;
+        let urls = "crl_distribution_points = [\"http://pki.example.com/old.crl\"]\n\
+                    ca_issuers_urls = [\"http://pki.example.com/old.cer\"]\n\
+                    ocsp_urls = [\"http://ocsp.example.com\"]";
+        let with = |urls: &str| {
+            let arguments = format!("{FORWARD}\nvalidity_days = 365\n{urls}");
+            let kms = format!("\"old\" {{\nkms = {{ key_arn = {key:?} }}\n");
+            roots(&crossing("forward", &arguments)).replace("\"old\" {\n", &kms)
+        };
+        let stack = Workspace::inline(with(urls)).cli(cli).aws(aws).apply()?;
+        stack.expect_empty_plan()?;
+        ensure!(Authority::read(aws, "old")?.document["private_key_pem"].is_null());
+        let forward = output(&stack, "forward", "certificate_pem")?;
+        let (old, own) = (certificate(aws, "old")?, certificate(aws, "issuing")?);
+        expect_path(&old, &[&forward], &own)?;
+        let found = openssl::certificate_text(&forward)?;
+        for part in [
+            "URI:http://pki.example.com/old.crl",
+            "CA Issuers - URI:http://pki.example.com/old.cer",
+            "OCSP - URI:http://ocsp.example.com",
+        ] {
+            ensure!(found.contains(part), "expected {part:?} in\n{found}");
+        }
+        let required = Saying {
+            at: Some("crl_distribution_points"),
+            says: &["Change requires a new certificate"],
+        };
+        stack.write("main.tf", &with(&urls.replace("old.crl", "other.crl")))?;
+        expect_refused(&stack, PLAN, &required)?;
+        stack.write("main.tf", &with(urls))?;
         stack.destroy()?;
         Ok(())
     })

@@ -54,11 +54,11 @@ fn expect_protected(cli: &Cli, aws: &LocalAws, owner: &KeyOwner) -> Result<()> {
         &["plan", &*replace][..],
         &["apply", "-auto-approve", &replace],
     ] {
-        expect_refused(&stack, arguments, "")?;
+        expect_refused(&stack, arguments, "cannot be replaced")?;
     }
     stack.succeed(&["taint", "-no-color", &address])?;
     for arguments in [PLAN, APPLY] {
-        expect_refused(&stack, arguments, "").context("tainted")?;
+        expect_refused(&stack, arguments, "cannot be replaced").context("tainted")?;
     }
     stack.succeed(&["untaint", "-no-color", &address])?;
 
@@ -87,11 +87,15 @@ fn expect_protected(cli: &Cli, aws: &LocalAws, owner: &KeyOwner) -> Result<()> {
     crate::scenario::expect_nothing_stored(&stack)
 }
 
-/// Checks that a command fails with an error that contains the text, and that it starts no operation.
+/// Checks that a command fails with errors that all contain the text, and that it starts no operation.
 fn expect_refused(stack: &Stack, arguments: &[&str], says: &str) -> Result<()> {
     let (finished, diagnostics) = run(stack, arguments)?;
-    let mut errors = diagnostics.iter().filter(|one| one.severity == "error");
-    let found = errors.any(|error| error.summary.contains(says) || error.detail.contains(says));
+    let errors: Vec<_> = diagnostics
+        .iter()
+        .filter(|one| one.severity == "error")
+        .collect();
+    let fits = errors.iter().all(|error| error.summary.contains(says));
+    let found = fits && !errors.is_empty();
     let started = finished.stdout.contains("\"type\":\"apply_start\"");
     ensure!(
         finished.code() == Some(1) && found && !started,

@@ -6,7 +6,8 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::Authority;
-use crate::diagnostic::{PLAN, Saying, expect_refused};
+use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned};
+use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
 use crate::scenario::{expect_nothing_stored, with_every_cli};
@@ -170,7 +171,7 @@ fn kms_root_issues_a_kms_intermediate_that_openssl_accepts() -> Result<()> {
         stack.write("main.tf", &same.replace("\"issuing\" {", "\"other\" {"))?;
         let refused = Saying {
             at: Some("resource"),
-            says: &["KMS key is the key of the issuer", "needs its own key"],
+            says: &["KMS key is the key of the issuer", "requires its own key"],
         };
         expect_refused(&stack, PLAN, &refused)?;
         stack.write("main.tf", HEAD)?;
@@ -202,7 +203,7 @@ const REFUSED: [Row; 13] = [
         "root",
         "path_length = 1",
         "path_length",
-        &["Path length: 1 is more than", "specify at most 0"],
+        &["Path length: 1 exceeds", "specify at most 0"],
     ),
     (
         "root",
@@ -478,6 +479,173 @@ fn imported_intermediates_need_no_call() -> Result<()> {
         stack.apply()?;
         expect_issued(&stack, aws)?;
         ensure!(aws.count("secretsmanager", "PutSecretValue") == written);
+        destroy(&stack, aws)
+    })
+}
+
+#[test]
+fn imported_authorities_have_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let request = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
+        let key = text(&aws.call("kms", "CreateKey", request)?, "/KeyMetadata/Arn")?;
+        // A certificate and its secret do not contain the recovery window and the protection against deletion.
+        let protected = |name: &str, more: &str| {
+            format!("deletion_protection = true\nsecrets_manager = {{ name = {name:?} }}\n{more}")
+        };
+        let root = protected("root", &format!("kms = {{ key_arn = {key:?} }}"));
+        let hcl = pair(&root, &protected("issuing", "path_length = 0"));
+        let stack = Workspace::inline(hcl.clone()).cli(cli).aws(aws).apply()?;
+        stack.expect_empty_plan()?;
+        let written = aws.count("secretsmanager", "PutSecretValue");
+        for (address, secret) in [
+            ("skreg_pki_root_ca.root", "root"),
+            ("skreg_pki_intermediate_ca.issuing", "issuing"),
+        ] {
+            let id = format!("secretsmanager:{}", Authority::arn_of(aws, secret)?);
+            expect_imports(&stack, &hcl, address, &id)?;
+        }
+        ensure!(aws.count("secretsmanager", "PutSecretValue") == written);
+
+        // The next certificate, and therefore the next state, contains the location of the issuer.
+        let next = hcl.replace(
+            "path_length = 0",
+            "path_length = 0\ncertificate_revision = 2",
+        );
+        stack.write("main.tf", &(next + OUTPUTS))?;
+        stack.apply()?;
+        stack.expect_empty_plan()?;
+        let state = stack.show()?;
+        let signed_by = &state.resources["skreg_pki_intermediate_ca.issuing"].values["signed_by"];
+        ensure!(signed_by["kms_key_arn"] == key.as_str());
+        expect_chain(
+            &certificate(aws, "root")?,
+            &[],
+            &certificate(aws, "issuing")?,
+        )
+    })
+}
+
+/// Creates a key and a certificate signing request: `(private_key_pem, request_pem)`.
+fn request() -> Result<(String, String)> {
+    let curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
+    let key = openssl(&[&["genpkey"], &curve[..]].concat(), "")?;
+    let create = [
+        "req",
+        "-new",
+        "-key",
+        "/dev/stdin",
+        "-subj",
+        "/CN=requested",
+    ];
+    let request = openssl(&create, &key)?;
+    Ok((key, request))
+}
+
+/// Returns a root and an authority for a request below it.
+fn requested(request: &str, more: &str) -> String {
+    [
+        HEAD,
+        &root("root", "not_before_margin_minutes = 600"),
+        "resource \"skreg_pki_intermediate_ca\" \"issuing\" {\n\
+         subject = { common_name = \"issuing\", organization = \"skreg\" }\n\
+         signed_by = skreg_pki_root_ca.root.issuer\n\
+         validity_days = 365\n",
+        &format!("csr_pem = {request:?}\n{more}\n}}\n"),
+        "output \"authority\" { value = skreg_pki_intermediate_ca.issuing }\n",
+    ]
+    .concat()
+}
+
+#[test]
+fn request_certifies_a_key_that_the_provider_never_reads() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let (key, first) = request()?;
+        let hcl = requested(&first, "");
+        let stack = Workspace::inline(hcl).cli(cli).aws(aws).apply()?;
+        stack.expect_empty_plan()?;
+        let root = certificate(aws, "root")?;
+        let made: serde_json::Value = stack.output("authority")?;
+        let own = text(&made, "/certificate_pem")?;
+        expect_chain(&root, &[], &own)?;
+        openssl::expect_pair(&key, &own)?;
+        let found = openssl::certificate_text(&own)?;
+        ensure!(found.contains("CN = issuing") && found.contains("CA:TRUE, pathlen:0"));
+        ensure!(made["key_algorithm"] == "ECDSA_P384" && made["chain_pem"] == root.as_str());
+        ensure!(made["issuer"].is_null() && made["secret_arn"].is_null());
+        ensure!(crate::authority::secret_names(aws)? == ["root"]);
+
+        // The next revision is for the same key, even if another request contains it.
+        stack.write("main.tf", &requested(&first, "certificate_revision = 2"))?;
+        stack.apply()?;
+        stack.expect_empty_plan()?;
+        let next: serde_json::Value = stack.output("authority")?;
+        let renewed = text(&next, "/certificate_pem")?;
+        openssl::expect_pair(&key, &renewed)?;
+        expect_chain(&root, &[], &renewed)?;
+        let history = next["certificate_history"].as_array();
+        let history = history.context("the history is not a list")?;
+        let of = |revision: usize| history[revision]["certificate_pem"].as_str();
+        ensure!(history.len() == 2 && of(0) == Some(&own) && of(1) == Some(&renewed));
+        ensure!(own != renewed);
+
+        // A reissued root replaces the chain of the same certificate.
+        let with_second_root =
+            |hcl: &str| hcl.replace("\"root\" {\n", "\"root\" {\ncertificate_revision = 2\n");
+        let reissued = with_second_root(&requested(&first, "certificate_revision = 2"));
+        stack.write("main.tf", &reissued)?;
+        stack.apply()?;
+        stack.expect_empty_plan()?;
+        let rechained: serde_json::Value = stack.output("authority")?;
+        let reissued_root = certificate(aws, "root")?;
+        ensure!(reissued_root != root && rechained["certificate_pem"] == renewed.as_str());
+        ensure!(rechained["chain_pem"] == reissued_root.as_str());
+        expect_chain(&reissued_root, &[], &renewed)?;
+
+        let (_, second) = request()?;
+        for (request, more, at, says) in [
+            (&second, "", "csr_pem", "Key of the request was changed"),
+            (
+                &first,
+                "key_algorithm = \"ECDSA_P384\"",
+                "key_algorithm",
+                "conflicts with csr_pem",
+            ),
+            (
+                &first,
+                "signature_algorithm = \"SHA384WITHECDSA\"",
+                "signature_algorithm",
+                "conflicts",
+            ),
+            (
+                &first,
+                "secrets_manager = { name = \"a\" }",
+                "csr_pem",
+                "Conflicting sources",
+            ),
+            (&key, "", "csr_pem", "not usable"),
+        ] {
+            let more = format!("certificate_revision = 2\n{more}");
+            stack.write("main.tf", &with_second_root(&requested(request, &more)))?;
+            let saying = Saying {
+                at: Some(at),
+                says: &[says],
+            };
+            expect_refused(&stack, PLAN, &saying)?;
+        }
+        stack.write("main.tf", &reissued)?;
+        let refused = Saying {
+            at: Some("resource"),
+            says: &["protected from deletion", "the state is its only location"],
+        };
+        expect_refused(&stack, &["plan", "-destroy"], &refused)?;
+        let unprotected = reissued.replace("csr_pem", "deletion_protection = false\ncsr_pem");
+        stack.write("main.tf", &unprotected)?;
+        stack.apply()?;
+        let remains = Saying {
+            at: Some("resource"),
+            says: &["remains valid", "revoke the serial number"],
+        };
+        expect_warned(&stack, &["plan", "-destroy"], &remains)?;
         destroy(&stack, aws)
     })
 }

@@ -20,6 +20,7 @@ mod documented;
 mod example;
 mod faults;
 mod guides;
+mod imported;
 mod in_place;
 mod infrastructure;
 mod intermediate_ca;

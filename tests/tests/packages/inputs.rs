@@ -342,7 +342,7 @@ fn pki() -> Vec<Case> {
         ("crl", json!({ "validity_hours": 1 }), &["from 2 to 8760"]),
         (
             "crl",
-            json!({ "root_validity_hours": 8785 }),
+            json!({ "root_validity_hours": 8761 }),
             &["from 2 to 8760"],
         ),
     ] {

@@ -1047,17 +1047,37 @@ func skregPkiCertificate() resource.Schema {
 				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Each element must be an http URL without a fragment, such as http://pki.example.com/ca.crl.",
 				ElementType: types.StringType,
 			},
+			"previous_certificates": resource.ListNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "Certificates that this resource issued before the current one and that had not expired at that time.",
+				NestedObject: resource.NestedAttributeObject{
+					Attributes: map[string]resource.Attribute{
+						"issuer_spki_sha256": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "SHA-256 hash of the public key of the issuer (DER SubjectPublicKeyInfo) in hexadecimal.",
+						},
+						"not_after": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "End of the validity period as an RFC 3339 time.",
+						},
+						"serial_number": resource.StringAttribute{
+							Computed: true,
+							MarkdownDescription: "Serial number in hexadecimal.",
+						},
+					},
+				},
+			},
 			"public_key_pem": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Public key (SubjectPublicKeyInfo) in PEM format.",
 			},
 			"ready_for_renewal": resource.BoolAttribute{
 				Computed: true,
-				MarkdownDescription: "Whether the renewal window had begun at the last refresh.",
+				MarkdownDescription: "Whether the renewal window had begun at the last refresh, or an interrupted apply stored a certificate that the state does not contain. The next apply issues or adopts a certificate.",
 			},
 			"renew_before_hours": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`, and requires `validity_hours`. If it is not set, the certificate is not renewed. Must be between 1 and 219000.",
+				MarkdownDescription: "Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`, and requires `validity_hours`. If it is not set, the certificate is not renewed. If the window begins between the plan and the apply of another change to the resource, the apply reports an inconsistent plan, and the next run renews the certificate. Must be between 1 and 219000.",
 			},
 			"renewal_time": resource.StringAttribute{
 				Computed: true,
@@ -1066,7 +1086,7 @@ func skregPkiCertificate() resource.Schema {
 			"revoke_on_destroy": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Whether destroying the resource records the revocation of the current certificate in the ledger, from which `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The provider reads the value from the state. Defaults to `true`.",
+				MarkdownDescription: "Whether destroying the resource records the revocation of the current certificate, and of all `previous_certificates` that have not expired, in the ledger, from which `skreg_pki_crl` reads it. Requires `ledger_uri`; without it, a plan that destroys the resource reports a warning. The provider reads the value from the state. Defaults to `true`.",
 			},
 			"rotate_key_on_renewal": resource.BoolAttribute{
 				Optional: true,
@@ -1385,6 +1405,11 @@ func skregPkiCrossCertificate() resource.Schema {
 	return resource.Schema{
 		MarkdownDescription: "A cross-certificate: another certificate for the key and the subject of an existing certificate authority, signed by another authority (RFC 5280 section 3.2). Clients that trust only the other authority accept certificates of the existing authority if they also receive the cross-certificate. A rotation of roots uses it in both directions.\n\nThe resource has no key, and reads the key of `signed_by` only to sign. The certificate is stored only in the state: it is public, it cannot be used before it is distributed, and it can be issued again. It has the subject, the key, the subject key identifier, the purposes, the name constraints, and the policies of the existing authority, and a new serial number.",
 		Attributes: map[string]resource.Attribute{
+			"ca_issuers_urls": resource.ListAttribute{
+				Optional: true,
+				MarkdownDescription: "`http` URLs of the DER-encoded certificate of the authority that signs (`authorityInfoAccess`, RFC 5280 section 4.2.2.1). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
+			},
 			"certificate_pem": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Certificate in PEM format.",
@@ -1401,6 +1426,11 @@ func skregPkiCrossCertificate() resource.Schema {
 			"chain_pem": resource.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Certificates above the certificate in PEM format, each before its issuer and the root last.",
+			},
+			"crl_distribution_points": resource.ListAttribute{
+				Optional: true,
+				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the authority that signs (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
 			},
 			"direction": resource.StringAttribute{
 				Computed: true,
@@ -1427,6 +1457,11 @@ func skregPkiCrossCertificate() resource.Schema {
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "Minutes between the beginning of the validity period and the issuance. The validity period never begins before that of an authority above. A change applies to the next certificate that is issued. Must be between 0 and 1440. Defaults to `60`.",
+			},
+			"ocsp_urls": resource.ListAttribute{
+				Optional: true,
+				MarkdownDescription: "`http` URLs of OCSP responders (`authorityInfoAccess`, RFC 6960). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
+				ElementType: types.StringType,
 			},
 			"path_length": resource.Int64Attribute{
 				Optional: true,
@@ -1551,7 +1586,7 @@ func skregPkiCrossCertificate() resource.Schema {
 
 func skregPkiIntermediateCa() resource.Schema {
 	return resource.Schema{
-		MarkdownDescription: "An intermediate certificate authority: an authority whose certificate a root or another intermediate authority signs. The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. The provider never writes a private key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, secret name, or KMS key fails during planning. Other attributes of the certificate can be changed together with `certificate_revision`, which issues the next certificate for the same key. A plan checks the certificate against the issuer and all authorities above it: path length, validity period, name constraints, and purposes. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
+		MarkdownDescription: "An intermediate certificate authority: an authority whose certificate a root or another intermediate authority signs. The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. With `csr_pem`, it certifies the key in a certificate signing request (CSR) instead. The provider never writes a private key to plans, state, or logs.\n\nThe key is created once. Configuration changes never create another key. Changing the subject, key algorithm, secret name, or KMS key fails during planning. Other attributes of the certificate can be changed together with `certificate_revision`, which issues the next certificate for the same key. A plan checks the certificate against the issuer and all authorities above it: path length, validity period, name constraints, and purposes. The provider reads `deletion_protection` from the state, so removing the block does not bypass the protection. A replacement (`-replace`, `taint`, `replace_triggered_by`, or a renamed block without `moved`) fails during planning. To use a different key, add another resource for the next generation.",
 		Attributes: map[string]resource.Attribute{
 			"ca_issuers_urls": resource.ListAttribute{
 				Optional: true,
@@ -1611,6 +1646,10 @@ func skregPkiIntermediateCa() resource.Schema {
 				MarkdownDescription: "`http` URLs of the DER-encoded revocation list of the issuer (`cRLDistributionPoints`, RFC 5280 section 4.2.1.13). Can be changed only together with `certificate_revision`. Each element must be an http URL, because verifying the certificate of an https URL could require the same URL.",
 				ElementType: types.StringType,
 			},
+			"csr_pem": resource.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Certificate signing request (PKCS #10) in PEM format, for an authority whose key the provider never reads. Its signature is verified. The provider uses the key in the request, and ignores the names and extensions that it requests. The state is the only location of the certificate. Exactly one of `csr_pem` and `secrets_manager` must be set. The key cannot be changed after creation.",
+			},
 			"deletion_protection": resource.BoolAttribute{
 				Optional: true,
 				Computed: true,
@@ -1624,7 +1663,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			},
 			"issuer": resource.SingleNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "This authority as the issuer of other resources. The object does not contain the private key.",
+				MarkdownDescription: "This authority as the issuer of other resources. The object does not contain the private key. Null with `csr_pem`, because the provider cannot sign with the key.",
 				Attributes: map[string]resource.Attribute{
 					"certificate_pem": resource.StringAttribute{
 						Computed: true,
@@ -1660,11 +1699,11 @@ func skregPkiIntermediateCa() resource.Schema {
 			"key_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Key algorithm. Cannot be changed after creation. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`. Defaults to `RSA_4096`.",
+				MarkdownDescription: "Key algorithm. Cannot be changed after creation. Must not be set with `csr_pem`, because the request determines the algorithm. Defaults to `RSA_4096`. Must be one of `RSA_4096`, `RSA_3072`, `ECDSA_P256`, `ECDSA_P384`, `ECDSA_P521`, or `ED25519`.",
 			},
 			"kms": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS key instead of the private key. Cannot be added, changed, or removed after creation.",
+				MarkdownDescription: "AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS key instead of the private key. Requires `secrets_manager`. Cannot be added, changed, or removed after creation.",
 				Attributes: map[string]resource.Attribute{
 					"key_arn": resource.StringAttribute{
 						Required: true,
@@ -1829,15 +1868,15 @@ func skregPkiIntermediateCa() resource.Schema {
 			},
 			"secret_arn": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format.",
+				MarkdownDescription: "ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format. Null with `csr_pem`.",
 			},
 			"secret_version_id": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Version ID of the secret that contains the key and the certificate. If a different version becomes current, a refresh fails.",
+				MarkdownDescription: "Version ID of the secret that contains the key and the certificate. If a different version becomes current, a refresh fails. Null with `csr_pem`.",
 			},
 			"secrets_manager": resource.SingleNestedAttribute{
-				Required: true,
-				MarkdownDescription: "Secrets Manager secret that stores the private key.",
+				Optional: true,
+				MarkdownDescription: "Secrets Manager secret that stores the private key. Exactly one of `secrets_manager` and `csr_pem` must be set.",
 				Attributes: map[string]resource.Attribute{
 					"kms_key_id": resource.StringAttribute{
 						Optional: true,
@@ -1866,7 +1905,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			"signature_algorithm": resource.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Algorithm with which this authority signs the certificates and revocation lists that it issues. It must fit the key algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`.",
+				MarkdownDescription: "Algorithm with which this authority signs the certificates and revocation lists that it issues. It must fit the key algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA, `SHA256WITHECDSA` for `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`. Null with `csr_pem`.",
 			},
 			"signed_by": resource.SingleNestedAttribute{
 				Required: true,
@@ -1944,7 +1983,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			"tags": resource.MapAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Tags for the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the prefix `aws:` or `skreg:` are reserved.",
+				MarkdownDescription: "Tags for the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys with the prefix `aws:` or `skreg:` are reserved. Must be empty with `csr_pem`.",
 				ElementType: types.StringType,
 			},
 			"tags_all": resource.MapAttribute{

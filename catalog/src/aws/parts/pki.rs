@@ -141,7 +141,7 @@ tfmodgen::outputs! {
         signing_key_secret_name: Str,
         /// ARN of the secret that contains the signing key and its certificate.
         signing_key_secret_arn: Str,
-        /// Certificate for signing in PEM format.
+        /// Signing certificate in PEM format.
         signing_cert_pem: Str,
         /// S3 URI of the certificate revocation list in PEM format.
         crl_bucket_path: Str,

@@ -340,6 +340,11 @@ impl PkiCertificateReference {
         self.0.attribute("ocsp_urls")
     }
 
+    /// Returns the `previous_certificates` attribute of `skreg_pki_certificate`.
+    pub fn previous_certificates(&self) -> Expr<List<Object>> {
+        self.0.attribute("previous_certificates")
+    }
+
     /// Returns the `public_key_pem` attribute of `skreg_pki_certificate`.
     pub fn public_key_pem(&self) -> Expr<Str> {
         self.0.attribute("public_key_pem")

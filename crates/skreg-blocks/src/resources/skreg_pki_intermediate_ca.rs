@@ -9,9 +9,8 @@ pub struct PkiIntermediateCa(Block);
 
 impl PkiIntermediateCa {
     /// Returns the `skreg_pki_intermediate_ca` resource with the specified label and required arguments.
-    pub fn new(label: &str, secrets_manager: impl IntoExpr<Object>, signed_by: impl IntoExpr<Object>, subject: impl IntoExpr<Object>) -> Self {
+    pub fn new(label: &str, signed_by: impl IntoExpr<Object>, subject: impl IntoExpr<Object>) -> Self {
         let mut this = Self(Block::resource("skreg_pki_intermediate_ca", label));
-        this.0.body().set("secrets_manager", secrets_manager);
         this.0.body().set("signed_by", signed_by);
         this.0.body().set("subject", subject);
         this
@@ -35,6 +34,13 @@ impl PkiIntermediateCa {
     #[must_use]
     pub fn crl_distribution_points(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("crl_distribution_points", value);
+        self
+    }
+
+    /// Sets the `csr_pem` argument of `skreg_pki_intermediate_ca`.
+    #[must_use]
+    pub fn csr_pem(mut self, value: impl IntoExpr<Str>) -> Self {
+        self.0.body().set("csr_pem", value);
         self
     }
 
@@ -112,6 +118,13 @@ impl PkiIntermediateCa {
     #[must_use]
     pub fn policy_oids(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("policy_oids", value);
+        self
+    }
+
+    /// Sets the `secrets_manager` argument of `skreg_pki_intermediate_ca`.
+    #[must_use]
+    pub fn secrets_manager(mut self, value: impl IntoExpr<Object>) -> Self {
+        self.0.body().set("secrets_manager", value);
         self
     }
 
@@ -217,6 +230,11 @@ impl PkiIntermediateCaReference {
     /// Returns the `crl_distribution_points` attribute of `skreg_pki_intermediate_ca`.
     pub fn crl_distribution_points(&self) -> Expr<List<Str>> {
         self.0.attribute("crl_distribution_points")
+    }
+
+    /// Returns the `csr_pem` attribute of `skreg_pki_intermediate_ca`.
+    pub fn csr_pem(&self) -> Expr<Str> {
+        self.0.attribute("csr_pem")
     }
 
     /// Returns the `deletion_protection` attribute of `skreg_pki_intermediate_ca`.

@@ -3,17 +3,17 @@
 # Issues end-entity certificates, so that the root key is required only for the intermediate CA and
 # the root's revocation list.
 resource "skreg_pki_intermediate_ca" "this" {
-  secrets_manager = {
-    name                    = "${var.name}/pki/intermediate-ca-key"
-    kms_key_id              = var.kms_key_arn
-    recovery_window_in_days = var.force_destroy ? 0 : 30
-  }
-
   signed_by = skreg_pki_root_ca.this.issuer
 
   subject = {
     common_name  = var.intermediate_ca.common_name
     organization = var.intermediate_ca.organization
+  }
+
+  secrets_manager = {
+    name                    = "${var.name}/pki/intermediate-ca-key"
+    kms_key_id              = var.kms_key_arn
+    recovery_window_in_days = var.force_destroy ? 0 : 30
   }
 
   kms                  = local.hsm ? { key_arn = one(aws_kms_key.intermediate_ca[*].arn) } : null

@@ -26,7 +26,7 @@ impl From<KeyProblem> for Diagnostic {
                 spec,
                 required,
             } => (
-                "KMS key has another specification",
+                "KMS key spec does not match",
                 spec_detail(arn, spec, *required),
             ),
             KeyProblem::State { key } => (state_summary(&key.state), state_detail(key)),
@@ -42,7 +42,7 @@ impl From<KeyProblem> for Diagnostic {
                 requested,
                 returned,
             } => (
-                "KMS returned another key",
+                "KMS returned a different key",
                 format!(
                     "The configuration specifies the key {requested}, but KMS returned {returned}. Signing with \
                      another key would invalidate the certificates. Specify the ARN of the intended key. If \
@@ -68,8 +68,8 @@ fn spec_detail(arn: &str, spec: &str, required: KeySpec) -> String {
     );
     format!(
         "The specification of the KMS key {arn} is {spec}, but the key algorithm {algorithm} requires {required}. \
-         {other} The specification of a key cannot be changed. Specify the key algorithm of the key or another key, or \
-         create a key with:\n\n    aws kms create-key --key-usage {SIGN_VERIFY} --key-spec {required}"
+         {other} The specification of a key cannot be changed. Set key_algorithm to the algorithm of this key, specify \
+         another key, or create a key with:\n\n    aws kms create-key --key-usage {SIGN_VERIFY} --key-spec {required}"
     )
 }
 
@@ -121,8 +121,7 @@ fn state_detail(key: &KmsKey) -> String {
         | KeyState::Enabled
         | KeyState::Other(_) => {
             format!(
-                "The state is temporary. Run the command again when the state is Enabled. Check the state of the key \
-             with:\n\n{describe}"
+                "Wait until the state is Enabled, and then run the command again. Check the state of the key with:\n\n{describe}"
             )
         }
     };

@@ -74,8 +74,8 @@ pub enum Violation {
     },
     /// The certificate would be valid before an authority above it.
     #[error(
-        "validity: the certificate would be valid from {not_before}, before {issuer}, which is valid from {limit}; reduce the \
-         margin before the issuance"
+        "validity: the certificate would be valid from {not_before}, before {issuer}, which is valid from {limit}; reduce \
+         not_before_margin_minutes"
     )]
     StartsBefore {
         /// Described start.
@@ -113,7 +113,7 @@ pub enum Violation {
     },
     /// The path length is larger than the authorities above allow.
     #[error(
-        "path length: {found} is more than {issuer} leaves for this certificate; specify at most {remaining}"
+        "path length: {found} exceeds the path length that {issuer} allows for this certificate; specify at most {remaining}"
     )]
     ExcessivePathLength {
         /// Subject of the authority.
@@ -135,7 +135,7 @@ pub enum Violation {
     },
     /// A purpose is not allowed for an authority above.
     #[error(
-        "extended key usage: {issuer} cannot issue certificates for {purpose}; remove the purpose, or choose an issuer that has it"
+        "extended key usage: {issuer} cannot issue certificates for {purpose}; remove the purpose, or choose an issuer that allows it"
     )]
     Purpose {
         /// Name or object identifier of the purpose.
@@ -148,11 +148,11 @@ pub enum Violation {
     Name(#[from] AlternativeNameViolation),
     /// The certificate identifies nothing (RFC 5280 section 4.1.2.6).
     #[error(
-        "subject: it is empty, and there are no alternative names; specify a common name or an alternative name"
+        "subject: the subject and the alternative names are empty; specify a common name or an alternative name"
     )]
     Anonymous,
     /// An end entity has no purpose.
-    #[error("extended key usage: it is empty; specify at least one purpose, such as server_auth")]
+    #[error("extended key usage: no purpose is set; specify at least one, such as server_auth")]
     NoPurpose,
     /// Time stamping is combined with another purpose (RFC 3161 section 2.3).
     #[error(

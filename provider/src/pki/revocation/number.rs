@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
+
 /// Maximum length of an encoded CRL number (RFC 5280 section 5.2.3).
 const MAX_OCTETS: usize = 20;
 
@@ -27,12 +29,15 @@ pub enum CrlNumberError {
 }
 
 impl CrlNumber {
-    /// Number of the first list of an issuer.
-    pub const FIRST: Self = {
+    /// Returns the number of a list without a predecessor: the time in seconds since 1970. If the published lists are lost, the
+    /// number of their replacement is still higher (RFC 5280 section 5.2.3).
+    #[must_use]
+    pub fn first(now: Timestamp) -> Self {
+        let seconds = u64::try_from(now.as_second()).unwrap_or(0).max(1);
         let mut octets = [0; MAX_OCTETS];
-        octets[MAX_OCTETS - 1] = 1;
+        octets[MAX_OCTETS - 8..].copy_from_slice(&seconds.to_be_bytes());
         Self(octets)
-    };
+    }
 
     /// Returns the number with the specified big-endian magnitude.
     ///
@@ -179,7 +184,9 @@ mod tests {
 
     #[test]
     fn numbers_are_positive_and_decimal() {
-        assert_eq!(CrlNumber::FIRST.to_string(), "1");
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        assert_eq!(CrlNumber::first(now).to_string(), "1800000000");
+        assert_eq!(CrlNumber::first(Timestamp::MIN).to_string(), "1");
         assert_eq!(
             CrlNumber::from_magnitude(&[0, 0]),
             Err(CrlNumberError::Zero)

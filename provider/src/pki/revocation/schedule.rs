@@ -28,8 +28,7 @@ pub enum ScheduleError {
     Validity(i64),
     /// The refresh time is out of range. A list would be due as soon as it is issued.
     #[error(
-        "the refresh time must be between 1 hour and less than the validity period of {validity} hours, but is {refresh_before} \
-         hours"
+        "refresh_before_hours must be at least 1 and less than validity_hours ({validity}), but is {refresh_before}"
     )]
     RefreshBefore {
         /// Configured refresh time in hours.
@@ -37,6 +36,9 @@ pub enum ScheduleError {
         /// Configured validity period in hours.
         validity: i64,
     },
+    /// The certificate of the issuer has expired, so verifiers reject all of its lists.
+    #[error("the certificate of the issuer expired at {0}")]
+    IssuerExpired(Timestamp),
     /// The time of the next update exceeds the supported time range.
     #[error("a revocation list that is issued at {0} exceeds the supported time range")]
     Calendar(Timestamp),
@@ -97,14 +99,17 @@ impl Schedule {
     /// verifiers cannot verify its signature.
     ///
     /// # Errors
-    /// Returns an error if `nextUpdate` exceeds the supported time range.
+    /// Returns an error if the certificate of the issuer has expired, or if `nextUpdate` exceeds the supported time range.
     pub fn updates_within(
         self,
         now: Timestamp,
         issuer: &Validity,
     ) -> Result<(Timestamp, Timestamp), ScheduleError> {
         let (this_update, next_update) = self.updates(now)?;
-        Ok((this_update, next_update.min(issuer.not_after())))
+        match issuer.not_after() {
+            not_after if this_update >= not_after => Err(ScheduleError::IssuerExpired(not_after)),
+            not_after => Ok((this_update, next_update.min(not_after))),
+        }
     }
 
     /// Returns the time when a list is due to be issued again.

@@ -294,17 +294,18 @@ fn by_serial_number(
 }
 
 /// Returns the number of the next list: one more than the largest number that is known from the state or the published list (RFC
-/// 5280 section 5.2.3).
+/// 5280 section 5.2.3), or [`CrlNumber::first`].
 ///
 /// # Errors
 /// Returns an error if the result has more than 20 octets.
 pub fn next_number(
     known: Option<CrlNumber>,
     published: Option<CrlNumber>,
+    now: Timestamp,
 ) -> Result<CrlNumber, CrlNumberError> {
     known
         .max(published)
-        .map_or(Ok(CrlNumber::FIRST), |last| last.next())
+        .map_or_else(|| Ok(CrlNumber::first(now)), |last| last.next())
 }
 
 /// Reason why a published object is not the issuer's current list.

@@ -61,7 +61,7 @@ impl TrustBundle {
         &self.roots
     }
 
-    /// Returns the cross certificates.
+    /// Returns the cross-certificates.
     #[must_use]
     pub fn cross_certificates(&self) -> &[DecodedCertificate] {
         &self.cross_certificates

@@ -37,11 +37,10 @@ pub enum TrustError {
     /// An instant has a fraction of a second.
     #[error("{0} has a fraction of a second, which a trust bundle cannot represent")]
     Fraction(Timestamp),
-    /// Two roots have the same subject and different keys, but no cross certificate connects them.
+    /// Two roots have the same subject and different keys, but no cross-certificate connects them.
     #[error(
-        "the root keys {first} and {second} have the same subject {subject:?}, but no cross certificate connects them; give each \
-         generation of a root its own subject, because this provider does not issue cross certificates between roots with the same \
-         subject"
+        "the root keys {first} and {second} have the same subject {subject:?}, but no cross-certificate connects them; this \
+         provider does not issue cross-certificates between roots with the same subject"
     )]
     SameSubject {
         /// Subject in RFC 4514 notation.
@@ -51,8 +50,8 @@ pub enum TrustError {
         /// Root with the higher hash.
         second: String,
     },
-    /// A cross certificate does not connect two roots in the bundle.
-    #[error("cross certificate {position} {fault}")]
+    /// A cross-certificate does not connect two roots in the bundle.
+    #[error("cross-certificate {position} {fault}")]
     CrossCertificate {
         /// Position, starting at 1.
         position: usize,
@@ -96,8 +95,8 @@ pub enum TrustError {
     },
     /// The start of a window would move, so that signatures would leave or enter the window.
     #[error(
-        "distribute_from of the root key {root} must not be earlier than {earliest} or, after the root was next, change; it is \
-         {distribute_from}"
+        "distribute_from of the root key {root} is {distribute_from}, but must not be earlier than {earliest}, and cannot change \
+         after the status \"next\""
     )]
     StartMoved {
         /// Root.
@@ -190,7 +189,7 @@ pub enum TrustError {
     Calendar(u32),
 }
 
-/// Reason why a cross certificate does not connect two roots.
+/// Reason why a cross-certificate does not connect two roots.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CrossCertificateFault {
     /// The certificate cannot be read.

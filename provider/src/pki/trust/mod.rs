@@ -27,10 +27,10 @@
 //! - A root is removed only after it was retired and its window has ended.
 //! - The end of a window is not moved to a time before `min_distribution_days` have passed. For an emergency, such as a
 //!   compromised key, set the minimum to 0.
-//! - Two roots with the same subject and different keys have a cross certificate, because verifiers find issuers by name. This
-//!   provider issues cross certificates only between authorities with different subjects, so each generation of a root needs its
+//! - Two roots with the same subject and different keys have a cross-certificate, because verifiers find issuers by name. This
+//!   provider issues cross-certificates only between authorities with different subjects, so each generation of a root needs its
 //!   own subject. Other software can issue the certificate.
-//! - A cross certificate has not expired.
+//! - A cross-certificate has not expired.
 //! - A retired root does not return to another status.
 //!
 //! If the minimum is 0, a root can enter with every status and an active root can be retired at once.

@@ -7,7 +7,7 @@ use super::status::RootStatus;
 use crate::pki::decoded::DecodedCertificate;
 use crate::pki::pem::{PemLabel, pem_block};
 
-/// Reads cross certificates in the RFC 7468 textual encoding, one block for each text.
+/// Reads cross-certificates in the RFC 7468 textual encoding, one block for each text.
 pub(super) fn read_cross_certificates(
     texts: &[String],
 ) -> Result<Vec<DecodedCertificate>, TrustError> {
@@ -22,7 +22,7 @@ pub(super) fn read_cross_certificates(
     (1..).zip(texts).map(read).collect()
 }
 
-/// Checks the roots, which are sorted by their keys, and the cross certificates.
+/// Checks the roots, which are sorted by their keys, and the cross-certificates.
 pub(super) fn check(
     roots: &[TrustedRoot],
     cross_certificates: &[DecodedCertificate],
@@ -71,7 +71,7 @@ fn check_window(root: &TrustedRoot) -> Result<(), TrustError> {
     }
 }
 
-/// Returns the root whose key a cross certificate certifies, and the root that signed it.
+/// Returns the root whose key a cross-certificate certifies, and the root that signed it.
 fn connected<'a>(
     certificate: &DecodedCertificate,
     roots: &'a [TrustedRoot],
@@ -98,7 +98,7 @@ fn connected<'a>(
     }
 }
 
-/// Checks that roots with the same subject are connected by a cross certificate.
+/// Checks that roots with the same subject are connected by a cross-certificate.
 fn check_subjects(
     roots: &[TrustedRoot],
     cross_certificates: &[DecodedCertificate],

@@ -246,7 +246,7 @@ impl Change {
         }
     }
 
-    /// Checks that no cross certificate has expired, because such a certificate connects nothing.
+    /// Checks that no cross-certificate has expired, because such a certificate connects nothing.
     fn check_cross_certificates(self, bundle: &TrustBundle) -> Result<(), TrustError> {
         let mut certificates = (1..).zip(&bundle.cross_certificates);
         let expired =

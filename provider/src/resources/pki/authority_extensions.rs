@@ -24,7 +24,7 @@ pub const OID_RULE: &str = "be a dotted object identifier, such as 1.3.6.1.4.1.9
 
 /// Rule for a URL in a certificate.
 pub const URL_RULE: &str =
-    "be an http URL, because verifying the certificate of an https URL could require the same URL";
+    "be an http URL without a fragment, such as http://pki.example.com/root-ca.crl";
 
 /// Returns whether a text is the name or the object identifier of a purpose.
 #[must_use]
@@ -166,6 +166,31 @@ impl AuthorityExtensions {
             .with(&self.policies)
             .with(&self.revocation)
             .with(&self.access)
+    }
+
+    /// Adds only the extensions with URLs to a description.
+    #[must_use]
+    pub fn add_urls_to(&self, description: Description) -> Description {
+        description.with(&self.revocation).with(&self.access)
+    }
+
+    /// Returns the names of the attributes with URLs that differ from those in a certificate.
+    #[must_use]
+    pub fn other_urls(&self, stored: &Description) -> Vec<AttributePath> {
+        let found = Self::of(stored);
+        let pairs = [
+            (
+                "crl_distribution_points",
+                self.revocation == found.revocation,
+            ),
+            (
+                "ca_issuers_urls",
+                self.access.ca_issuers() == found.access.ca_issuers(),
+            ),
+            ("ocsp_urls", self.access.ocsp() == found.access.ocsp()),
+        ];
+        let changed = pairs.into_iter().filter(|(_, same)| !same);
+        changed.map(|(name, _)| attribute(name)).collect()
     }
 
     /// Returns the differences between the configured and the stored extensions.

@@ -22,25 +22,38 @@ pub struct CertificateRevision {
     /// Serial number in hexadecimal.
     #[attr(computed)]
     pub serial_number: String,
-    /// End of the validity period as an RFC 3339 time.
+    /// End of the validity period in RFC 3339 format.
     #[attr(computed)]
     pub not_after: String,
 }
 
+/// Value of `certificate_history`.
+pub type History = Planned<Vec<Planned<CertificateRevisionPlan>>>;
+
 /// Returns `certificate_history` for all certificates of a key in the order of issuance.
 #[must_use]
-pub fn history(certificates: &[Certificate]) -> Planned<Vec<Planned<CertificateRevisionPlan>>> {
+pub fn history(certificates: &[Certificate]) -> History {
     let revisions = (1..).zip(certificates);
-    let revisions = revisions.map(|(revision, certificate)| {
-        let description = certificate.description();
-        Planned::Known(CertificateRevisionPlan::from(CertificateRevision {
-            revision,
-            certificate_pem: certificate.to_pem(),
-            serial_number: description.serial_number.to_string(),
-            not_after: description.validity.not_after().to_string(),
-        }))
-    });
+    let revisions = revisions.map(|(number, certificate)| revision(number, certificate));
     Planned::Known(revisions.collect())
+}
+
+/// Returns `certificate_history` with the certificate of the next revision.
+#[must_use]
+pub fn extended(before: Option<&History>, number: i64, certificate: &Certificate) -> History {
+    let before = before.and_then(Planned::known).into_iter().flatten();
+    let next = std::iter::once(revision(number, certificate));
+    Planned::Known(before.cloned().chain(next).collect())
+}
+
+fn revision(revision: i64, certificate: &Certificate) -> Planned<CertificateRevisionPlan> {
+    let description = certificate.description();
+    Planned::Known(CertificateRevisionPlan::from(CertificateRevision {
+        revision,
+        certificate_pem: certificate.to_pem(),
+        serial_number: description.serial_number.to_string(),
+        not_after: description.validity.not_after().to_string(),
+    }))
 }
 
 /// Returns whether a change of `certificate_revision` issues the next certificate.
@@ -65,7 +78,7 @@ pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Dia
         old + 1
     );
     let path = AttributePath::root().attribute("certificate_revision");
-    Some(Diagnostic::error("Revision must rise by 1", detail).at(path))
+    Some(Diagnostic::error("Certificate revision must increase by 1", detail).at(path))
 }
 
 /// Returns the error for a change of a certified attribute without the next certificate.
@@ -73,7 +86,7 @@ pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Dia
 pub fn required_for(path: AttributePath) -> Diagnostic {
     let detail = format!(
         "{path} is part of the current certificate, which cannot be changed.\n\nTo issue the next certificate for the same \
-         key with the new value, raise certificate_revision by 1. To keep the current certificate, set the attribute back."
+         key with the new value, raise certificate_revision by 1. To keep the current certificate, restore the previous value."
     );
     Diagnostic::error("Change requires a new certificate", detail).at(path)
 }

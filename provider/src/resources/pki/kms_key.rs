@@ -59,7 +59,7 @@ impl<'a, K: KmsKeys> KmsSigner<'a, K> {
                 found.sha256(),
                 expected.sha256()
             );
-            return Err(Diagnostic::error("KMS key is another key", detail)
+            return Err(Diagnostic::error("KMS key does not match", detail)
                 .at(path)
                 .into());
         }
@@ -297,7 +297,7 @@ pub(super) fn other_algorithm(
         expected.name(),
         found.name()
     );
-    Diagnostic::error("KMS key has another algorithm", detail).at(path)
+    Diagnostic::error("KMS key does not match key_algorithm", detail).at(path)
 }
 
 fn refuse_other_region<K: KmsKeys>(

@@ -15,10 +15,11 @@ use crate::pki::{
 /// Names that an authority and all authorities below it can certify.
 #[derive(Schema)]
 pub struct NameConstraints {
-    /// Permitted names. A set that is not empty restricts the names of its form: other names of this form are rejected.
+    /// Permitted names. If names of a type are specified, all other names of that type are rejected. Names of other types are
+    /// not restricted.
     #[attr(optional)]
     pub permitted: Option<Subtrees>,
-    /// Excluded names. They are rejected even if they are permitted.
+    /// Excluded names. An excluded name is rejected even if it is also permitted.
     #[attr(optional)]
     pub excluded: Option<Subtrees>,
 }
@@ -32,7 +33,7 @@ pub struct Subtrees {
     /// Mailboxes (`user@example.com`), hosts (`example.com`), or domains (`.example.com`, which includes only subdomains).
     #[attr(optional)]
     pub email_domains: Option<BTreeSet<String>>,
-    /// IP address ranges in CIDR notation without host bits, such as `10.0.0.0/8`.
+    /// IP address ranges, such as `10.0.0.0/8`.
     #[attr(optional, validate = each(text(RANGE_RULE, is_range)))]
     pub ip_ranges: Option<BTreeSet<String>>,
     /// Distinguished names. Each one includes the names that start with its attributes.

@@ -156,7 +156,6 @@ fn sharded_lists_are_used_by_distribution_point() -> Result<()> {
             .var("bucket", bucket(aws))
             .var("revoked", shards)
             .apply()?;
-        ensure!(stack.output::<Vec<u64>>("numbers")? == [1, 1]);
         let list = |shard: &str| aws.s3().get(&bucket(aws), &format!("{shard}.pem"));
         let (one, two) = (list("one")?, list("two")?);
         let both = format!("{one}{two}");

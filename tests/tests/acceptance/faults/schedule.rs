@@ -145,3 +145,30 @@ fn samples_include_every_write_some_reads_and_every_fault() {
     let at: Vec<_> = few.iter().map(|case| case.call).collect();
     assert_eq!(at, [1, 1, 1, 2, 2, 2]);
 }
+
+#[test]
+fn new_secrets_are_missing_only_after_their_creation() {
+    let call = |service: &str, action: &str| Call {
+        sequence: 0,
+        account: String::new(),
+        service: service.to_owned(),
+        action: action.to_owned(),
+        operation: None,
+        agent: String::new(),
+        status: None,
+        error: None,
+        duration: std::time::Duration::ZERO,
+        rule: None,
+    };
+    let calls = [
+        call("secretsmanager", "DescribeSecret"),
+        call("secretsmanager", "CreateSecret"),
+        call("kms", "Sign"),
+        call("secretsmanager", "PutSecretValue"),
+    ];
+    let cases: Vec<_> = outdated(&calls)
+        .map(|case| (case.call, case.fault))
+        .collect();
+    assert_eq!(cases, [(4, Fault::NotFound)]);
+    assert!(outdated(&calls[2..]).next().is_none());
+}

@@ -69,7 +69,7 @@ pub(super) const ROWS: [Algorithms; 10] = [
 ];
 
 /// Locations of the keys.
-pub(super) const STORES: [&str; 2] = ["secrets_manager", "kms"];
+const STORES: [&str; 2] = ["secrets_manager", "kms"];
 
 /// A root, an intermediate authority, two server certificates, and two revocation lists in PEM format.
 pub(super) struct Hierarchy {

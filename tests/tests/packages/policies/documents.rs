@@ -64,7 +64,7 @@ pub(super) fn of_bucket(registry: &Registry<'_>, bucket: &str) -> Result<Value> 
 
 /// Returns the policy of the KMS key that encrypts stored data.
 pub(super) fn of_key(registry: &Registry<'_>) -> Result<Value> {
-    of_key_with_arn(registry, &registry.key_arn()?)
+    of_key_with_arn(registry.aws, &registry.key_arn()?)
 }
 
 /// Returns the policy of a KMS key.

@@ -82,7 +82,7 @@ pub(super) fn expect_clean(registry: &Registry<'_>) -> Result<()> {
         documents.insert(name.to_owned(), document);
     }
     if let Some(arn) = registry.root_key()?["kms_key_arn"].as_str() {
-        let document = of_key_with_arn(registry, arn)?;
+        let document = of_key_with_arn(registry.aws, arn)?;
         documents.insert("root KMS key".to_owned(), document);
     }
     let wrong = lint(&documents)?;

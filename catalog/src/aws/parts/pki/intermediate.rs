@@ -37,11 +37,6 @@ impl Intermediate {
         let authority = m.resource(
             blocks::PkiIntermediateCa::new(
                 "this",
-                blocks::PkiIntermediateCaSecretsManager::new(
-                    own.with(options.secrets.intermediate_key),
-                )
-                .kms_key_id(&inputs.kms_key_arn)
-                .recovery_window_in_days(conditional(&inputs.force_destroy, 0, 30)),
                 root.authority.issuer(),
                 blocks::PkiIntermediateCaSubject::new(
                     intermediate.attribute::<Str>("common_name"),
@@ -49,6 +44,13 @@ impl Intermediate {
                 .organization(intermediate.attribute::<Str>("organization")),
             )
             .comment("Issues end-entity certificates, so that the root key is required only for the intermediate CA and the root's revocation list.")
+            .secrets_manager(
+                blocks::PkiIntermediateCaSecretsManager::new(
+                    own.with(options.secrets.intermediate_key),
+                )
+                .kms_key_id(&inputs.kms_key_arn)
+                .recovery_window_in_days(conditional(&inputs.force_destroy, 0, 30))
+            )
             .kms(keys.argument(&keys.intermediate))
             .key_algorithm("RSA_4096")
             .validity_days(intermediate.attribute::<Num>("validity_days"))

@@ -8,14 +8,14 @@ use crate::aws::arn::Arn;
 /// Private key of an end-entity certificate, read from the Secrets Manager secret of a `skreg_pki_certificate` resource. Pass
 /// the key to a write-only argument of another resource. The result is never written to plans or state.
 ///
-/// The provider refuses secrets that contain the key of a certificate authority, and secrets whose key is in AWS KMS. The
-/// caller requires the permission `secretsmanager:GetSecretValue` during plan and apply.
+/// The read fails if the secret contains the key of a certificate authority, or if the key is in AWS KMS. Plan and apply require
+/// the permission `secretsmanager:GetSecretValue` on the secret, and `kms:Decrypt` if a customer managed key encrypts it.
 ///
-/// This provider does not log the key. The provider that receives it can: if `TF_LOG` is `DEBUG` or `TRACE`, `hashicorp/aws`
-/// logs the bodies of its requests, which contain the key.
+/// This provider does not log the key. However, the provider that receives the key can log it. For example, if `TF_LOG` is `DEBUG`
+/// or `TRACE`, `hashicorp/aws` logs the bodies of its requests, which contain the key.
 ///
-/// Because a write-only argument has no state, change its version argument together with the key: derive it from
-/// `secret_version_id` or `serial_number` of the certificate.
+/// The state does not contain the value of a write-only argument, so its version argument must change together with the key.
+/// Derive the version from the `secret_version_id` or `serial_number` attribute of the certificate.
 #[derive(Schema)]
 #[ephemeral_resource(name = "skreg_pki_private_key")]
 pub struct PrivateKey {

@@ -31,10 +31,10 @@ pub enum LedgerError {
     #[error("the member {0} of the ledger record is not valid")]
     Member(&'static str),
     /// The record belongs to another certificate.
-    #[error("the ledger record belongs to another certificate than its object key")]
+    #[error("the ledger record and its object key belong to different certificates")]
     Misplaced,
     /// The certificate is not readable or another authority issued it.
-    #[error("the certificate was not issued by the specified issuer")]
+    #[error("the certificate in the ledger record was not issued by the expected issuer")]
     Issuer,
     /// A revocation record must not replace the stored record.
     #[error(

@@ -34,6 +34,12 @@ impl LedgerKeys {
         format!("{}/issued/{serial_number}.json", self.folder)
     }
 
+    /// Returns the key of the certificate that was issued for a request. `issuance` identifies the issuance.
+    #[must_use]
+    pub fn requested(&self, issuance: Sha256Fingerprint) -> String {
+        format!("{}/requests/{issuance}.pem", self.folder)
+    }
+
     /// Returns the key of the revocation record of a certificate.
     #[must_use]
     pub fn revocation(&self, serial_number: &SerialNumber) -> String {

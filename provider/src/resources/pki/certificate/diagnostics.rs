@@ -9,9 +9,10 @@ use crate::aws::AwsError;
 use crate::aws::objects::ObjectLocation;
 use crate::aws::objects::diagnostics::object_detail;
 use crate::pki::revocation::ledger::LedgerError;
-use crate::pki::{IssueError, RequestError, Violation};
+use crate::pki::{Certificate, CertificateError, IssueError, Violation};
 use crate::resources::pki::calls::sentence;
 use crate::resources::pki::issuer::IssuingAuthority;
+use crate::resources::pki::publication::capitalized;
 use crate::resources::pki::stored_key::Difference;
 
 fn attribute(name: &str) -> AttributePath {
@@ -41,54 +42,17 @@ pub(super) fn violation(violation: &Violation) -> Diagnostic {
         Violation::Name(_) | Violation::NameConstraints { .. } => attribute("dns_names"),
         _ => attribute("issuer"),
     };
-    let detail = format!("Clients would reject the certificate, so it is not issued. {violation}.");
-    Diagnostic::error("Certificate cannot be issued", detail).at(path)
-}
-
-/// The request is not usable.
-pub(super) fn invalid_request(error: &RequestError) -> Diagnostic {
     let detail = format!(
-        "{}.\n\nCreate the request with the private key of the certificate, such as:\n\n    openssl req -new -key key.pem \
-         -subj /CN=example.com -out request.pem",
-        crate::resources::pki::calls::sentence(error)
+        "Clients would reject the certificate, so it was not issued.\n\n{}.",
+        capitalized(&violation.to_string())
     );
-    Diagnostic::error("Certificate signing request is not usable", detail).at(attribute("csr_pem"))
+    Diagnostic::error("Certificate cannot be issued", detail).at(path)
 }
 
 /// The certificate for a request could not be issued.
 pub(super) fn not_issued(error: &IssueError) -> Diagnostic {
     let detail = format!("{}. Nothing was changed.", sentence(error));
     Diagnostic::error("Certificate could not be issued", detail).at(attribute("csr_pem"))
-}
-
-/// Neither or both of the sources of the key are set.
-pub(super) fn key_source(both: bool) -> Diagnostic {
-    let summary = match both {
-        true => "Conflicting sources of the key",
-        false => "Source of the key is missing",
-    };
-    let detail = "Set secrets_manager to generate a key, or to use a key in AWS KMS with kms. Set csr_pem to certify the key \
-        in a certificate signing request. Exactly one of csr_pem and secrets_manager must be set.";
-    Diagnostic::error(summary, detail).at(attribute("csr_pem"))
-}
-
-/// An attribute has no meaning for a certificate for a request.
-pub(super) fn not_with_request(name: &str, reason: &str) -> Diagnostic {
-    let detail = format!("With csr_pem, {reason}. Remove {name}.");
-    Diagnostic::error("Argument conflicts with csr_pem", detail).at(attribute(name))
-}
-
-/// `kms` is set without a secret.
-pub(super) fn kms_without_secret() -> Diagnostic {
-    let detail = "The certificate for a key in AWS KMS is stored in a secret. Set secrets_manager.";
-    Diagnostic::error("Secret for the certificate is missing", detail).at(attribute("kms"))
-}
-
-/// The source of the key was changed.
-pub(super) fn other_key_source() -> Diagnostic {
-    let detail = "An existing certificate cannot change between csr_pem and secrets_manager, because the provider would have \
-        to delete or create a secret. Add another skreg_pki_certificate, and then remove this one.";
-    Diagnostic::error("Source of the key cannot be changed", detail).at(attribute("csr_pem"))
 }
 
 /// The subject of a certificate whose key is kept was changed.
@@ -107,8 +71,8 @@ pub(super) fn renewal(begin: Timestamp, end: &str, new_key: bool) -> Diagnostic 
     };
     let detail = format!(
         "The renewal window of the certificate began at {begin}, and the certificate expires at {end}. The apply issues \
-         another certificate {key}. The current certificate remains valid until it expires, and a secret keeps it with the \
-         staging label AWSPREVIOUS."
+         another certificate {key}. The current certificate remains valid until it expires. If the certificate is stored in a \
+         secret, the current version of the secret gets the staging label AWSPREVIOUS."
     );
     Diagnostic::warning("Certificate is due for renewal", detail)
         .at(LeafCertificate::paths().renew_before_hours())
@@ -124,8 +88,9 @@ pub(super) fn completion() -> Diagnostic {
 /// The issuer ends too early for a renewal.
 pub(super) fn renewal_without_effect(end: &str) -> Diagnostic {
     let detail = format!(
-        "The renewal window of the certificate has begun, but another certificate would not end after {end} either, because \
-         its issuer expires at that time. The certificate is not renewed.\n\nRenew the issuer, or use another issuer."
+        "The renewal window of the certificate has begun, but a new certificate would not be valid longer than the current one, \
+         which expires at {end}, because the issuer limits the validity period. The certificate is not \
+         renewed.\n\nRenew the issuer, or use another issuer."
     );
     Diagnostic::warning("Certificate cannot be renewed", detail).at(attribute("issuer"))
 }
@@ -185,17 +150,67 @@ pub(super) fn object_failed(error: &AwsError, location: &ObjectLocation) -> Stri
 /// Returns the detail for an object that is not the expected record.
 pub(super) fn unusable_record(location: &ObjectLocation, error: &LedgerError) -> String {
     format!(
-        "The object {location} exists and is not usable as a record: {}. Objects of the ledger are not replaced. Check which \
-         process writes to this location, or set another ledger_uri.",
+        "The object {location} exists but is not a usable record: {}. The provider never replaces objects in the ledger. Find the \
+         process that writes to this location, or set a different ledger_uri.",
         sentence(error)
     )
+}
+
+/// Returns the detail for an object that does not contain the certificate of an issuance.
+pub(super) fn unusable_certificate(location: &ObjectLocation, error: &CertificateError) -> String {
+    format!(
+        "The object {location} exists and does not contain a certificate of the issuer: {}. Check which process writes to this \
+         location, or set another ledger_uri.",
+        sentence(error)
+    )
+}
+
+/// An interrupted run issued the certificate.
+pub(super) fn adopted(certificate: &Certificate) -> Diagnostic {
+    let detail = format!(
+        "The ledger contains a certificate for this request and this configuration that is not in the state, because the run \
+         that issued it was interrupted. No other certificate was issued.\n\nSerial number: {}\nSHA-256 fingerprint: {}",
+        certificate.description().serial_number,
+        certificate.sha256()
+    );
+    Diagnostic::warning("Certificate of an interrupted run is used", detail)
+        .at(attribute("csr_pem"))
+}
+
+/// An interrupted run issued another certificate, which is revoked.
+pub(super) fn orphan_revoked(certificate: &Certificate) -> Diagnostic {
+    let detail = format!(
+        "The ledger contains the certificate with the serial number {} that an interrupted run issued for this request with \
+         another configuration. It is not in any state, so its revocation was recorded, and another certificate was issued.",
+        certificate.description().serial_number
+    );
+    Diagnostic::warning("Certificate of an interrupted run is revoked", detail)
+        .at(attribute("csr_pem"))
+}
+
+/// The ledger could not be read before the issuance.
+pub(super) fn ledger_not_read(detail: &str) -> Diagnostic {
+    let detail = format!(
+        "The ledger could not be searched for a certificate of an interrupted run, so no certificate was issued.\n\n{detail}"
+    );
+    Diagnostic::error("Ledger could not be read", detail).at(attribute("ledger_uri"))
+}
+
+/// The certificate could not be stored in the ledger.
+pub(super) fn not_stored(detail: &str) -> Diagnostic {
+    let detail = format!(
+        "The certificate was issued, but it could not be stored in the ledger. If this run is interrupted before it ends, the \
+         next apply issues another certificate.\n\n{detail}"
+    );
+    Diagnostic::warning("Certificate is not stored in the ledger", detail)
+        .at(attribute("ledger_uri"))
 }
 
 /// Returns the detail for an object that records another certificate.
 pub(super) fn other_record(location: &ObjectLocation) -> String {
     format!(
-        "The object {location} records another certificate with the same issuer and serial number. Objects of the ledger are \
-         not replaced. Check which process writes to this location, or set another ledger_uri."
+        "The object {location} records a different certificate with the same issuer and serial number. The provider never replaces \
+         objects in the ledger. Find the process that writes to this location, or set a different ledger_uri."
     )
 }
 

@@ -8,6 +8,7 @@ use crate::pki::{
     AlternativeName, AuthorityInformationAccess, Certificate, CrlDistributionPoints, KeyPurpose,
     Validity,
 };
+use crate::resources::pki::issuer::imported_form;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
 
 const SECONDS_PER_HOUR: i64 = 3600;
@@ -79,6 +80,17 @@ pub(super) fn as_configured(
         deletion_protection: false.into(),
         ..LeafCertificatePlan::default()
     }
+}
+
+/// Returns the plan with the issuer in an imported state, if the state represents the configured issuer.
+pub(super) fn with_imported_issuer(
+    prior: &LeafCertificatePlan,
+    plan: &LeafCertificatePlan,
+) -> Option<LeafCertificatePlan> {
+    Some(LeafCertificatePlan {
+        issuer: imported_form(&prior.issuer, &plan.issuer)?,
+        ..plan.clone()
+    })
 }
 
 /// Returns the hours of a validity period that begins with the default margin before the issuance.

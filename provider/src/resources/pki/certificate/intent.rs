@@ -15,9 +15,10 @@ use super::term::LeafTerm;
 use crate::pki::{
     AlternativeName, AuthorityInformationAccess, CertificateKind, CrlDistributionPoints,
     Description, DistinguishedName, Issuance, KeyAlgorithm, KeyPurpose, PublicKey, SerialNumber,
-    Violation, Wildcard, certified_key, violations,
+    Violation, Wildcard, violations,
 };
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
+use crate::resources::pki::key_source;
 use crate::resources::pki::stored_key::{CertificateIntent, Difference, key_algorithm};
 
 /// An end-entity certificate.
@@ -110,7 +111,9 @@ impl LeafIntent {
             .iter()
             .filter(|found| key.is_some() || !matches!(found, Violation::IssuerKey { .. }));
         let found: Diagnostics = found.map(diagnostics::violation).collect();
-        found.into_result().map(|_| description)
+        found.into_result()?;
+        self.issuer.check_size(&description, subject_key)?;
+        Ok(description)
     }
 
     /// Returns when a certificate that is issued at `now` would end.
@@ -220,13 +223,7 @@ pub(super) fn issuer(plan: &LeafCertificatePlan) -> Result<IssuingAuthority, Dia
 
 /// Returns the key in the request of a plan, or `None` if there is no request. The value must be known.
 pub(super) fn request_key(plan: &LeafCertificatePlan) -> Result<Option<PublicKey>, Diagnostics> {
-    let request: Option<String> = plan
-        .csr_pem
-        .clone()
-        .settle(LeafCertificate::paths().csr_pem())?;
-    let key = request.map(|text| certified_key(&text, CertificateKind::Leaf));
-    key.transpose()
-        .map_err(|error| diagnostics::invalid_request(&error).into())
+    key_source::request_key(&plan.csr_pem, CertificateKind::Leaf)
 }
 
 fn purposes(plan: &LeafCertificatePlan) -> Result<Vec<KeyPurpose>, Diagnostics> {

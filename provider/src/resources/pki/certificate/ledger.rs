@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tfplugin::{Call, Diagnostics};
 
-use super::diagnostics::{caller_unknown, object_failed, other_record, stopped, unusable_record};
+use super::diagnostics::{
+    caller_unknown, object_failed, other_record, stopped, unusable_certificate, unusable_record,
+};
 use super::location::LedgerLocation;
 use crate::aws::AwsError;
 use crate::aws::objects::{
@@ -18,7 +20,7 @@ use crate::pki::revocation::ledger::{
     IssuanceRecord, LedgerError, LedgerKeys, RevocationRecord, RevocationStatus,
 };
 use crate::pki::revocation::{Reason, Revocation};
-use crate::pki::{Certificate, SerialNumber, Sha256Fingerprint};
+use crate::pki::{Certificate, CertificateKind, PublicKey, SerialNumber, Sha256Fingerprint};
 use crate::resources::pki::calls::{bounded, within};
 
 const CONTENT_TYPE: &str = "application/json";
@@ -124,6 +126,63 @@ impl<'a, O: ObjectStore> Ledger<'a, O> {
             }
         }
         Err(last)
+    }
+
+    /// Returns the certificate that was stored for an issuance, and the entity tag of the object. `None` if no object exists.
+    pub(super) async fn requested(
+        &self,
+        issuance: Sha256Fingerprint,
+        issuer: &PublicKey,
+    ) -> Result<Option<(Certificate, String)>, String> {
+        let location = self.location.object(self.keys.requested(issuance));
+        let Some(object) = self.get(&location).await? else {
+            return Ok(None);
+        };
+        let read = Certificate::issued_from_pem(&text(&object), CertificateKind::Leaf, issuer);
+        let certificate = read.map_err(|error| unusable_certificate(&location, &error))?;
+        Ok(Some((certificate, object.properties.etag)))
+    }
+
+    /// Stores the certificate for an issuance, and returns the stored certificate. If another run was faster, its certificate
+    /// is the stored one. `replaced` is the entity tag of the object that is replaced.
+    pub(super) async fn store_requested(
+        &self,
+        issuance: Sha256Fingerprint,
+        certificate: Certificate,
+        issuer: &PublicKey,
+        replaced: Option<&str>,
+    ) -> Result<Certificate, String> {
+        let location = self.location.object(self.keys.requested(issuance));
+        let condition = replaced.map_or(Condition::Absent, Condition::Matches);
+        let tags = BTreeMap::new();
+        let pem = certificate.to_pem();
+        let put = self.objects.put(NewObject {
+            location: &location,
+            body: pem.as_bytes(),
+            content_type: "application/x-pem-file",
+            cache_control: None,
+            tags: &tags,
+            condition,
+        });
+        let Err(error) = bounded(self.call, "s3:PutObject", put).await else {
+            return Ok(certificate);
+        };
+        // A retry of a write whose response was lost also fails.
+        if !is_lost_race(&error) && !error.is_transient() {
+            return Err(object_failed(&error, &location));
+        }
+        let stored = self.requested(issuance, issuer).await?;
+        match stored {
+            Some((stored, etag)) if replaced != Some(&etag) => Ok(stored),
+            _ => Err(object_failed(&error, &location)),
+        }
+    }
+
+    /// Returns whether a certificate is revoked or on hold.
+    pub(super) async fn is_revoked(&self, serial_number: &SerialNumber) -> Result<bool, String> {
+        let location = self.location.object(self.keys.revocation(serial_number));
+        let stored = self.stored_revocation(&location).await?;
+        Ok(stored.is_some_and(|(record, _)| record.status() != RevocationStatus::Released))
     }
 
     async fn stored_revocation(

@@ -22,6 +22,7 @@ pub mod model;
 mod names;
 mod outputs;
 mod plan;
+mod previous;
 mod records;
 mod request;
 mod resource_type;
@@ -41,6 +42,7 @@ use self::intent::LeafIntent;
 use self::model::{LeafCertificate, LeafCertificatePlan};
 use self::plan::Decision;
 pub use self::resource_type::{LeafCertificates, LeafStores};
+use super::key_source;
 use super::stored_key::{
     Issued, KeyState, LockedAttribute, StoredKeyType, Wording, expiry_warning, refuse_protected,
 };
@@ -53,11 +55,12 @@ impl<S: LeafStores> LeafCertificates<S> {
     async fn plan_change(
         &self,
         prior: &LeafCertificatePlan,
+        config: Option<&LeafCertificatePlan>,
         plan: &mut LeafCertificatePlan,
         call: &Call,
     ) -> Result<Option<Diagnostic>, Diagnostics> {
         if prior.has_request() != plan.has_request() {
-            return Err(diagnostics::other_key_source().into());
+            return Err(key_source::changed("skreg_pki_certificate").into());
         }
         let now = (self.now)();
         let interrupted = prior.ready_for_renewal == Planned::Known(true)
@@ -77,7 +80,7 @@ impl<S: LeafStores> LeafCertificates<S> {
                 let new_key = plan.rotates_key() || plan.has_request() || interrupted;
                 plan.set_outputs_unknown(new_key);
                 outputs::planned_new(plan);
-                outputs::plan_key(plan);
+                outputs::plan_key(config, plan);
                 Ok(warning)
             }
         }
@@ -89,12 +92,13 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
 
     async fn create(&self, mut request: Create<LeafCertificate>) -> Outcome<LeafCertificate> {
         request.plan.issuance_record_uri = Planned::Null;
+        request.plan.previous_certificates = Planned::Known(Vec::new());
         let call = request.call.clone();
         let issuer = intent::issuer(&request.plan).map_err(Failure::nothing)?;
         let mut stored = match request.plan.has_request() {
             false => Box::pin(self.keys.create(request)).await?,
             true => {
-                let issued = self.issue_for_request(request.plan, &call).await;
+                let issued = self.issue_for_request(None, request.plan, &call).await;
                 Stored::new(issued.map_err(Failure::nothing)?)
             }
         };
@@ -119,12 +123,22 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
             request.plan.issuance_record_uri = Planned::Null;
         }
         let call = request.call.clone();
+        if request.plan.serial_number.is_unknown() {
+            let missing = match request.prior.ready_for_renewal {
+                Planned::Known(true) => self.missing(&request.prior, &call).await,
+                _ => Ok(None),
+            };
+            let missing = missing.map_err(Failure::unchanged)?;
+            let previous = previous::superseded(&request.prior, missing, (self.now)());
+            request.plan.previous_certificates = previous.map_err(Failure::unchanged)?;
+        }
         let issuer = intent::issuer(&request.plan).map_err(Failure::unchanged)?;
         let plan = &request.plan;
         let mut stored = match (plan.has_request(), plan.serial_number.is_unknown()) {
             (false, _) => Box::pin(self.keys.update(request)).await?,
             (true, true) => {
-                let issued = self.issue_for_request(request.plan, &call).await;
+                let prior = Some(&request.prior);
+                let issued = self.issue_for_request(prior, request.plan, &call).await;
                 Stored::new(issued.map_err(Failure::unchanged)?)
             }
             (true, false) => {
@@ -132,6 +146,11 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
                 Stored::new(kept.map_err(Failure::unchanged)?)
             }
         };
+        // The apply possibly adopted the missing certificate.
+        let current = &stored.state.serial_number;
+        if let Some(previous) = &mut stored.state.previous_certificates {
+            previous.retain(|certificate| certificate.serial_number != *current);
+        }
         self.record(&mut stored.state, &issuer, &call).await;
         Ok(stored)
     }
@@ -140,7 +159,12 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         &self,
         request: Delete<LeafCertificate>,
     ) -> Result<(), Failure<LeafCertificate>> {
-        refuse_protected::<LeafCertificate>(&request.prior).map_err(Failure::unchanged)?;
+        let prior = &request.prior;
+        let refused = match prior.has_request() {
+            true => key_source::refuse_protected(&prior.deletion_protection),
+            false => refuse_protected::<LeafCertificate>(prior),
+        };
+        refused.map_err(Failure::unchanged)?;
         // The revocation precedes the deletion: a refresh would remove a deleted object from the state.
         self.revoke(&request.prior, &request.call)
             .await
@@ -160,13 +184,14 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
         match (&request.prior, &mut request.plan) {
             (Some(prior), None) => request.warnings.extend(plan::unrevoked(prior, now)),
             (Some(prior), Some(plan)) => {
-                let change = self.plan_change(prior, plan, &request.call);
+                let config = request.config.as_ref();
+                let change = self.plan_change(prior, config, plan, &request.call);
                 let warning = Box::pin(change).await?;
                 request.warnings.extend(warning);
             }
             (None, Some(plan)) => {
                 outputs::planned_new(plan);
-                outputs::plan_key(plan);
+                outputs::plan_key(request.config.as_ref(), plan);
             }
             (None, None) => {}
         }
@@ -175,7 +200,7 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
             return self.keys.plan(request).await;
         }
         match (&request.prior, &request.plan) {
-            (Some(prior), None) => refuse_protected::<LeafCertificate>(prior),
+            (Some(prior), None) => key_source::refuse_protected(&prior.deletion_protection),
             (None, Some(plan)) => plan::invalid_creation(plan, now).into_result().map(drop),
             (Some(prior), Some(plan)) if !plan.serial_number.is_unknown() => {
                 let expiry = expiry_warning::<LeafCertificate>(prior, now);
@@ -238,5 +263,12 @@ impl StoredKeyType for LeafCertificate {
 
     fn imported(certificate: &Certificate, secret: &SecretDescription) -> LeafCertificatePlan {
         import::as_configured(certificate, secret)
+    }
+
+    fn with_imported_issuer(
+        prior: &LeafCertificatePlan,
+        plan: &LeafCertificatePlan,
+    ) -> Option<LeafCertificatePlan> {
+        import::with_imported_issuer(prior, plan)
     }
 }

@@ -5,19 +5,22 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tfplugin::{Planned, PlannedSet};
+use tfplugin::Planned;
 
 use super::intent::request_key;
 use super::ledger::issuance_uri;
 use super::model::{DEFAULT_KEY_ALGORITHM, IssuerPlan, LeafCertificatePlan};
+use super::previous;
 use super::term::renewal_time;
 use crate::pki::{Certificate, CertificateKind, Sha256Fingerprint};
+use crate::resources::pki::issuer::{Usage, imported_issuer};
 use crate::resources::pki::stored_key::{Issued, KeyState};
 
 /// Plans the outputs of a certificate that is issued.
 pub(super) fn planned_new(plan: &mut LeafCertificatePlan) {
     plan.chain_pem = Planned::Unknown;
     plan.ready_for_renewal = Planned::Unknown;
+    plan.previous_certificates = Planned::Unknown;
     plan.renewal_time = unless_null(&plan.renew_before_hours);
     plan.issuance_record_uri = unless_null(&plan.ledger_uri);
 }
@@ -70,9 +73,11 @@ fn recorded_at(prior: &LeafCertificatePlan, uri: &str) -> bool {
 }
 
 /// Plans the attributes that depend on the source of the key.
-pub(super) fn plan_key(plan: &mut LeafCertificatePlan) {
+pub(super) fn plan_key(config: Option<&LeafCertificatePlan>, plan: &mut LeafCertificatePlan) {
     if !plan.has_request() {
-        if plan.key_algorithm.is_unknown() {
+        // An unknown configured value remains unknown.
+        let is_configured = config.is_some_and(|config| !config.key_algorithm.is_null());
+        if plan.key_algorithm.is_unknown() && !is_configured {
             plan.key_algorithm = DEFAULT_KEY_ALGORITHM.to_owned().into();
         }
         return;
@@ -88,6 +93,10 @@ pub(super) fn plan_key(plan: &mut LeafCertificatePlan) {
 
 /// Sets the outputs after a certificate was issued or imported.
 pub(super) fn set(plan: &mut LeafCertificatePlan, issued: &Issued) {
+    // The apply has already set the certificates that the next one supersedes.
+    if plan.previous_certificates.known().is_none() {
+        plan.previous_certificates = previous::of_history(issued);
+    }
     set_issued(plan, issued.certificate(), &issued.chain);
 }
 
@@ -118,29 +127,13 @@ pub(super) fn set_issued(
     }
 }
 
-/// Reconstructs the issuer of an imported certificate. The location of its key and its uses are not known.
+/// Reconstructs the issuer of an imported certificate.
 fn issuer_of(certificate: &Certificate, chain: &[Certificate]) -> Planned<IssuerPlan> {
-    let Some((issuer, above)) = chain.split_first() else {
-        return Planned::Null;
-    };
-    Planned::Known(IssuerPlan {
-        certificate_pem: issuer.to_pem().into(),
-        chain_pem: above
-            .iter()
-            .map(Certificate::to_pem)
-            .collect::<String>()
-            .into(),
-        secret_arn: String::new().into(),
-        kms_key_arn: Planned::Null,
-        signature_algorithm: certificate
-            .description()
-            .signature_algorithm
-            .name()
-            .to_owned()
-            .into(),
-        usage: Planned::Known(PlannedSet::default()),
-        spki_sha256: issuer.public_key().sha256().to_string().into(),
-    })
+    let signature = certificate.description().signature_algorithm;
+    match chain.split_first() {
+        Some((issuer, above)) => imported_issuer(issuer, above, signature, Usage::SignLeaf),
+        None => Planned::Null,
+    }
 }
 
 /// Returns whether the renewal window of the certificate in a state has begun at `now`.

@@ -3,17 +3,16 @@
 //! A certificate without a record in the ledger is valid, so a failed write is a warning, and the state does not contain the
 //! record. The next plan then writes it. In contrast, a certificate whose revocation cannot be recorded is not deleted.
 
-use jiff::Timestamp;
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::diagnostics;
 use super::ledger::{Ledger, location};
 use super::model::{LeafCertificate, LeafCertificatePlan};
+use super::previous::{self, Revocable};
 use super::resource_type::{LeafCertificates, LeafStores};
-use crate::pki::{Certificate, CertificateKind, SerialNumber, Sha256Fingerprint};
+use crate::pki::{Certificate, CertificateKind, Sha256Fingerprint};
 use crate::resources::pki::calls::{not_connected, within};
 use crate::resources::pki::issuer::IssuingAuthority;
-use crate::resources::pki::stored_key::Issued;
 
 impl<S: LeafStores> LeafCertificates<S> {
     /// Records the certificate in the ledger if the state does not contain its record. A failure is a warning.
@@ -60,8 +59,8 @@ impl<S: LeafStores> LeafCertificates<S> {
         Ok(ledger.record_issuance(&certificate, authority, now).await)
     }
 
-    /// Records the revocation of the certificate in a state that is deleted, if the state requires it. If an interrupted
-    /// apply stored another certificate, also records the revocation of that certificate.
+    /// Records the revocation of all certificates of a state that is deleted and that have not expired, if the state
+    /// requires it. If an interrupted apply stored another certificate, also records the revocation of that certificate.
     pub(super) async fn revoke(
         &self,
         prior: &LeafCertificatePlan,
@@ -74,22 +73,32 @@ impl<S: LeafStores> LeafCertificates<S> {
             return Ok(());
         }
         let now = (self.now)();
-        let mut destroyed = vec![Destroyed::of(prior)?];
-        if !prior.has_request() {
-            let missing = self.keys.missing_certificate(prior, call).await?;
-            destroyed.extend(missing.as_ref().and_then(Destroyed::issued));
-        }
-        for certificate in destroyed.iter().filter(|destroyed| destroyed.end >= now) {
+        let mut destroyed = previous::superseded_by(prior);
+        destroyed.push(Revocable::current(prior)?);
+        destroyed.extend(self.missing(prior, call).await?);
+        for certificate in destroyed.iter().filter(|found| found.not_after >= now) {
             let ledger = self.ledger(uri, certificate.issuer, call).await?;
-            let recorded =
-                ledger.record_revocation(&certificate.serial_number, certificate.end, now);
-            let recorded = recorded.await;
+            let (serial_number, end) = (&certificate.serial_number, certificate.not_after);
+            let recorded = ledger.record_revocation(serial_number, end, now).await;
             recorded.map_err(|detail| diagnostics::revocation_not_recorded(&detail))?;
         }
         Ok(())
     }
 
-    async fn ledger<'a>(
+    /// Returns the certificate that an interrupted apply stored and that the state does not contain, if any.
+    pub(super) async fn missing(
+        &self,
+        prior: &LeafCertificatePlan,
+        call: &Call,
+    ) -> Result<Option<Revocable>, Diagnostics> {
+        if prior.has_request() {
+            return Ok(None);
+        }
+        let missing = self.keys.missing_certificate(prior, call).await?;
+        Ok(missing.as_ref().and_then(Revocable::issued))
+    }
+
+    pub(super) async fn ledger<'a>(
         &self,
         uri: &str,
         issuer: Sha256Fingerprint,
@@ -99,46 +108,5 @@ impl<S: LeafStores> LeafCertificates<S> {
         let objects = within(call, self.stores.open_objects()).await;
         let objects = objects.map_err(|stopped| Diagnostics::from(not_connected(stopped)))??;
         Ok(Ledger::new(objects, call, location, issuer))
-    }
-}
-
-/// A certificate whose secret is deleted.
-struct Destroyed {
-    serial_number: SerialNumber,
-    end: Timestamp,
-    /// Hash of the issuer's key.
-    issuer: Sha256Fingerprint,
-}
-
-impl Destroyed {
-    /// Returns the certificate in a state.
-    fn of(state: &LeafCertificatePlan) -> Result<Self, Diagnostics> {
-        let text = |value: &Planned<String>| value.known().cloned().unwrap_or_default();
-        let end = text(&state.not_after_actual)
-            .parse()
-            .map_err(|error| Diagnostic::bug("The end of validity is malformed", error))?;
-        let serial_number = text(&state.serial_number)
-            .parse()
-            .map_err(|error| Diagnostic::bug("The serial number is malformed", &error))?;
-        let issuer = state.issuer.known().map(|issuer| text(&issuer.spki_sha256));
-        let issuer = issuer.as_deref().and_then(Sha256Fingerprint::from_digits);
-        let issuer = issuer.ok_or_else(|| {
-            Diagnostic::bug("The issuer is malformed", "spki_sha256 is not a hash.")
-        })?;
-        Ok(Self {
-            serial_number,
-            end,
-            issuer,
-        })
-    }
-
-    /// Returns an issued certificate.
-    fn issued(issued: &Issued) -> Option<Self> {
-        let description = issued.certificate().description();
-        Some(Self {
-            serial_number: description.serial_number.clone(),
-            end: description.validity.not_after(),
-            issuer: issued.chain.first()?.public_key().sha256(),
-        })
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 
 use super::diagnostics::not_the_published_list;
 use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
+use super::plan::expiration;
 use super::read::{Published, published};
 use super::settings::{Publication, Settings};
 use super::successor::{Before, Successor, not_issuable};
@@ -41,23 +41,16 @@ impl<S: CrlStores> RevocationLists<S> {
             Some(prior) => Before::of(prior, &authority)?,
             None => Before::default(),
         };
+        if let Some(prior) = prior
+            && expiration(&authority, (self.now)()).is_some()
+        {
+            plan.keep_outputs(prior);
+            return settled(plan);
+        }
         let objects = connected_objects(&self.stores, call).await?;
-        let now = (self.now)();
-        let recorded = match &settings.ledger {
-            Some(location) => {
-                ledger::revocations(&objects, call, location, &authority, None).await?
-            }
-            None => Recorded::default(),
-        };
-        let successor = Successor {
-            settings: &settings,
-            authority: &authority,
-            recorded: &recorded,
-            number: before.number,
-            before: &before,
-        };
         let publication = &settings.publication;
-        let (crl, der) = self.publish_der(&objects, call, successor, now).await?;
+        let published = self.publish_der(&objects, call, (&settings, &authority, &before));
+        let (crl, der) = published.await?;
         let pem = publish_pem(&objects, call, publication, &crl, &der).await?;
         plan.set_list(&crl, settings.schedule);
         plan.set_der_object(Some(der));
@@ -70,20 +63,28 @@ impl<S: CrlStores> RevocationLists<S> {
         &self,
         objects: &S::Objects,
         call: &Call,
-        mut successor: Successor<'_>,
-        now: Timestamp,
+        (settings, authority, before): (&Settings, &IssuingAuthority, &Before),
     ) -> Result<(revocation::Crl, Written), Diagnostics> {
-        let (authority, publication) = (successor.authority, &successor.settings.publication);
+        let publication = &settings.publication;
         let location = &publication.der;
-        let known = successor.number;
+        let known = before.number;
         let key = authority.open(&self.stores, call).await?;
         for attempt in 0..MAX_ATTEMPTS {
+            // The list of another writer can contain records that were added since the last attempt.
+            let now = (self.now)();
+            let recorded = recorded(objects, call, settings, authority).await?;
             let Published { der, pem } =
                 published(objects, call, publication, &authority.certificate, known).await?;
             // The PEM object of a restored DER object can contain a later list.
-            successor.number = known.max(pem.as_ref().map(|(pem, _)| pem.list().number));
+            let successor = Successor {
+                settings,
+                authority,
+                recorded: &recorded,
+                number: known.max(pem.as_ref().map(|(pem, _)| pem.list().number)),
+                before,
+            };
             let current = der.as_ref().map(|(crl, _)| crl);
-            if let (Some(current), Some(last)) = (current, &successor.before.crl) {
+            if let (Some(current), Some(last)) = (current, &before.crl) {
                 check_succeeds(current, last)
                     .map_err(|error| not_the_published_list(location, &error))?;
             }
@@ -134,6 +135,19 @@ impl<S: CrlStores> RevocationLists<S> {
             })?;
         }
         Ok(())
+    }
+}
+
+/// Reads the revocations in the ledger, if there is one.
+async fn recorded(
+    objects: &impl ObjectStore,
+    call: &Call,
+    settings: &Settings,
+    authority: &IssuingAuthority,
+) -> Result<Recorded, Diagnostics> {
+    match &settings.ledger {
+        Some(location) => ledger::revocations(objects, call, location, authority, None).await,
+        None => Ok(Recorded::default()),
     }
 }
 

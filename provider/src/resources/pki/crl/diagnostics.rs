@@ -28,6 +28,7 @@ pub(super) fn schedule(error: &ScheduleError) -> Diagnostic {
     let path = match error {
         ScheduleError::RefreshBefore { .. } => Crl::paths().refresh_before_hours(),
         ScheduleError::Validity(_) | ScheduleError::Calendar(_) => Crl::paths().validity_hours(),
+        ScheduleError::IssuerExpired(not_after) => return issuer_expired(*not_after),
     };
     let detail = format!("The update times of the list are not allowed: {error}.");
     Diagnostic::error("Update time is out of range", detail).at(path)
@@ -36,10 +37,9 @@ pub(super) fn schedule(error: &ScheduleError) -> Diagnostic {
 /// Both objects have the same key.
 pub(super) fn same_key(key: &str) -> Diagnostic {
     let detail = format!(
-        "key_der and key_pem are both {key:?}, so one object would overwrite the other one. Specify two different keys."
+        "key_der and key_pem are both {key:?}, so one object would overwrite the other. Specify different keys."
     );
-    Diagnostic::error("Keys of the two objects are equal", detail)
-        .at(Crl::paths().publish().key_pem())
+    Diagnostic::error("Object keys are not unique", detail).at(Crl::paths().publish().key_pem())
 }
 
 /// `Cache-Control` allows caches to keep a list for too long.
@@ -57,8 +57,8 @@ pub(super) fn cache_control(text: &str, quarter: i64) -> Diagnostic {
 /// The location of the ledger is not valid.
 pub(super) fn ledger_uri(uri: &str) -> Diagnostic {
     let detail = format!(
-        "{uri:?} is not the location of a ledger. Specify a bucket and a prefix in the form s3://BUCKET/PREFIX, such as \
-         s3://example-ca/ledger."
+        "{uri:?} is not the location of a ledger. Specify a bucket and an optional prefix in the form s3://BUCKET/PREFIX, such \
+         as s3://example-ca/ledger."
     );
     Diagnostic::error("Invalid ledger location", detail).at(Crl::paths().ledger_uri())
 }
@@ -96,11 +96,11 @@ pub(super) fn succession(error: &SuccessionError) -> Diagnostic {
         } => {
             let remedy = match not_after {
                 Some(end) => format!(
-                    "Add the certificate to revoked again. You can remove it after a list was issued later than {end}, the end \
-                     of its validity period."
+                    "Add the certificate to revoked again. You can remove it after a list is issued after {end}, when the \
+                     certificate expires."
                 ),
                 None => "Add the certificate to revoked again. If it has expired, set certificate_not_after to the end of its \
-                         validity period, and apply. You can then remove it after one more list."
+                         validity period, and apply. After the next list is issued, you can remove it."
                     .to_owned(),
             };
             ("Certificate cannot be released", serial_number, remedy)
@@ -132,7 +132,7 @@ pub(super) fn number(error: &CrlNumberError) -> Diagnostic {
          certificates.",
         capitalized(&error.to_string())
     );
-    Diagnostic::error("CRL number cannot rise", detail).at(Crl::paths().crl_number())
+    Diagnostic::error("CRL number cannot be increased", detail).at(Crl::paths().crl_number())
 }
 
 /// The list exceeds the largest message that the key in KMS can sign.
@@ -169,7 +169,6 @@ pub(super) fn not_the_published_list(
     location: &ObjectLocation,
     error: &PublishedListError,
 ) -> Diagnostic {
-    let ObjectLocation { bucket, key, .. } = location;
     let (summary, found, cause) = match error {
         PublishedListError::Older { .. } => (
             "Published revocation list is older than the state",
@@ -189,8 +188,8 @@ pub(super) fn not_the_published_list(
     };
     let detail = format!(
         "{location} is not the current list: {found}. {cause}\n\nFind the other writer, or specify another key. To publish a new \
-         list with a higher number at this location, delete the object, and then apply:\n\n    aws s3api delete-object --bucket \
-         {bucket} --key '{key}'"
+         list with a higher number at this location, delete the object, and then apply:\n\n{}",
+        publication::delete_object(location)
     );
     Diagnostic::error(summary, detail).at(publication::path())
 }
@@ -214,8 +213,8 @@ pub(super) fn another_issuer(before: &IssuingAuthority, after: &IssuingAuthority
     };
     let detail = format!(
         "The list was issued by {}, but issuer is now {}. Certificates of the previous authority refer to this list.\n\nAdd \
-         another skreg_pki_crl resource with other keys for the new authority. Keep this resource until all certificates of the \
-         previous authority have expired.",
+         another skreg_pki_crl resource with different object keys for the new authority. Keep this resource until all certificates \
+         of the previous authority have expired.",
         name(before),
         name(after)
     );
@@ -225,7 +224,7 @@ pub(super) fn another_issuer(before: &IssuingAuthority, after: &IssuingAuthority
 /// A new resource continues an existing list.
 pub(super) fn continued(list: &RevocationList, location: &ObjectLocation) -> Diagnostic {
     let detail = format!(
-        "{location} contains the list number {} of the issuer with {} entries. The apply publishes its successor with the next \
+        "{location} contains list number {} of the issuer, with {} entries. The apply publishes its successor with the next \
          number. If another configuration or state manages the object, both must list the same certificates.",
         list.number,
         list.entries.len()
@@ -270,7 +269,7 @@ pub(super) fn other_scope() -> Diagnostic {
 /// The refresh time is reached.
 pub(super) fn due(due_since: Timestamp, next_update: Timestamp) -> Diagnostic {
     let cause = format!(
-        "The refresh of the list is due since {due_since}. Relying parties reject the list after {next_update}."
+        "The refresh of the list has been due since {due_since}. Relying parties reject the list after {next_update}."
     );
     republish("Refresh of the revocation list is due", cause).at(Crl::paths().next_update())
 }
@@ -279,9 +278,28 @@ pub(super) fn due(due_since: Timestamp, next_update: Timestamp) -> Diagnostic {
 pub(super) fn premature(this_update: Timestamp, now: Timestamp) -> Diagnostic {
     let cause = format!(
         "The list was issued at {this_update} by a machine whose clock is ahead. Relying parties reject the list until that time. \
-         The next list is issued at {now}. If the time of the list is right, correct the clock of this machine before you apply."
+         The next list is issued at {now}. If this machine has a slow clock, synchronize it before you apply."
     );
     republish("Revocation list is from the future", cause).at(Crl::paths().crl_number())
+}
+
+/// The certificate of the issuer has expired before the first list was issued.
+fn issuer_expired(not_after: Timestamp) -> Diagnostic {
+    let detail = format!(
+        "The certificate of the issuer expired at {not_after}, so relying parties reject all certificates and lists of the issuer.\n\n\
+         To issue the next certificate for the same key, raise certificate_revision of the authority by 1."
+    );
+    Diagnostic::error("Issuer has expired", detail).at(Crl::paths().issuer())
+}
+
+/// The certificate of the issuer has expired, so the published list is the last one.
+pub(super) fn last_list(not_after: Timestamp) -> Diagnostic {
+    let detail = format!(
+        "The certificate of the issuer expired at {not_after}, so relying parties reject all certificates and lists of the issuer. \
+         The published list remains unchanged, and no further list is issued.\n\nIf the authority is no longer required, remove \
+         this resource. To issue the next certificate for the same key, raise certificate_revision of the authority by 1."
+    );
+    Diagnostic::warning("Issuer has expired", detail).at(Crl::paths().issuer())
 }
 
 /// The list has expired.

@@ -23,9 +23,9 @@ pub const DEFAULT_KEY_PEM: &str = ".well-known/crl.pem";
 /// A certificate revocation list (CRL) that a certificate authority signs. The provider publishes it as two objects in
 /// Amazon S3: one in DER format, to which the `crl_distribution_points` of certificates refer, and one in PEM format.
 ///
-/// Every change issues and publishes a new list with a higher number. Two writers of the same objects never publish the same
-/// number, and never replace a list with an older one. A certificate remains revoked until it expires, so removing it from
-/// `revoked` before that time fails during planning.
+/// Every change issues and publishes a new list with a higher number. If several configurations publish to the same objects,
+/// they never use the same number twice, and never replace a list with an older one. A certificate remains revoked until it
+/// expires, so removing it from `revoked` before that time fails during planning.
 ///
 /// A list is valid until `next_update`. **The provider can issue the next list only during an apply. Run a scheduled apply at
 /// least once between `refresh_at` and `next_update`.** If a plan finds that the refresh is due, it plans an update.
@@ -40,8 +40,8 @@ pub struct Crl {
     /// subject and the key of the authority cannot be changed after creation.
     #[attr(required)]
     pub issuer: Issuer,
-    /// Revoked certificates by serial number. A serial number has lowercase hexadecimal digits, two per octet, such as the
-    /// attribute `serial_number` of a certificate. Defaults to no certificates.
+    /// Revoked certificates by serial number, in the format of the `serial_number` attribute of a certificate. Defaults to no
+    /// certificates.
     #[attr(optional, default = BTreeMap::<String, Revoked>::new(), validate = keys(text(SERIAL_NUMBER_RULE, is_serial_number)))]
     pub revoked: BTreeMap<String, Revoked>,
     /// Location of a ledger, such as `s3://example-ca/ledger`. The list also contains the certificates that the ledger records
@@ -49,7 +49,7 @@ pub struct Crl {
     #[attr(optional)]
     pub ledger_uri: Option<String>,
     /// Certificates that the list covers: `all`, `ca_only` (only certificates of authorities), or `user_only` (only end-entity
-    /// certificates). The other values require relying parties that process the `issuingDistributionPoint` extension.
+    /// certificates). With `ca_only` and `user_only`, relying parties must support the `issuingDistributionPoint` extension.
     #[attr(optional, default = "all", validate = one_of(&SCOPE_NAMES))]
     pub scope: String,
     /// `http` URLs in the `issuingDistributionPoint` extension (RFC 5280 section 5.2.5). If URLs are set, the list covers only
@@ -57,18 +57,19 @@ pub struct Crl {
     /// among several lists. By default, the list covers certificates with any `crl_distribution_points`.
     #[attr(optional, validate = each(text(URL_RULE, is_url)))]
     pub issuing_distribution_points: Option<Vec<String>>,
-    /// Time between two lists in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a root.
+    /// Validity period of each list in hours, such as 168 for an authority that issues end-entity certificates, or 4320 for a
+    /// root.
     #[attr(required, validate = range(1..=MAX_VALIDITY_HOURS))]
     pub validity_hours: i64,
-    /// Hours before `next_update` from which a plan issues the next list. Must be less than `validity_hours`. Defaults to half of
-    /// the validity period.
+    /// Number of hours before `next_update` at which the next list is due. Must be less than `validity_hours`. Defaults to half
+    /// of the validity period.
     #[attr(optional, validate = range(1..MAX_VALIDITY_HOURS))]
     pub refresh_before_hours: Option<i64>,
     /// Objects that the provider publishes.
     #[attr(required)]
     pub publish: Publish,
-    /// Fate of the published objects if the resource is destroyed: `retain` or `delete`. Relying parties that require a list
-    /// reject all certificates of the issuer if the list does not exist.
+    /// Behavior when the resource is destroyed: `retain` keeps the published objects, and `delete` deletes them with all of their
+    /// versions. Relying parties that require a list reject all certificates of the issuer if the list does not exist.
     #[attr(optional, default = "retain", validate = one_of(&ON_DESTROY))]
     pub on_destroy: String,
     /// Published list in PEM format.
@@ -110,16 +111,16 @@ pub struct Revoked {
     /// Time of the revocation in RFC 3339 format with whole seconds.
     #[attr(required)]
     pub revoked_at: String,
-    /// Reason: `key_compromise`, `ca_compromise`, `affiliation_changed`, `superseded`, `cessation_of_operation`,
-    /// `certificate_hold`, `privilege_withdrawn`, or `aa_compromise`. Only a certificate with the reason `certificate_hold` can be
-    /// released, by removing it. If it is not set, the list does not specify a reason.
+    /// Reason for the revocation. If it is `certificate_hold`, you can release the certificate by removing it. For any other
+    /// reason, the revocation is permanent. If not set, the list does not specify a reason.
     #[attr(optional, validate = one_of(&REASON_NAMES))]
     pub reason: Option<String>,
     /// Time when the private key is known or suspected to have been compromised, in RFC 3339 format with whole seconds.
     #[attr(optional)]
     pub invalidity_date: Option<String>,
-    /// End of the validity period of the certificate (`notAfter`) in RFC 3339 format with whole seconds. After one more list, the
-    /// certificate is omitted from later lists, and you can remove it. If it is not set, the certificate remains in the list.
+    /// End of the validity period of the certificate (`notAfter`) in RFC 3339 format with whole seconds. An expired
+    /// certificate is included in one more list, and then omitted, so that you can remove it from `revoked`. If not set, the
+    /// certificate remains in the list.
     #[attr(optional)]
     pub certificate_not_after: Option<String>,
 }
@@ -137,8 +138,9 @@ pub struct Publish {
     /// Key of the object in PEM format (`application/x-pem-file`). If it is changed, the previous object is retained.
     #[attr(optional, default = DEFAULT_KEY_PEM, validate = text(KEY_RULE, is_key))]
     pub key_pem: String,
-    /// `Cache-Control` of the objects. It must contain `no-cache`, `no-store`, or a `max-age` and `s-maxage` below a quarter of
-    /// the validity period. Defaults to a `max-age` of one eighth of the validity period, but at most one hour.
+    /// `Cache-Control` header of the objects. Must contain `no-cache`, `no-store`, or `max-age`. Each `max-age` and `s-maxage`
+    /// must be less than a quarter of the validity period. Defaults to a `max-age` of one eighth of the validity period, but at
+    /// most one hour.
     #[attr(optional)]
     pub cache_control: Option<String>,
     /// ID of the AWS account that must own the bucket. If another account owns it, reads and writes fail.

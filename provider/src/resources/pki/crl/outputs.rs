@@ -32,6 +32,19 @@ impl CrlPlan {
         self.version_id = version_id.into();
     }
 
+    /// Keeps the outputs of a state, because no list is issued.
+    pub(super) fn keep_outputs(&mut self, prior: &Self) {
+        self.crl_pem = prior.crl_pem.clone();
+        self.crl_number = prior.crl_number.clone();
+        self.this_update = prior.this_update.clone();
+        self.next_update = prior.next_update.clone();
+        self.refresh_at = prior.refresh_at.clone();
+        self.entry_count = prior.entry_count.clone();
+        self.etag = prior.etag.clone();
+        self.version_id = prior.version_id.clone();
+        self.pem_etag = prior.pem_etag.clone();
+    }
+
     /// Sets all outputs to unknown, because the next list is issued.
     pub(super) fn set_outputs_unknown(&mut self) {
         self.crl_pem = Planned::Unknown;

@@ -38,6 +38,16 @@ impl<S: CrlStores> RevocationLists<S> {
         let (Some(authority), Some(settings)) = (authority, Settings::of(plan)?) else {
             return Ok(());
         };
+        if let Some(not_after) = expiration(&authority, (self.now)())
+            && let Some(prior) = prior
+        {
+            request
+                .call
+                .warnings
+                .push(diagnostics::last_list(not_after));
+            plan.keep_outputs(prior);
+            return Ok(());
+        }
         let reason = self
             .examine(prior, plan, &authority, &settings, &request.call)
             .await?;
@@ -124,6 +134,12 @@ impl<S: CrlStores> RevocationLists<S> {
             crl,
         })
     }
+}
+
+/// Returns the end of the validity period of the issuer, if it has passed.
+pub(super) fn expiration(authority: &IssuingAuthority, now: Timestamp) -> Option<Timestamp> {
+    let not_after = authority.certificate.description().validity.not_after();
+    (now >= not_after).then_some(not_after)
 }
 
 /// Returns the reason for issuing the next list although the configuration is unchanged.

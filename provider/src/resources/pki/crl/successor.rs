@@ -103,7 +103,7 @@ impl Successor<'_> {
     ) -> Result<RevocationList, Diagnostics> {
         let published = published.or(self.before.crl.as_ref());
         let number = published.map(|published| published.list().number);
-        let number = next_number(self.number, number);
+        let number = next_number(self.number, number, now);
         let now = match published.map(revocation::Crl::list) {
             Some(list) if !is_premature(list, now) => now.max(list.this_update),
             _ => now,

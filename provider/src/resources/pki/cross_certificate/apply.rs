@@ -23,11 +23,14 @@ impl<S: KeyStores> CrossCertificates<S> {
         call: &Call,
     ) -> Result<CrossCertificate, Diagnostics> {
         let crossing = Crossing::of(&plan)?.ok_or_else(diagnostics::unknown)?;
+        let signer = crossing
+            .authority
+            .open_at(&self.stores, call, Some(self.now));
+        let signer = signer.await?;
         let serial_number = SerialNumber::random(self.entropy.as_ref());
         let serial_number = serial_number.map_err(|error| diagnostics::not_issued(&error))?;
         let description = crossing.describe(serial_number, (self.now)())?;
         crossing.invalid(&description).into_result()?;
-        let signer = crossing.authority.open(&self.stores, call).await?;
         let key = crossing.subject.certificate.public_key();
         let issued = within(call, issue(&description, key, &signer)).await;
         let issued = issued.map_err(|stopped| {

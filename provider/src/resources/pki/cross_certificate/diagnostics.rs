@@ -54,7 +54,7 @@ pub(super) fn not_issued(error: &(dyn Error + 'static)) -> Diagnostic {
 /// The plan removes the certificate from the state.
 pub(super) fn remains_valid(prior: &CrossCertificatePlan) -> Diagnostic {
     let end = &prior.not_after_actual;
-    let end = end.known().map_or("its end", String::as_str);
+    let end = end.known().map_or("they expire", String::as_str);
     let serial = &prior.serial_number;
     let serial = serial.known().map_or("unknown", String::as_str);
     let detail = format!(
@@ -80,13 +80,14 @@ pub(super) fn postponed(prior: &CrossCertificatePlan, path: AttributePath) -> Di
 
 /// The import ID does not contain the certificate and its chain.
 pub(super) fn not_importable(error: &(dyn Error + 'static)) -> Diagnostic {
-    let command = commands::import(
+    let command = commands::import_expression(
         "skreg_pki_cross_certificate.NAME",
-        "\"$(cat cross.pem signed-by.pem)\"",
+        "$(cat cross.pem signed-by.pem subject-ca.pem)",
     );
     let detail = format!(
         "The import ID is not a cross-certificate with the certificates above it: {}. Specify the PEM text of the \
-         cross-certificate, followed by the certificates above it, each before its issuer and the root last:\n\n{}",
+         cross-certificate, the certificates above it, and the certificates of the certified authority, each before its \
+         issuer and each list with the root last:\n\n{}",
         sentence(error),
         commands::listing(&[command])
     );

@@ -8,8 +8,9 @@ use tfplugin::{Codec, Diagnostics, Planned};
 use super::diagnostics;
 use super::model::CrossCertificatePlan;
 use crate::pki::{
-    Description, Issuance, NotAfterBehavior, SerialNumber, Term, Wildcard, violations,
+    Certificate, Description, Issuance, NotAfterBehavior, SerialNumber, Term, Wildcard, violations,
 };
+use crate::resources::pki::authority_extensions::AuthorityExtensions;
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::{path_length, term, violation};
 
@@ -27,6 +28,7 @@ pub(super) struct Crossing {
     term: Term,
     behavior: NotAfterBehavior,
     path_length: Option<u8>,
+    urls: AuthorityExtensions,
 }
 
 /// Reads `subject_ca`. Returns `None` if a part of it is unknown.
@@ -52,6 +54,9 @@ impl Crossing {
             plan.not_after_behavior.clone().encode(),
             plan.not_before_margin_minutes.encode(),
             plan.path_length.encode(),
+            plan.crl_distribution_points.clone().encode(),
+            plan.ca_issuers_urls.clone().encode(),
+            plan.ocsp_urls.clone().encode(),
         ];
         let (subject, authority) = (subject_of(plan)?, authority_of(plan)?);
         let (Some(subject), Some(authority)) = (subject, authority) else {
@@ -64,6 +69,7 @@ impl Crossing {
         let behavior = behavior.and_then(|name| NotAfterBehavior::named(name));
         Ok(Some(Self {
             term: plan.term().term()?,
+            urls: plan.urls().extensions()?,
             behavior: behavior.unwrap_or(NotAfterBehavior::Error),
             path_length: match plan.path_length {
                 Planned::Null => subject.certificate.description().path_length(),
@@ -91,7 +97,8 @@ impl Crossing {
             signature_algorithm: self.authority.signature_algorithm,
         };
         let certified = self.subject.certificate.description();
-        Ok(Description::cross(certified, self.path_length, issuance))
+        let description = Description::cross(certified, self.path_length, issuance);
+        Ok(self.urls.add_urls_to(description))
     }
 
     /// Returns the errors in a description.
@@ -108,6 +115,7 @@ impl Crossing {
             })
             .collect();
         errors.extend(self.authority.require(Usage::SignCa).err());
+        errors.extend(self.authority.check_size(description, key).err());
         errors
     }
 
@@ -122,9 +130,8 @@ impl Crossing {
 }
 
 /// Returns `direction`: the authority whose validity period begins later is newer.
-pub(super) fn direction(subject: &IssuingAuthority, authority: &IssuingAuthority) -> &'static str {
-    let start =
-        |authority: &IssuingAuthority| authority.certificate.description().validity.not_before();
+pub(super) fn direction(subject: &Certificate, authority: &Certificate) -> &'static str {
+    let start = |authority: &Certificate| authority.description().validity.not_before();
     match start(subject) >= start(authority) {
         true => "forward",
         false => "backward",

@@ -13,6 +13,8 @@ pub mod model;
 mod outputs;
 mod plan;
 mod resource_type;
+#[cfg(test)]
+mod tests;
 
 use tfplugin::{
     Create, Delete, Diagnostics, Failure, Import, Imported, Outcome, Plan, Read, Resource, Stored,
@@ -88,6 +90,10 @@ impl<S: KeyStores + Send + Sync + 'static> Resource for CrossCertificates<S> {
             }
         };
         outputs::planned(plan, issued);
+        let imported = prior.and_then(|prior| import::unchanged_since_import(prior, plan));
+        if let Some(imported) = imported {
+            *plan = imported;
+        }
         Ok(())
     }
 

@@ -17,7 +17,10 @@ pub(super) fn planned(plan: &mut CrossCertificatePlan, issued: bool) {
         pem(&authority.certificates()).into()
     });
     plan.direction = match (&subject, &authority) {
-        (Some(subject), Some(authority)) => direction(subject, authority).to_owned().into(),
+        (Some(subject), Some(authority)) => {
+            let direction = direction(&subject.certificate, &authority.certificate);
+            direction.to_owned().into()
+        }
         _ => Planned::Unknown,
     };
     if issued {

@@ -73,6 +73,11 @@ pub(super) fn invalid_change(
     {
         found.push(certificate_revision::required_for(paths.path_length()));
     }
+    // Unknown values are compared during apply.
+    if let (Ok(urls), Some(certificate)) = (plan.urls().extensions(), certificate) {
+        let changed = urls.other_urls(certificate.description());
+        found.extend(changed.into_iter().map(certificate_revision::required_for));
+    }
     found
 }
 

@@ -6,7 +6,7 @@ use super::model::IntermediateCaPlan;
 use crate::aws::secrets::SecretDescription;
 use crate::pki::Certificate;
 use crate::resources::pki::authority_extensions::AuthorityExtensions;
-use crate::resources::pki::issuer::default_issuing_usage;
+use crate::resources::pki::issuer::{default_issuing_usage, imported_form};
 use crate::resources::pki::path_length;
 use crate::resources::pki::subject::Subject;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
@@ -51,4 +51,15 @@ pub(super) fn as_configured(
         deletion_protection: true.into(),
         ..IntermediateCaPlan::default()
     }
+}
+
+/// Returns the plan with the issuer in an imported state, if the state represents the configured issuer.
+pub(super) fn with_imported_issuer(
+    prior: &IntermediateCaPlan,
+    plan: &IntermediateCaPlan,
+) -> Option<IntermediateCaPlan> {
+    Some(IntermediateCaPlan {
+        signed_by: imported_form(&prior.signed_by, &plan.signed_by)?,
+        ..plan.clone()
+    })
 }

@@ -74,6 +74,11 @@ impl IntermediateCertificate {
         }
     }
 
+    /// Returns the authority that signs.
+    pub(super) fn authority(&self) -> &IssuingAuthority {
+        &self.authority
+    }
+
     /// Returns the errors in the issuance at `now`, regardless of the key. The plan reports them.
     pub(super) fn invalid_issuance(&self, now: Timestamp) -> Diagnostics {
         let mut found = Diagnostics::new();
@@ -85,6 +90,9 @@ impl IntermediateCertificate {
                 let violations =
                     violations_without_key(&description, issuer, above, Wildcard::Refused);
                 found.extend(self.diagnostics(&violations));
+                // The key of the issuer represents the key of the authority, which can be unknown.
+                let size = self.authority.check_size(&description, issuer.public_key());
+                found.extend(size.err());
             }
             Err(errors) => found.extend(errors),
         }

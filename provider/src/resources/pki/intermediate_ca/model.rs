@@ -17,15 +17,17 @@ use crate::resources::pki::authority_extensions::{
 };
 use crate::resources::pki::certificate_revision::{CertificateRevision, MAX_REVISION};
 use crate::resources::pki::issuer::{Issuer, IssuerOutput, USAGE_NAMES, default_issuing_usage};
+use crate::resources::pki::key_source::KeySourceAttributes;
 use crate::resources::pki::name_constraints::NameConstraints;
 use crate::resources::pki::path_length::NO_PATH_LENGTH;
 use crate::resources::pki::stored_key::{Kms, SecretsManager, stored_key_state};
 use crate::resources::pki::subject::Subject;
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
-/// An intermediate certificate authority: an authority whose certificate a root or another intermediate authority signs.
-/// The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. The
-/// provider never writes a private key to plans, state, or logs.
+/// An intermediate certificate authority, whose certificate is signed by a root or another intermediate authority.
+/// The provider generates the private key and stores it in AWS Secrets Manager before the issuer signs the certificate. With
+/// `csr_pem`, it certifies the key in a certificate signing request (CSR) instead. The provider never writes a private key to
+/// plans, state, or logs.
 ///
 /// The key is created once. Configuration changes never create another key. Changing the subject, key algorithm, secret
 /// name, or KMS key fails during planning. Other attributes of the certificate can be changed together with
@@ -50,35 +52,43 @@ pub struct IntermediateCa {
     /// next `certificate_revision`.
     #[attr(required)]
     pub signed_by: Issuer,
-    /// Key algorithm. Cannot be changed after creation.
-    #[attr(optional, default = "RSA_4096", validate = one_of(&AUTHORITY_KEY_ALGORITHM_NAMES))]
+    /// Certificate signing request (PKCS #10) in PEM format, for an authority whose key the provider never reads. Its
+    /// signature is verified. The provider uses the key in the request, and ignores the names and extensions that it
+    /// requests. The state is the only location of the certificate. Exactly one of `csr_pem` and `secrets_manager` must be
+    /// set. The key cannot be changed after creation.
+    #[attr(optional)]
+    pub csr_pem: Option<String>,
+    /// Key algorithm. Cannot be changed after creation. Must not be set with `csr_pem`, because the request determines the
+    /// algorithm. Defaults to `RSA_4096`.
+    #[attr(optional, computed, keep, validate = one_of(&AUTHORITY_KEY_ALGORITHM_NAMES))]
     pub key_algorithm: String,
     /// Algorithm with which this authority signs the certificates and revocation lists that it issues. It must fit the key
     /// algorithm: `SHA256WITHRSA` (default), `SHA384WITHRSA`, or `SHA512WITHRSA` for RSA, `SHA256WITHECDSA` for
     /// `ECDSA_P256`, `SHA384WITHECDSA` for `ECDSA_P384`, `SHA512WITHECDSA` for `ECDSA_P521`, and `ED25519` for `ED25519`.
-    /// Can be changed only together with `certificate_revision`.
+    /// Can be changed only together with `certificate_revision`. Null with `csr_pem`.
     #[attr(optional, computed, keep)]
     pub signature_algorithm: Option<String>,
-    /// Secrets Manager secret that stores the private key.
-    #[attr(required)]
-    pub secrets_manager: SecretsManager,
+    /// Secrets Manager secret that stores the private key. Exactly one of `secrets_manager` and `csr_pem` must be set.
+    #[attr(optional)]
+    pub secrets_manager: Option<SecretsManager>,
     /// AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS
-    /// key instead of the private key. Cannot be added, changed, or removed after creation.
+    /// key instead of the private key. Requires `secrets_manager`. Cannot be added, changed, or removed after creation.
     #[attr(optional)]
     pub kms: Option<Kms>,
     /// Validity period of the certificate in days, starting at issuance. Exactly one of `validity_days` and `not_after`
     /// must be set. A change applies to the next certificate that is issued: raise `certificate_revision`.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// End of the validity period as an RFC 3339 time with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one
+    /// End of the validity period in RFC 3339 format with whole seconds, such as `2031-01-01T00:00:00Z`. Exactly one
     /// of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// Treatment of a certificate that would expire after an authority above it: `error`, or `truncate` to let it expire
-    /// together with that authority. A change applies to the next certificate that is issued.
+    /// Behavior if the certificate would expire after an authority above it. `error` reports an error, and `truncate` shortens
+    /// the validity period so that the certificate expires with that authority. A change applies to the next certificate that
+    /// is issued.
     #[attr(optional, default = "error", validate = one_of(&NotAfterBehavior::NAMES))]
     pub not_after_behavior: String,
-    /// Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow
+    /// Minutes between the start of the validity period and the issuance. The margin allows systems with a slow
     /// clock to accept a new certificate. The validity period never begins before that of an authority above. A change
     /// applies to the next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
@@ -120,6 +130,7 @@ pub struct IntermediateCa {
     /// Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
     /// certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of
     /// their issuer. `sign_ca` requires a `path_length` other than 0. To retire an authority, reduce the set to `sign_crl`.
+    /// Defaults to `sign_leaf` and `sign_crl`.
     #[attr(optional, default = default_issuing_usage(), validate = each(one_of(&USAGE_NAMES)))]
     pub usage: BTreeSet<String>,
     /// Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider
@@ -128,7 +139,7 @@ pub struct IntermediateCa {
     #[attr(optional, default = true)]
     pub deletion_protection: bool,
     /// Tags for the secret. They take precedence over the provider's `default_tags`. The key `spki_sha256` and keys
-    /// with the prefix `aws:` or `skreg:` are reserved.
+    /// with the prefix `aws:` or `skreg:` are reserved. Must be empty with `csr_pem`.
     #[attr(optional, default = BTreeMap::<String, String>::new())]
     pub tags: BTreeMap<String, String>,
     /// All tags of the secret except reserved tags, including tags from the provider's `default_tags`.
@@ -160,10 +171,10 @@ pub struct IntermediateCa {
     /// SHA-256 fingerprint of the certificate (DER) in hexadecimal.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
-    /// Beginning of the validity period as an RFC 3339 time.
+    /// Start of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_before: String,
-    /// End of the validity period as an RFC 3339 time.
+    /// End of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_after_actual: String,
     /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or
@@ -171,20 +182,20 @@ pub struct IntermediateCa {
     /// status change never causes an update.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
-    /// ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in
-    /// the `skreg.pki.key` format.
+    /// ARN of the secret. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format. Null with `csr_pem`.
     #[attr(computed, keep)]
-    pub secret_arn: String,
+    pub secret_arn: Option<String>,
     /// Version ID of the secret that contains the key and the certificate. If a different version becomes current, a
-    /// refresh fails.
+    /// refresh fails. Null with `csr_pem`.
     #[attr(computed, keep)]
-    pub secret_version_id: String,
+    pub secret_version_id: Option<String>,
     /// All certificates for the key in the order of their revisions.
     #[attr(computed, keep)]
     pub certificate_history: Vec<CertificateRevision>,
-    /// This authority as the issuer of other resources. The object does not contain the private key.
+    /// This authority as the issuer of other resources. The object does not contain the private key. Null with `csr_pem`,
+    /// because the provider cannot sign with the key.
     #[attr(computed, keep)]
-    pub issuer: IssuerOutput,
+    pub issuer: Option<IssuerOutput>,
     /// Operation timeouts.
     #[block]
     pub timeouts: Option<Timeouts>,
@@ -200,6 +211,22 @@ impl IntermediateCaPlan {
             not_after: &self.not_after,
             not_before_margin_minutes: &self.not_before_margin_minutes,
         }
+    }
+
+    /// Returns the attributes that determine the source of the key.
+    pub(super) fn key_source(&self) -> KeySourceAttributes<'_> {
+        KeySourceAttributes {
+            csr_pem: &self.csr_pem,
+            secrets_manager: &self.secrets_manager,
+            kms: &self.kms,
+            key_algorithm: &self.key_algorithm,
+            tags: &self.tags,
+        }
+    }
+
+    /// Returns whether the certificate is for the key in a request. An unknown request counts as one.
+    pub(super) fn has_request(&self) -> bool {
+        !self.csr_pem.is_null()
     }
 
     /// Returns the attributes that determine the extensions of the certificate.

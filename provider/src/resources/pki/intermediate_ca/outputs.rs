@@ -4,13 +4,16 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin::Planned;
+use jiff::Timestamp;
+use tfplugin::{Diagnostics, Planned};
 
 use super::intent::chain_of;
 use super::model::IntermediateCaPlan;
-use crate::pki::Certificate;
-use crate::resources::pki::issuer::{Issuer, IssuerOutputPlan, Usage};
-use crate::resources::pki::stored_key::Issued;
+use crate::aws::secrets::WrittenVersion;
+use crate::pki::{Certificate, CertificateKind};
+use crate::resources::pki::issuer::{IssuerOutputPlan, IssuerPlan, Usage, imported_issuer};
+use crate::resources::pki::key_source::request_key;
+use crate::resources::pki::stored_key::{Issued, KeyState, validity_status};
 use crate::resources::pki::{certificate_revision, signature_algorithm};
 
 /// Plans the outputs. They are unknown if a certificate is issued or another chain is stored.
@@ -52,9 +55,77 @@ pub(super) fn set(plan: &mut IntermediateCaPlan, issued: &Issued) {
     plan.chain_pem = pem(&issued.chain).into();
     plan.chains_pem = Planned::Known(chains(issued));
     if plan.signed_by.is_null() {
-        plan.signed_by = imported_issuer(issued).map(Into::into).into();
+        plan.signed_by = signer(issued);
     }
     plan.issuer = issuer(plan);
+}
+
+/// Plans the outputs of an authority for a request, which has no secret and does not sign for other resources.
+pub(super) fn planned_for_request(
+    prior: Option<&IntermediateCaPlan>,
+    plan: &mut IntermediateCaPlan,
+    issued: bool,
+) -> Result<(), Diagnostics> {
+    if issued && prior.is_some() {
+        plan.set_outputs_unknown(false);
+    }
+    plan.signature_algorithm = Planned::Null;
+    plan.key_algorithm = match &plan.csr_pem {
+        Planned::Unknown => Planned::Unknown,
+        request => request_key(request, CertificateKind::Intermediate)?
+            .map(|key| key.algorithm().name().to_owned())
+            .into(),
+    };
+    planned(plan, issued);
+    set_without_secret(plan);
+    Ok(())
+}
+
+/// Sets the outputs of a certificate for a request. `chain` are the certificates above it.
+pub(super) fn set_for_request(
+    prior: Option<&IntermediateCaPlan>,
+    plan: &mut IntermediateCaPlan,
+    certificate: &Certificate,
+    chain: &[Certificate],
+    now: Timestamp,
+) {
+    let nowhere = WrittenVersion {
+        arn: String::new(),
+        version_id: String::new(),
+    };
+    plan.set_outputs(certificate, &nowhere, now);
+    let revision = plan.certificate_revision.known().copied().unwrap_or(1);
+    let before = prior.map(|prior| &prior.certificate_history);
+    plan.certificate_history = certificate_revision::extended(before, revision, certificate);
+    plan.chains_pem = prior.map_or(Planned::Null, |prior| prior.chains_pem.clone());
+    set_chain(plan, chain);
+    set_without_secret(plan);
+}
+
+/// Sets the certificates above the current certificate of a request.
+pub(super) fn set_chain(plan: &mut IntermediateCaPlan, chain: &[Certificate]) {
+    plan.chain_pem = pem(chain).into();
+    let mut chains = plan.chains_pem.known().cloned().unwrap_or_default();
+    if let (Some(root), Some(own)) = (chain.last(), plan.certificate_pem.known()) {
+        let root = root.public_key().sha256().to_string();
+        chains.insert(root, format!("{own}{}", pem(chain)).into());
+    }
+    plan.chains_pem = Planned::Known(chains);
+}
+
+fn set_without_secret(plan: &mut IntermediateCaPlan) {
+    plan.signature_algorithm = Planned::Null;
+    plan.secret_arn = Planned::Null;
+    plan.secret_version_id = Planned::Null;
+    plan.issuer = Planned::Null;
+    plan.tags_all = Planned::Known(BTreeMap::new());
+}
+
+/// Returns the value of `validity_status`.
+pub(super) fn status(state: &IntermediateCaPlan, now: Timestamp) -> Planned<String> {
+    validity_status(state, now)
+        .map(|status| status.name().to_owned())
+        .into()
 }
 
 /// Returns the newest chain for each root.
@@ -68,19 +139,13 @@ fn chains(issued: &Issued) -> BTreeMap<String, Planned<String>> {
     found
 }
 
-/// Returns the issuer of an imported certificate. The stored document does not contain the location of its key.
-fn imported_issuer(issued: &Issued) -> Option<Issuer> {
-    let (certificate, chain) = issued.chain.split_first()?;
+/// Returns the issuer of an imported certificate.
+fn signer(issued: &Issued) -> Planned<IssuerPlan> {
     let signature = issued.certificate().description().signature_algorithm;
-    Some(Issuer {
-        certificate_pem: certificate.to_pem(),
-        chain_pem: pem(chain),
-        secret_arn: String::new(),
-        kms_key_arn: None,
-        signature_algorithm: signature.name().to_owned(),
-        usage: [Usage::SignCa.name().to_owned()].into(),
-        spki_sha256: certificate.public_key().sha256().to_string(),
-    })
+    match issued.chain.split_first() {
+        Some((issuer, above)) => imported_issuer(issuer, above, signature, Usage::SignCa),
+        None => Planned::Null,
+    }
 }
 
 /// Returns the `issuer` object for the certificate in a plan.

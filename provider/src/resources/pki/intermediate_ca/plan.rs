@@ -7,8 +7,9 @@ use tfplugin::{Diagnostic, Diagnostics, Planned};
 use super::diagnostics;
 use super::intent::{IntermediateCertificate, SIGNED_BY, chain_of, configured_signature_algorithm};
 use super::model::{IntermediateCa, IntermediateCaPlan};
-use crate::pki::{Certificate, PemLabel, pem_blocks, read_authorities};
+use crate::pki::{Certificate, CertificateKind, PemLabel, pem_blocks, read_authorities};
 use crate::resources::pki::issuer::IssuingAuthority;
+use crate::resources::pki::key_source::request_key;
 use crate::resources::pki::stored_key::LockedAttribute;
 use crate::resources::pki::{certificate_revision, certificate_room, signature_algorithm, subject};
 
@@ -77,8 +78,9 @@ fn key_of_issuer(plan: &IntermediateCaPlan) -> Option<Diagnostic> {
 /// attributes that the current certificate contains.
 pub(super) fn invalid_change(prior: &IntermediateCaPlan, plan: &IntermediateCaPlan) -> Diagnostics {
     let mut found = Diagnostics::new();
+    found.extend(other_request_key(prior, plan));
     if is_reissue(prior, plan) {
-        if !plan.secrets_manager.is_null() {
+        if !plan.has_request() {
             let chain = chain_of(plan).unwrap_or_default();
             found.extend(certificate_room::no_room(
                 &prior.certificate_history,
@@ -105,6 +107,14 @@ pub(super) fn invalid_change(prior: &IntermediateCaPlan, plan: &IntermediateCaPl
     }
     found.extend(changed.into_iter().map(certificate_revision::required_for));
     found
+}
+
+/// Returns the error if the request contains another key.
+fn other_request_key(prior: &IntermediateCaPlan, plan: &IntermediateCaPlan) -> Option<Diagnostic> {
+    let request = plan.csr_pem.known().map(|_| &plan.csr_pem)?;
+    let key = request_key(request, CertificateKind::Intermediate).ok()??;
+    let (found, stored) = (key.sha256().to_string(), prior.spki_sha256.known()?);
+    (found != *stored).then(|| diagnostics::other_request_key(&found, stored))
 }
 
 /// Returns the error if an authority is not the issuer of the current certificate.

@@ -6,7 +6,7 @@ use crate::resources::pki::stored_key::Wording;
 pub(super) const WORDING: Wording = Wording {
     resource_type: "skreg_pki_intermediate_ca",
     kind: CertificateKind::Intermediate,
-    holder: "intermediate",
+    holder: "intermediate authority",
     object: "certificate authority",
     short: "authority",
     long: "intermediate certificate authority",

@@ -11,8 +11,10 @@ use super::diagnostics;
 use super::model::{Issuer, IssuerOutput, IssuerPlan};
 use super::usage::Usage;
 use crate::aws::arn::Arn;
+use crate::aws::kms::RAW_LIMIT;
 use crate::pki::{
-    Certificate, PemLabel, SignatureAlgorithm, Validity, pem_block, pem_blocks, read_authorities,
+    Certificate, Description, PemLabel, PublicKey, SignatureAlgorithm, Validity, message_size,
+    pem_block, pem_blocks, read_authorities,
 };
 
 /// Name of the argument in most resource types.
@@ -123,6 +125,28 @@ impl IssuingAuthority {
                 usage,
                 &self.path(),
             )),
+        }
+    }
+
+    /// Checks that the key of the authority can sign a certificate of this size. The apply checks the size again.
+    ///
+    /// # Errors
+    /// Returns an error if the key is an Ed25519 key in AWS KMS, which signs messages of limited size only, and the
+    /// certificate is larger.
+    pub fn check_size(
+        &self,
+        description: &Description,
+        subject_key: &PublicKey,
+    ) -> Result<(), Diagnostic> {
+        if self.kms_key_arn.is_none() || self.signature_algorithm != SignatureAlgorithm::Ed25519 {
+            return Ok(());
+        }
+        match message_size(description, subject_key, self.certificate.public_key()) {
+            Ok(octets) if octets > RAW_LIMIT => {
+                Err(diagnostics::too_large(octets, RAW_LIMIT, &self.path()))
+            }
+            // The checks of the certificate report an encoding error.
+            _ => Ok(()),
         }
     }
 

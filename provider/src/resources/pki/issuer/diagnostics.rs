@@ -69,7 +69,7 @@ pub(super) fn secret_arn(arn: &str, at: &AttributePath) -> Diagnostic {
 pub(super) fn unknown_usage(name: &str, at: &AttributePath) -> Diagnostic {
     invalid(
         "usage",
-        &format!("{name:?} is not a use of a certificate authority."),
+        &format!("{name:?} is not valid. Each element must be sign_ca, sign_leaf, or sign_crl."),
         at,
     )
 }
@@ -83,18 +83,29 @@ pub(super) fn not_allowed(
 ) -> Diagnostic {
     let allowed: Vec<&str> = permitted.iter().copied().map(Usage::name).collect();
     let allowed = match allowed.is_empty() {
-        true => "nothing".to_owned(),
+        true => "empty".to_owned(),
         false => allowed.join(", "),
     };
     let detail = format!(
-        "The authority {} is not allowed to sign {}: its usage is {allowed}. An authority whose usage is narrower than \
-         the default is being retired or has a restricted purpose.\n\nUse another authority as the issuer, or add \
-         {:?} to usage of the authority.",
+        "The authority {} is not allowed to sign {}: its usage is {allowed}.\n\nUse another authority as \
+         the issuer, or add {:?} to the usage of this authority.",
         authority,
         usage.signed(),
         usage.name(),
     );
     Diagnostic::error("Issuer is not allowed to sign", detail).at(at.clone().attribute("usage"))
+}
+
+/// The certificate is larger than the key of the issuer can sign.
+pub(super) fn too_large(octets: usize, limit: usize, at: &AttributePath) -> Diagnostic {
+    let detail = format!(
+        "The certificate to sign has {octets} octets. The key of the issuer is an Ed25519 key in AWS KMS, which signs the \
+         complete message and accepts at most {limit} octets (Sign, MessageType RAW), so the certificate is {} octets too \
+         large.\n\nReduce the number of names or the other contents of the certificate, or use an issuer with an RSA or ECDSA \
+         key, which signs a digest.",
+        octets - limit
+    );
+    Diagnostic::error("Certificate is too large for the issuer", detail).at(at.clone())
 }
 
 fn at_secret(at: &AttributePath, summary: &str, detail: String) -> Diagnostic {
@@ -164,8 +175,8 @@ pub(super) fn key_changed(
 /// The secret refers to a KMS key, but the object does not.
 pub(super) fn key_in_kms(arn: &str, key: &str, at: &AttributePath) -> Diagnostic {
     let found = format!(
-        "The secret {arn} refers to the KMS key {key}, but kms_key_arn is null, so the object was not taken from the \
-         authority."
+        "The secret {arn} refers to the KMS key {key}, but kms_key_arn is null, so this object is not the issuer \
+         attribute of the authority."
     );
     invalid("kms_key_arn", &found, at)
 }

@@ -1,5 +1,6 @@
 //! The key of an issuer during apply: in its secret, or in AWS KMS.
 
+use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Call, Diagnostics};
 
@@ -13,6 +14,7 @@ use crate::pki::{
     CertifiedKey, KeyDocument, PublicKey, SignError, SignatureAlgorithm, Signer, SoftwareKey,
 };
 use crate::resources::pki::calls::{connected, visible};
+use crate::resources::pki::clock;
 use crate::resources::pki::kms_key::KmsSigner;
 
 /// The key of an issuer. The type does not implement `Debug`.
@@ -61,6 +63,20 @@ impl IssuingAuthority {
         stores: &S,
         call: &'a Call,
     ) -> Result<IssuerKey<'a, S::Keys>, Diagnostics> {
+        self.open_at(stores, call, None).await
+    }
+
+    /// Like [`IssuingAuthority::open`], but also compares the system clock `now` with the AWS clock if the key is in a secret.
+    /// KMS rejects requests of a system with a wrong clock.
+    ///
+    /// # Errors
+    /// Returns an error in the same cases as [`IssuingAuthority::open`], and if the difference of the clocks is too large.
+    pub async fn open_at<'a, S: SecretStores + KmsKeySource>(
+        &self,
+        stores: &S,
+        call: &'a Call,
+        now: Option<fn() -> Timestamp>,
+    ) -> Result<IssuerKey<'a, S::Keys>, Diagnostics> {
         let expected = self.certificate.public_key();
         if let Some(arn) = &self.kms_key_arn {
             let path = self.path().attribute("kms_key_arn");
@@ -68,6 +84,10 @@ impl IssuingAuthority {
             return Ok(IssuerKey::Kms(signer));
         }
         let document = read_document(&self.secret_arn, &self.path(), stores, call).await?;
+        if let Some(now) = now {
+            let store = connected(stores, call).await?;
+            clock::check(now(), store.answered_at())?;
+        }
         match document.into_key() {
             key if key.public() != expected => {
                 let (found, expected) = (key.public().sha256(), expected.sha256());

@@ -6,6 +6,7 @@
 
 mod authority;
 mod diagnostics;
+mod imported;
 mod key;
 mod model;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 mod usage;
 
 pub use self::authority::IssuingAuthority;
+pub use self::imported::{imported_form, imported_issuer};
 pub use self::key::IssuerKey;
 pub(super) use self::key::read_document;
 pub use self::model::{Issuer, IssuerOutput, IssuerOutputPlan, IssuerPlan};

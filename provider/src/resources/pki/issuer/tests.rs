@@ -309,7 +309,7 @@ async fn a_kms_key_that_cannot_sign_is_explained_by_its_state() {
             |key| key.state = KeyState::PendingDeletion,
         ),
         (
-            "KMS key is another key",
+            "KMS key does not match",
             "Specify the ARN of the key",
             |key| *key = Key::new(KeyAlgorithm::EcdsaP384),
         ),

@@ -24,10 +24,10 @@ pub fn call_failed(summary: &str, error: &AwsError, location: &ObjectLocation) -
 #[must_use]
 pub fn contended(location: &ObjectLocation) -> Diagnostic {
     let detail = format!(
-        "Other writers changed {location} between the read and the write in {MAX_ATTEMPTS} attempts, so it was not \
-         written.\n\nApply again. If the error persists, find the other writers of the object."
+        "Other writers changed {location} between the read and the write in all {MAX_ATTEMPTS} attempts, so it was \
+         not written.\n\nApply again. If the error persists, find the other writers of the object."
     );
-    Diagnostic::error("Object is changed by other writers", detail).at(path())
+    Diagnostic::error("Object was changed by other writers", detail).at(path())
 }
 
 /// Returns the AWS CLI command that deletes an object, as an indented line.

@@ -7,7 +7,8 @@ pub const BUCKET_RULE: &str =
     "be the name of a bucket: 3 to 63 lowercase letters, digits, periods, and hyphens";
 
 /// Requirement for an object key, as the end of a sentence that starts with "must".
-pub const KEY_RULE: &str = "be an object key: 1 to 1024 octets without a \".\" or \"..\" segment and without line breaks or backslashes";
+pub const KEY_RULE: &str = "be an object key: 1 to 1024 octets without a leading slash, a \".\" or \"..\" segment, control \
+    characters, or backslashes";
 
 /// Values of `on_destroy`.
 pub const ON_DESTROY: [&str; 2] = ["retain", "delete"];

@@ -20,9 +20,9 @@ pub use crate::resources::pki::stored_key::{Kms, KmsPlan, SecretsManager, Secret
 pub use crate::resources::pki::subject::{Subject, SubjectPlan};
 use crate::resources::pki::term::{NOT_BEFORE_MARGIN_MINUTES, TermAttributes};
 
-/// A root certificate authority. The provider generates the private key and stores it in AWS Secrets Manager before it
-/// signs the certificate. Alternatively, the private key is in AWS KMS. The provider never writes the key to plans, state,
-/// or logs.
+/// A root certificate authority. By default, the provider generates the private key, and stores it in AWS Secrets Manager
+/// before it signs the certificate. With `kms`, the private key is in AWS KMS. The provider never writes the private key to
+/// plans, state, or logs.
 ///
 /// The key is created once. Configuration changes never create another key. Changing the subject, key algorithm, path
 /// length, secret name, or KMS key fails during planning. A missing or changed key causes an error. The provider reads
@@ -68,11 +68,11 @@ pub struct RootCa {
     /// must be set. A change applies to the next certificate that is issued: raise `certificate_revision`.
     #[attr(optional, validate = range(1..=MAX_VALIDITY_DAYS))]
     pub validity_days: Option<i64>,
-    /// End of the validity period as an RFC 3339 time with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one
+    /// End of the validity period in RFC 3339 format with whole seconds, such as `2036-01-01T00:00:00Z`. Exactly one
     /// of `not_after` and `validity_days` must be set. A change applies to the next certificate that is issued.
     #[attr(optional)]
     pub not_after: Option<String>,
-    /// Minutes between the beginning of the validity period and the issuance. The margin allows systems with a slow
+    /// Minutes between the start of the validity period and the issuance. The margin allows systems with a slow
     /// clock to accept a new certificate. It does not affect the end of the validity period. A change applies to the
     /// next certificate that is issued.
     #[attr(optional, default = NOT_BEFORE_MARGIN_MINUTES, validate = range(0..=MAX_NOT_BEFORE_MARGIN_MINUTES))]
@@ -92,13 +92,12 @@ pub struct RootCa {
     #[attr(optional, default = Vec::<String>::new(), validate = each(text(OID_RULE, is_oid)))]
     pub policy_oids: Vec<String>,
     /// Revision of the certificate. Raising it by 1 issues the next certificate for the same key and the same subject, with
-    /// a new serial number and the configured validity period. Earlier certificates remain valid. Any other change is an
-    /// error.
+    /// a new serial number and the configured attributes. Earlier certificates remain valid. Any other change is an error.
     #[attr(optional, default = 1, validate = range(1..=MAX_REVISION))]
     pub certificate_revision: i64,
     /// Permitted uses of the key: `sign_ca` (certificates of certificate authorities), `sign_leaf` (end-entity
     /// certificates), and `sign_crl` (certificate revocation lists). Other resources of this provider check the value of
-    /// their `issuer`. To retire a root, reduce the set to `sign_crl`.
+    /// their `issuer`. To retire a root, reduce the set to `sign_crl`. Defaults to `sign_ca` and `sign_crl`.
     #[attr(optional, default = default_usage())]
     pub usage: BTreeSet<String>,
     /// Whether to prevent deletion of the key. If `true`, a plan or apply that would delete the key fails. The provider
@@ -132,10 +131,10 @@ pub struct RootCa {
     /// SHA-256 fingerprint of the certificate (DER) in hexadecimal. Verify it over an independent channel.
     #[attr(computed, keep)]
     pub certificate_sha256: String,
-    /// Beginning of the validity period as an RFC 3339 time.
+    /// Start of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_before: String,
-    /// End of the validity period as an RFC 3339 time.
+    /// End of the validity period in RFC 3339 format.
     #[attr(computed, keep)]
     pub not_after_actual: String,
     /// Validity status at the last refresh: `valid`, `expiring` (in the last tenth of the validity period), or
@@ -143,8 +142,7 @@ pub struct RootCa {
     /// status change never causes an update.
     #[attr(computed, keep)]
     pub validity_status: Option<String>,
-    /// ARN of the secret that contains the private key. It is also the import ID. The secret value is a JSON object in
-    /// the `skreg.pki.key` format.
+    /// ARN of the secret. It is also the import ID. The secret value is a JSON object in the `skreg.pki.key` format.
     #[attr(computed, keep)]
     pub secret_arn: String,
     /// Version ID of the secret that contains the key and the certificate. If a different version becomes current, a

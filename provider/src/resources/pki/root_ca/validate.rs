@@ -32,8 +32,8 @@ fn unknown_usage(name: &str) -> Option<Diagnostic> {
         return None;
     }
     let detail = format!(
-        "{name:?} is not a use of a key. Use {}.",
+        "{name:?} is not a valid use of the key. Each element must be one of {}.",
         USAGE_NAMES.join(", ")
     );
-    Some(Diagnostic::error("Unknown use", detail).at(RootCa::paths().usage()))
+    Some(Diagnostic::error("Invalid usage", detail).at(RootCa::paths().usage()))
 }

@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::future::Future;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tfplugin::{Call, Diagnostic, Diagnostics};
 
 use super::attributes;
@@ -20,13 +20,10 @@ use crate::pki::{
     Certificate, CertifiedKey, Description, Entropy, KeyDocument, SerialNumber, Sha256Fingerprint,
     SignatureAlgorithm, SoftwareKey, issue,
 };
+use crate::resources::pki::clock;
 use crate::resources::pki::issuer::{IssuerKey, IssuingAuthority};
 use crate::resources::pki::kms_key::{KmsSigner, connected_keys, other_algorithm, public_key};
 use crate::secret_text::SecretText;
-
-/// Maximum difference between the system clock and the AWS clock. Secrets Manager rejects requests with a greater
-/// difference (IAM User Guide, "Signature Version 4": five minutes).
-const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The public content of a complete key document, and its location.
 #[derive(Debug, Clone)]
@@ -121,14 +118,7 @@ impl<S: KeyStores, C: CertificateIntent> Certification<'_, S, C> {
 
     /// Compares the system clock with the AWS clock. The system clock determines the times in the certificate.
     pub(super) fn check_clock(&self) -> Result<(), Diagnostic> {
-        let Some(aws_time) = self.store.answered_at() else {
-            return Ok(());
-        };
-        let system_time = (self.now)();
-        match system_time.duration_since(aws_time).abs() > MAX_CLOCK_DIFFERENCE {
-            true => Err(diagnostics::clock_differs(system_time, aws_time)),
-            false => Ok(()),
-        }
+        clock::check((self.now)(), self.store.answered_at())
     }
 
     /// Returns the certificate description. The description is created once, before the key is stored.

@@ -14,8 +14,9 @@ impl<S: SecretStores + KmsKeySource> KeyStores for S {}
 /// Asymmetric key in AWS KMS.
 #[derive(Schema)]
 pub struct Kms {
-    /// ARN of a KMS key with the usage `SIGN_VERIFY` and the specification of the key algorithm. An alias or a key ID is
-    /// not accepted because it can refer to another key later. Cannot be changed after creation.
+    /// ARN of an asymmetric KMS key with the key usage `SIGN_VERIFY` and the key spec of the key algorithm. Aliases are not
+    /// supported because an alias can be moved to a different key, and key IDs because they do not specify the account and
+    /// the region. Cannot be changed after creation.
     #[attr(required, validate = text(KEY_ARN_RULE, is_key_arn))]
     pub key_arn: String,
 }

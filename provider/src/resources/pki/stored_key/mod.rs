@@ -40,13 +40,11 @@ mod wording;
 pub use self::certification::Issued;
 pub use self::intent::{CertificateIntent, Difference, KeyIntent, LockedAttribute, key_algorithm};
 pub use self::key_store::{KeyStores, Kms, KmsPlan};
-#[cfg(test)]
-pub(super) use self::plan::locked_changes;
-pub(super) use self::plan::{expiry_warning, refuse_protected};
+pub(super) use self::plan::{expiry_warning, locked_changes, refuse_protected};
 pub use self::resource_type::{StoredKeyType, StoredKeys};
 pub use self::secret::{SecretsManager, SecretsManagerPlan};
 pub use self::state::KeyState;
-pub(super) use self::state::stored_key_state;
+pub(super) use self::state::{stored_key_state, validity_status};
 pub use self::supplied_key::{KeyArguments, PrivateKey};
 pub use self::tags::is_reserved_tag;
 #[cfg(test)]

@@ -45,6 +45,10 @@ impl<T: StoredKeyType, S: KeyStores> StoredKeys<T, S> {
             T::plan_outputs(plan, reissue);
             let default_tags = self.stores.planned_default_tags();
             plan_tags(prior, plan, &default_tags);
+            let imported = prior.and_then(|prior| T::with_imported_issuer(prior, plan));
+            if let Some(imported) = imported.filter(|imported| Some(imported) == prior) {
+                *plan = imported;
+            }
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use crate::pki::{Certificate, Entropy, SignatureAlgorithm};
 use crate::resources::identities::Identities;
 
 /// A resource type whose key and certificates are in a key document.
-pub trait StoredKeyType: Model<Plan: KeyState> {
+pub trait StoredKeyType: Model<Plan: KeyState + PartialEq> {
     /// The certificate that a configuration specifies.
     type Certificate: CertificateIntent;
 
@@ -92,6 +92,13 @@ pub trait StoredKeyType: Model<Plan: KeyState> {
     /// issued: outputs that depend on the certificate are unknown.
     fn plan_outputs(plan: &mut Self::Plan, reissue: bool) {
         let _ = (plan, reissue);
+    }
+
+    /// Returns the plan with the issuer in an imported state, if the state represents the configured issuer. A plan that
+    /// changes nothing else is empty.
+    fn with_imported_issuer(prior: &Self::Plan, plan: &Self::Plan) -> Option<Self::Plan> {
+        let _ = (prior, plan);
+        None
     }
 
     /// Sets the outputs that a state from an earlier provider version does not contain.

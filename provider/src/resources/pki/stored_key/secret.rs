@@ -18,8 +18,7 @@ pub struct SecretsManager {
     /// Defaults to the AWS managed key `aws/secretsmanager`.
     #[attr(optional, validate = length(1..=2048))]
     pub kms_key_id: Option<String>,
-    /// Recovery window in days for a deleted secret: 7 to 30, or 0 to delete the secret immediately without recovery.
-    /// The secret name cannot be reused during the recovery window.
+    /// Number of days during which a deleted secret can be restored. The name of the secret cannot be reused during this time.
     #[attr(optional, default = 30, validate = test(secrets::RECOVERY_WINDOW_RULE, secrets::is_recovery_window))]
     pub recovery_window_in_days: i64,
     /// AWS Regions that receive a replica of the secret. A replica has the same value as the secret, including a private

@@ -212,7 +212,10 @@ pub(super) fn status(state: &impl KeyState, now: Timestamp) -> Planned<String> {
 }
 
 /// Returns the validity status at `now` for the certificate in a state.
-pub(super) fn validity_status(state: &impl KeyState, now: Timestamp) -> Option<ValidityStatus> {
+pub(in crate::resources::pki) fn validity_status(
+    state: &impl KeyState,
+    now: Timestamp,
+) -> Option<ValidityStatus> {
     let instant = |value: &Planned<String>| value.known()?.parse::<Timestamp>().ok();
     let validity = Validity::new(
         instant(state.not_before())?,

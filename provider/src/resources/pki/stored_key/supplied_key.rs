@@ -89,7 +89,8 @@ impl PrivateKey {
                  specify another key."
             ),
             None => format!(
-                "The private key is not a valid key with the algorithm {expected}, or with another supported algorithm."
+                "The private key is not a valid {expected} key, or its algorithm is not supported. Specify a PKCS #8 key with the \
+                 algorithm {expected}."
             ),
         })
     }

@@ -36,12 +36,20 @@ pub struct Wording {
 impl Wording {
     /// Returns the term for the key, such as `root key`.
     pub(super) fn key(&self) -> String {
-        format!("{} key", self.kind.name())
+        format!("{} key", self.adjective())
     }
 
     /// Returns the term for the certificate, such as `root certificate`.
     pub(super) fn certificate(&self) -> String {
-        format!("{} certificate", self.kind.name())
+        format!("{} certificate", self.adjective())
+    }
+
+    /// Returns the adjective for the kind of certificate, such as `root`.
+    const fn adjective(&self) -> &'static str {
+        match self.kind {
+            CertificateKind::Leaf => "end-entity",
+            kind => kind.name(),
+        }
     }
 }
 

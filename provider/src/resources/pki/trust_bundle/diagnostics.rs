@@ -16,7 +16,7 @@ use crate::resources::pki::publication::{self, capitalized};
 pub(super) fn not_a_root(error: &AnchorError) -> Diagnostic {
     let detail = format!(
         "{}. A trust bundle contains only root certificates. Specify the attribute certificate_pem of a \
-         skreg_pki_root_ca resource, or put a cross certificate into cross_certificates.",
+         skreg_pki_root_ca resource, or add a cross-certificate to cross_certificates.",
         capitalized(&error.to_string())
     );
     Diagnostic::error("Certificate is not a root", detail)
@@ -37,7 +37,7 @@ pub(super) fn same_key(keys: [&String; 3]) -> Diagnostic {
         "key_json is {json:?}, key_pem is {pem:?}, and key_sha256sums is {sha256sums:?}. The three keys must be different, and \
          the last segments of key_json and key_pem must be different, because the checksums contain them."
     );
-    Diagnostic::error("Keys of two objects are equal", detail)
+    Diagnostic::error("Object keys are not unique", detail)
         .at(TrustBundle::paths().publish().key_pem())
 }
 
@@ -93,11 +93,12 @@ fn summary_and_remedy(error: &TrustError) -> (&'static str, &'static str) {
             "Set trust_until to the time when the last signature below the root expires.",
         ),
         TrustError::SameSubject { .. } => (
-            "Cross certificate is missing",
-            "Add a certificate to cross_certificates in which one of the two roots certifies the key of the other one.",
+            "Cross-certificate is missing",
+            "Use roots with different subjects. If other software issued a cross-certificate between the two roots, add it to \
+             cross_certificates.",
         ),
         TrustError::CrossCertificate { .. } => (
-            "Cross certificate is not valid",
+            "Cross-certificate is not valid",
             "Specify a certificate that one root in this bundle signed for the key of another root in this bundle.",
         ),
         TrustError::ActiveOutsideWindow { .. } => (
@@ -201,7 +202,7 @@ pub(super) fn continued(version: u64, location: &ObjectLocation) -> Diagnostic {
 }
 
 fn republish(summary: &str, cause: &str) -> Diagnostic {
-    let detail = format!("{cause} The apply publishes it.");
+    let detail = format!("{cause} The apply publishes the bundle again.");
     Diagnostic::warning(summary, detail).at(publication::path())
 }
 
@@ -215,7 +216,7 @@ pub(super) fn missing(location: &ObjectLocation) -> Diagnostic {
 pub(super) fn different(location: &ObjectLocation) -> Diagnostic {
     let cause =
         format!("{location} does not contain the configured roots. Another process changed it.");
-    republish("Published trust bundle is different", &cause)
+    republish("Published trust bundle has different roots", &cause)
 }
 
 /// A derived object does not exist or is outdated.

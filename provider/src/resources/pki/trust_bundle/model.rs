@@ -21,12 +21,13 @@ const MIN_DISTRIBUTION_DAYS: i64 = 30;
 /// Maximum of `min_distribution_days`: ten years.
 const MAX_DISTRIBUTION_DAYS: i64 = 3650;
 
-/// A trust bundle: the root certificates that relying parties trust, with a status and a window for each root. The provider
-/// publishes it as three objects in Amazon S3: a JSON document, a PEM bundle, and their SHA-256 checksums.
+/// A trust bundle: the root certificates that relying parties trust, with a status and a trust window (`distribute_from` to
+/// `trust_until`) for each root. The provider publishes it as three objects in Amazon S3: a JSON document, a PEM bundle, and their
+/// SHA-256 checksums.
 ///
-/// Every change is checked against the published bundle: a root becomes active only after it was distributed for
-/// `min_distribution_days`, and is removed only after it was retired and its window has ended. A change that relying parties with
-/// the previous bundle cannot follow fails during planning.
+/// A plan checks every change against the published bundle. A root can become active only after it has been distributed for
+/// `min_distribution_days`, and can be removed only after it has been retired and its window has ended. A change that would break
+/// relying parties that still have the previous bundle fails during planning.
 #[derive(Schema)]
 #[resource(
     name = "skreg_pki_trust_bundle",
@@ -34,22 +35,23 @@ const MAX_DISTRIBUTION_DAYS: i64 = 3650;
     timeouts(create = "10m", update = "10m", delete = "5m")
 )]
 pub struct TrustBundle {
-    /// Roots by a name of your choice, such as `g1` for the first generation. The name is not published. At least one root must
-    /// have the status `active`.
+    /// Roots by name. You can choose the names, such as `g1` for the first generation. They are not published. At least one root
+    /// must have the status `active`.
     #[attr(required, validate = elements(1..))]
     pub roots: BTreeMap<String, Root>,
     /// Certificates in PEM format in which one root certifies the key of another root. Two roots with the same subject require
     /// such a certificate. Defaults to no certificates.
     #[attr(optional, default = Vec::<String>::new())]
     pub cross_certificates: Vec<String>,
-    /// Days for which a new root must be distributed before it becomes active, and before which the end of a window is announced.
-    /// Set it to 0 only in an emergency, such as a compromised key.
+    /// Minimum number of days for which a new root must be distributed before it becomes active, and by which the end of a window
+    /// must be announced in advance. Set it to 0 only in an emergency, such as a compromised key.
     #[attr(optional, default = MIN_DISTRIBUTION_DAYS, validate = range(0..=MAX_DISTRIBUTION_DAYS))]
     pub min_distribution_days: i64,
     /// Objects that the provider publishes.
     #[attr(required)]
     pub publish: Publish,
-    /// Fate of the published objects if the resource is destroyed: `retain` or `delete`.
+    /// Behavior when the resource is destroyed: `retain` keeps the published objects, and `delete` deletes them with all of their
+    /// versions.
     #[attr(optional, default = "retain", validate = one_of(&ON_DESTROY))]
     pub on_destroy: String,
     /// Certificates of all roots that are not retired, in PEM format.
@@ -58,8 +60,8 @@ pub struct TrustBundle {
     /// Published JSON document.
     #[attr(computed)]
     pub bundle_json: String,
-    /// Version of the content, which starts at 1 and rises by 1 with every change. A client must reject a lower version than the
-    /// one it has.
+    /// Version of the content. It starts at 1 and increases by 1 with every change. A client must reject a document whose
+    /// version is lower than that of the document it has.
     #[attr(computed)]
     pub version: i64,
     /// SHA-256 fingerprints of the certificates (DER) in hexadecimal, by the names in `roots`. Distribute them over an independent
@@ -96,7 +98,7 @@ pub struct Root {
     /// Start of the window in RFC 3339 format with whole seconds. Defaults to the time when the root was first published.
     #[attr(optional)]
     pub distribute_from: Option<String>,
-    /// End of the window in RFC 3339 format with whole seconds. Required for the status `retiring` and `retired`.
+    /// End of the window in RFC 3339 format with whole seconds. Required for the statuses `retiring` and `retired`.
     #[attr(optional)]
     pub trust_until: Option<String>,
 }

@@ -18,7 +18,7 @@ pub(super) struct Settings {
     /// Names of the roots, in the order of `policies`.
     pub(super) names: Vec<String>,
     pub(super) policies: Vec<RootPolicy>,
-    /// Cross certificates in PEM format.
+    /// Cross-certificates in PEM format.
     pub(super) cross_certificates: Vec<String>,
     pub(super) min_distribution_days: u32,
     pub(super) publication: Publication,

@@ -261,7 +261,7 @@ async fn a_reverted_change_does_not_leave_another_certificate_in_the_secret() {
     changed.ocsp_urls = Planned::Known(vec!["http://ocsp.example".to_owned().into()]);
     let renewed = run(&stores, before_window);
     let plan = planned(&renewed, Some(&state), Some(proposed(&changed, &state))).await;
-    update(&renewed, &state, plan.unwrap().0.unwrap())
+    let (lost, _) = update(&renewed, &state, plan.unwrap().0.unwrap())
         .await
         .unwrap();
     // The state of the change is lost.
@@ -272,11 +272,25 @@ async fn a_reverted_change_does_not_leave_another_certificate_in_the_secret() {
     assert_settled(&stores, &reverted, &done, before_window).await;
     let secret = secret(&stores);
     assert_eq!(secret.versions.len(), 6, "two certificates were issued");
+    assert_eq!(
+        previous(&done),
+        [known(&state.serial_number), known(&lost.serial_number)],
+        "a destroy revokes both"
+    );
 
     // The state of that apply is lost as well.
     let (again, _) = applied(&stores, &reverted, &state, before_window)
         .await
         .unwrap();
     assert_eq!(again.certificate_pem, done.certificate_pem);
+    assert_eq!(previous(&again), [known(&state.serial_number)]);
     assert_settled(&stores, &reverted, &again, before_window).await;
+}
+
+/// Returns the serial numbers in `previous_certificates`.
+fn previous(state: &LeafCertificatePlan) -> Vec<&str> {
+    let all = state.previous_certificates.known().into_iter().flatten();
+    let all = all.filter_map(Planned::known);
+    all.map(|certificate| known(&certificate.serial_number))
+        .collect()
 }

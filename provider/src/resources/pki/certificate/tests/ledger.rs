@@ -69,7 +69,7 @@ async fn an_issuance_is_recorded_once_and_a_failed_write_is_repeated_by_the_next
         .overwrite(BUCKET, key, foreign.to_string().as_bytes());
     let (state, warnings) = update(&later, &unrecorded, plan).await.unwrap();
     assert!(
-        warnings.contains("records another certificate"),
+        warnings.contains("records a different certificate"),
         "{warnings}"
     );
     assert_eq!(object(&stores, "issued", &state).unwrap(), foreign);
@@ -123,6 +123,42 @@ async fn a_destroy_without_a_revocation_reports_a_warning_unless_it_is_intended(
         .await
         .unwrap();
     assert_eq!(warnings, "");
+}
+
+#[tokio::test]
+async fn a_destroy_revokes_every_certificate_that_has_not_expired() {
+    let (stores, config) = recorded().await;
+    let (first, _) = create(&run(&stores, start), &config).await;
+    let due = run(&stores, in_window);
+    let proposal = Some(proposed(&config, &first));
+    let (plan, _) = planned(&due, Some(&first), proposal).await.unwrap();
+    let (second, _) = update(&due, &first, plan.unwrap()).await.unwrap();
+    assert_ne!(known(&first.serial_number), known(&second.serial_number));
+
+    delete(&due, &second).await.unwrap();
+    for state in [&first, &second] {
+        let revocation = object(&stores, "revocations", state).unwrap();
+        assert_eq!(revocation["status"], "revoked");
+        assert_eq!(
+            revocation["certificate_not_after"],
+            known(&state.not_after_actual)
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_not_revoked() {
+    let (stores, config) = recorded().await;
+    let (first, _) = create(&run(&stores, start), &config).await;
+    let due = run(&stores, in_window);
+    let proposal = Some(proposed(&config, &first));
+    let (plan, _) = planned(&due, Some(&first), proposal).await.unwrap();
+    let (second, _) = update(&due, &first, plan.unwrap()).await.unwrap();
+
+    let expired = run(&stores, || start() + SignedDuration::from_hours(25));
+    delete(&expired, &second).await.unwrap();
+    assert!(object(&stores, "revocations", &first).is_none());
+    assert!(object(&stores, "revocations", &second).is_some());
 }
 
 #[tokio::test]

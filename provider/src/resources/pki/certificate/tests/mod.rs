@@ -3,6 +3,7 @@
 mod interrupted;
 mod ledger;
 mod renewal;
+mod request;
 
 use jiff::{SignedDuration, Timestamp};
 use tfplugin::{
@@ -10,7 +11,9 @@ use tfplugin::{
 };
 
 use super::LeafCertificates;
-use super::model::{IssuerPlan, LeafCertificatePlan, SecretsManagerPlan, SubjectPlan};
+use super::model::{
+    IssuerPlan, LeafCertificate, LeafCertificatePlan, SecretsManagerPlan, SubjectPlan,
+};
 use crate::aws::kms::KmsKeySource;
 use crate::aws::objects::ObjectStores;
 use crate::aws::secrets::SecretStores;
@@ -217,7 +220,11 @@ async fn planned(
     prior: Option<&LeafCertificatePlan>,
     plan: Option<LeafCertificatePlan>,
 ) -> Result<(Option<LeafCertificatePlan>, String), String> {
-    let mut request = Plan::for_test(prior.cloned(), plan);
+    let mut request = Plan::<LeafCertificate>::for_test(prior.cloned(), plan);
+    // The configuration does not contain the key algorithm, which is unknown in the plan for a create.
+    if let Some(config) = &mut request.config {
+        config.key_algorithm = Planned::Null;
+    }
     let planned = resource.plan(&mut request).await;
     planned.map_err(|errors| text(&errors))?;
     Ok((request.plan, text(&request.warnings.collected())))
@@ -255,6 +262,7 @@ fn proposed(config: &LeafCertificatePlan, state: &LeafCertificatePlan) -> LeafCe
         renewal_time: outputs.renewal_time,
         ready_for_renewal: outputs.ready_for_renewal,
         issuance_record_uri: outputs.issuance_record_uri,
+        previous_certificates: outputs.previous_certificates,
         secret_arn: outputs.secret_arn,
         secret_version_id: outputs.secret_version_id,
         ..config.clone()

@@ -224,14 +224,20 @@ impl World {
         crl
     }
 
-    /// Returns the number of the DER list, or 0 if it does not exist.
+    /// Returns the position of the DER list: 1 for the first list, or 0 if it does not exist.
     fn number(&self) -> u64 {
         let der = self.stores.objects.content(BUCKET, DER);
         der.map_or(0, |der| {
             let crl = revocation::Crl::read(&der, &self.root).unwrap();
-            crl.list().number.to_string().parse().unwrap()
+            ordinal(&crl.list().number)
         })
     }
+}
+
+/// Returns the position of a CRL number after the number of the first list, which is the time in seconds: 1 for the first list.
+fn ordinal(number: &impl ToString) -> u64 {
+    let number: u64 = number.to_string().parse().unwrap();
+    number + 1 - u64::try_from(start().as_second()).unwrap()
 }
 
 async fn certify(public_key: &PublicKey, signer: &impl Signer) -> Certificate {

@@ -41,7 +41,7 @@ async fn age_of_the_list_determines_warnings_and_updates() {
     let (plan, _) = world.unchanged(&state, due).await;
     let next = world.update(state, plan, due).await;
     assert_eq!(next.next_update, "2026-11-28T00:00:00Z");
-    assert_eq!(next.crl_number.to_string(), "2");
+    assert_eq!(ordinal(&next.crl_number), 2);
     assert_eq!(world.published().list().this_update, due());
 }
 
@@ -61,10 +61,7 @@ async fn expired_certificate_is_omitted_after_one_more_list() {
         .into();
     assert_eq!(state.entry_count, Planned::Known(0));
     let last = world.update(state, world.plan(&[]), expired).await;
-    assert_eq!(
-        (last.entry_count, last.crl_number.to_string()),
-        (0, "4".to_owned())
-    );
+    assert_eq!((last.entry_count, ordinal(&last.crl_number)), (0, 4));
 }
 
 #[tokio::test]
@@ -99,10 +96,7 @@ async fn revoked_certificate_cannot_be_released_or_weakened() {
         .await;
     assert!(released.is_err(), "the entry was removed");
     let state = world.update(missing, plan, start).await;
-    assert_eq!(
-        (state.crl_number.to_string(), state.entry_count),
-        ("2".to_owned(), 1)
-    );
+    assert_eq!((ordinal(&state.crl_number), state.entry_count), (2, 1));
 }
 
 #[tokio::test]
@@ -177,5 +171,30 @@ async fn outdated_pem_object_is_a_planned_update() {
     let (plan, warnings) = world.unchanged(&state, start).await;
     assert!(warnings.contains("PEM format is outdated"), "{warnings}");
     world.update(state, plan, start).await;
-    assert_eq!(world.published().list().number.to_string(), "3");
+    assert_eq!(world.number(), 3);
+}
+
+/// The certificate of the issuer is valid for 3650 days.
+fn after_the_issuer() -> Timestamp {
+    "2036-11-20T12:00:00Z".parse().unwrap()
+}
+
+#[tokio::test]
+async fn no_list_is_issued_after_the_issuer_expired() {
+    let world = World::new(KeyAlgorithm::EcdsaP256, false).await;
+    let state: CrlPlan = world.create(world.plan(&[]), start).await.into();
+    let (plan, warnings) = world.unchanged(&state, after_the_issuer).await;
+    assert!(warnings.contains("Issuer has expired"), "{warnings}");
+    assert!(plan == state, "the list must not change");
+    // Other arguments can still change, for example to delete the objects with the resource.
+    let mut changed = world.plan(&[]);
+    changed.on_destroy = "delete".to_owned().into();
+    let next = world.update(state, changed, after_the_issuer).await;
+    assert_eq!((next.on_destroy.as_str(), world.number()), ("delete", 1));
+    let created = world
+        .at(after_the_issuer)
+        .create(Create::for_test(world.plan(&[])))
+        .await;
+    let failure = created.err().expect("the issuer has expired");
+    assert!(text(failure.diagnostics).contains("Issuer has expired"));
 }

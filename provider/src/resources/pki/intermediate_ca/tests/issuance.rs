@@ -83,3 +83,76 @@ async fn a_plan_never_reads_the_key_of_the_issuer() {
         assert_eq!(contents.calls, ["secretsmanager:DescribeSecret"]);
     });
 }
+
+/// Returns the root of another generation: another key with the same name, in another secret.
+async fn second_generation(account: &Account, first: &RootCaPlan) -> RootCaPlan {
+    let plan = RootCaPlan {
+        secrets_manager: secret_of("Root G2"),
+        ..first.clone()
+    };
+    let roots: RootCas<Account> = run(account, now);
+    let created = roots.create_key(plan, &call()).await;
+    let created = created.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+    RootCaPlan::from(created)
+}
+
+#[tokio::test]
+async fn a_pending_reissue_of_another_issuer_with_the_same_name_is_replaced() {
+    let account = Account::default();
+    let first = root(&account, "Root").await;
+    let state = create(&account, &first).await;
+    let second = second_generation(&account, &first).await;
+    assert!(first.subject == second.subject);
+
+    // The run ends after the description of the next certificate is stored.
+    let mut plan = state.clone();
+    plan.certificate_revision = 2.into();
+    let interrupted = resource(&account);
+    account.fault_at(4, Fault::Crash(Crash::BeforeEffect));
+    let finished = tokio::select! {
+        biased;
+        () = account.crashed() => None,
+        done = changed(&interrupted, &state, plan.clone()) => Some(done),
+    };
+    assert!(finished.is_none(), "the run must be interrupted");
+    let pending = secret(&account);
+    assert_eq!(pending.versions.len(), 3, "{:?}", pending.versions.keys());
+
+    plan.signed_by = issuer(&second);
+    let done = changed(&resource(&account), &state, plan).await;
+    let done = done.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(done.chain_pem, second.certificate_pem);
+    let document = current(&account);
+    assert_eq!(document["certificates"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_unfinished_create_is_completed_below_another_issuer_with_the_same_name() {
+    let account = Account::default();
+    let first = root(&account, "Root").await;
+    let mut plan = plan(&account, &first).await;
+    let interrupted = resource(&account);
+    account.fault_at(3, Fault::Crash(Crash::BeforeEffect));
+    let call = call();
+    let finished = tokio::select! {
+        biased;
+        () = account.crashed() => None,
+        created = interrupted.create_key(plan.clone(), &call) => Some(created),
+    };
+    assert!(finished.is_none(), "the run must be interrupted");
+    assert_eq!(secret(&account).versions.len(), 1);
+
+    let second = second_generation(&account, &first).await;
+    plan.signed_by = issuer(&second);
+    let created = resource(&account).create_key(plan, &super::call()).await;
+    let created = created.unwrap_or_else(|errors| panic!("{}", text(&errors)));
+    let state = IntermediateCaPlan::from(created);
+    assert_eq!(state.chain_pem, second.certificate_pem);
+    let versions = secret(&account).versions;
+    let keys = versions.values().map(|value| {
+        let document: serde_json::Value = serde_json::from_str(value).unwrap();
+        document["private_key_pem"].to_string()
+    });
+    let keys: std::collections::BTreeSet<String> = keys.collect();
+    assert_eq!(keys.len(), 1, "the unfinished key is kept");
+}

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tfplugin::schema::AttributePath;
 use tfplugin::{Call, CancellationToken, Codec, Diagnostics, Plan, Planned, PlannedSet};
 
-use super::IntermediateCas;
+use super::StoredIntermediates;
 use super::model::IntermediateCaPlan;
 use crate::pki::SystemEntropy;
 use crate::resources::identities::Identities;
@@ -49,7 +49,7 @@ fn run<T: StoredKeyType>(account: &Account, now: fn() -> Timestamp) -> StoredKey
     StoredKeys::new(account.clone(), now, SystemEntropy, Identities::default())
 }
 
-fn resource(account: &Account) -> IntermediateCas<Account> {
+fn resource(account: &Account) -> StoredIntermediates<Account> {
     run(account, later)
 }
 
@@ -146,7 +146,7 @@ async fn plan(account: &Account, root: &RootCaPlan) -> IntermediateCaPlan {
 
 /// Runs the plan hook.
 async fn reviewed(
-    resource: &IntermediateCas<Account>,
+    resource: &StoredIntermediates<Account>,
     prior: Option<&IntermediateCaPlan>,
     plan: IntermediateCaPlan,
 ) -> Result<IntermediateCaPlan, String> {
@@ -165,7 +165,7 @@ async fn create(account: &Account, root: &RootCaPlan) -> IntermediateCaPlan {
 }
 
 async fn changed(
-    resource: &IntermediateCas<Account>,
+    resource: &StoredIntermediates<Account>,
     prior: &IntermediateCaPlan,
     plan: IntermediateCaPlan,
 ) -> Result<IntermediateCaPlan, String> {

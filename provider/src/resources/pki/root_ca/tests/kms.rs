@@ -101,7 +101,7 @@ async fn a_key_that_cannot_sign_is_rejected_during_planning() {
             key.state = KeyState::PendingDeletion
         }),
         ("KMS key cannot sign", |key| key.usage = "ENCRYPT_DECRYPT"),
-        ("KMS key has another specification", |key| {
+        ("KMS key spec does not match", |key| {
             *key = Key::new(KeyAlgorithm::EcdsaP384)
         }),
     ];

@@ -230,7 +230,7 @@ async fn a_revision_rises_by_one_and_other_changes_are_rejected() {
         plan.certificate_revision = revision.into();
         let message = planned(&run, Some(&prior), Some(&plan)).await.unwrap_err();
         assert!(
-            message.starts_with("certificate_revision\nRevision must rise by 1\n"),
+            message.starts_with("certificate_revision\nCertificate revision must increase by 1\n"),
             "{message}"
         );
         assert!(

@@ -127,7 +127,7 @@ async fn unusable_keys_are_rejected_with_the_conversion_and_without_their_conten
     let damaged = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     for (value, expected) in [
         (key.as_str(), "Set key_algorithm to ECDSA_P256"),
-        (damaged, "not a valid key with the algorithm RSA_4096"),
+        (damaged, "not a valid RSA_4096 key"),
     ] {
         let config = config_with(value, "RSA_4096");
         assert_eq!(invalid(&run, &config), "");

@@ -9,7 +9,7 @@ use crate::aws::AwsError;
 use crate::aws::diagnostics::secret_detail;
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::Certificate;
-use crate::resources::pki::stored_key::wording::{Wording, capitalized};
+use crate::resources::pki::stored_key::wording::Wording;
 
 impl Wording {
     /// The key from an interrupted create was adopted.
@@ -40,12 +40,9 @@ impl Wording {
 
     /// The run was interrupted or timed out during work other than calls.
     pub(in super::super) fn stopped(&self, why: &str) -> Diagnostic {
-        let noun = self.kind.name();
-        let detail = format!("During {noun} creation, {why}. Apply again.");
-        Diagnostic::error(
-            format!("{} creation did not finish", capitalized(self.kind.name())),
-            detail,
-        )
+        let object = self.object;
+        let detail = format!("During the creation of the {object}, {why}. Apply again.");
+        Diagnostic::error(self.object_summary("creation did not finish"), detail)
     }
 
     /// The key is stored, but its certificate could not be issued.

@@ -73,8 +73,8 @@ impl Wording {
         let object = self.object;
         let short = self.short;
         let detail = format!(
-            "The secret {arn} contains the key and the certificate of this {object}, and the tag {UNFINISHED_TAG} of a create \
-             operation that was interrupted before it returned. A create operation adopts only a key without a certificate, so \
+            "The secret {arn} contains the key and the certificate of this {object}. It has the tag {UNFINISHED_TAG} because a \
+             create operation was interrupted. A create operation adopts only a key without a certificate, so \
              this secret was not changed.\n\nIf no other run is creating the {short}, import it. The next apply removes the \
              tag:\n\n{}\n\nTo create a different {short}, specify a different secrets_manager.name.",
             self.import_command(arn)

@@ -18,7 +18,6 @@ pub(super) use self::replicas::{
 pub(super) use self::supplied_key::{
     invalid_private_key, key_without_version, kms_and_private_key, missing_private_key,
 };
-use jiff::Timestamp;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::attributes;
@@ -132,16 +131,6 @@ fn date_of(secret: &SecretDescription) -> String {
 /// A call to Secrets Manager failed. `kms_key` is the KMS key that is configured for the secret, if any.
 pub(super) fn call_failed(summary: &str, error: &AwsError, kms_key: Option<&str>) -> Diagnostic {
     at_secret(summary, secret_detail(error, kms_key))
-}
-
-/// The difference between the system clock and the AWS clock is too large.
-pub(super) fn clock_differs(system_time: Timestamp, aws_time: Timestamp) -> Diagnostic {
-    let detail = format!(
-        "The system time is {system_time:.0}, but AWS reports {aws_time:.0}. The difference is more than five minutes, \
-         and the times in a certificate cannot be corrected later. Nothing was created.\n\nSynchronize the system \
-         clock with NTP, and then apply again."
-    );
-    Diagnostic::error("System clock is not accurate", detail)
 }
 
 /// The secret's region or account differs from the region or account that the provider uses.

@@ -50,8 +50,8 @@ impl Wording {
             format!(
                 "The secret {arn}, which contains the key document of this {holder}, is scheduled for deletion{}. \
                  Because deletion_protection is false, the provider treats the {holder} as deleted and removes it \
-                 from the state.\n\nTo keep the {holder}, restore the secret before that date. If the {holder} is no \
-                 longer in the state, import it:\n\n{}\n{}",
+                 from the state.\n\nTo keep the {holder}, restore the secret:\n\n{}\n\nIf the {holder} is no longer in \
+                 the state, also import it:\n\n{}",
                 date_of(secret),
                 restore_command(arn),
                 self.import_command(arn),

@@ -20,7 +20,8 @@ impl Wording {
         error: &(dyn Error + 'static),
     ) -> Diagnostic {
         let detail = format!(
-            "The next certificate for the key in {arn} cannot be issued: {}. The current certificate is unchanged.",
+            "The next certificate for the key in {arn} cannot be issued: {}. The current certificate is unchanged. \
+             Correct the cause, and then apply again.",
             sentence(error)
         );
         at_secret("Next certificate cannot be issued", detail)
@@ -49,11 +50,11 @@ impl Wording {
         kms_key: Option<&str>,
     ) -> Diagnostic {
         let detail = format!(
-            "The next certificate for the key in {arn} is not complete: {}\n\nApply again. The provider continues with the \
-             certificate that it has described or stored.",
+            "The next version of {arn}, which contains the next certificate or other certificates above the current one, is \
+             not stored: {}\n\nApply again. The provider continues with the certificate that it has described or stored.",
             secret_detail(error, kms_key)
         );
-        at_secret("Next certificate is not stored", detail)
+        at_secret("Next version of the secret is not stored", detail)
     }
 
     /// The current version contains a certificate or a key that the plan did not consider.
@@ -103,9 +104,10 @@ impl Wording {
     /// A refresh found the version of an interrupted reissue.
     pub(in super::super) fn reissue_interrupted(&self, secret: &SecretDescription) -> Diagnostic {
         let detail = format!(
-            "An interrupted apply stored the next certificate in {}, but the state contains the previous one. The previous \
-             certificate remains valid.\n\nApply the configuration that issues the certificate again. The provider adopts \
-             the stored certificate and does not issue another one.",
+            "An interrupted apply stored a version of {} that is newer than the version in the state. It contains the next \
+             certificate, or the current certificate with other certificates above it. The certificate in the state remains \
+             valid.\n\nApply the configuration of the interrupted apply again. The provider adopts the stored version and \
+             does not issue another certificate.",
             secret.arn
         );
         warning_at_secret("Update was interrupted", detail)
