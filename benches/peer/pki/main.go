@@ -38,7 +38,11 @@ func main() {
 	if err := run(os.Args[1:], &measured); err != nil {
 		log.Fatal(err)
 	}
-	measured.PeakKiB = usage().Maxrss
+	peak, err := peakKiB()
+	if err != nil {
+		log.Fatal(err)
+	}
+	measured.PeakKiB = peak
 	if err := json.NewEncoder(os.Stdout).Encode(measured); err != nil {
 		log.Fatal(err)
 	}
@@ -80,6 +84,21 @@ func run(arguments []string, measured *samples) error {
 		measured.Elapsed = append(measured.Elapsed, milliseconds(time.Since(started)))
 	}
 	return nil
+}
+
+// peakKiB returns the largest resident memory of the process. The value of getrusage would include the process that started
+// this one.
+func peakKiB() (int64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0, errors.New("the process has no VmHWM")
+	}
+	return strconv.ParseInt(fields[0], 10, 64)
 }
 
 func usage() syscall.Rusage {

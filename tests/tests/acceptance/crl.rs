@@ -37,13 +37,7 @@ const LIST: &str = r#"
     }
     variable "bucket" {}
     variable "revoked" {
-      # With the type any, the CLIs require minutes to convert a large map.
-      type = map(object({
-        revoked_at            = string
-        reason                = optional(string)
-        invalidity_date       = optional(string)
-        certificate_not_after = optional(string)
-      }))
+      type    = any
       default = {}
     }
     variable "validity_hours" { default = 168 }
