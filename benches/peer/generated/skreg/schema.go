@@ -1073,11 +1073,11 @@ func skregPkiCertificate() resource.Schema {
 			},
 			"ready_for_renewal": resource.BoolAttribute{
 				Computed: true,
-				MarkdownDescription: "Whether the renewal window had begun at the last refresh.",
+				MarkdownDescription: "Whether the renewal window had begun at the last refresh, or an interrupted apply stored a certificate that the state does not contain. The next apply issues or adopts a certificate.",
 			},
 			"renew_before_hours": resource.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`, and requires `validity_hours`. If it is not set, the certificate is not renewed. Must be between 1 and 219000.",
+				MarkdownDescription: "Hours before the end of the validity period in which a plan renews the certificate. Must be less than `validity_hours`, and requires `validity_hours`. If it is not set, the certificate is not renewed. If the window begins between the plan and the apply of another change to the resource, the apply reports an inconsistent plan, and the next run renews the certificate. Must be between 1 and 219000.",
 			},
 			"renewal_time": resource.StringAttribute{
 				Computed: true,
