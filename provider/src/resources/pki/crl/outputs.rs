@@ -39,7 +39,7 @@ impl CrlPlan {
         self.this_update = prior.this_update.clone();
         self.next_update = prior.next_update.clone();
         self.refresh_at = prior.refresh_at.clone();
-        self.entry_count = prior.entry_count.clone();
+        self.entry_count = prior.entry_count;
         self.etag = prior.etag.clone();
         self.version_id = prior.version_id.clone();
         self.pem_etag = prior.pem_etag.clone();
