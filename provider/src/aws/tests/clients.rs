@@ -110,6 +110,7 @@ async fn s3_errors_are_classified_with_and_without_a_body() {
             answer(412, "", error("PreconditionFailed")),
             answer(409, "", error("ConditionalRequestConflict")),
             answer(204, "", ""),
+            answer(403, "", error("AccessDenied")),
         ],
     );
     let store = connection.open_objects().await.unwrap();
@@ -136,10 +137,63 @@ async fn s3_errors_are_classified_with_and_without_a_body() {
         let refused = store.put(object).await.unwrap_err();
         assert_eq!(failure(refused), Some(expected));
     }
+    // Without permission to list versions, the object is hidden by a delete marker.
     assert_eq!(store.delete(&place).await, Ok(()));
     let requests = requests.lock().unwrap();
     assert_eq!(requests[5].header("if-match"), Some("\"e\""));
     assert!(requests[7].line.starts_with("DELETE /publication/k"));
+}
+
+/// Without the first delete marker, deleting the version `c` would make the version `b` the current one.
+#[tokio::test]
+async fn delete_hides_an_object_before_it_deletes_the_versions() {
+    fn version(element: &str, key: &str, id: &str, is_latest: bool) -> String {
+        format!(
+            "<{element}><Key>{key}</Key><VersionId>{id}</VersionId><IsLatest>{is_latest}</IsLatest></{element}>"
+        )
+    }
+    fn page(next: &str, content: &[String]) -> String {
+        format!(
+            "<ListVersionsResult><IsTruncated>{}</IsTruncated>{next}{}</ListVersionsResult>",
+            !next.is_empty(),
+            content.concat()
+        )
+    }
+    let next = "<NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>c</NextVersionIdMarker>";
+    let first = [
+        version("DeleteMarker", "k", "d", true),
+        version("Version", "k", "c", false),
+    ];
+    let second = [
+        version("Version", "k", "b", false),
+        version("DeleteMarker", "k", "a", false),
+        version("Version", "k2", "x", true),
+    ];
+    let (connection, requests) = connection(
+        Service::S3,
+        vec![
+            answer(204, "", ""),
+            answer(200, "", page(next, &first)),
+            answer(200, "", page("", &second)),
+            answer(204, "", ""),
+            answer(204, "", ""),
+            answer(204, "", ""),
+            answer(204, "", ""),
+        ],
+    );
+    let store = connection.open_objects().await.unwrap();
+    assert_eq!(store.delete(&location("k")).await, Ok(()));
+    let requests = requests.lock().unwrap();
+    let deleted: Vec<_> = requests
+        .iter()
+        .filter(|request| request.line.starts_with("DELETE /publication/k?"))
+        .map(|request| {
+            let (_, query) = request.line.split_once("versionId=").unwrap_or_default();
+            query.split([' ', '&']).next().unwrap_or_default()
+        })
+        .collect();
+    assert_eq!(deleted, ["", "c", "b", "a", "d"]);
+    assert!(requests[2].line.contains("version-id-marker=c"));
 }
 
 #[tokio::test]

@@ -144,7 +144,7 @@ pub(super) fn too_large(
 ) -> Diagnostic {
     let of_entries = octets.saturating_sub(without_entries);
     let each = of_entries.div_ceil(entries.max(1));
-    let fitting = limit.saturating_sub(without_entries) * entries / of_entries.max(1);
+    let fitting = limit.saturating_sub(without_entries) / each.max(1);
     let detail = format!(
         "The list has {entries} entries and {octets} octets to sign: {without_entries} octets without entries, and about {each} \
          octets for each entry. AWS KMS signs at most {limit} octets with an Ed25519 key, so the list can have about {fitting} \
