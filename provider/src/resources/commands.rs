@@ -44,6 +44,13 @@ pub fn destroy(address: &str) -> String {
     format!("    destroy -target={address}")
 }
 
+/// Returns the command that continues a destroy operation, as an indented line. With a refresh, both CLIs first plan the whole
+/// configuration, including the objects that the operation has already deleted.
+#[must_use]
+pub fn destroy_without_refresh() -> String {
+    "    destroy -refresh=false".to_owned()
+}
+
 /// Returns the command that applies the configuration, as an indented line.
 #[must_use]
 pub fn apply() -> String {

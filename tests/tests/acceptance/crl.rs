@@ -536,12 +536,12 @@ fn due_refresh_is_a_planned_update() -> Result<()> {
         expect_warned(&stack, PLAN, &due)?;
         stack.apply()?;
         let next = Published::read(aws)?;
-        ensure!(next.number == 256, "{}", next.text);
+        ensure!(next.number == 0x1_0000_0000, "{}", next.text);
         Ok(())
     })
 }
 
-/// Creates a list that expired on 2026-01-02. Its number is 255.
+/// Creates a list that expired on 2026-01-02. Its number is greater than the time in seconds: 0xFFFFFFFF.
 fn past_list(directory: &TempDir, certificate: &str, key_pem: &str) -> Result<String> {
     let file = |name: &str, text: &str| -> Result<String> {
         let path = directory.path().join(name);
@@ -549,7 +549,7 @@ fn past_list(directory: &TempDir, certificate: &str, key_pem: &str) -> Result<St
         Ok(utf8(&path)?.to_owned())
     };
     let certificate = file("root.pem", certificate)?;
-    let (database, number) = (file("database", "")?, file("number", "FF\n")?);
+    let (database, number) = (file("database", "")?, file("number", "FFFFFFFF\n")?);
     let configuration = file(
         "openssl.cnf",
         &format!(

@@ -122,7 +122,21 @@ fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
             values: [("<bucket_name>", registry.bucket())].into(),
         };
         delete_versions(&shell, &files["README.md"])?;
-        stack.destroy().context("without noncurrent versions")?;
+        let pending = refusal(&stack, |stack| stack.destroy())?;
+        ensure!(
+            pending.contains("destroy -refresh=false"),
+            "expected the command that continues, found {pending}"
+        );
+        let again = [
+            "destroy",
+            "-refresh=false",
+            "-auto-approve",
+            "-input=false",
+            "-no-color",
+        ];
+        stack
+            .succeed(&again)
+            .context("without noncurrent versions")?;
         forget_keys(aws)?;
         aws.expect_empty()?;
         Ok(())

@@ -10,7 +10,7 @@ mod universe;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use tfharness::LocalAws;
 
@@ -666,8 +666,8 @@ fn signing_keys(registry: &Registry<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Checks whether a user in the account can delete or disable the KMS keys in the account, if policies attached to the
-/// user allow it.
+/// Checks whether a user in the account can delete or disable the enabled KMS keys in the account, if policies attached to
+/// the user allow it.
 pub(crate) fn expect_keys_can_be_deleted(aws: &LocalAws, deletable: bool) -> Result<()> {
     let user = Caller::Aws(format!("arn:aws:iam::{}:user/someone", aws.id()));
     let deletion = if deletable {
@@ -675,12 +675,16 @@ pub(crate) fn expect_keys_can_be_deleted(aws: &LocalAws, deletable: bool) -> Res
     } else {
         Verdict::Denied
     };
-    let keys = texts(
+    let mut enabled = 0;
+    for arn in texts(
         &list(aws, "kms", "ListKeys", Value::Null, "Keys")?,
         "/KeyArn",
-    )?;
-    ensure!(!keys.is_empty(), "the account has no KMS key");
-    for arn in keys {
+    )? {
+        let key = aws.call("kms", "DescribeKey", json!({ "KeyId": arn }))?;
+        if text(&key, "/KeyMetadata/KeyState")? != "Enabled" {
+            continue;
+        }
+        enabled += 1;
         let request = |action: &str| Request::new(user.clone(), action, &arn);
         let table = [
             ("deletes", request("kms:ScheduleKeyDeletion"), deletion),
@@ -693,6 +697,7 @@ pub(crate) fn expect_keys_can_be_deleted(aws: &LocalAws, deletable: bool) -> Res
         ];
         expect_verdicts(&of_key_with_arn(aws, &arn)?, &table).with_context(|| arn.clone())?;
     }
+    ensure!(enabled > 0, "the account has no enabled KMS key");
     Ok(())
 }
 

@@ -1,6 +1,4 @@
-//! Lists with many entries. The output contains the time, which the test does not limit.
-//!
-//! The time that the CLIs require to evaluate `revoked` limits the number of entries. `cargo xtask bench pki` measures larger
+//! Lists with many entries. The output contains the time, which the test does not limit. `cargo xtask bench pki` measures larger
 //! lists.
 
 use std::time::Instant;
@@ -8,9 +6,9 @@ use std::time::Instant;
 use super::*;
 
 #[test]
-fn ten_thousand_entries_are_published() -> Result<()> {
+fn a_thousand_entries_are_published() -> Result<()> {
     with_every_cli(|cli, aws| {
-        let entries = (0..10_000_u32).map(|number| {
+        let entries = (0..1000_u32).map(|number| {
             let revocation = json!({ "revoked_at": REVOKED_AT, "reason": "superseded" });
             (format!("10{number:06x}"), revocation)
         });
@@ -23,9 +21,9 @@ fn ten_thousand_entries_are_published() -> Result<()> {
         let applied = started.elapsed();
         stack.expect_empty_plan()?;
         let planned = started.elapsed() - applied;
-        eprintln!("{cli}: apply of 10,000 entries in {applied:.1?}, empty plan in {planned:.1?}");
+        eprintln!("{cli}: apply of 1,000 entries in {applied:.1?}, empty plan in {planned:.1?}");
         let list = Published::read(aws)?;
-        ensure!(list.text.matches("Serial Number:").count() == 10_000);
+        ensure!(list.text.matches("Serial Number:").count() == 1000);
         Ok(())
     })
 }

@@ -138,8 +138,8 @@ fn records(aws: &LocalAws, kind: &str) -> Result<Vec<String>> {
     Ok(of_kind.map(str::to_owned).collect())
 }
 
-/// A request, and a certificate for it.
-fn requested(request: &str) -> String {
+/// A request, and a certificate for it with further arguments.
+fn requested(request: &str, more: &str) -> String {
     format!(
         r#"
         resource "skreg_pki_certificate" "this" {{
@@ -150,6 +150,7 @@ fn requested(request: &str) -> String {
           dns_names           = ["www.example.com"]
           extended_key_usage  = ["server_auth"]
           validity_hours      = 24
+          {more}
         }}
         output "serial_number" {{ value = skreg_pki_certificate.this.serial_number }}
         output "certificate_pem" {{ value = skreg_pki_certificate.this.certificate_pem }}
@@ -158,7 +159,7 @@ fn requested(request: &str) -> String {
 }
 
 /// Returns the configuration of a certificate that the state contains.
-fn with_request() -> Result<String> {
+fn with_request(more: &str) -> Result<String> {
     let (key, _) = openssl::foreign_root("requester")?;
     let create = [
         "req",
@@ -169,22 +170,43 @@ fn with_request() -> Result<String> {
         "/CN=www.example.com",
     ];
     let request = openssl::openssl(&create, &key)?;
-    Ok([ROOT, &requested(&request)].concat())
+    Ok([ROOT, &requested(&request, more)].concat())
 }
 
 const REQUESTED: Subject = Subject {
     name: "",
     address: ADDRESS,
     operation: Operation::Apply,
-    prepare: |cli, aws| prepared(cli, aws, ROOT, &with_request()?),
+    prepare: |cli, aws| prepared(cli, aws, ROOT, &with_request("")?),
     expect_whole: |aws, stack| expect_state_certificate(aws, stack, ADDRESS),
 };
 
 /// Operations on a certificate for a request, which has no secret.
-pub(super) const REQUESTS: [Subject; 1] = [Subject {
-    name: "create a certificate for a request",
-    ..REQUESTED
-}];
+pub(super) const REQUESTS: [Subject; 2] = [
+    Subject {
+        name: "create a certificate for a request",
+        ..REQUESTED
+    },
+    Subject {
+        name: "create a recorded certificate for a request",
+        prepare: |cli, aws| {
+            aws.s3().create_bucket(&bucket(aws))?;
+            let ledger = format!("ledger_uri = \"s3://{}/ledger\"", bucket(aws));
+            prepared(cli, aws, ROOT, &with_request(&ledger)?)
+        },
+        expect_whole: |aws, stack| {
+            expect_state_certificate(aws, stack, ADDRESS)?;
+            let (issued, revoked) = (records(aws, "issued")?, records(aws, "revocations")?);
+            let serial: String = stack.output("serial_number")?;
+            ensure!(
+                issued == [serial.clone()] && revoked.is_empty(),
+                "expected the record of {serial}, found {issued:?} and the revocations {revoked:?}"
+            );
+            Ok(())
+        },
+        ..REQUESTED
+    },
+];
 
 const CROSS_ADDRESS: &str = "skreg_pki_cross_certificate.this";
 

@@ -51,7 +51,7 @@ impl Wording {
         arn: &str,
         error: &(dyn Error + 'static),
     ) -> Diagnostic {
-        self.not_finished(arn, &format!("{}.", sentence(error)))
+        self.not_finished(arn, &format!("{}.", sentence(error).trim_end_matches('.')))
     }
 
     /// The key is stored, but the call that stores its certificate failed.

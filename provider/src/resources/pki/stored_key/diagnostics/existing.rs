@@ -6,6 +6,7 @@ use super::{at_secret, date_of, list_of, restore_command, sentence};
 use crate::aws::secrets::SecretDescription;
 use crate::aws::tags::UNFINISHED_TAG;
 use crate::pki::{CertificateKind, DocumentError};
+use crate::resources::commands;
 use crate::resources::pki::stored_key::intent::Difference;
 use crate::resources::pki::stored_key::wording::{Wording, capitalized, with_article};
 
@@ -27,9 +28,11 @@ impl Wording {
             format!(
                 "A secret named {name} is scheduled for deletion{date}. Its name is not available until it is \
                  deleted. No key was created.\n\nTo keep the {holder}, restore the secret:\n\n{}\n\nThen import \
-                 it:\n\n{}\n\nTo create a different {holder}, specify a different secrets_manager.name.",
+                 it:\n\n{}\n\nTo create a different {holder}, specify a different secrets_manager.name. To continue a destroy \
+                 operation that deleted the secret and then failed, run:\n\n{}",
                 restore_command(name),
                 self.import_command("ARN"),
+                commands::listing(&[commands::destroy_without_refresh()]),
             ),
         )
     }
