@@ -1285,7 +1285,7 @@ func skregPkiCrl() resource.Schema {
 			},
 			"next_update": resource.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Time by which the next list is issued, in RFC 3339 format. Relying parties reject the list after this time. Use it for an alarm.",
+				MarkdownDescription: "Time by which the next list is issued, in RFC 3339 format. Relying parties reject the list after this time. It is never later than the end of the validity period of the issuer. Use it for an alarm.",
 			},
 			"on_destroy": resource.StringAttribute{
 				Optional: true,
@@ -1876,7 +1876,7 @@ func skregPkiIntermediateCa() resource.Schema {
 			},
 			"secrets_manager": resource.SingleNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "Secrets Manager secret that stores the private key. Exactly one of `secrets_manager` and `csr_pem` must be set.",
+				MarkdownDescription: "Secrets Manager secret that stores the certificates and the private key. Exactly one of `secrets_manager` and `csr_pem` must be set.",
 				Attributes: map[string]resource.Attribute{
 					"kms_key_id": resource.StringAttribute{
 						Optional: true,
@@ -2292,7 +2292,7 @@ func skregPkiRootCa() resource.Schema {
 			},
 			"secrets_manager": resource.SingleNestedAttribute{
 				Required: true,
-				MarkdownDescription: "Secrets Manager secret that stores the private key.",
+				MarkdownDescription: "Secrets Manager secret that stores the certificates and the private key. With `kms`, the secret contains the ARN of the KMS key instead of the private key.",
 				Attributes: map[string]resource.Attribute{
 					"kms_key_id": resource.StringAttribute{
 						Optional: true,

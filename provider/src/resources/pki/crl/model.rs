@@ -81,8 +81,8 @@ pub struct Crl {
     /// Time when the list was issued, in RFC 3339 format.
     #[attr(computed)]
     pub this_update: String,
-    /// Time by which the next list is issued, in RFC 3339 format. Relying parties reject the list after this time. Use it for an
-    /// alarm.
+    /// Time by which the next list is issued, in RFC 3339 format. Relying parties reject the list after this time. It is never later
+    /// than the end of the validity period of the issuer. Use it for an alarm.
     #[attr(computed)]
     pub next_update: String,
     /// Time from which a plan issues the next list, in RFC 3339 format.

@@ -68,7 +68,7 @@ pub struct IntermediateCa {
     /// Can be changed only together with `certificate_revision`. Null with `csr_pem`.
     #[attr(optional, computed, keep)]
     pub signature_algorithm: Option<String>,
-    /// Secrets Manager secret that stores the private key. Exactly one of `secrets_manager` and `csr_pem` must be set.
+    /// Secrets Manager secret that stores the certificates and the private key. Exactly one of `secrets_manager` and `csr_pem` must be set.
     #[attr(optional)]
     pub secrets_manager: Option<SecretsManager>,
     /// AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS

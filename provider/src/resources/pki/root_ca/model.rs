@@ -48,7 +48,8 @@ pub struct RootCa {
     /// `ED25519` for `ED25519`. Can be changed only together with `certificate_revision`.
     #[attr(optional, computed, keep)]
     pub signature_algorithm: Option<String>,
-    /// Secrets Manager secret that stores the private key.
+    /// Secrets Manager secret that stores the certificates and the private key. With `kms`, the secret contains the ARN of the KMS key
+    /// instead of the private key.
     #[attr(required)]
     pub secrets_manager: SecretsManager,
     /// AWS KMS key that contains the private key. If it is set, the secret stores the certificates and the ARN of the KMS
