@@ -64,7 +64,7 @@ const TASKS: [Task; 6] = [
         subject: "ECDSA_P384",
         samples: 20,
         figure: Figure::Cpu,
-        goal: 2.0,
+        goal: 3.0,
     },
     Task {
         title: "sign 10,000 entries",
@@ -73,7 +73,7 @@ const TASKS: [Task; 6] = [
         subject: "10000",
         samples: 5,
         figure: Figure::Cpu,
-        goal: 4.0,
+        goal: 1.5,
     },
     Task {
         title: "sign 100,000 entries",
@@ -82,7 +82,7 @@ const TASKS: [Task; 6] = [
         subject: "100000",
         samples: 1,
         figure: Figure::Cpu,
-        goal: 4.0,
+        goal: 1.5,
     },
     Task {
         title: "sign and publish 10,000 entries",
@@ -91,7 +91,7 @@ const TASKS: [Task; 6] = [
         subject: "10000",
         samples: 1,
         figure: Figure::Elapsed,
-        goal: 4.0,
+        goal: 2.0,
     },
     Task {
         title: "sign and publish 100,000 entries",
@@ -100,7 +100,7 @@ const TASKS: [Task; 6] = [
         subject: "100000",
         samples: 1,
         figure: Figure::Elapsed,
-        goal: 4.0,
+        goal: 2.0,
     },
 ];
 
