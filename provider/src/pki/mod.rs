@@ -31,6 +31,7 @@ mod document;
 mod document_error;
 mod extensions;
 mod fingerprint;
+mod first_number;
 mod issuance;
 mod issue;
 mod lint;

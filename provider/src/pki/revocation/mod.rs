@@ -27,7 +27,9 @@ pub use issue::{IssueListError, check_message_limit, issue_list};
 pub use list::{Revocation, RevocationList, SCOPE_NAMES, Scope};
 pub use number::{CrlNumber, CrlNumberError};
 pub use reason::{REASON_NAMES, Reason};
-pub use schedule::{Freshness, MAX_VALIDITY_HOURS, Schedule, ScheduleError, is_premature};
+pub use schedule::{
+    Freshness, MAX_VALIDITY_HOURS, Schedule, ScheduleError, expiration, is_premature,
+};
 pub use succession::{
     CLOCK_TOLERANCE, PublishedListError, RevocationConflict, RevokedCertificate, SuccessionError,
     check_succeeds, entries, merge, next_number, read_published,

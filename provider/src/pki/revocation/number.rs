@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use crate::pki::first_number::first_number;
+
 /// Maximum length of an encoded CRL number (RFC 5280 section 5.2.3).
 const MAX_OCTETS: usize = 20;
 
@@ -29,13 +31,12 @@ pub enum CrlNumberError {
 }
 
 impl CrlNumber {
-    /// Returns the number of a list without a predecessor: the time in seconds since 1970. If the published lists are lost, the
-    /// number of their replacement is still higher (RFC 5280 section 5.2.3).
+    /// Returns the number of a list without a predecessor: the time in seconds since 1970, so that it is higher than the number of
+    /// a lost list (RFC 5280 section 5.2.3).
     #[must_use]
     pub fn first(now: Timestamp) -> Self {
-        let seconds = u64::try_from(now.as_second()).unwrap_or(0).max(1);
         let mut octets = [0; MAX_OCTETS];
-        octets[MAX_OCTETS - 8..].copy_from_slice(&seconds.to_be_bytes());
+        octets[MAX_OCTETS - 8..].copy_from_slice(&first_number(now).to_be_bytes());
         Self(octets)
     }
 

@@ -106,9 +106,9 @@ impl Schedule {
         issuer: &Validity,
     ) -> Result<(Timestamp, Timestamp), ScheduleError> {
         let (this_update, next_update) = self.updates(now)?;
-        match issuer.not_after() {
-            not_after if this_update >= not_after => Err(ScheduleError::IssuerExpired(not_after)),
-            not_after => Ok((this_update, next_update.min(not_after))),
+        match expiration(issuer, now) {
+            Some(not_after) => Err(ScheduleError::IssuerExpired(not_after)),
+            None => Ok((this_update, next_update.min(issuer.not_after()))),
         }
     }
 
@@ -156,6 +156,13 @@ impl Schedule {
             other => other,
         }
     }
+}
+
+/// Returns the end of the validity period of an issuer, if it has passed at `now`. Verifiers then reject all of its lists.
+#[must_use]
+pub fn expiration(issuer: &Validity, now: Timestamp) -> Option<Timestamp> {
+    let not_after = issuer.not_after();
+    (now >= not_after).then_some(not_after)
 }
 
 /// Returns whether a list was issued by a clock that is ahead of `now` by more than [`CLOCK_TOLERANCE`]. Verifiers reject the list

@@ -7,6 +7,7 @@ use super::bundle::{MAX_VERSION, TrustBundle, TrustedRoot};
 use super::error::{CrossCertificateFault, TrustError};
 use super::rules;
 use super::status::RootStatus;
+use crate::pki::first_number::first_number;
 
 /// Configured root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl TrustBundle {
             }
         };
         let mut bundle = Self {
-            version: first_version(now),
+            version: first_number(now),
             roots: roots.iter().map(with_times).collect(),
             cross_certificates: rules::read_cross_certificates(cross_certificates)?,
         };
@@ -105,12 +106,6 @@ impl TrustBundle {
             }
         }
     }
-}
-
-/// Returns the version of a bundle without a predecessor: the time in seconds since 1970. If the published objects are
-/// lost, the version of their replacement is still higher, so clients accept it.
-fn first_version(now: Timestamp) -> u64 {
-    u64::try_from(now.as_second()).unwrap_or(0).max(1)
 }
 
 impl Change {

@@ -103,17 +103,27 @@ impl LeafIntent {
         )
         .with(&self.distribution_points)
         .with(&self.access);
+        self.check_rules(&description, key)?;
+        self.issuer
+            .check_size(&description, key.unwrap_or(authority.public_key()))?;
+        Ok(description)
+    }
+
+    /// Checks a description against the issuer and the certificates above it.
+    fn check_rules(
+        &self,
+        description: &Description,
+        key: Option<&PublicKey>,
+    ) -> Result<(), Diagnostics> {
+        let (authority, above) = (&self.issuer.certificate, &self.issuer.chain);
         // The names do not depend on the key, so the key of the issuer represents a key that does not exist yet.
         let subject_key = key.unwrap_or(authority.public_key());
-        let above = &self.issuer.chain;
-        let found = violations(&description, subject_key, authority, above, self.wildcard);
+        let found = violations(description, subject_key, authority, above, self.wildcard);
         let found = found
             .iter()
             .filter(|found| key.is_some() || !matches!(found, Violation::IssuerKey { .. }));
         let found: Diagnostics = found.map(diagnostics::violation).collect();
-        found.into_result()?;
-        self.issuer.check_size(&description, subject_key)?;
-        Ok(description)
+        found.into_result().map(drop)
     }
 
     /// Returns when a certificate that is issued at `now` would end.
@@ -139,10 +149,7 @@ impl CertificateIntent for LeafIntent {
 
     fn check(&self, description: &Description, key: &PublicKey) -> Result<(), Diagnostics> {
         self.issuer.require(Usage::SignLeaf)?;
-        let (authority, above) = (&self.issuer.certificate, &self.issuer.chain);
-        let found = violations(description, key, authority, above, self.wildcard);
-        let found: Diagnostics = found.iter().map(diagnostics::violation).collect();
-        found.into_result().map(drop)
+        self.check_rules(description, Some(key))
     }
 
     fn differences(&self, stored: &Description) -> Vec<Difference> {

@@ -7,14 +7,13 @@ use tfplugin::{Call, Diagnostic, Diagnostics, Planned};
 use super::diagnostics::not_the_published_list;
 use super::ledger::Recorded;
 use super::model::{Crl, CrlPlan};
-use super::plan::expiration;
 use super::read::{Published, published};
 use super::settings::{Publication, Settings};
 use super::successor::{Before, Successor, not_issuable};
 use super::{CrlStores, RevocationLists, ledger};
 use crate::aws::AwsError;
 use crate::aws::objects::{Condition, NewObject, ObjectLocation, ObjectStore, Written};
-use crate::pki::revocation::{self, IssueListError, check_succeeds, issue_list};
+use crate::pki::revocation::{self, IssueListError, check_succeeds, expiration, issue_list};
 use crate::resources::pki::calls::bounded;
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::publication::{
@@ -42,7 +41,7 @@ impl<S: CrlStores> RevocationLists<S> {
             None => Before::default(),
         };
         if let Some(prior) = prior
-            && expiration(&authority, (self.now)()).is_some()
+            && expiration(&authority.certificate.description().validity, (self.now)()).is_some()
         {
             plan.keep_outputs(prior);
             return settled(plan);

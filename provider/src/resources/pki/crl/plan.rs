@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::successor::{Before, Successor, check_issuable, has_other_entries};
 use super::{CrlStores, RevocationLists, diagnostics, ledger};
 use crate::aws::AwsErrorKind;
-use crate::pki::revocation::{self, Freshness, RevocationList, is_premature};
+use crate::pki::revocation::{self, Freshness, RevocationList, expiration, is_premature};
 use crate::resources::pki::issuer::{IssuingAuthority, Usage};
 use crate::resources::pki::publication::{connected_objects_if_known, read};
 
@@ -38,7 +38,8 @@ impl<S: CrlStores> RevocationLists<S> {
         let (Some(authority), Some(settings)) = (authority, Settings::of(plan)?) else {
             return Ok(());
         };
-        if let Some(not_after) = expiration(&authority, (self.now)())
+        if let Some(not_after) =
+            expiration(&authority.certificate.description().validity, (self.now)())
             && let Some(prior) = prior
         {
             request
@@ -134,12 +135,6 @@ impl<S: CrlStores> RevocationLists<S> {
             crl,
         })
     }
-}
-
-/// Returns the end of the validity period of the issuer, if it has passed.
-pub(super) fn expiration(authority: &IssuingAuthority, now: Timestamp) -> Option<Timestamp> {
-    let not_after = authority.certificate.description().validity.not_after();
-    (now >= not_after).then_some(not_after)
 }
 
 /// Returns the reason for issuing the next list although the configuration is unchanged.

@@ -49,7 +49,7 @@ impl Published {
         let der = der.map(|object| {
             let crl = read_published(&object.body, issuer, known);
             let crl = crl.map_err(|error| invalid(&publication.der, &error))?;
-            Ok::<_, Diagnostics>((crl, written(object)))
+            Ok::<_, Diagnostics>((crl, object.properties.written()))
         });
         let pem = read(objects, call, &publication.pem).await;
         let pem = pem.map_err(|error| unreadable(&error, &publication.pem))?;
@@ -57,19 +57,12 @@ impl Published {
             let text = String::from_utf8_lossy(&object.body);
             let crl = revocation::Crl::read_pem(&text, issuer);
             let crl = crl.map_err(|error| invalid(&publication.pem, &error.into()))?;
-            Ok::<_, Diagnostics>((crl, written(object)))
+            Ok::<_, Diagnostics>((crl, object.properties.written()))
         });
         Ok(Self {
             der: der.transpose()?,
             pem: pem.transpose()?,
         })
-    }
-}
-
-fn written(object: Object) -> Written {
-    Written {
-        etag: object.properties.etag,
-        version_id: object.properties.version_id,
     }
 }
 

@@ -50,7 +50,7 @@ pub async fn write(
     // The SDK retries a call whose response is lost. The retry fails with `PreconditionFailed` although the first attempt
     // took effect.
     match read(store, call, location).await {
-        Ok(Some(found)) if found.body == body => Ok(Attempt::Written(written(found))),
+        Ok(Some(found)) if found.body == body => Ok(Attempt::Written(found.properties.written())),
         Ok(_) if is_lost => Ok(Attempt::Lost),
         _ => Err(error),
     }
@@ -79,7 +79,7 @@ pub async fn derive(
         }
         let condition = match &before {
             Some(found) if is_same(found, &object) => {
-                return Ok(before.map(written));
+                return Ok(Some(found.properties.written()));
             }
             Some(found) => Condition::Matches(&found.properties.etag),
             None => Condition::Absent,
@@ -122,11 +122,4 @@ fn is_same(found: &Object, object: &NewObject<'_>) -> bool {
     found.body == object.body
         && properties.content_type.as_deref() == Some(object.content_type)
         && properties.cache_control.as_deref() == object.cache_control
-}
-
-fn written(found: Object) -> Written {
-    Written {
-        etag: found.properties.etag,
-        version_id: found.properties.version_id,
-    }
 }
