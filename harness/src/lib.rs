@@ -21,4 +21,4 @@ pub use aws::LocalAws;
 pub use gateway::StoppedTask;
 pub use gateway::rules::on;
 pub use toolchain::{Cli, Kind};
-pub use workspace::{Stack, Workspace};
+pub use workspace::{SUBSET_VARIABLE, Stack, Workspace};

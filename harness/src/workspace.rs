@@ -29,6 +29,7 @@ mod run;
 mod source;
 mod stack;
 mod state;
+mod subset;
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -44,6 +45,7 @@ pub use providers::Providers;
 pub use run::{Finished, Running};
 pub use stack::Stack;
 pub use state::{Output, Resource, State, Validation};
+pub use subset::VARIABLE as SUBSET_VARIABLE;
 
 use crate::aws::LocalAws;
 use crate::toolchain::Cli;
@@ -63,7 +65,7 @@ pub fn install(
         std::fs::remove_dir_all(directory).map_err(Error::io("replace", directory))?;
     }
     let local = configuration::local_providers(programs, true)?;
-    configuration::write(directory, &local)
+    configuration::write(directory, &local, None)
 }
 
 /// Default timeout for a command.
@@ -84,6 +86,7 @@ pub struct Workspace {
     files: BTreeMap<String, String>,
     cli: Option<Cli>,
     local_providers: BTreeMap<String, Utf8PathBuf>,
+    subset: Option<Utf8PathBuf>,
     settings: Settings,
 }
 
@@ -131,6 +134,7 @@ impl Workspace {
             files: BTreeMap::new(),
             cli: None,
             local_providers: BTreeMap::new(),
+            subset: subset::program(),
             settings,
         }
     }
@@ -169,6 +173,15 @@ impl Workspace {
     pub fn provider(mut self, address: &str, program: impl Into<Utf8PathBuf>) -> Self {
         self.local_providers
             .insert(address.to_owned(), program.into());
+        self
+    }
+
+    /// Sets the program that stands in front of installed providers and serves the schemas of the types that the
+    /// configuration and the state name. The default is the path in `TFHARNESS_SUBSET`. With `None`, the CLI starts the
+    /// installed providers directly.
+    #[must_use]
+    pub fn subset(mut self, program: Option<Utf8PathBuf>) -> Self {
+        self.subset = program;
         self
     }
 

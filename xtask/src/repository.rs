@@ -11,6 +11,8 @@ use tfharness::process::Group;
 
 /// The program of the provider.
 pub(crate) const PROVIDER: &str = "terraform-provider-skreg";
+/// The program in front of installed providers, which serves the schemas of selected types.
+pub(crate) const SUBSET: &str = "tfsubset";
 
 /// The checkout that this program was built from.
 pub(crate) struct Repository {

@@ -9,7 +9,7 @@ use tfharness::toolchain::{self, Cli};
 
 use crate::cli::{CliName, Test};
 use crate::console::{self, Stage, seconds};
-use crate::repository::{Missing, Repository};
+use crate::repository::{Missing, Repository, SUBSET};
 use suite::Outcome;
 
 /// Runs the command.
@@ -32,7 +32,9 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
 
     console::heading("Tests");
     let filter = options.filter.as_deref();
+    let subset = provider.with_file_name(SUBSET);
     let mut environment = vec![
+        (tfharness::SUBSET_VARIABLE, subset.into_os_string()),
         ("SKREG_PROVIDER", provider.into_os_string()),
         ("SKREG_CLI", programs(&wanted).into()),
         ("SKREG_REQUIRE", programs(&required).into()),

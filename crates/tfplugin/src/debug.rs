@@ -6,7 +6,6 @@ use std::fmt;
 
 use serde_json::json;
 
-use crate::handshake::PROTOCOL;
 use crate::listen::Address;
 
 /// Returns whether the arguments request debug mode. The single-dash spelling of Go programs is also supported.
@@ -18,6 +17,8 @@ pub(crate) fn is_requested(mut arguments: impl Iterator<Item = std::ffi::OsStrin
 pub(crate) struct Reattach<'a> {
     /// Source address of the provider.
     pub(crate) provider: &'a str,
+    /// Major version of the plugin protocol.
+    pub(crate) protocol: u16,
     /// Address on which the provider listens.
     pub(crate) address: &'a Address,
 }
@@ -33,7 +34,7 @@ impl Reattach<'_> {
         json!({
             provider: {
                 "Protocol": "grpc",
-                "ProtocolVersion": PROTOCOL,
+                "ProtocolVersion": self.protocol,
                 "Pid": std::process::id(),
                 // Prevents hosts from stopping or killing this process.
                 "Test": true,

@@ -127,14 +127,15 @@ impl Environment {
     ///
     /// A host that supports no common protocol version still receives the handshake line, because only the host can report
     /// the mismatch to the user.
-    pub(crate) fn notices(&self) -> Vec<Notice> {
+    pub(crate) fn notices(&self, protocol: u16) -> Vec<Notice> {
         let mut notices = Vec::new();
         if let Some(offered) = &self.protocol_versions {
             let spoken = offered
                 .split(',')
-                .any(|major| major.trim().parse() == Ok(PROTOCOL));
+                .any(|major| major.trim().parse() == Ok(protocol));
             if !spoken {
                 notices.push(Notice::HostTooOld {
+                    protocol,
                     offered: offered.clone(),
                 });
             }
@@ -198,6 +199,8 @@ pub(crate) enum HandshakeError {
 pub(crate) enum Notice {
     /// The host does not support the protocol version that this crate implements.
     HostTooOld {
+        /// Major version that the provider implements.
+        protocol: u16,
         /// Major versions that the host supports.
         offered: String,
     },
@@ -208,9 +211,9 @@ pub(crate) enum Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HostTooOld { offered } => write!(
+            Self::HostTooOld { protocol, offered } => write!(
                 f,
-                "This provider requires plugin protocol {PROTOCOL}, but the host that started it supports only \
+                "This provider requires plugin protocol {protocol}, but the host that started it supports only \
                  {offered}. Use Terraform or OpenTofu 1.11 or later."
             ),
             Self::NoTls => f.write_str(
@@ -224,6 +227,8 @@ impl fmt::Display for Notice {
 /// Handshake line, which specifies how a host connects: `1|6|unix|plugin-1-0|grpc|<certificate>`.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
+    /// Major version of the plugin protocol.
+    pub(crate) protocol: u16,
     /// Address on which the provider listens.
     pub(crate) address: &'a Address,
     /// Certificate of the provider. `None` if TLS is not used.
@@ -236,7 +241,8 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "1|{PROTOCOL}|{}|{}|grpc|",
+            "1|{}|{}|{}|grpc|",
+            self.protocol,
             self.address.network(),
             self.address
         )?;
@@ -293,7 +299,7 @@ mod tests {
                 ("PLUGIN_PROTOCOL_VERSIONS", versions),
                 ("PLUGIN_CLIENT_CERT", "x"),
             ])
-            .notices()
+            .notices(PROTOCOL)
         };
         assert_eq!(notices("6,5"), []);
         assert_eq!(notices("5, 6"), []);
@@ -301,10 +307,11 @@ mod tests {
         assert_eq!(
             notices("4,5"),
             [Notice::HostTooOld {
+                protocol: PROTOCOL,
                 offered: "4,5".into()
             }]
         );
-        assert_eq!(environment(&[]).notices(), [Notice::NoTls]);
+        assert_eq!(environment(&[]).notices(PROTOCOL), [Notice::NoTls]);
     }
 
     #[test]
@@ -352,6 +359,7 @@ mod tests {
         let certificate = CertificateDer::from(vec![0xfb, 0xff, 0xfe, 0x01]);
         let line = |certificate, multiplex| {
             Line {
+                protocol: PROTOCOL,
                 address: &address,
                 certificate,
                 multiplex,

@@ -17,7 +17,7 @@ use tonic::transport::Server;
 use crate::call::panic;
 use crate::controller::{Controller, Shutdown};
 use crate::debug::{self, Reattach};
-use crate::handshake::{self, Environment, HandshakeError, Line};
+use crate::handshake::{self, Environment, HandshakeError, Line, PROTOCOL};
 use crate::listen::{ListenError, Listener, OpenConnections};
 use crate::provider::Provider;
 use crate::session::Session;
@@ -29,8 +29,8 @@ const FIRST_CONNECTION: Duration = Duration::from_secs(60);
 /// Time limit after the last connection closes. A host that is interrupted twice exits without calling the `Shutdown` RPC.
 const LOST_CONNECTION: Duration = Duration::from_secs(5);
 
-/// gRPC service that satisfies the bounds of the generated servers.
-trait GrpcService:
+/// gRPC service that satisfies the bounds of the generated servers. It is implemented for every type that satisfies them.
+pub trait GrpcService:
     Service<
         http::Request<Body>,
         Response = http::Response<Body>,
@@ -62,20 +62,37 @@ impl<S> GrpcService for S where
 /// and fails if it was not started by a host.
 pub fn serve(provider: Provider) -> ExitCode {
     let address = provider.address.clone();
-    let environment = Environment::of_process(&address);
     let debug = debug::is_requested(std::env::args_os().skip(1));
+    let service = rpc::service(Session::new(provider, debug));
+    serve_calls(&address, PROTOCOL, debug, service)
+}
+
+/// Serves the calls of a host with any gRPC service, such as a program in front of another provider. Performs the
+/// handshake, serves mutual TLS, and ends the process like [`serve`]. `address` is the source address of the provider, and
+/// `protocol` is the major version of the plugin protocol that `service` implements.
+///
+/// The service receives every call except `plugin.GRPCController/Shutdown`. It must return `UNIMPLEMENTED` for unknown
+/// methods, because hosts probe for optional services of go-plugin.
+pub fn serve_service(address: &str, protocol: u16, service: impl GrpcService) -> ExitCode {
+    let debug = debug::is_requested(std::env::args_os().skip(1));
+    serve_calls(address, protocol, debug, service)
+}
+
+fn serve_calls(address: &str, protocol: u16, debug: bool, service: impl GrpcService) -> ExitCode {
+    let environment = Environment::of_process(address);
     if !debug && let Err(error) = environment.require_host() {
         eprintln!("{error}");
         return ExitCode::FAILURE;
     }
     logging::install(environment.log.as_deref());
     panic::install_hook();
-    match run(
-        &address,
-        &environment,
+    let host = Host {
+        provider: address,
+        protocol,
+        environment: &environment,
         debug,
-        rpc::service(Session::new(provider, debug)),
-    ) {
+    };
+    match run(&host, service) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Hosts display the first line to the user if it is not a handshake line.
@@ -119,46 +136,45 @@ fn chain(error: &dyn Error) -> String {
     text.replace('\n', " ")
 }
 
-fn run(
-    provider: &str,
-    environment: &Environment,
+/// The host of this process, and what it is told.
+struct Host<'a> {
+    provider: &'a str,
+    protocol: u16,
+    environment: &'a Environment,
     debug: bool,
-    service: impl GrpcService,
-) -> Result<(), ServeError> {
+}
+
+fn run(host: &Host<'_>, service: impl GrpcService) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(ServeError::Runtime)?;
-    let result = runtime.block_on(listen_and_serve(provider, environment, debug, service));
+    let result = runtime.block_on(listen_and_serve(host, service));
     // Abandoned work must not delay the exit of the process.
     runtime.shutdown_background();
     result
 }
 
-async fn listen_and_serve(
-    provider: &str,
-    environment: &Environment,
-    debug: bool,
-    service: impl GrpcService,
-) -> Result<(), ServeError> {
+async fn listen_and_serve(host: &Host<'_>, service: impl GrpcService) -> Result<(), ServeError> {
     // Signals are handled before the host connects, because Ctrl-C must not end a process that serves a host.
     let signals = Signals::receive().map_err(ServeError::Signals)?;
-    let listener = Listener::bind(&environment.listen_options()?).await?;
+    let listener = Listener::bind(&host.environment.listen_options()?).await?;
     let address = listener.address.clone();
-    let announced = if debug {
+    let announced = if host.debug {
         let reattach = Reattach {
-            provider,
+            provider: host.provider,
+            protocol: host.protocol,
             address: &address,
         };
         handshake::announce(&reattach)
             .map_err(ServeError::Announce)
             .map(|()| None)
     } else {
-        answer_host(environment, &listener)
+        answer_host(host, &listener)
     };
     let served = match announced {
-        Ok(tls) => serve_connections(listener, tls, signals, debug, service).await,
+        Ok(tls) => serve_connections(listener, tls, signals, host.debug, service).await,
         Err(error) => Err(error),
     };
     address.remove();
@@ -166,16 +182,18 @@ async fn listen_and_serve(
 }
 
 /// Prints the notices and the handshake line.
-fn answer_host(environment: &Environment, listener: &Listener) -> Result<Option<Tls>, ServeError> {
+fn answer_host(host: &Host<'_>, listener: &Listener) -> Result<Option<Tls>, ServeError> {
+    let environment = host.environment;
     let tls = environment
         .client_certificate
         .as_deref()
         .map(Tls::pinned)
         .transpose()?;
-    for notice in environment.notices() {
+    for notice in environment.notices(host.protocol) {
         eprintln!("[WARN] {notice}");
     }
     let line = Line {
+        protocol: host.protocol,
         address: &listener.address,
         certificate: tls.as_ref().map(|tls| &tls.certificate),
         multiplex: environment.multiplex.is_some(),

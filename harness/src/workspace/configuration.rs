@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::source::find_in_parents;
-use super::{Error, LOCAL_VERSION, OWN_PROVIDER};
+use super::{Error, LOCAL_VERSION, OWN_PROVIDER, subset};
 use crate::toolchain::{HOSTS, platform, provider_packages};
 
 /// Environment variable that contains the path to the provider in this repository.
@@ -21,10 +21,12 @@ pub(super) fn mirror(base: &Utf8Path) -> Utf8PathBuf {
 /// Writes the CLI configuration and the mirror that it refers to, for both registry hosts.
 ///
 /// A mirror contains real directories down to the version. The platform directory of an installed package is a symbolic
-/// link, because the CLIs follow a link only at this level.
+/// link, because the CLIs follow a link only at this level. With `subset`, it contains this program in front of the
+/// program in the package.
 pub(super) fn write(
     base: &Utf8Path,
     local: &BTreeMap<String, Utf8PathBuf>,
+    subset: Option<&Utf8Path>,
 ) -> Result<Utf8PathBuf, Error> {
     let mirror = mirror(base);
     let mut held: Vec<String> = Vec::new();
@@ -33,7 +35,13 @@ pub(super) fn write(
         for package in provider_packages() {
             if !local.contains_key(&package.name) {
                 let release = mirror.join(host).join(&package.name).join(&package.version);
-                link(&package.directory, &release, &platform())?;
+                let placed = match subset {
+                    Some(program) => subset::place(program, &package, &release.join(platform()))?,
+                    None => false,
+                };
+                if !placed {
+                    link(&package.directory, &release, &platform())?;
+                }
                 held.push(format!("{host}/{}", package.name));
             }
         }
@@ -77,7 +85,11 @@ fn link(target: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error
 
 /// Copies a program into the mirror instead of linking it, because a concurrent build must not change the provider of
 /// an initialized workspace.
-fn copy_program(program: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error> {
+pub(super) fn copy_program(
+    program: &Utf8Path,
+    directory: &Utf8Path,
+    name: &str,
+) -> Result<(), Error> {
     let path = directory.join(name);
     fs::create_dir_all(directory)
         .and_then(|()| {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::toolchain::FindError;
+use crate::toolchain::{CacheError, FindError};
 
 /// An error in a workspace.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum Error {
     /// No CLI is installed.
     #[error("no CLI is available")]
     Cli(#[from] FindError),
+    /// The cache, which contains the schemas of installed providers, is not available.
+    #[error("the cache is not available")]
+    Cache(#[from] CacheError),
     /// The source directory does not exist.
     #[error("the directory {path} does not exist here or in a parent directory")]
     NoSource {

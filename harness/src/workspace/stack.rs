@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::environment::{self, NetworkAccess};
 use super::state::Shown;
+use super::subset::Types;
 use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
     Validation, Workspace, configuration, lock, source,
@@ -38,6 +39,8 @@ pub struct Stack {
     root: Utf8PathBuf,
     settings: Settings,
     providers: Providers,
+    /// Types whose schemas the installed providers serve. `None` if they serve all schemas.
+    types: Option<Types>,
     failed: AtomicBool,
     /// Name of the test that opened the workspace, for the schedule record.
     test: String,
@@ -52,6 +55,7 @@ impl Stack {
             files,
             cli,
             local_providers,
+            subset,
             settings,
         } = workspace;
         let cli = match cli {
@@ -81,7 +85,8 @@ impl Stack {
         if !settings.keep {
             remove_at_end(&mirror).map_err(Error::io("register for removal", &mirror))?;
         }
-        configuration::write(&path, &local)?;
+        configuration::write(&path, &local, subset.as_deref())?;
+        let types = subset.map(|_| Types::of(&path.join("tree"), path.join("types")));
         let kinds = local
             .keys()
             .filter_map(|address| Some(address.rsplit('/').next()?.to_owned()))
@@ -100,6 +105,7 @@ impl Stack {
             root,
             settings,
             providers: Providers::of(kinds),
+            types,
             failed,
             test,
             memory,
@@ -187,11 +193,18 @@ impl Stack {
         } else {
             NetworkAccess::Loopback
         };
+        let mut environment = environment::build(&self.settings, &self.path, reach)?;
+        // `providers schema` prints the schemas of all types.
+        if let Some(types) = &self.types
+            && arguments.first() != Some(&"providers")
+        {
+            types.select(&self.path.join("tree"), &mut environment)?;
+        }
         let mut command = Command::new(self.cli.path());
         command
             .args(arguments)
             .env_clear()
-            .envs(environment::build(&self.settings, &self.path, reach)?)
+            .envs(environment)
             .current_dir(&self.root);
         let failed = |source| Error::Run {
             what: self.what(arguments),

@@ -6,3 +6,4 @@ mod expressions;
 mod network;
 mod program;
 mod schemas;
+mod subset;

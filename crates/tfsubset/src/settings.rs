@@ -1,0 +1,107 @@
+//! Settings of the program. No other module reads the environment or the arguments.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io;
+
+use camino::Utf8PathBuf;
+use serde::Deserialize;
+
+/// Environment variable that contains the path of a file with the names of the selected types, one on each line. If the
+/// variable is not set, the schemas of all types are served.
+const TYPES: &str = "TFSUBSET_TYPES";
+
+/// The provider behind this program, from the file `<program>.json`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Source address of the provider, such as `registry.terraform.io/hashicorp/aws`.
+    pub(crate) address: String,
+    /// Major version of the plugin protocol that the provider implements: 5 or 6.
+    pub(crate) protocol: u16,
+    /// Program of the provider.
+    pub(crate) program: Utf8PathBuf,
+    /// File with the response to `GetProviderSchema`. The program writes the file if it does not exist.
+    pub(crate) schemas: Utf8PathBuf,
+    /// Names of the selected types. `None` selects all types.
+    #[serde(skip)]
+    pub(crate) types: Option<BTreeSet<String>>,
+}
+
+/// Error in the settings.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SettingsError {
+    /// The path of the program is unknown, so its settings cannot be found.
+    #[error("the name of this program is missing or is not UTF-8; start it with its path")]
+    NoName,
+    /// A file cannot be read.
+    #[error(
+        "{path} cannot be read ({source}); this program stands in front of a provider in tests, and tfharness installs it"
+    )]
+    Read {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The error.
+        source: io::Error,
+    },
+    /// The settings are invalid.
+    #[error("{path} does not contain the settings of tfsubset: {source}")]
+    Invalid {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The error.
+        source: serde_json::Error,
+    },
+    /// The protocol is not supported.
+    #[error("{path} specifies plugin protocol {protocol}, but only 5 and 6 are supported")]
+    Protocol {
+        /// The file.
+        path: Utf8PathBuf,
+        /// The version in the file.
+        protocol: u16,
+    },
+}
+
+impl Settings {
+    /// Reads the settings of this process.
+    ///
+    /// # Errors
+    /// Returns an error if a file is missing or invalid.
+    pub(crate) fn of_process() -> Result<Self, SettingsError> {
+        Self::read(std::env::args_os().next(), std::env::var_os(TYPES))
+    }
+
+    fn read(program: Option<OsString>, types: Option<OsString>) -> Result<Self, SettingsError> {
+        let name = |name: OsString| name.into_string().map_err(|_| SettingsError::NoName);
+        let program = name(program.ok_or(SettingsError::NoName)?)?;
+        let path = Utf8PathBuf::from(format!("{program}.json"));
+        let mut settings: Self = serde_json::from_str(&read(&path)?).map_err(|source| {
+            let path = path.clone();
+            SettingsError::Invalid { path, source }
+        })?;
+        if ![5, 6].contains(&settings.protocol) {
+            let protocol = settings.protocol;
+            return Err(SettingsError::Protocol { path, protocol });
+        }
+        if let Some(types) = types {
+            let lines = read(&name(types)?.into())?;
+            settings.types = Some(lines.lines().map(str::to_owned).collect());
+        }
+        Ok(settings)
+    }
+
+    /// Returns the path of the RPC that returns the schemas, from tfplugin5.proto and tfplugin6.proto.
+    pub(crate) fn schema_rpc(&self) -> &'static str {
+        match self.protocol {
+            5 => "/tfplugin5.Provider/GetSchema",
+            _ => "/tfplugin6.Provider/GetProviderSchema",
+        }
+    }
+}
+
+fn read(path: &Utf8PathBuf) -> Result<String, SettingsError> {
+    std::fs::read_to_string(path).map_err(|source| {
+        let path = path.clone();
+        SettingsError::Read { path, source }
+    })
+}

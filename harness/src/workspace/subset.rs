@@ -1,0 +1,177 @@
+//! Places `tfsubset` in front of installed providers, and selects the types whose schemas it serves. Must not depend on
+//! the types of any provider.
+//!
+//! A CLI reads the schemas of all types of a provider at the start of each command. For hashicorp/aws, this requires more
+//! processor time than the rest of most commands.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::Error;
+use crate::toolchain::{HOSTS, Package, cache};
+
+/// Environment variable that contains the path of the program `tfsubset`. If it is not set, the CLIs start the installed
+/// providers directly.
+pub const VARIABLE: &str = "TFHARNESS_SUBSET";
+/// Environment variable from which `tfsubset` reads the path of the file with the selected types.
+const TYPES: &str = "TFSUBSET_TYPES";
+/// Extensions of files that can name a type: configurations, tests, and states.
+const EXTENSIONS: [&str; 5] = ["tf", "tofu", "json", "hcl", "tfstate"];
+
+/// Returns the path of `tfsubset`.
+pub(super) fn program() -> Option<Utf8PathBuf> {
+    let path = std::env::var(VARIABLE).ok()?;
+    Some(path.into())
+}
+
+/// Returns the name of the program in a package and its major protocol version, from the suffix `_x5` of its name.
+/// Returns `None` if the name has no such suffix, because `tfsubset` must know the version before it starts the program.
+fn provider_program(package: &Package) -> Option<(String, u16)> {
+    let entries = package.directory.read_dir_utf8().ok()?;
+    entries.flatten().find_map(|entry| {
+        let name = entry.file_name();
+        let (_, protocol) = name
+            .strip_prefix("terraform-provider-")?
+            .rsplit_once("_x")?;
+        Some((name.to_owned(), protocol.parse().ok()?))
+    })
+}
+
+/// Places `tfsubset` in a directory, under the name of the program in `package`. Returns `false` if the package is not
+/// suitable.
+pub(super) fn place(
+    program: &Utf8Path,
+    package: &Package,
+    directory: &Utf8Path,
+) -> Result<bool, Error> {
+    let Some((name, protocol)) = provider_program(package) else {
+        return Ok(false);
+    };
+    super::configuration::copy_program(program, directory, &name)?;
+    let real = package.directory.join(&name);
+    // A package with the same version can have another content, such as a local build.
+    let size = fs::metadata(&real).map_err(Error::io("read", &real))?.len();
+    let schemas = cache::directory()?
+        .join("schemas")
+        .join(&package.name)
+        .join(format!("{}-{size}", package.version));
+    let settings = serde_json::json!({
+        "address": format!("{}/{}", HOSTS[0], package.name),
+        "protocol": protocol,
+        "program": real,
+        "schemas": schemas,
+    });
+    let path = directory.join(format!("{name}.json"));
+    fs::write(&path, settings.to_string()).map_err(Error::io("write", &path))?;
+    Ok(true)
+}
+
+/// Types that the commands in a workspace can use.
+#[derive(Debug)]
+pub(super) struct Types {
+    /// Words in directories that the workspace links. The content of these directories does not change.
+    linked: BTreeSet<String>,
+    file: Utf8PathBuf,
+}
+
+impl Types {
+    /// Reads the words in the directories to which `tree` contains links. Commands read the selection from `file`.
+    pub(super) fn of(tree: &Utf8Path, file: Utf8PathBuf) -> Self {
+        let mut linked = BTreeSet::new();
+        for entry in tree.read_dir_utf8().into_iter().flatten().flatten() {
+            if entry.path().is_symlink() {
+                words_below(entry.path(), &mut linked);
+            }
+        }
+        Self { linked, file }
+    }
+
+    /// Selects the types for the next command, and adds the variable for `tfsubset` to its environment.
+    ///
+    /// The selection contains every word that could be a type in the files below `tree`. It also contains the words of
+    /// earlier commands, because a state in a backend can contain objects that the configuration no longer declares.
+    pub(super) fn select(
+        &self,
+        tree: &Utf8Path,
+        environment: &mut BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        let mut words = self.linked.clone();
+        let earlier = fs::read_to_string(&self.file).unwrap_or_default();
+        words.extend(earlier.lines().map(str::to_owned));
+        words_below(tree, &mut words);
+        let text = words.into_iter().collect::<Vec<_>>().join("\n");
+        let directory = self.file.parent().unwrap_or(tree);
+        // Commands can run concurrently in one workspace.
+        tempfile::NamedTempFile::new_in(directory)
+            .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
+            .and_then(|file| file.persist(&self.file).map_err(|error| error.error))
+            .map_err(Error::io("write", &self.file))?;
+        environment.insert(TYPES.to_owned(), self.file.clone().into_string());
+        Ok(())
+    }
+}
+
+fn words_below(directory: &Utf8Path, words: &mut BTreeSet<String>) {
+    for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if entry.file_name() != ".terraform" {
+                words_below(path, words);
+            }
+        } else if path
+            .extension()
+            .is_some_and(|extension| EXTENSIONS.contains(&extension))
+        {
+            let text = fs::read(path).unwrap_or_default();
+            words.extend(words_of(&text).map(str::to_owned));
+        }
+    }
+}
+
+/// Returns the words with an underscore, which every type name contains.
+fn words_of(text: &[u8]) -> impl Iterator<Item = &str> {
+    text.split(|byte| !byte.is_ascii_lowercase() && !byte.is_ascii_digit() && *byte != b'_')
+        .filter(|word| word.contains(&b'_'))
+        .filter_map(|word| str::from_utf8(word).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_in_configurations_and_states_are_words() {
+        let text = b"resource \"aws_s3_bucket\" \"b\" {}\nmoved { from = aws_old.x }\n{\"type\":\"aws_kms_key\"}";
+        let words: Vec<_> = words_of(text).collect();
+        assert_eq!(words, ["aws_s3_bucket", "aws_old", "aws_kms_key"]);
+    }
+
+    #[test]
+    fn selection_keeps_the_types_of_earlier_commands() {
+        let base = tempfile::tempdir().expect("a directory");
+        let base = Utf8Path::from_path(base.path()).expect("UTF-8");
+        let tree = base.join("tree");
+        let modules = base.join("modules");
+        for (directory, file, text) in [
+            (&modules, "main.tf", "resource aws_linked"),
+            (&tree, "main.tf", "resource aws_first"),
+            (&tree, "notes.txt", "aws_in_a_text"),
+        ] {
+            fs::create_dir_all(directory).expect("a directory");
+            fs::write(directory.join(file), text).expect("a file");
+        }
+        std::os::unix::fs::symlink(&modules, tree.join("modules")).expect("a link");
+        let types = Types::of(&tree, base.join("types"));
+        let selected = || {
+            let mut environment = BTreeMap::new();
+            types.select(&tree, &mut environment).expect("a selection");
+            fs::read_to_string(&environment[TYPES]).expect("a file")
+        };
+        assert_eq!(selected(), "aws_first\naws_linked");
+        fs::write(tree.join("main.tf"), "resource aws_second").expect("a file");
+        assert_eq!(selected(), "aws_first\naws_linked\naws_second");
+    }
+}

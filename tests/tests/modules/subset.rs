@@ -1,0 +1,156 @@
+//! Compares commands that start hashicorp/aws directly with commands that start it behind `tfsubset`.
+
+use anyhow::{Context as _, Result, ensure};
+use camino::Utf8PathBuf;
+use tfharness::{Cli, LocalAws, Workspace};
+
+/// A configuration with all modes of a type: a resource with a nested block and a default, a data source that the provider
+/// computes, a data source that calls AWS, and a function.
+const CONFIGURATION: &str = r#"
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+data "aws_caller_identity" "this" {}
+
+data "aws_iam_policy_document" "this" {
+  statement {
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.this.arn]
+
+    principals {
+      type        = "AWS"
+      identifiers = [data.aws_caller_identity.this.account_id]
+    }
+  }
+}
+
+resource "aws_sqs_queue" "this" {
+  name = "first"
+}
+
+resource "aws_sqs_queue_policy" "this" {
+  queue_url = aws_sqs_queue.this.url
+  policy    = data.aws_iam_policy_document.this.json
+}
+
+output "partition" {
+  value = provider::aws::arn_parse("arn:aws-cn:sqs:cn-north-1:123456789012:first").partition
+}
+"#;
+
+fn program() -> Result<Utf8PathBuf> {
+    let test = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
+        .ok()
+        .context("the path is not UTF-8")?;
+    let program = test
+        .ancestors()
+        .nth(2)
+        .context("the test is not in target/PROFILE/deps")?
+        .join("tfsubset");
+    ensure!(
+        program.is_file(),
+        "{program} is not built; build it with: cargo build --workspace --bins"
+    );
+    Ok(program)
+}
+
+fn both_ways(configuration: &str) -> Result<[Workspace; 2]> {
+    let workspace = Workspace::inline(configuration);
+    Ok([
+        workspace.clone().subset(None),
+        workspace.subset(Some(program()?)),
+    ])
+}
+
+#[test]
+fn plans_and_states_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
+    for cli in Cli::all()? {
+        let aws = LocalAws::account()?;
+        let mut seen = Vec::new();
+        for workspace in both_ways(CONFIGURATION)? {
+            let stack = workspace.cli(&cli).aws(&aws).init()?;
+            let plan = stack.run(&["plan", "-no-color", "-input=false"])?;
+            ensure!(plan.code() == Some(0), "{}", plan.stderr);
+            stack.apply()?;
+            let state: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
+            // The command reads the type of the removed resource from the state.
+            let removed = CONFIGURATION.replace("\"first\"", "\"second\"");
+            let (kept, _) = removed
+                .split_once("resource \"aws_sqs_queue_policy\"")
+                .context("the policy is last")?;
+            stack.write("main.tf", kept)?;
+            let replaced = stack.run(&["plan", "-no-color", "-input=false"])?;
+            stack.write("main.tf", CONFIGURATION)?;
+            stack.destroy()?;
+            aws.expect_empty()?;
+            seen.push((
+                lines_of(&plan.stdout),
+                state["resources"].clone(),
+                lines_of(&replaced.stdout),
+            ));
+        }
+        ensure!(
+            seen[0]
+                .2
+                .iter()
+                .any(|line| line.contains("must be replaced")),
+            "{:?}",
+            seen[0].2
+        );
+        assert_eq!(seen[0], seen[1], "{cli}");
+    }
+    Ok(())
+}
+
+#[test]
+fn errors_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
+    let invalid = CONFIGURATION
+        .replace(
+            "name = \"first\"",
+            "name = \"a b\"\n  visibility_timeout_seconds = 1000000",
+        )
+        .replace("arn:aws-cn:sqs", "arn");
+    let unsupported = CONFIGURATION.replace("aws_sqs_queue_policy", "aws_sqs_no_such_type");
+    for configuration in [invalid, unsupported] {
+        for cli in Cli::all()? {
+            let mut seen = Vec::new();
+            for workspace in both_ways(&configuration)? {
+                let validation = workspace.cli(&cli).init()?.validate()?;
+                ensure!(!validation.valid, "the configuration is valid");
+                seen.push(format!("{:?}", validation.diagnostics));
+            }
+            assert_eq!(seen[0], seen[1], "{cli}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn all_schemas_are_printed_with_a_subset() -> Result<()> {
+    for cli in Cli::all()? {
+        let [direct, subset] = both_ways(CONFIGURATION)?;
+        let [direct, subset] = [direct, subset].map(|workspace| -> Result<_> {
+            let schemas = workspace.cli(&cli).init()?.schemas()?;
+            Ok(schemas["provider_schemas"].clone())
+        });
+        assert_eq!(direct?, subset?, "{cli}");
+    }
+    Ok(())
+}
+
+/// Returns the lines of a plan in a fixed order, because concurrent operations print their lines in any order.
+fn lines_of(plan: &str) -> Vec<String> {
+    let mut lines: Vec<_> = plan
+        .lines()
+        .filter(|line| !line.contains("Read complete after"))
+        .map(str::to_owned)
+        .collect();
+    lines.sort();
+    lines
+}
