@@ -9,7 +9,7 @@
 //! | EC2 | `InvalidParameterValue`, `UnknownParameter` | `InvalidParameterValue`, `MissingParameter` | Amazon EC2 API Reference, Error codes |
 //! | S3 | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon S3 API Reference, Error responses |
 //! | other restXml, such as CloudFront | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon CloudFront API Reference, Common Errors |
-//! | Route 53 | `MalformedInput` if the body is not well-formed or has another root element, otherwise `InvalidInput` | `InvalidInput` | Amazon Route 53 API Reference, ChangeResourceRecordSets, for `InvalidInput`; github.com/erlcloud/erlcloud/issues/592 and github.com/stalwartlabs/dns-update/issues/44 contain responses with `MalformedInput` |
+//! | Route 53 | `MalformedInput` if the body is not well-formed, otherwise `InvalidInput` | `InvalidInput` | Amazon Route 53 API Reference, ChangeResourceRecordSets, for `InvalidInput`; github.com/erlcloud/erlcloud/issues/592 contains a response with `MalformedInput` |
 //!
 //! AWS JSON and AWS Query services ignore members that they do not define. The gateway refuses them, because a
 //! misspelled name must not pass a test. EC2 and S3 refuse them. EC2 and S3 do not enforce the patterns in their models:
