@@ -4,6 +4,9 @@ locals {
 
   recovery_window_in_days = var.disposable ? 0 : 30
 
+  # The first generation of the issuing authority has no suffix.
+  issuing_suffix = var.issuing.generation == 1 ? "" : "-g${var.issuing.generation}"
+
   # Roots whose keys are deleted, but whose old signatures are still verified.
   retired = {
     for file in fileset(path.module, "retired/*.pem") :
@@ -39,6 +42,7 @@ resource "skreg_pki_crl" "root" {
 
   issuer         = skreg_pki_root_ca.generation[each.key].issuer
   validity_hours = 4320
+  revoked        = lookup(var.revoked, each.key, {})
 
   publish = {
     bucket  = var.bucket
@@ -59,7 +63,7 @@ resource "skreg_pki_cross_certificate" "between" {
 
 resource "skreg_pki_intermediate_ca" "issuing" {
   subject = {
-    common_name  = "Example Issuing CA"
+    common_name  = "Example Issuing CA${upper(replace(local.issuing_suffix, "-", " "))}"
     organization = "Example"
   }
 
@@ -74,7 +78,7 @@ resource "skreg_pki_intermediate_ca" "issuing" {
   crl_distribution_points = ["${local.base_url}/root-ca-${var.issuing.signed_by}.crl"]
 
   secrets_manager = {
-    name                    = "${var.name}/issuing-ca-key"
+    name                    = "${var.name}/issuing-ca${local.issuing_suffix}-key"
     recovery_window_in_days = local.recovery_window_in_days
   }
 }
@@ -85,8 +89,8 @@ resource "skreg_pki_crl" "issuing" {
 
   publish = {
     bucket  = var.bucket
-    key_der = "issuing-ca.crl"
-    key_pem = "issuing-ca.crl.pem"
+    key_der = "issuing-ca${local.issuing_suffix}.crl"
+    key_pem = "issuing-ca${local.issuing_suffix}.crl.pem"
   }
 }
 
@@ -98,7 +102,7 @@ resource "skreg_pki_certificate" "server" {
   validity_hours          = 2160
   renew_before_hours      = 720
   revoke_on_destroy       = false
-  crl_distribution_points = ["${local.base_url}/issuing-ca.crl"]
+  crl_distribution_points = ["${local.base_url}/issuing-ca${local.issuing_suffix}.crl"]
 
   secrets_manager = {
     name                    = "${var.name}/server-key"

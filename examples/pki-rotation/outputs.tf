@@ -16,6 +16,11 @@ output "server_chain" {
   ))
 }
 
+output "issuing_serial_number" {
+  description = "Serial number of the issuing authority in hexadecimal."
+  value       = skreg_pki_intermediate_ca.issuing.serial_number
+}
+
 output "retired_root" {
   description = "Certificate of the retired generation in PEM format. Empty if no generation is retired."
   value = join("", [

@@ -47,15 +47,26 @@ variable "cross_certificates" {
 }
 
 variable "issuing" {
-  description = "Generation that signs the issuing authority, and the revision of the certificate."
+  description = "Root that signs the issuing authority, the revision of the certificate, and the generation of its key."
   type = object({
     signed_by            = string
     certificate_revision = number
+    generation           = optional(number, 1)
   })
   default = {
     signed_by            = "g1"
     certificate_revision = 1
   }
+  nullable = false
+}
+
+variable "revoked" {
+  description = "Revoked authorities by the generation of the root that signed them and by serial number."
+  type = map(map(object({
+    revoked_at = string
+    reason     = string
+  })))
+  default  = {}
   nullable = false
 }
 

@@ -321,6 +321,18 @@ fn issuer_must_be_able_to_issue_the_list() {
     }
 }
 
+#[test]
+fn list_can_cover_the_whole_validity_period_of_the_issuer() {
+    let root = Issued::root("Root", KeyAlgorithm::EcdsaP256);
+    let validity = &root.certificate.description().validity;
+    let list = RevocationList {
+        this_update: validity.not_before(),
+        next_update: validity.not_after(),
+        ..root.list(Vec::new())
+    };
+    assert_eq!(*root.sign(&list).unwrap().list(), list);
+}
+
 /// Simulates a key in a service that limits messages. Records the messages and modifies the responses.
 struct Remote<'a> {
     issued: &'a Issued,

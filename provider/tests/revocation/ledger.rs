@@ -86,8 +86,11 @@ fn issuance_record_contains_hashes_and_fields_of_the_certificate() {
     let other = IssuanceRecord::new(&root.certificate, &leaf.certificate, now, ARN.to_owned());
     assert_eq!(other, Err(LedgerError::Issuer));
     let certificate = &leaf.certificate;
-    let nameless = IssuanceRecord::new(certificate, &root.certificate, now, "root".to_owned());
-    assert_eq!(nameless, Err(LedgerError::Member("requester_arn")));
+    for requester in ["root", "arn:aws:sts::123456789012"] {
+        let requester = requester.to_owned();
+        let nameless = IssuanceRecord::new(certificate, &root.certificate, now, requester);
+        assert_eq!(nameless, Err(LedgerError::Member("requester_arn")));
+    }
 }
 
 #[test]

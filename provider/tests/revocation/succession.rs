@@ -151,6 +151,20 @@ fn expired_entry_remains_in_one_more_list() {
 }
 
 #[test]
+fn certificate_revoked_in_its_last_second_remains_in_one_more_list() {
+    let mut certificate = revoked(1, None, None);
+    certificate.not_after = Some(certificate.revocation.revoked_at);
+    let merged = [certificate];
+    let before = published(root(), &merged);
+    let expired = RevocationList {
+        this_update: at("2027-01-15T08:00:01Z"),
+        ..before
+    };
+    let next = entries(&merged, Some(&expired), &[]).unwrap();
+    assert!(next.is_empty(), "{next:?}");
+}
+
+#[test]
 fn revocation_remains_if_the_published_list_is_missing() {
     let permanent = [revoked(1, Some(Reason::KeyCompromise), END)];
     let unrevoked = SuccessionError::Unrevoked {

@@ -12,6 +12,7 @@ use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::Authority;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned, run};
+use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
 use crate::scenario::with_every_cli;
@@ -267,6 +268,37 @@ fn request_determines_the_key_and_nothing_else() -> Result<()> {
             expect_refused(&stack, PLAN, &Saying { at, says })?;
         }
         stack.set_var("csr_pem", first);
+        stack.destroy()?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+#[test]
+fn imported_certificate_for_a_request_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let (_, request) = request("subjectAltName=DNS:requested.example.com")?;
+        let hcl = with_certificate(REQUESTED);
+        let stack = workspace(cli, aws, hcl.clone())
+            .var("csr_pem", request.clone())
+            .apply()?;
+        let (root, own): (String, String) =
+            (stack.output("root_pem")?, stack.output("certificate_pem")?);
+        let signatures = aws.count("secretsmanager", "GetSecretValue");
+        expect_imports(&stack, &hcl, ADDRESS, &format!("{request}{own}{root}"))?;
+        ensure!(stack.output::<String>("certificate_pem")? == own);
+        ensure!(aws.count("secretsmanager", "GetSecretValue") == signatures);
+
+        // Another name issues the next certificate with the configured issuer.
+        stack.write(
+            "main.tf",
+            &hcl.replace("example.com/agent", "example.com/web"),
+        )?;
+        stack.apply()?;
+        stack.expect_empty_plan()?;
+        let next: String = stack.output("certificate_pem")?;
+        ensure!(next != own);
+        expect_chain(&root, &next, "sslclient")?;
         stack.destroy()?;
         aws.expect_empty()?;
         Ok(())

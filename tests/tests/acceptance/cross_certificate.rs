@@ -260,16 +260,26 @@ fn another_revision_issues_another_certificate_and_import_restores_the_state() -
 fn imported_cross_certificates_have_an_empty_plan() -> Result<()> {
     with_every_cli(|cli, aws| {
         // The output is the certificate only, because an imported state does not contain the locations of the keys.
-        let arguments = format!("{FORWARD}\nvalidity_days = 365");
-        let hcl = roots(&format!(
-            "resource \"skreg_pki_cross_certificate\" \"forward\" {{\n{arguments}\n}}\n\
-             output \"pem\" {{\n value = skreg_pki_cross_certificate.forward.certificate_pem\n}}\n"
-        ));
-        let stack = Workspace::inline(hcl.clone()).cli(cli).aws(aws).apply()?;
-        let own: String = stack.output("pem")?;
-        // The ID contains the certificate, the authority that signed it, and the certified authority.
-        let id = [own, certificate(aws, "old")?, certificate(aws, "new")?].concat();
-        expect_imports(&stack, &hcl, "skreg_pki_cross_certificate.forward", &id)?;
+        let with = |revision: u8| {
+            let arguments =
+                format!("{FORWARD}\nvalidity_days = 365\ncertificate_revision = {revision}");
+            roots(&format!(
+                "resource \"skreg_pki_cross_certificate\" \"forward\" {{\n{arguments}\n}}\n\
+                 output \"pem\" {{\n value = skreg_pki_cross_certificate.forward.certificate_pem\n}}\n"
+            ))
+        };
+        let stack = Workspace::inline(with(1)).cli(cli).aws(aws).apply()?;
+        for (revision, prefix) in [(1, ""), (2, "certificate_revision=2|")] {
+            let hcl = with(revision);
+            stack.write("main.tf", &hcl)?;
+            stack.apply()?;
+            let own: String = stack.output("pem")?;
+            // The ID contains the certificate, the authority that signed it, and the certified authority.
+            let id = [&own, &certificate(aws, "old")?, &certificate(aws, "new")?];
+            let id = id.iter().fold(prefix.to_owned(), |id, pem| id + pem);
+            expect_imports(&stack, &hcl, "skreg_pki_cross_certificate.forward", &id)?;
+            ensure!(stack.output::<String>("pem")? == own);
+        }
         let state = stack.show()?;
         let values = &state.resources["skreg_pki_cross_certificate.forward"].values;
         ensure!(values["direction"] == "forward", "found {values}");

@@ -209,6 +209,72 @@ fn lost_root_is_replaced_by_the_next_generation() -> Result<()> {
 }
 
 #[test]
+fn lost_issuing_authority_is_replaced_and_revoked() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let mut stack = applied(cli, aws, None)?;
+        let [root, issuing, server] = certificates(aws)?.try_into().ok().context("three")?;
+        let lost = json!({
+            "SecretId": "pki-rotation/issuing-ca-key", "ForceDeleteWithoutRecovery": true,
+        });
+        aws.call("secretsmanager", "DeleteSecret", lost)?;
+        let symptom = Saying {
+            at: Some("resource"),
+            says: &["Intermediate key is missing"],
+        };
+        expect_refused(&stack, PLAN, &symptom)?;
+        let mut shell = Shell::new(aws, &mut stack, [])?;
+        shell.run_all(section(
+            RECOVERY,
+            "The key of an issuing authority is lost",
+        )?)?;
+        stack.expect_empty_plan()?;
+
+        let read = |name: &str| -> Result<String> {
+            Ok(Authority::read(aws, name)?.certificate_pem()?.to_owned())
+        };
+        ensure!(read(ROOT)? == root, "the root has another certificate");
+        let next = read("pki-rotation/issuing-ca-g2-key")?;
+        let renewed = read("pki-rotation/server-key")?;
+        ensure!(renewed != server, "the server has the same certificate");
+        let list = |name: &str| aws.s3().get(&bucket(aws), &format!("{name}.crl.pem"));
+        let lists = [
+            list("root-ca-g1")?,
+            list("issuing-ca")?,
+            list("issuing-ca-g2")?,
+        ]
+        .concat();
+        let directory = tempfile::tempdir()?;
+        let verify = |chain: &str, leaf: &str| -> Result<String> {
+            let file = |name: &str, content: &str| -> Result<String> {
+                let path = directory.path().join(name);
+                fs::write(&path, content)?;
+                Ok(path.to_str().context("the path is not UTF-8")?.to_owned())
+            };
+            let (root, chain) = (file("root.pem", &root)?, file("chain.pem", chain)?);
+            let (lists, leaf) = (file("lists.pem", &lists)?, file("leaf.pem", leaf)?);
+            let checks = [
+                "verify",
+                "-x509_strict",
+                "-crl_check_all",
+                "-CRLfile",
+                &lists,
+            ];
+            let paths = ["-CAfile", &root, "-untrusted", &chain, &leaf];
+            openssl(&[&checks[..], &paths[..]].concat(), "")
+        };
+        verify(&next, &renewed)?;
+        let refused = verify(&issuing, &server)
+            .err()
+            .context("the lost authority is valid")?;
+        ensure!(
+            refused.to_string().contains("certificate revoked"),
+            "{refused:#}"
+        );
+        Ok(())
+    })
+}
+
+#[test]
 fn lost_bucket_is_published_again() -> Result<()> {
     with_every_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;

@@ -492,26 +492,31 @@ fn imported_authorities_have_an_empty_plan() -> Result<()> {
         let protected = |name: &str, more: &str| {
             format!("deletion_protection = true\nsecrets_manager = {{ name = {name:?} }}\n{more}")
         };
-        let root = protected("root", &format!("kms = {{ key_arn = {key:?} }}"));
-        let hcl = pair(&root, &protected("issuing", "path_length = 0"));
-        let stack = Workspace::inline(hcl.clone()).cli(cli).aws(aws).apply()?;
-        stack.expect_empty_plan()?;
-        let written = aws.count("secretsmanager", "PutSecretValue");
-        for (address, secret) in [
-            ("skreg_pki_root_ca.root", "root"),
-            ("skreg_pki_intermediate_ca.issuing", "issuing"),
-        ] {
-            let id = format!("secretsmanager:{}", Authority::arn_of(aws, secret)?);
-            expect_imports(&stack, &hcl, address, &id)?;
+        let with = |revision: u8| {
+            let revision = format!("certificate_revision = {revision}");
+            let root = format!("kms = {{ key_arn = {key:?} }}\n{revision}");
+            let issuing = format!("path_length = 0\n{revision}");
+            pair(&protected("root", &root), &protected("issuing", &issuing))
+        };
+        let stack = Workspace::inline(with(1)).cli(cli).aws(aws).apply()?;
+        for revision in [1, 2] {
+            let hcl = with(revision);
+            stack.write("main.tf", &hcl)?;
+            stack.apply()?;
+            stack.expect_empty_plan()?;
+            let written = aws.count("secretsmanager", "PutSecretValue");
+            for (address, secret) in [
+                ("skreg_pki_root_ca.root", "root"),
+                ("skreg_pki_intermediate_ca.issuing", "issuing"),
+            ] {
+                let id = format!("secretsmanager:{}", Authority::arn_of(aws, secret)?);
+                expect_imports(&stack, &hcl, address, &id)?;
+            }
+            ensure!(aws.count("secretsmanager", "PutSecretValue") == written);
         }
-        ensure!(aws.count("secretsmanager", "PutSecretValue") == written);
 
         // The next certificate, and therefore the next state, contains the location of the issuer.
-        let next = hcl.replace(
-            "path_length = 0",
-            "path_length = 0\ncertificate_revision = 2",
-        );
-        stack.write("main.tf", &(next + OUTPUTS))?;
+        stack.write("main.tf", &(with(3) + OUTPUTS))?;
         stack.apply()?;
         stack.expect_empty_plan()?;
         let state = stack.show()?;
@@ -523,6 +528,71 @@ fn imported_authorities_have_an_empty_plan() -> Result<()> {
             &certificate(aws, "issuing")?,
         )
     })
+}
+
+#[test]
+fn imported_authority_for_a_request_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let (_, request) = request()?;
+        let address = "skreg_pki_intermediate_ca.issuing";
+        let hcl = requested(&request, "certificate_revision = 1");
+        let stack = Workspace::inline(hcl.clone()).cli(cli).aws(aws).apply()?;
+        let next = hcl.replace("certificate_revision = 1", "certificate_revision = 2");
+        // An output with the location of the issuer differs from the imported state.
+        let (next, _) = next.split_once("output").context("no output")?;
+        stack.write("main.tf", next)?;
+        stack.apply()?;
+        let values = stack.show()?.resources[address].values.clone();
+        let own = text(&values, "/certificate_pem")?;
+        let root = certificate(aws, "root")?;
+        let signatures = aws.count("secretsmanager", "GetSecretValue");
+        let id = format!("certificate_revision=2|{request}{own}{root}");
+        expect_imports(&stack, next, address, &id)?;
+        ensure!(text(&stack.show()?.resources[address].values, "/certificate_pem")? == own);
+        ensure!(aws.count("secretsmanager", "GetSecretValue") == signatures);
+
+        // The certificates are not those of the request, or incomplete.
+        let (_, other) = self::request()?;
+        stack.succeed(&["state", "rm", address])?;
+        for (id, says) in [
+            (
+                format!("{other}{own}{root}"),
+                "the request contains the key",
+            ),
+            (format!("{request}{own}"), "certificate of its issuer"),
+            (format!("{request}{root}{own}"), "not usable"),
+            (format!("{own}{root}"), "request could not be read"),
+            (
+                format!("certificate_revision=0|{request}{own}{root}"),
+                "between 1 and",
+            ),
+        ] {
+            let refused = stack.failing(|stack| stack.import(address, &id))?;
+            ensure!(
+                unwrapped(&refused).contains(says),
+                "expected {says:?} in {refused:?}"
+            );
+        }
+        stack.import(address, &id)?;
+        let third = next.replace(
+            "certificate_revision = 2",
+            "certificate_revision = 3\ndeletion_protection = false",
+        );
+        stack.write("main.tf", &third)?;
+        stack.apply()?;
+        stack.expect_empty_plan()?;
+        let renewed = text(&stack.show()?.resources[address].values, "/certificate_pem")?;
+        ensure!(renewed != own);
+        expect_chain(&root, &[], &renewed)?;
+        destroy(&stack, aws)
+    })
+}
+
+/// Returns the text of an error without the line breaks and the frames that a CLI adds.
+fn unwrapped(error: &tfharness::workspace::Error) -> String {
+    let text = error.failure().map_or("", |failure| &failure.text);
+    let text = text.replace('│', " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Creates a key and a certificate signing request: `(private_key_pem, request_pem)`.

@@ -11,6 +11,7 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::infrastructure::text;
+use crate::openssl::openssl;
 use crate::scenario::{side_by_side, with_every_cli};
 
 const TABLE: &str = include_str!("../../../templates/guides/permissions.json");
@@ -47,8 +48,11 @@ const OPERATIONS: [(&str, &str); 19] = [
     ("s3:ListObjectVersions", "GET /*?versions"),
 ];
 
-/// Location of the key of an authority.
-const STORES: [&str; 2] = ["software", "kms"];
+/// Location of the key of a resource.
+const STORES: &[&str] = &["software", "kms"];
+
+/// The key is the one in a certificate signing request. The key of the issuer is in Secrets Manager.
+const REQUEST: &[&str] = &["request"];
 
 /// Authorities that issue for the resources under test, with keys in both locations, and roots to cross-certify.
 const AUTHORITIES: &str = r#"
@@ -98,6 +102,7 @@ const VARIABLES: &str = r#"
     variable "other" { type = any }
     variable "bucket" { type = string }
     variable "key" { type = string }
+    variable "request" { type = string }
     variable "revision" { default = 1 }
     variable "tags" {
       type    = map(string)
@@ -116,13 +121,16 @@ const VARIABLES: &str = r#"
 /// Resource under test.
 struct Subject {
     kind: &'static str,
+    /// Locations of the key.
+    stores: &'static [&'static str],
     /// Arguments. `var.revision` is 1, and 2 in an update.
     arguments: &'static str,
 }
 
-const SUBJECTS: [Subject; 6] = [
+const SUBJECTS: [Subject; 8] = [
     Subject {
         kind: "skreg_pki_root_ca",
+        stores: STORES,
         arguments: r#"
             subject              = { common_name = "Subject" }
             key_algorithm        = "ECDSA_P384"
@@ -136,6 +144,7 @@ const SUBJECTS: [Subject; 6] = [
     },
     Subject {
         kind: "skreg_pki_intermediate_ca",
+        stores: STORES,
         arguments: r#"
             subject              = { common_name = "Subject" }
             signed_by            = var.issuer
@@ -150,6 +159,7 @@ const SUBJECTS: [Subject; 6] = [
     },
     Subject {
         kind: "skreg_pki_cross_certificate",
+        stores: STORES,
         arguments: r#"
             subject_ca           = var.other
             signed_by            = var.issuer
@@ -159,6 +169,7 @@ const SUBJECTS: [Subject; 6] = [
     },
     Subject {
         kind: "skreg_pki_certificate",
+        stores: STORES,
         arguments: r#"
             issuer              = var.issuer
             allow_root_issuance = true
@@ -173,7 +184,33 @@ const SUBJECTS: [Subject; 6] = [
         "#,
     },
     Subject {
+        kind: "skreg_pki_intermediate_ca",
+        stores: REQUEST,
+        arguments: r#"
+            subject              = { common_name = "Subject" }
+            signed_by            = var.issuer
+            csr_pem              = var.request
+            validity_days        = 100
+            certificate_revision = var.revision
+            deletion_protection  = false
+        "#,
+    },
+    Subject {
+        kind: "skreg_pki_certificate",
+        stores: REQUEST,
+        arguments: r#"
+            issuer              = var.issuer
+            csr_pem             = var.request
+            allow_root_issuance = true
+            dns_names           = ["v${var.revision}.example.com"]
+            extended_key_usage  = ["server_auth"]
+            validity_hours      = 24
+            ledger_uri          = "s3://${var.bucket}/ledger"
+        "#,
+    },
+    Subject {
         kind: "skreg_pki_crl",
+        stores: STORES,
         arguments: r#"
             issuer         = var.issuer
             validity_hours = 100 * var.revision
@@ -184,6 +221,7 @@ const SUBJECTS: [Subject; 6] = [
     },
     Subject {
         kind: "skreg_pki_trust_bundle",
+        stores: STORES,
         arguments: r#"
             roots                 = { g1 = { certificate_pem = var.issuer.certificate_pem, status = "active" } }
             min_distribution_days = var.revision
@@ -289,6 +327,21 @@ fn deny(calls: Trigger, service: &str) -> Rule {
     }
 }
 
+/// Creates a certificate signing request for a new key.
+fn request() -> Result<String> {
+    let curve = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
+    let key = openssl(&[&["genpkey"], &curve[..]].concat(), "")?;
+    let create = [
+        "req",
+        "-new",
+        "-key",
+        "/dev/stdin",
+        "-subj",
+        "/CN=requested",
+    ];
+    openssl(&create, &key)
+}
+
 /// Returns the import ID of the subject.
 fn import_id(subject: &Subject, stack: &Stack, aws: &LocalAws) -> Result<String> {
     let state = stack.show()?;
@@ -305,6 +358,18 @@ fn import_id(subject: &Subject, stack: &Stack, aws: &LocalAws) -> Result<String>
             )
         }
         "skreg_pki_trust_bundle" => format!("s3://{}/published/trust-bundle.json", bucket(aws)),
+        "skreg_pki_intermediate_ca" if values["secret_arn"].is_null() => format!(
+            "certificate_revision=2|{}{}{}",
+            text(values, "/csr_pem")?,
+            text(values, "/certificate_pem")?,
+            text(values, "/chain_pem")?,
+        ),
+        "skreg_pki_certificate" if values["secret_arn"].is_null() => format!(
+            "{}{}{}",
+            text(values, "/csr_pem")?,
+            text(values, "/certificate_pem")?,
+            text(values, "/issuer/certificate_pem")?,
+        ),
         _ => format!("secretsmanager:{}", text(values, "/secret_arn")?),
     })
 }
@@ -319,12 +384,16 @@ fn expect_least_privilege(cli: &Cli, aws: &LocalAws, subject: &Subject, store: &
         )
     };
     let keys = BTreeMap::from([("issuer", key()?), ("subject", key()?)]);
+    let issuer_store = match store {
+        "request" => "software",
+        store => store,
+    };
     let authorities = Workspace::inline(AUTHORITIES).cli(cli).aws(aws);
     // The ledger contains a revocation for each location of the key, which a list reads.
     let mut authorities = authorities
         .var("keys", json!(keys))
         .var("bucket", bucket(aws))
-        .var("leaves", json!([store]))
+        .var("leaves", json!([issuer_store]))
         .init()?;
     authorities.apply_once()?;
     authorities.set_var("leaves", json!([]));
@@ -337,7 +406,8 @@ fn expect_least_privilege(cli: &Cli, aws: &LocalAws, subject: &Subject, store: &
     let mut stack = Workspace::inline(format!("{VARIABLES}{body}"))
         .cli(cli)
         .aws(aws)
-        .var("issuer", issuers[store].clone())
+        .var("issuer", issuers[issuer_store].clone())
+        .var("request", request()?)
         .var("other", authorities.output::<Value>("other")?)
         .var("bucket", bucket(aws))
         .var(
@@ -398,7 +468,7 @@ fn every_phase_succeeds_with_exactly_the_documented_permissions() -> Result<()> 
     with_every_cli(|cli, _| {
         let cases: Vec<_> = SUBJECTS
             .iter()
-            .flat_map(|subject| STORES.map(|store| (subject, store)))
+            .flat_map(|subject| subject.stores.iter().map(move |store| (subject, *store)))
             .collect();
         let results = side_by_side(&cases, 2, |(subject, store)| {
             let aws = LocalAws::account()?;

@@ -4,7 +4,7 @@
 //! objects. The tests repeat the calls in a new account. Account-specific values are in double braces. The folders `root`
 //! and `bundle` are from commit 17f9dac, `validity_status` is from the last version without `certificate_revision`, and
 //! `revision` is from the version that added it. `pki_family` and `crl` are from the version that introduced the other PKI
-//! resources.
+//! resources, and `kms_intermediate` is from the version that added the import of certificates for a request.
 
 use std::collections::BTreeMap;
 
@@ -57,6 +57,29 @@ fn root_state_without_extensions_has_an_empty_plan() -> Result<()> {
         };
         let known = Known::from([("key".to_owned(), key.clone())]);
         files.expect_empty_plan(cli, aws, known, &[("key_arn", key.into())])
+    })
+}
+
+#[test]
+fn intermediate_state_with_kms_keys_has_an_empty_plan() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let key = || -> Result<String> {
+            let parameters = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
+            text(
+                &aws.call("kms", "CreateKey", parameters)?,
+                "/KeyMetadata/Arn",
+            )
+        };
+        let keys = json!({ "root": key()?, "issuing": key()? });
+        let files = Files {
+            configuration: include_str!("../../fixtures/upgrade/kms_intermediate/main.tf"),
+            state: include_str!("../../fixtures/upgrade/kms_intermediate/state.json"),
+            calls: include_str!("../../fixtures/upgrade/kms_intermediate/calls.json"),
+        };
+        let known = ["root", "issuing"]
+            .map(|name| Ok((format!("{name}_key"), text(&keys, &format!("/{name}"))?)));
+        let known = known.into_iter().collect::<Result<Known>>()?;
+        files.expect_empty_plan(cli, aws, known, &[("keys", keys)])
     })
 }
 

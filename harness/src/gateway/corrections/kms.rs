@@ -1,7 +1,9 @@
 //! AWS KMS: key usages, key states, and the rules for messages. Stateless; the emulator stores the keys and signs.
 //!
 //! Follows the API Reference, pages Sign, GetPublicKey, CreateKey, EnableKey, DisableKey, ScheduleKeyDeletion, and
-//! CancelKeyDeletion, and the Developer Guide, page "Key states of AWS KMS keys".
+//! CancelKeyDeletion, and the Developer Guide, page "Key states of AWS KMS keys", whose table details contain the codes and
+//! messages for unusable keys. The pages do not contain the code for a missing or incompatible `KeyUsage`, or for
+//! `ED25519_SHA_512` with a digest. The gateway returns `ValidationException`, the code for constraint violations.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use hyper::StatusCode;

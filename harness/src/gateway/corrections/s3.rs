@@ -89,7 +89,8 @@ impl Drop for Write<'_> {
     }
 }
 
-/// PutObject, `If-None-Match`: "Expects the '*' (asterisk) character."
+/// PutObject, `If-None-Match`: "Expects the '*' (asterisk) character." `NotImplemented`, 501: "A header you provided implies
+/// functionality that is not implemented." (API Reference, Error responses.)
 fn unsupported(request: &Request) -> Option<ApiResponse> {
     let value = header(request, "if-none-match")?;
     let message = "A header you provided implies functionality that is not implemented";

@@ -319,7 +319,8 @@ fn remove(object: &mut Value, key: &str) {
     }
 }
 
-/// "The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-". The length is 1 to 512.
+/// "The secret name can contain ASCII letters, numbers, and the following characters: /_+=.@-" (CreateSecret). The length is
+/// 1 to 512. The message of AWS also allows `!` (github.com/smithy-lang/smithy-typescript/issues/1546).
 fn is_valid_name(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_+=.@-!".contains(&byte);
     (1..=512).contains(&name.len()) && name.bytes().all(is_allowed)

@@ -9,11 +9,14 @@
 //! | EC2 | `InvalidParameterValue`, `UnknownParameter` | `InvalidParameterValue`, `MissingParameter` | Amazon EC2 API Reference, Error codes |
 //! | S3 | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon S3 API Reference, Error responses |
 //! | other restXml, such as CloudFront | `MalformedXML` in the body, otherwise `InvalidArgument` | the same | Amazon CloudFront API Reference, Common Errors |
-//! | Route 53 | `InvalidInput` | `InvalidInput` | Amazon Route 53 API Reference, ChangeResourceRecordSets |
+//! | Route 53 | `MalformedInput` if the body is not well-formed, otherwise `InvalidInput` | `InvalidInput` | Amazon Route 53 API Reference, ChangeResourceRecordSets, for `InvalidInput`; github.com/erlcloud/erlcloud/issues/592 contains a response with `MalformedInput` |
 //!
 //! AWS JSON and AWS Query services ignore members that they do not define. The gateway refuses them, because a
 //! misspelled name must not pass a test. EC2 and S3 refuse them. EC2 and S3 do not enforce the patterns in their models:
 //! the EC2 pages define the format of a parameter as text, and S3 returns a specific error, such as `InvalidBucketName`.
+//!
+//! The pages do not contain the status code for an operation that Route 53 or CloudFront do not define. The gateway uses
+//! that of S3.
 
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -149,7 +152,7 @@ impl Dialect {
                 "SerializationException",
                 "the request body is not a valid JSON object",
             ),
-            Self::Route53 => ("InvalidInput", MALFORMED_XML),
+            Self::Route53 => ("MalformedInput", "Could not parse XML"),
             _ => ("MalformedXML", MALFORMED_XML),
         };
         (StatusCode::BAD_REQUEST, code, message.to_owned())

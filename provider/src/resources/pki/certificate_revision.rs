@@ -81,6 +81,33 @@ pub fn invalid_change(before: &Planned<i64>, after: &Planned<i64>) -> Option<Dia
     Some(Diagnostic::error("Certificate revision must increase by 1", detail).at(path))
 }
 
+/// Start of an import ID with the revision of the certificate.
+const REVISION_PREFIX: &str = "certificate_revision=";
+
+/// Returns the revision in an import ID, and the rest of the ID. An ID that contains a revision other than 1 starts with
+/// `certificate_revision=N|`.
+///
+/// # Errors
+/// Returns an error if the revision is not a number between 1 and [`MAX_REVISION`], or if nothing follows it.
+pub fn of_import_id(id: &str) -> Result<(i64, &str), Diagnostic> {
+    let Some(text) = id.strip_prefix(REVISION_PREFIX) else {
+        return Ok((1, id));
+    };
+    let parsed = text.split_once('|').and_then(|(revision, rest)| {
+        let revision: i64 = revision.parse().ok()?;
+        (1..=MAX_REVISION)
+            .contains(&revision)
+            .then_some((revision, rest))
+    });
+    parsed.ok_or_else(|| {
+        let detail = format!(
+            "The revision at the start of the import ID must be a number between 1 and {MAX_REVISION}, followed by a \
+             vertical bar and the certificates, such as certificate_revision=2|-----BEGIN CERTIFICATE-----."
+        );
+        Diagnostic::error("Invalid import ID", detail)
+    })
+}
+
 /// Returns the error for a change of a certified attribute without the next certificate.
 #[must_use]
 pub fn required_for(path: AttributePath) -> Diagnostic {

@@ -15,6 +15,7 @@ pub mod kms_key;
 pub mod name_constraints;
 pub mod path_length;
 pub mod publication;
+pub mod requested_import;
 pub mod root_ca;
 pub mod signature_algorithm;
 pub mod stored_key;

@@ -1,14 +1,19 @@
 //! The imported configuration of an end-entity certificate.
 
-use tfplugin::Planned;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tfplugin::{Diagnostics, Planned};
 
 use super::model::{LeafCertificatePlan, Subject};
+use super::{outputs, request, wording};
 use crate::aws::secrets::SecretDescription;
 use crate::pki::{
-    AlternativeName, AuthorityInformationAccess, Certificate, CrlDistributionPoints, KeyPurpose,
-    Validity,
+    AlternativeName, AuthorityInformationAccess, Certificate, CertificateKind,
+    CrlDistributionPoints, KeyPurpose, Validity,
 };
 use crate::resources::pki::issuer::imported_form;
+use crate::resources::pki::requested_import::RequestedImport;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
 
 const SECONDS_PER_HOUR: i64 = 3600;
@@ -19,6 +24,28 @@ pub(super) fn as_configured(
     certificate: &Certificate,
     secret: &SecretDescription,
 ) -> LeafCertificatePlan {
+    LeafCertificatePlan {
+        secrets_manager: Planned::Known(secret.into()),
+        ..as_certified(certificate)
+    }
+}
+
+/// Returns the state of a certificate for a request. The import ID contains the request and the certificates.
+pub(super) fn requested(id: &str, now: Timestamp) -> Result<LeafCertificatePlan, Diagnostics> {
+    let resource_type = wording::WORDING.resource_type;
+    let found = RequestedImport::read(id, CertificateKind::Leaf, resource_type)?;
+    let mut plan = LeafCertificatePlan {
+        csr_pem: found.csr_pem.clone().into(),
+        tags: Planned::Known(BTreeMap::new()),
+        previous_certificates: Planned::Known(Vec::new()),
+        ..as_certified(&found.certificate)
+    };
+    request::set_outputs(&mut plan, &found.certificate, now);
+    outputs::set_issued(&mut plan, &found.certificate, &found.chain());
+    Ok(plan)
+}
+
+fn as_certified(certificate: &Certificate) -> LeafCertificatePlan {
     let certified = certificate.description();
     let names = &certified.subject_alternative_names;
     let texts = |text: fn(&AlternativeName) -> Option<String>| {
@@ -47,7 +74,6 @@ pub(super) fn as_configured(
             .name()
             .to_owned()
             .into(),
-        secrets_manager: Planned::Known(secret.into()),
         subject: subject.into(),
         dns_names: texts(|name| match name {
             AlternativeName::Dns(name) => Some(name.clone()),

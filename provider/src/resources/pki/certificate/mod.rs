@@ -43,6 +43,7 @@ use self::model::{LeafCertificate, LeafCertificatePlan};
 use self::plan::Decision;
 pub use self::resource_type::{LeafCertificates, LeafStores};
 use super::key_source;
+use super::requested_import::RequestedImport;
 use super::stored_key::{
     Issued, KeyState, LockedAttribute, StoredKeyType, Wording, expiry_warning, refuse_protected,
 };
@@ -73,6 +74,9 @@ impl<S: LeafStores> LeafCertificates<S> {
         match decision {
             Decision::Keep(warning) => {
                 outputs::planned_kept(prior, plan, now);
+                if plan.has_request() {
+                    outputs::plan_key(config, plan);
+                }
                 Ok(warning)
             }
             Decision::Issue(warning) => {
@@ -204,7 +208,12 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
             (None, Some(plan)) => plan::invalid_creation(plan, now).into_result().map(drop),
             (Some(prior), Some(plan)) if !plan.serial_number.is_unknown() => {
                 let expiry = expiry_warning::<LeafCertificate>(prior, now);
+                let imported = import::with_imported_issuer(prior, plan);
+                let imported = imported.filter(|imported| imported == prior);
                 request.warnings.extend(expiry);
+                if let Some(imported) = imported {
+                    request.plan = Some(imported);
+                }
                 Ok(())
             }
             _ => Ok(()),
@@ -212,7 +221,10 @@ impl<S: LeafStores> Resource for LeafCertificates<S> {
     }
 
     async fn import(&self, request: Import) -> Result<Imported<LeafCertificate>, Diagnostics> {
-        self.keys.import(request).await
+        match RequestedImport::is_meant(&request.id) {
+            true => import::requested(&request.id, (self.now)()).map(Imported::new),
+            false => self.keys.import(request).await,
+        }
     }
 }
 

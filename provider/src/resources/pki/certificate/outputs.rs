@@ -124,6 +124,7 @@ pub(super) fn set_issued(
         .into();
     if plan.issuer.is_null() {
         plan.issuer = issuer_of(certificate, chain);
+        plan.allow_root_issuance = (chain.len() == 1).into();
     }
 }
 

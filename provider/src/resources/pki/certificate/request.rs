@@ -180,7 +180,12 @@ fn issuance_id(prior: Option<&LeafCertificatePlan>, key: &PublicKey) -> Sha256Fi
     Sha256Fingerprint::of(format!("{}\n{superseded}", key.sha256()).as_bytes())
 }
 
-fn set_outputs(plan: &mut LeafCertificatePlan, certificate: &Certificate, now: Timestamp) {
+/// Sets the attributes that are derived from a certificate for a request, which has no secret.
+pub(super) fn set_outputs(
+    plan: &mut LeafCertificatePlan,
+    certificate: &Certificate,
+    now: Timestamp,
+) {
     let nowhere = WrittenVersion {
         arn: String::new(),
         version_id: String::new(),

@@ -10,15 +10,16 @@ use super::outputs;
 use crate::pki::{Certificate, PemLabel, pem_blocks, read_authorities};
 use crate::resources::pki::authority_extensions::AuthorityExtensions;
 use crate::resources::pki::issuer::{Usage, imported_form, imported_issuer};
-use crate::resources::pki::path_length;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
+use crate::resources::pki::{certificate_revision, path_length};
 
 /// Returns the state of the certificate in an import ID. The certificates do not contain the locations of the keys.
 ///
 /// The certified authority, with the certificates above it, follows the root of the authority that signed. Without it, the
 /// first plan determines the attributes that depend on it.
 pub(super) fn imported(id: &str, now: Timestamp) -> Result<CrossCertificatePlan, Diagnostics> {
-    let blocks = pem_blocks(PemLabel::Certificate, id);
+    let (revision, text) = certificate_revision::of_import_id(id)?;
+    let blocks = pem_blocks(PemLabel::Certificate, text);
     let blocks = blocks.map_err(|error| diagnostics::not_importable(&error))?;
     let blocks: Vec<Vec<u8>> = blocks.into_iter().map(|block| block.der).collect();
     let (path, subject) = blocks.split_at(length_of_path(&blocks));
@@ -63,7 +64,7 @@ pub(super) fn imported(id: &str, now: Timestamp) -> Result<CrossCertificatePlan,
         crl_distribution_points: unless_empty(urls.crl_distribution_points()),
         ca_issuers_urls: unless_empty(urls.ca_issuers_urls()),
         ocsp_urls: unless_empty(urls.ocsp_urls()),
-        certificate_revision: 1.into(),
+        certificate_revision: revision.into(),
         chain_pem: outputs::pem(&path[1..]).into(),
         direction: certified
             .map(|(certified, _)| direction(certified, authority).to_owned())

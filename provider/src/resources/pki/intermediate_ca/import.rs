@@ -1,13 +1,18 @@
 //! The imported configuration of an intermediate authority.
 
-use tfplugin::Planned;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use tfplugin::{Diagnostics, Planned};
 
 use super::model::IntermediateCaPlan;
+use super::{outputs, wording};
 use crate::aws::secrets::SecretDescription;
-use crate::pki::Certificate;
+use crate::pki::{Certificate, CertificateKind};
 use crate::resources::pki::authority_extensions::AuthorityExtensions;
-use crate::resources::pki::issuer::{default_issuing_usage, imported_form};
+use crate::resources::pki::issuer::{Usage, default_issuing_usage, imported_form, imported_issuer};
 use crate::resources::pki::path_length;
+use crate::resources::pki::requested_import::RequestedImport;
 use crate::resources::pki::subject::Subject;
 use crate::resources::pki::term::NOT_BEFORE_MARGIN_MINUTES;
 
@@ -16,6 +21,29 @@ pub(super) fn as_configured(
     certificate: &Certificate,
     secret: &SecretDescription,
 ) -> IntermediateCaPlan {
+    IntermediateCaPlan {
+        secrets_manager: Planned::Known(secret.into()),
+        ..as_certified(certificate)
+    }
+}
+
+/// Returns the state of an authority for a request. The import ID contains the request and the certificates.
+pub(super) fn requested(id: &str, now: Timestamp) -> Result<IntermediateCaPlan, Diagnostics> {
+    let resource_type = wording::WORDING.resource_type;
+    let found = RequestedImport::read(id, CertificateKind::Intermediate, resource_type)?;
+    let signature = found.certificate.description().signature_algorithm;
+    let mut plan = IntermediateCaPlan {
+        signed_by: imported_issuer(&found.issuer, &found.above, signature, Usage::SignCa),
+        csr_pem: found.csr_pem.clone().into(),
+        certificate_revision: found.revision.into(),
+        tags: Planned::Known(BTreeMap::new()),
+        ..as_certified(&found.certificate)
+    };
+    outputs::set_for_request(None, &mut plan, &found.certificate, &found.chain(), now);
+    Ok(plan)
+}
+
+fn as_certified(certificate: &Certificate) -> IntermediateCaPlan {
     let certified = certificate.description();
     let length = certified.validity.days_and_minutes();
     let days = length.map(|(days, _)| days);
@@ -30,7 +58,6 @@ pub(super) fn as_configured(
             .name()
             .to_owned()
             .into(),
-        secrets_manager: Planned::Known(secret.into()),
         validity_days: days.into(),
         not_after: days.is_none().then_some(end).into(),
         not_after_behavior: "error".to_owned().into(),

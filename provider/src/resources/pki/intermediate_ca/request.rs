@@ -6,6 +6,7 @@
 use tfplugin::{Call, Diagnostic, Diagnostics, Plan};
 
 use super::diagnostics;
+use super::import;
 use super::intent::IntermediateCertificate;
 use super::model::{IntermediateCa, IntermediateCaPlan};
 use super::outputs;
@@ -39,11 +40,17 @@ impl<S: KeyStores> IntermediateCas<S> {
             request.warnings.extend(postponed);
             locked_changes::<IntermediateCa>(prior, plan).into_result()?;
         }
-        match (issued, prior) {
-            (true, _) => plan::invalid_issuance(plan, now).into_result().map(drop),
-            (false, prior) => {
-                let expiry = prior.and_then(|prior| expiry_warning::<IntermediateCa>(prior, now));
-                request.warnings.extend(expiry);
+        match prior.filter(|_| !issued) {
+            None => plan::invalid_issuance(plan, now).into_result().map(drop),
+            Some(prior) => {
+                request
+                    .call
+                    .warnings
+                    .extend(expiry_warning::<IntermediateCa>(prior, now));
+                let imported = import::with_imported_issuer(prior, plan);
+                if let Some(imported) = imported.filter(|imported| imported == prior) {
+                    *plan = imported;
+                }
                 Ok(())
             }
         }
