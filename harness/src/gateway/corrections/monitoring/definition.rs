@@ -66,7 +66,7 @@ fn insert(target: &mut Value, path: &[&str], value: String) {
 /// Returns the message of the error for an invalid definition.
 pub(super) fn checked(alarm: &Value) -> Result<(), String> {
     let by_band = !alarm["ThresholdMetricId"].is_null();
-    if by_band == !alarm["Threshold"].is_null() {
+    if by_band != alarm["Threshold"].is_null() {
         return error("Exactly one of Threshold and ThresholdMetricId must be specified");
     }
     let periods = number(&alarm["EvaluationPeriods"]).unwrap_or(1);

@@ -97,33 +97,30 @@ pub(super) async fn check(
     if !namespace.dimensions.contains(&dimension) || !dimension.starts_with(object) {
         return invalid("Unsupported service namespace, resource type or scalable dimension");
     }
-    match (name, parts.as_slice()) {
+    let (exists, kind) = match (name, parts.as_slice()) {
         ("ecs", [_, cluster, service]) => {
-            if ecs_service(request, cluster, service, backend)
-                .await?
-                .is_null()
-            {
-                return invalid(format!("ECS service doesn't exist: {id}"));
-            }
+            let service = ecs_service(request, cluster, service, backend).await?;
+            (!service.is_null(), "ECS service")
         }
         ("rds", [_, cluster]) => {
             let fields = [("DBClusterIdentifier", *cluster)];
             let call = request.for_query("rds", "2014-10-31", "DescribeDBClusters", fields);
-            if !backend.send(&call).await?.status.is_success() {
-                return invalid(format!("DB cluster doesn't exist: {id}"));
-            }
+            (backend.send(&call).await?.status.is_success(), "DB cluster")
         }
-        (_, [_, table, ..]) => {
-            let parameters = json!({ "TableName": table });
-            let call =
-                request.for_service("dynamodb", "DynamoDB_20120810.DescribeTable", &parameters);
-            if !backend.send(&call).await?.status.is_success() {
-                return invalid(format!("DynamoDB table does not exist: {id}"));
-            }
+        (_, parts) => {
+            let parameters = json!({ "TableName": parts.get(1) });
+            let target = "DynamoDB_20120810.DescribeTable";
+            let call = request.for_service("dynamodb", target, &parameters);
+            (
+                backend.send(&call).await?.status.is_success(),
+                "DynamoDB table",
+            )
         }
-        _ => {}
+    };
+    match exists {
+        true => Ok(()),
+        false => invalid(format!("{kind} doesn't exist: {id}")),
     }
-    Ok(())
 }
 
 /// Returns an active ECS service, or `Null`.
