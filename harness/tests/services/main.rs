@@ -1,6 +1,7 @@
 //! Tests the services and corrections of the gateway with the official SDK for Python and with the AWS provider.
 
 mod application_autoscaling;
+mod delivery;
 mod sdk;
 
 use std::error::Error;

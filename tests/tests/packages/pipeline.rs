@@ -119,13 +119,13 @@ fn next_apply_continues_a_failed_apply_of_a_pipeline() -> Result<()> {
                 "codepipeline",
                 "CreatePipeline",
                 "shop-prod",
-                "LimitExceededException",
+                "InvalidStageDeclarationException",
             ),
             (
                 "events",
                 "PutTargets",
                 "shop-prod",
-                "ResourceNotFoundException",
+                "ManagedRuleException",
             ),
         ] {
             let rule =
