@@ -121,12 +121,7 @@ fn next_apply_continues_a_failed_apply_of_a_pipeline() -> Result<()> {
                 "shop-prod",
                 "InvalidStageDeclarationException",
             ),
-            (
-                "events",
-                "PutTargets",
-                "shop-prod",
-                "ManagedRuleException",
-            ),
+            ("events", "PutTargets", "shop-prod", "ManagedRuleException"),
         ] {
             let rule =
                 on(service, action)
