@@ -59,6 +59,8 @@ pub(crate) fn install() -> Result<()> {
     toolchain::emulator_python_with(&Stage::default())?;
     toolchain::scanner_python_with(&Stage::default())?;
     toolchain::linter_python_with(&Stage::default())?;
+    toolchain::actionlint_with(&Stage::default())?;
+    toolchain::shellcheck_with(&Stage::default())?;
     Ok(())
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
     toolchain::emulator_python_with(&Stage::default())?;
     toolchain::scanner_python_with(&Stage::default())?;
     toolchain::linter_python_with(&Stage::default())?;
+    toolchain::actionlint_with(&Stage::default())?;
+    toolchain::shellcheck_with(&Stage::default())?;
 
     let name = "building the binaries that tests start";
     let provider = Stage::default().run_without_spinner(name, || repository.build())?;

@@ -135,11 +135,16 @@ pub(crate) const ONLY_IN_AWS: &str =
 
 /// Declares the log retention.
 pub(crate) fn log_retention_days(input: NewInput<'_>) -> Variable<Num> {
+    log_retention(input, 30)
+}
+
+/// Declares the log retention with a default.
+pub(crate) fn log_retention(input: NewInput<'_>, days: i32) -> Variable<Num> {
     let [all @ .., last] = RETENTIONS.map(|days| days.to_string());
     input
         .declare(number())
         .describe("Log retention in days.")
-        .default(30)
+        .default(days)
         .validate(
             |days| contains::<Num>(RETENTIONS, days),
             format!(

@@ -23,15 +23,18 @@ BAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n\
 pub(crate) enum Mock {
     AvailabilityZones,
     Bucket,
+    BuildProject,
     CallerIdentity,
     Certificate,
     Cluster,
+    Connection,
     Distribution,
     IntermediateCa,
     Key,
     LoadBalancer,
     LogGroup,
     Partition,
+    Pipeline,
     Region,
     Repository,
     Role,
@@ -41,6 +44,7 @@ pub(crate) enum Mock {
     SecurityGroup,
     Subnet,
     TargetGroup,
+    Topic,
     Vpc,
 }
 
@@ -117,6 +121,9 @@ impl Mock {
             Self::Partition => Data("aws_partition", vec![entry("partition", "aws")]),
             Self::Region => Data("aws_region", id("eu-central-1")),
             Self::Bucket => Resource("aws_s3_bucket", bucket(package)),
+            Self::BuildProject | Self::Connection | Self::Pipeline | Self::Topic => {
+                self.of_pipeline(package)
+            }
             Self::Cluster => Resource(
                 "aws_ecs_cluster",
                 arn("ecs:eu-central-1", &format!("cluster/{package}")),
@@ -176,6 +183,28 @@ impl Mock {
                 Resource("aws_lb_target_group", values)
             }
             Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),
+        }
+    }
+
+    /// Returns the values for types that only pipelines use.
+    fn of_pipeline(self, package: &str) -> Mocked {
+        use Mocked::Resource;
+        match self {
+            Self::BuildProject => {
+                let values = arn("codebuild:eu-central-1", &format!("project/{package}"));
+                Resource("aws_codebuild_project", values)
+            }
+            Self::Connection => {
+                let id = "connection/01234567-89ab-cdef-0123-456789abcdef";
+                let service = "codeconnections:eu-central-1";
+                let values = arn_and(service, id, "connection_status", "AVAILABLE");
+                Resource("aws_codeconnections_connection", values)
+            }
+            Self::Pipeline => Resource(
+                "aws_codepipeline",
+                arn("codepipeline:eu-central-1", package),
+            ),
+            _ => Resource("aws_sns_topic", arn("sns:eu-central-1", package)),
         }
     }
 }

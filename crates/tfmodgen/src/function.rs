@@ -118,6 +118,8 @@ functions! {
     jsondecode(text: Str) -> Any;
     /// The string in Base64 encoding.
     base64encode(text: Str) -> Str;
+    /// The content of a file.
+    file(path: Str) -> Str;
     /// The SHA-256 hash of a string, as hexadecimal digits.
     sha256(text: Str) -> Str;
     /// The string in URL encoding.

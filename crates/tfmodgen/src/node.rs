@@ -128,6 +128,11 @@ impl Node {
     /// Returns a template in its simplest form, which is a string if it has no values.
     pub(crate) fn template(parts: impl IntoIterator<Item = Part>) -> Self {
         let mut merged: Vec<Part> = Vec::new();
+        let parts = parts.into_iter().flat_map(|part| match part {
+            // A template in a template is part of the outer template.
+            Part::Value(Self::Template(parts)) => parts,
+            part => vec![part],
+        });
         for part in parts {
             match (part, merged.last_mut()) {
                 (Part::Text(text), _) if text.is_empty() => {}

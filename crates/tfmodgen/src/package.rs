@@ -16,6 +16,7 @@ pub struct Package {
     target: String,
     pub(crate) root: Module,
     pub(crate) parts: Vec<Module>,
+    documents: BTreeMap<String, String>,
 }
 
 impl Package {
@@ -26,6 +27,7 @@ impl Package {
             target: target.to_owned(),
             root: root.into(),
             parts: Vec::new(),
+            documents: BTreeMap::new(),
         }
     }
 
@@ -33,6 +35,13 @@ impl Package {
     #[must_use]
     pub fn part(mut self, part: impl Into<Module>) -> Self {
         self.parts.push(part.into());
+        self
+    }
+
+    /// Adds a file that a module reads, such as `buildspecs/image.yml`. The path is relative to the package.
+    #[must_use]
+    pub fn document(mut self, path: &str, text: impl Into<String>) -> Self {
+        self.documents.insert(path.to_owned(), text.into());
         self
     }
 
@@ -72,7 +81,7 @@ impl Package {
     /// # Errors
     /// Returns an error that lists all problems if a module is invalid.
     pub fn render(&self, schemas: &Schemas) -> Result<BTreeMap<String, String>, Vec<Finding>> {
-        let (mut files, mut findings) = (BTreeMap::new(), Vec::new());
+        let (mut files, mut findings) = (self.documents.clone(), Vec::new());
         for (folder, module) in self.modules() {
             findings.extend(without_test_values(module));
             findings.extend(unused(module));

@@ -68,10 +68,12 @@ enum Framing {
     Json(&'static str),
     /// AWS Query with this API version.
     Query(&'static str),
+    /// REST with JSON. The path is the action in lower camel case.
+    Rest,
 }
 
 /// Signing name and protocol for each service, from the API model of the service.
-const SERVICES: [(&str, Framing); 14] = [
+const SERVICES: [(&str, Framing); 20] = [
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
     ("kms", Framing::Json("TrentService")),
@@ -89,6 +91,15 @@ const SERVICES: [(&str, Framing); 14] = [
     ("rds", Framing::Query("2014-10-31")),
     ("wafv2", Framing::Json("AWSWAF_20190729")),
     ("acm", Framing::Json("CertificateManager")),
+    ("codebuild", Framing::Json("CodeBuild_20161006")),
+    (
+        "codeconnections",
+        Framing::Json("com.amazonaws.codeconnections.CodeConnections_20231201"),
+    ),
+    ("codepipeline", Framing::Json("CodePipeline_20150709")),
+    ("codestar-notifications", Framing::Rest),
+    ("events", Framing::Json("AWSEvents")),
+    ("sns", Framing::Query("2010-03-31")),
 ];
 /// Additional headers for a call.
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -110,8 +121,13 @@ pub(super) fn call(
     let framing = framing.ok_or_else(|| CallError::UnknownService(service.to_owned()))?;
     let target = match framing {
         Framing::Json(prefix) => format!("{prefix}.{action}"),
-        Framing::Query(_) => String::new(),
+        Framing::Query(_) | Framing::Rest => String::new(),
     };
+    let path = match framing {
+        Framing::Rest => format!("/{}{}", action[..1].to_lowercase(), &action[1..]),
+        Framing::Json(_) | Framing::Query(_) => "/".to_owned(),
+    };
+    let rest = [("content-type", "application/json")];
     let json = [
         ("content-type", "application/x-amz-json-1.1"),
         ("x-amz-target", &target),
@@ -120,13 +136,15 @@ pub(super) fn call(
     let (headers, body): (Headers<'_>, String) = match framing {
         Framing::Json(_) if parameters.is_null() => (&json, "{}".to_owned()),
         Framing::Json(_) => (&json, parameters.to_string()),
+        Framing::Rest if parameters.is_null() => (&rest, "{}".to_owned()),
+        Framing::Rest => (&rest, parameters.to_string()),
         Framing::Query(version) => (&query, form(service, action, version, parameters)),
     };
     let call = Sent {
         service,
         action,
         method: Method::POST,
-        path: "/",
+        path: &path,
     };
     let text = call.answer(aws, headers, body)?;
     Ok(unwrap(action, call.read(&text)?))

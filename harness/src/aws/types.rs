@@ -5,6 +5,7 @@
 
 mod compute;
 mod database;
+mod delivery;
 mod iam;
 mod network;
 mod storage;
@@ -68,12 +69,13 @@ pub(super) struct Listed {
     pub(super) of_aws: fn(&Value) -> bool,
 }
 
-const TABLES: [&[ResourceType]; 5] = [
+const TABLES: [&[ResourceType]; 6] = [
     network::TYPES,
     storage::TYPES,
     database::TYPES,
     compute::TYPES,
     iam::TYPES,
+    delivery::TYPES,
 ];
 
 /// Kinds of objects that are created without a resource type.

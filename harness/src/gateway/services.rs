@@ -5,7 +5,12 @@
 //! objects in memory, by account and region. It must not run workloads.
 
 mod application_autoscaling;
+mod codebuild;
+mod codeconnections;
+mod codepipeline;
+mod notifications;
 pub(super) mod stored;
+mod trust;
 
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
@@ -24,6 +29,10 @@ use super::upstream::{Upstream, UpstreamError};
 #[derive(Default)]
 pub(super) struct Services {
     application_autoscaling: application_autoscaling::ApplicationAutoScaling,
+    codebuild: codebuild::CodeBuild,
+    codeconnections: codeconnections::CodeConnections,
+    codepipeline: codepipeline::CodePipeline,
+    notifications: notifications::Notifications,
 }
 
 /// Reason why a call fails.
@@ -70,6 +79,14 @@ impl Services {
         let outcome = match request.service.as_str() {
             "application-autoscaling" => {
                 self.application_autoscaling.respond(request, backend).await
+            }
+            "codebuild" => self.codebuild.respond(request, backend).await,
+            "codeconnections" | "codestar-connections" => self.codeconnections.respond(request),
+            "codepipeline" => self.codepipeline.respond(request, backend).await,
+            "codestar-notifications" => {
+                self.notifications
+                    .respond(request, &self.codepipeline, backend)
+                    .await
             }
             _ => return None,
         };

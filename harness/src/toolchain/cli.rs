@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use camino::Utf8PathBuf;
 use semver::Version;
 
-use super::opentofu::{self, BuildError};
+use super::go_program::BuildError;
+use super::opentofu;
 use super::{Progress, Quiet, tool};
 
 /// Oldest supported release of both CLIs. Earlier releases do not support write-only arguments.

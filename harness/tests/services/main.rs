@@ -2,6 +2,7 @@
 
 mod application_autoscaling;
 mod capacity;
+mod delivery;
 mod sdk;
 mod stack;
 

@@ -15,6 +15,7 @@ mod mutations;
 mod openssl;
 mod package;
 mod parts;
+mod pipeline;
 mod pki;
 mod policies;
 mod reachability;

@@ -4,6 +4,7 @@
 mod documents;
 mod evaluate;
 mod lint;
+mod pipeline;
 mod tests;
 mod universe;
 
@@ -16,6 +17,8 @@ use tfharness::LocalAws;
 
 use crate::facts::{all, list, text, texts};
 use crate::requirements::Registry;
+pub(crate) use pipeline::expect_pipeline;
+
 use documents::{
     attached, identity_policies, of_bucket, of_key, of_key_with_arn, of_s3_endpoint, of_secret,
     trust,

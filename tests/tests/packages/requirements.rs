@@ -5,6 +5,7 @@ mod compute;
 mod database;
 mod identity;
 mod network;
+mod pipeline;
 mod pki;
 mod storage;
 
@@ -14,6 +15,7 @@ use tfharness::LocalAws;
 
 use crate::facts::{all, list, only, text};
 pub(crate) use identity::expect_identity_provider;
+pub(crate) use pipeline::Pipeline;
 pub(crate) use pki::Pki;
 
 /// A registry in an account, identified by its prefix.

@@ -44,6 +44,11 @@ impl Place {
         }
     }
 
+    /// Returns the partition.
+    pub(crate) fn partition(&self) -> Expr<Str> {
+        self.partition.partition()
+    }
+
     /// Returns an ARN in the account, without a region.
     pub(crate) fn global_arn(&self, service: &str, resource: &str) -> Expr<Str> {
         self.arn(service, "".into(), resource)

@@ -99,7 +99,7 @@ pub(super) fn of_s3_endpoint(registry: &Registry<'_>) -> Result<Value> {
 }
 
 /// Decodes a document. IAM returns documents URL-encoded.
-fn decoded(answer: &Value, pointer: &str) -> Result<Value> {
+pub(super) fn decoded(answer: &Value, pointer: &str) -> Result<Value> {
     let text = text(answer, pointer)?;
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();

@@ -1,0 +1,285 @@
+//! The package `pipeline`: applies both examples side by side in one account, checks every requirement through the API,
+//! and destroys them. Also continues failed applies, and plans invalid inputs.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use tfharness::workspace::Stack;
+use tfharness::{Cli, LocalAws, Workspace, on};
+
+use crate::package::{Package, caller, refusal};
+use crate::policies;
+use crate::requirements::Pipeline;
+use crate::scenario::with_every_cli;
+
+/// Token that must not be in the state or a plan.
+const TOKEN: &str = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Returns the ECS service to deploy.
+fn service() -> Value {
+    json!({
+        "cluster_name": "shop",
+        "service_name": "shop-api",
+        "container_name": "api",
+        "role_arns": ["arn:aws:iam::123456789012:role/shop-execution", "arn:aws:iam::123456789012:role/shop-api-task"],
+    })
+}
+
+/// Returns the GitHub example, whose prefix is `shop-prod`.
+fn github(cli: &Cli, aws: &LocalAws) -> Workspace {
+    Workspace::of("examples/pipeline-github")
+        .cli(cli)
+        .aws(aws)
+        .env("TF_VAR_github_token", TOKEN)
+        .var("github_token_version", 1)
+        .var("github_source_credential", true)
+        .var("github_repository", "acme/shop")
+        .var("codecommit_mirror", "shop-mirror")
+        .var("notification_email", "devops@example.com")
+        .var("ecs_service", service())
+        .var("disposable", true)
+}
+
+fn pipeline<'a>(aws: &'a LocalAws) -> Pipeline<'a> {
+    Pipeline {
+        aws,
+        prefix: "shop-prod",
+        environment: "prod",
+    }
+}
+
+#[test]
+fn pipeline_examples_meet_the_requirements() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let prod = github(cli, aws).apply().context("the GitHub example")?;
+        let dev = Workspace::of("examples/pipeline-codecommit")
+            .cli(cli)
+            .aws(aws)
+            .var("repository", "shop")
+            .var("notification_email", "devops@example.com")
+            .var("disposable", true)
+            .apply()
+            .context("the CodeCommit example")?;
+        pipeline(aws).expect_as_required()?;
+        let other = Pipeline {
+            aws,
+            prefix: "shop-dev",
+            environment: "dev",
+        };
+        other.expect_codecommit()?;
+        policies::expect_pipeline(&pipeline(aws))?;
+        pending_connection(&prod)?;
+        token(&prod, aws)?;
+        prod.expect_empty_plan()
+            .context("next to the other pipeline")?;
+        prod.destroy()?;
+        dev.destroy()?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+/// Checks that each plan reports a connection that is not authorized.
+fn pending_connection(stack: &Stack) -> Result<()> {
+    let status: String = stack.output("connection_status")?;
+    ensure!(status == "PENDING", "connection_status is {status}");
+    let plan = stack.succeed(&["plan", "-no-color", "-input=false"])?;
+    let plan = plan.split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(
+        plan.contains("The connection to GitHub is not authorized"),
+        "the plan has no warning: {plan}"
+    );
+    Ok(())
+}
+
+/// Checks that the token is in the secret and in neither the state nor the plan.
+fn token(stack: &Stack, aws: &LocalAws) -> Result<()> {
+    let id = json!({ "SecretId": "shop-prod/github-token" });
+    let secret = aws.call("secretsmanager", "GetSecretValue", id)?;
+    let value: Value = serde_json::from_str(secret["SecretString"].as_str().context("value")?)?;
+    let expected =
+        json!({ "ServerType": "GITHUB", "AuthType": "PERSONAL_ACCESS_TOKEN", "Token": TOKEN });
+    ensure!(value == expected, "the secret contains {value}");
+    let state = stack.state_text()?;
+    ensure!(!state.contains(TOKEN), "the state contains the token");
+    Ok(())
+}
+
+#[test]
+fn next_apply_continues_a_failed_apply_of_a_pipeline() -> Result<()> {
+    with_every_cli(|cli, aws| {
+        let stack = github(cli, aws).init()?;
+        for (service, action, about, code) in [
+            (
+                "codebuild",
+                "CreateProject",
+                "shop-prod-unit-test",
+                "InvalidInputException",
+            ),
+            (
+                "codepipeline",
+                "CreatePipeline",
+                "shop-prod",
+                "InvalidStageDeclarationException",
+            ),
+            ("events", "PutTargets", "shop-prod", "ManagedRuleException"),
+        ] {
+            let rule =
+                on(service, action)
+                    .mentioning(about)
+                    .first()
+                    .fail(400, code, "injected failure");
+            aws.add_rule(&rule);
+            let error = stack.failing(|stack| stack.apply_once())?.to_string();
+            aws.clear_rules();
+            ensure!(
+                rule.fired() == 1 && error.contains("injected failure"),
+                "{action}: the rule applied to {} calls; the error is: {error}",
+                rule.fired()
+            );
+        }
+        stack.apply().context("the apply after the last failure")?;
+        pipeline(aws).expect_as_required()?;
+        let created = aws.count("codepipeline", "CreatePipeline");
+        ensure!(
+            created == 2,
+            "expected 2 calls of CreatePipeline, found {created}"
+        );
+        stack.destroy()?;
+        aws.expect_empty()?;
+        Ok(())
+    })
+}
+
+/// Returns valid inputs.
+fn valid() -> Vec<(&'static str, Value)> {
+    vec![
+        ("suffix", json!("dev")),
+        (
+            "source_repository",
+            json!({ "provider": "github", "name": "acme/shop" }),
+        ),
+        ("notification_email", json!("devops@example.com")),
+        ("ecs_service", service()),
+    ]
+}
+
+/// Returns stages with one build action.
+fn build(inputs: Value, outputs: Value) -> Value {
+    json!([{ "name": "Build", "actions": [{
+        "name": "Image", "type": "build", "project": "image", "inputs": inputs, "outputs": outputs,
+    }]}])
+}
+
+/// Returns invalid values with a part of the expected message.
+fn invalid() -> Vec<(&'static str, Value, &'static str)> {
+    let source = |provider: &str, name: &str| json!({ "provider": provider, "name": name });
+    let branch =
+        |branch: &str| json!({ "provider": "github", "name": "acme/shop", "branch": branch });
+    let host = "must match the provider";
+    let reference = "a name that git accepts";
+    let mut all = vec![
+        (
+            "suffix",
+            json!("a-suffix-that-is-too-long"),
+            "has 34 characters, and AWS allows 32",
+        ),
+        (
+            "suffix",
+            json!(""),
+            "lowercase letters, digits, and single hyphens",
+        ),
+        (
+            "suffix",
+            json!("Prod"),
+            "lowercase letters, digits, and single hyphens",
+        ),
+        ("notification_email", json!("devops"), "an e-mail address"),
+        (
+            "notification_email",
+            json!("devops@example"),
+            "an e-mail address",
+        ),
+        (
+            "notification_email",
+            json!("a b@example.com"),
+            "an e-mail address",
+        ),
+        (
+            "source_repository",
+            source("gitlab", "acme/shop"),
+            "github, codecommit, ecr, or s3",
+        ),
+        ("source_repository", source("github", "shop"), host),
+        ("source_repository", source("github", "acme/shop/x"), host),
+        ("source_repository", source("codecommit", "acme/shop"), host),
+        ("source_repository", source("ecr", "Shop"), host),
+        ("stages", json!([]), "at least one stage"),
+        (
+            "stages",
+            json!([{ "name": "Build", "actions": [] }]),
+            "at least one action",
+        ),
+        ("stages", build(json!([]), json!([])), "1 to 5 inputs"),
+        (
+            "stages",
+            build(json!(["image"]), json!(["image"])),
+            "the actions form a cycle",
+        ),
+        (
+            "stages",
+            build(json!(["missing"]), json!([])),
+            "An earlier action must produce each input",
+        ),
+        (
+            "ecs_service",
+            Value::Null,
+            "stages contains an action of the type ecs",
+        ),
+    ];
+    for bad in [
+        "a b",
+        "a..b",
+        "main.lock",
+        "-main",
+        "/main",
+        "main/",
+        "a~b",
+        "a@{b",
+        "",
+        "a//b",
+        "a\\b",
+    ] {
+        all.push(("source_repository", branch(bad), reference));
+    }
+    all
+}
+
+#[test]
+fn invalid_pipeline_inputs_fail_the_plan() -> Result<()> {
+    let package = Package::named("pipeline")?;
+    let variables = &package.files()["variables.tf"];
+    for cli in Cli::all()? {
+        let root =
+            |inputs: &[(&str, Value)]| caller(inputs).replace("module.package\n", "\"valid\"\n");
+        let workspace = Workspace::inline(root(&valid())).file("package/variables.tf", variables);
+        let stack = workspace.cli(&cli).init()?;
+        stack.plan().context("the valid inputs")?;
+        for (name, value, says) in invalid() {
+            let mut inputs = valid();
+            inputs.retain(|(input, _)| *input != name);
+            inputs.push((name, value.clone()));
+            stack.write("main.tf", &root(&inputs))?;
+            let error = refusal(&stack, |stack| stack.plan())?;
+            ensure!(
+                error.replace("│ ", "").contains(says),
+                "{name} = {value}: expected {says:?}, found {error}"
+            );
+        }
+        let mut missing = valid();
+        missing.retain(|(input, _)| *input != "suffix");
+        stack.write("main.tf", &root(&missing))?;
+        let error = refusal(&stack, |stack| stack.plan())?;
+        ensure!(error.contains("\"suffix\" is required"), "found {error}");
+    }
+    Ok(())
+}
