@@ -26,7 +26,9 @@ pub(crate) enum Mock {
     CallerIdentity,
     Certificate,
     Cluster,
+    DatabaseCluster,
     Distribution,
+    Group,
     IntermediateCa,
     Key,
     LoadBalancer,
@@ -41,7 +43,9 @@ pub(crate) enum Mock {
     SecurityGroup,
     Subnet,
     TargetGroup,
+    Table,
     Vpc,
+    WebAcl,
 }
 
 /// Adds mocks for module tests.
@@ -101,6 +105,19 @@ fn root_ca(package: &str) -> Vec<Entry> {
     values
 }
 
+/// Returns the secret of a cluster whose password RDS manages.
+fn database_cluster(package: &str) -> Vec<Entry> {
+    let secret = format!(
+        "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-{package}-AbCdEf"
+    );
+    let secret = object_value([
+        entry("kms_key_id", "01234567-89ab-cdef-0123-456789abcdef"),
+        entry("secret_arn", secret),
+        entry("secret_status", "active"),
+    ]);
+    vec![entry("master_user_secret", [secret])]
+}
+
 impl Mock {
     fn values(self, package: &str) -> Mocked {
         use Mocked::{Data, Resource};
@@ -121,6 +138,25 @@ impl Mock {
                 "aws_ecs_cluster",
                 arn("ecs:eu-central-1", &format!("cluster/{package}")),
             ),
+            Self::DatabaseCluster => Resource("aws_rds_cluster", database_cluster(package)),
+            Self::Group => {
+                let group = "autoScalingGroup:0:autoScalingGroupName/gpu";
+                Resource(
+                    "aws_autoscaling_group",
+                    arn("autoscaling:eu-central-1", group),
+                )
+            }
+            Self::Table => {
+                let values = arn(
+                    "dynamodb:eu-central-1",
+                    &format!("table/{package}-sessions"),
+                );
+                Resource("aws_dynamodb_table", values)
+            }
+            Self::WebAcl => {
+                let acl = format!("regional/webacl/{package}/01234567-89ab-cdef-0123-456789abcdef");
+                Resource("aws_wafv2_web_acl", arn("wafv2:eu-central-1", &acl))
+            }
             Self::Distribution => {
                 let domain = "d111111abcdef8.cloudfront.net";
                 let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
