@@ -11,6 +11,7 @@ mod response;
 mod request;
 pub mod rules;
 mod serve;
+mod services;
 mod upstream;
 mod xml;
 

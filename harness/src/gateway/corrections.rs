@@ -11,14 +11,17 @@ mod elasticloadbalancing;
 mod kms;
 mod logs;
 mod memory;
+mod monitoring;
 mod rds;
 mod replicas;
+mod rotation;
 mod s3;
 mod secretsmanager;
 mod wafv2;
 
-use super::request::Request;
+use super::request::{Protocol, Request};
 use super::response::ApiResponse;
+use super::services::{Backend, Services};
 use super::upstream::{Upstream, UpstreamError};
 
 /// State that the corrections keep between calls.
@@ -27,8 +30,10 @@ pub(crate) struct Corrections {
     pub(crate) ecs: ecs::Ecs,
     ec2: ec2::Ec2,
     pub(crate) rds: rds::Rds,
-    replicas: replicas::Replicas,
+    monitoring: monitoring::Monitoring,
+    rotations: rotation::Rotations,
     s3: s3::S3,
+    services: Services,
     wafv2: wafv2::Wafv2,
 }
 
@@ -39,6 +44,13 @@ impl Corrections {
         request: &Request,
         upstream: &Upstream,
     ) -> Result<ApiResponse, UpstreamError> {
+        let backend = Backend {
+            corrections: self,
+            upstream,
+        };
+        if let Some(response) = self.services.respond(request, &backend).await {
+            return response;
+        }
         match request.service.as_str() {
             "cloudfront" => cloudfront::respond(request, upstream).await,
             "ec2" => self.ec2.respond(request, upstream).await,
@@ -46,10 +58,13 @@ impl Corrections {
             "elasticloadbalancing" => elasticloadbalancing::respond(request, upstream).await,
             "kms" => kms::respond(request, upstream).await,
             "logs" => logs::respond(request, upstream).await,
+            "monitoring" if request.protocol == Protocol::Query => {
+                self.monitoring.respond(request, upstream).await
+            }
             "rds" => self.rds.respond(request, upstream).await,
             "s3" => self.s3.respond(request, upstream).await,
             "wafv2" => self.wafv2.respond(request, upstream).await,
-            "secretsmanager" => self.replicas.respond(request, upstream).await,
+            "secretsmanager" => self.rotations.respond(request, upstream).await,
             _ => upstream.forward(request).await,
         }
     }

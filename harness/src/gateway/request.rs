@@ -9,6 +9,8 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
+use crate::aws::REGION;
+
 /// Protocol that a service uses, which determines the format of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
@@ -86,6 +88,13 @@ impl Request {
             headers,
             body,
         }
+    }
+
+    /// Returns the region in the credential scope, or the default region.
+    pub(crate) fn region(&self) -> &str {
+        let header = text(&self.headers, AUTHORIZATION.as_str());
+        let region = header.and_then(scope).map(|scope| scope.region);
+        region.filter(|region| !region.is_empty()).unwrap_or(REGION)
     }
 
     /// Returns whether the path or the body contains the string, either plain or form-encoded.
@@ -166,15 +175,20 @@ impl Request {
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     key: &'a str,
+    region: &'a str,
     service: &'a str,
 }
 
 fn scope(authorization: &str) -> Option<Scope<'_>> {
     let (_, credential) = authorization.split_once("Credential=")?;
     let mut parts = credential.split([',', ' ']).next()?.split('/');
-    let (key, _date, _region, service) =
+    let (key, _date, region, service) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    Some(Scope { key, service })
+    Some(Scope {
+        key,
+        region,
+        service,
+    })
 }
 
 /// Parses the scope in a presigned URL. The slashes of the scope are escaped in the query.
@@ -184,9 +198,13 @@ fn presigned(uri: &Uri) -> Option<Scope<'_>> {
         .split('&')
         .find_map(|pair| pair.strip_prefix("X-Amz-Credential="))?;
     let mut parts = value.split("%2F");
-    let (key, _date, _region, service) =
+    let (key, _date, region, service) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    Some(Scope { key, service })
+    Some(Scope {
+        key,
+        region,
+        service,
+    })
 }
 
 /// Returns the proxy user, which is the account ID (RFC 7617).

@@ -1,8 +1,10 @@
 //! Elastic Load Balancing: requests that AWS rejects. Stateless; the emulator stores the load balancers.
 //!
-//! Follows the API Reference, pages CreateLoadBalancer, CreateListener, ModifyLoadBalancerAttributes, and
+//! Follows the API Reference, pages CreateLoadBalancer, CreateListener, CreateRule, ModifyLoadBalancerAttributes, and
 //! DeleteLoadBalancer. Follows the User Guide page on access logs: the bucket policy must allow Elastic Load Balancing
 //! to write logs.
+
+mod rule;
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
@@ -22,6 +24,10 @@ pub(super) async fn respond(request: &Request, upstream: &Upstream) -> Responded
         "CreateListener" | "ModifyListener" => certificate(request, upstream).await?,
         "ModifyLoadBalancerAttributes" => access_logs(request, upstream).await?,
         "DeleteLoadBalancer" => protection(request, upstream).await?,
+        "CreateRule" | "ModifyRule" | "SetRulePriorities" => {
+            rule::refusal(request, upstream).await?
+        }
+        "DeleteTargetGroup" => rule::in_use(request, upstream).await?,
         _ => None,
     };
     match refusal {
@@ -35,7 +41,7 @@ pub(super) async fn respond(request: &Request, upstream: &Upstream) -> Responded
     }
 }
 
-type Refusal = Result<Option<(&'static str, String)>, UpstreamError>;
+pub(super) type Refusal = Result<Option<(&'static str, String)>, UpstreamError>;
 
 /// An application load balancer requires "at least two Availability Zones", and its security groups must exist.
 async fn network(request: &Request, upstream: &Upstream) -> Refusal {

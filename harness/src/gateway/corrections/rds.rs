@@ -4,6 +4,8 @@
 //! CloudwatchLogsExportConfiguration. Stores attributes that the emulator does not store, after the documented checks.
 //! Stores a keyed hash instead of the password so that a test can verify the password.
 
+mod cluster;
+
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -21,6 +23,7 @@ type Responded = Result<ApiResponse, UpstreamError>;
 #[derive(Default)]
 pub(crate) struct Rds {
     instances: Memory<Instance>,
+    clusters: cluster::Clusters,
     hasher: RandomState,
 }
 
@@ -45,6 +48,9 @@ struct Refusal {
 
 impl Rds {
     pub(super) async fn respond(&self, request: &Request, upstream: &Upstream) -> Responded {
+        if let Some(response) = self.clusters.respond(request, upstream).await {
+            return response;
+        }
         match request.action.as_str() {
             "CreateDBInstance" => self.create(request, upstream).await,
             "ModifyDBInstance" => self.modify(request, upstream).await,
@@ -79,6 +85,9 @@ impl Rds {
     }
 
     async fn create(&self, request: &Request, upstream: &Upstream) -> Responded {
+        if let Some(refusal) = self.clusters.instance_error(request) {
+            return Ok(refuse(request, &refusal));
+        }
         let mut instance = Instance {
             engine: request.field("Engine").unwrap_or_default(),
             user: request.field("MasterUsername").unwrap_or_default(),
@@ -275,8 +284,12 @@ fn refusal(engine: &str, request: &Request, exports: &[String]) -> Option<Refusa
         let message = format!("Invalid Performance Insights retention period: {days}");
         return Some(Refusal { code, message });
     }
-    let password = request.field("MasterUserPassword")?;
-    // "The password can include any printable ASCII character except "/", """, or "@"". The length is 8 to 128.
+    password_error(&request.field("MasterUserPassword")?)
+}
+
+/// Returns the error for an invalid password: "The password can include any printable ASCII character except "/", """, or
+/// "@"". The length is 8 to 128.
+fn password_error(password: &str) -> Option<Refusal> {
     let printable = |byte: u8| byte.is_ascii_graphic() && !b"/\"@'".contains(&byte);
     let is_valid = (8..=128).contains(&password.len()) && password.bytes().all(printable);
     let message = "The parameter MasterUserPassword is not a valid password.".to_owned();

@@ -22,15 +22,33 @@ impl Request {
 
     /// Creates a request to EC2.
     pub(crate) fn for_ec2<const N: usize>(&self, action: &str, fields: [(&str, &str); N]) -> Self {
+        let mut request = self.for_query("ec2", "2016-11-15", action, fields);
+        request.protocol = Protocol::Ec2;
+        request
+    }
+
+    /// Creates a request to an AWS Query service with this API version.
+    pub(crate) fn for_query<N: AsRef<str>, V: AsRef<str>>(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
         let content = "application/x-www-form-urlencoded";
-        let mut request = self.signed_for("ec2", Protocol::Ec2, content);
+        let mut request = self.signed_for(service, Protocol::Query, content);
         action.clone_into(&mut request.action);
-        request.with_body(form(action, "2016-11-15", fields))
+        request.with_body(form(action, version, fields))
     }
 
     /// Creates a GET request to S3. Returns `None` if the path is not valid.
     pub(crate) fn for_s3(&self, path: &str) -> Option<Self> {
-        let mut request = self.signed_for("s3", Protocol::Rest, "application/xml");
+        self.for_path("s3", path)
+    }
+
+    /// Creates a GET request to a REST service. Returns `None` if the path is not valid.
+    pub(crate) fn for_path(&self, service: &str, path: &str) -> Option<Self> {
+        let mut request = self.signed_for(service, Protocol::Rest, "application/xml");
         request.uri = path.parse::<Uri>().ok()?;
         request.method = Method::GET;
         path.clone_into(&mut request.action);

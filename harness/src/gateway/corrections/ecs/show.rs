@@ -17,6 +17,7 @@ impl Ecs {
     /// Completes a service in the responses to DescribeServices, CreateService, and UpdateService.
     pub(super) fn complete(&self, request: &Request, service: &mut Value) {
         let arn = text(&service["serviceArn"]);
+        without_empty_network(service);
         self.with(&request.account, |account| {
             let Some(entry) = account.services.get(&arn) else { return };
             service["availabilityZoneRebalancing"] = json!(entry.rebalancing.as_deref().unwrap_or("DISABLED"));
@@ -300,5 +301,23 @@ impl Stage {
 
     fn ended(self) -> bool {
         !matches!(self, Self::InProgress | Self::RollbackInProgress)
+    }
+}
+
+/// A service whose tasks do not use the `awsvpc` network mode has no network configuration (data type Service).
+fn without_empty_network(service: &mut Value) {
+    let is_empty = |of: &Value| of["networkConfiguration"]["awsvpcConfiguration"].is_null();
+    let deployments = service["deployments"].as_array_mut().into_iter().flatten();
+    for deployment in deployments.filter(|deployment| is_empty(deployment)) {
+        remove_network(deployment);
+    }
+    if is_empty(service) {
+        remove_network(service);
+    }
+}
+
+fn remove_network(of: &mut Value) {
+    if let Some(of) = of.as_object_mut() {
+        of.shift_remove("networkConfiguration");
     }
 }
