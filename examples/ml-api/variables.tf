@@ -39,9 +39,11 @@ variable "gpu" {
 variable "secrets" {
   description = "Existing secrets by environment variable, with the functions that rotate them."
   type = map(object({
-    arn                   = string
-    rotation_function_arn = optional(string)
-    rotation_days         = optional(number, 30)
+    arn = string
+    rotation = optional(object({
+      function_arn = string
+      days         = optional(number, 30)
+    }))
   }))
   default  = {}
   nullable = false

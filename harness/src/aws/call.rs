@@ -71,7 +71,14 @@ enum Framing {
 }
 
 /// Signing name and protocol for each service, from the API model of the service.
-const SERVICES: [(&str, Framing); 14] = [
+const SERVICES: [(&str, Framing); 18] = [
+    (
+        "application-autoscaling",
+        Framing::Json("AnyScaleFrontendService"),
+    ),
+    ("autoscaling", Framing::Query("2011-01-01")),
+    ("dynamodb", Framing::Json("DynamoDB_20120810")),
+    ("events", Framing::Json("AWSEvents")),
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
     ("kms", Framing::Json("TrentService")),

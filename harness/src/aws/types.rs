@@ -6,7 +6,9 @@
 mod compute;
 mod database;
 mod iam;
+mod monitoring;
 mod network;
+mod scaling;
 mod storage;
 
 use serde_json::Value;
@@ -68,12 +70,14 @@ pub(super) struct Listed {
     pub(super) of_aws: fn(&Value) -> bool,
 }
 
-const TABLES: [&[ResourceType]; 5] = [
+const TABLES: [&[ResourceType]; 7] = [
     network::TYPES,
     storage::TYPES,
     database::TYPES,
     compute::TYPES,
     iam::TYPES,
+    monitoring::TYPES,
+    scaling::TYPES,
 ];
 
 /// Kinds of objects that are created without a resource type.

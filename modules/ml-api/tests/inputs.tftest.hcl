@@ -236,8 +236,11 @@ run "refuses_3" {
     }
     secrets = {
       MODEL_KEY = {
-        arn                   = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
-        rotation_function_arn = "rotate"
+        arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
+        rotation = {
+          function_arn = "rotate"
+          days         = 30
+        }
       }
     }
     database           = { min_acu = 0.6999999999999999555910790149937383830547332763671875 }
@@ -270,9 +273,11 @@ run "refuses_4" {
     }
     secrets = {
       MODEL_KEY = {
-        arn                   = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
-        rotation_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
-        rotation_days         = 0
+        arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
+        rotation = {
+          function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
+          days         = 0
+        }
       }
     }
     database    = { seconds_until_auto_pause = 300 }

@@ -119,10 +119,11 @@ tfmodgen::outputs! {
 /// Declares the rotation of the secrets that specify a function.
 fn rotations(m: &mut Module, inputs: &Inputs<Declared>) {
     m.file("secrets");
+    let rotation = |each: &tfmodgen::Each<Map<Object>>| each.get::<Object>("rotation");
     let rotated = inputs
         .secrets
         .iterate("name", "secret")
-        .filter(|_, secret| secret.attribute::<Str>("rotation_function_arn").is_set())
+        .filter(|_, secret| secret.attribute::<Object>("rotation").is_set())
         .into_map(|name, secret| (name, secret));
     m.resource(
         aws::SecretsmanagerSecretRotation::new(
@@ -136,9 +137,9 @@ fn rotations(m: &mut Module, inputs: &Inputs<Declared>) {
                 "this",
                 each.get::<Str>("arn"),
                 aws::SecretsmanagerSecretRotationRotationRules::new()
-                    .automatically_after_days(each.get::<Num>("rotation_days")),
+                    .automatically_after_days(rotation(&each).attribute::<Num>("days")),
             )
-            .rotation_lambda_arn(each.get::<Str>("rotation_function_arn"))
+            .rotation_lambda_arn(rotation(&each).attribute::<Str>("function_arn"))
             .rotate_immediately(false)
             .argument_comment("The first rotation happens at the scheduled time. An apply does not change a secret.")
         }),

@@ -264,9 +264,11 @@ variable "capacity" {
 variable "secrets" {
   description = "Existing secrets by environment variable: ARN, and optionally the ARN of the function that rotates the secret and the number of days between rotations. The secrets must be encrypted with the AWS managed key or with the KMS key of the API."
   type = map(object({
-    arn                   = string
-    rotation_function_arn = optional(string)
-    rotation_days         = optional(number, 30)
+    arn = string
+    rotation = optional(object({
+      function_arn = string
+      days         = optional(number, 30)
+    }))
   }))
   default  = {}
   nullable = false
@@ -286,22 +288,33 @@ variable "secrets" {
   validation {
     condition = alltrue([
       for secret in values(var.secrets) : (
-        secret.rotation_function_arn == null ||
-        can(regex("^arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:", secret.rotation_function_arn))
+        secret.rotation == null
+        ? true
+        : try(
+          can(regex("^arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:", secret.rotation.function_arn)),
+          false
+        )
       )
     ])
-    error_message = "The values of rotation_function_arn must be ARNs of Lambda functions."
+    error_message = "The values of rotation.function_arn must be ARNs of Lambda functions."
   }
 
   validation {
     condition = alltrue([
       for secret in values(var.secrets) : (
-        floor(secret.rotation_days) == secret.rotation_days &&
-        secret.rotation_days >= 1 &&
-        secret.rotation_days <= 1000
+        secret.rotation == null
+        ? true
+        : try(
+          (
+            floor(secret.rotation.days) == secret.rotation.days &&
+            secret.rotation.days >= 1 &&
+            secret.rotation.days <= 1000
+          ),
+          false
+        )
       )
     ])
-    error_message = "The values of rotation_days must be integers from 1 to 1000."
+    error_message = "The values of rotation.days must be integers from 1 to 1000."
   }
 }
 

@@ -311,11 +311,28 @@ fn secrets(input: NewInput<'_>) -> Variable<Map<Object>> {
     let one = |name: &str, entries: Vec<tfmodgen::Entry>| -> Expr<Map<Object>> {
         [(name, object_value(entries))].into_expr()
     };
+    let rotation = |function: &str, days: i32| {
+        let rotation = object_value([entry("function_arn", function), entry("days", days)]);
+        one(
+            "MODEL_KEY",
+            vec![entry("arn", secret), entry("rotation", rotation)],
+        )
+    };
+    let rotated = |secret: &Expr<Object>, rule: fn(&Expr<Object>) -> Expr<Bool>| {
+        let rotation: Expr<Object> = secret.attribute("rotation");
+        conditional(
+            rotation.is_null(),
+            true,
+            r#try([rule(&rotation), false.into_expr()]),
+        )
+    };
     input
-        .declare(map(object()
-            .required("arn", string())
-            .optional("rotation_function_arn", string())
-            .optional_or("rotation_days", number(), 30)))
+        .declare(map(object().required("arn", string()).optional(
+            "rotation",
+            object()
+                .required("function_arn", string())
+                .optional_or("days", number(), 30),
+        )))
         .describe("Existing secrets by environment variable: ARN, and optionally the ARN of the function that rotates the secret and the number of days between rotations. The secrets must be encrypted with the AWS managed key or with the KMS key of the API.")
         .default(Vec::<(&str, Expr<Object>)>::new())
         .validate(
@@ -331,20 +348,22 @@ fn secrets(input: NewInput<'_>) -> Variable<Map<Object>> {
         .validate(
             |secrets| {
                 values::<Object>(secrets).all("secret", |secret| {
-                    let function: Expr<Str> = secret.attribute("rotation_function_arn");
-                    function.is_null().or(matches("^arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:", function))
+                    rotated(&secret, |rotation| {
+                        let function: Expr<Str> = rotation.attribute("function_arn");
+                        matches("^arn:aws:lambda:[a-z0-9-]+:[0-9]{12}:function:", function)
+                    })
                 })
             },
-            "The values of rotation_function_arn must be ARNs of Lambda functions.",
+            "The values of rotation.function_arn must be ARNs of Lambda functions.",
         )
-        .refuses(one("MODEL_KEY", vec![entry("arn", secret), entry("rotation_function_arn", "rotate")]))
+        .refuses(rotation("rotate", 30))
         .validate(
-            |secrets| values::<Object>(secrets).all("secret", |secret| whole(&secret.attribute("rotation_days"), 1, 1000)),
-            "The values of rotation_days must be integers from 1 to 1000.",
+            |secrets| {
+                values::<Object>(secrets).all("secret", |secret| {
+                    rotated(&secret, |rotation| whole(&rotation.attribute("days"), 1, 1000))
+                })
+            },
+            "The values of rotation.days must be integers from 1 to 1000.",
         )
-        .refuses(one("MODEL_KEY", vec![
-            entry("arn", secret),
-            entry("rotation_function_arn", function),
-            entry("rotation_days", 0),
-        ]))
+        .refuses(rotation(function, 0))
 }

@@ -158,8 +158,11 @@ run "refuses_3" {
     }
     secrets = {
       MODEL_KEY = {
-        arn                   = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
-        rotation_function_arn = "rotate"
+        arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
+        rotation = {
+          function_arn = "rotate"
+          days         = 30
+        }
       }
     }
     domain_name = "API.example.com"
@@ -181,9 +184,11 @@ run "refuses_4" {
     }
     secrets = {
       MODEL_KEY = {
-        arn                   = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
-        rotation_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
-        rotation_days         = 0
+        arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:model-key-AbCdEf"
+        rotation = {
+          function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
+          days         = 0
+        }
       }
     }
   }
