@@ -18,8 +18,8 @@ fn of_target(mut parameters: Value) -> Value {
     parameters
 }
 
-/// Creates an ECS service behind a load balancer. Returns the resource label of its target group.
-fn service(sdk: &mut Sdk) -> Result<String, Box<dyn Error>> {
+/// Creates a listener of a load balancer with a target group. Returns the ARNs of the listener and the target group.
+pub(super) fn listener(sdk: &mut Sdk) -> Result<(Value, Value), Box<dyn Error>> {
     let vpc = sdk.call("ec2", "CreateVpc", json!({ "CidrBlock": "10.0.0.0/16" }))?;
     let vpc = &vpc["Vpc"]["VpcId"];
     let mut subnets = Vec::new();
@@ -29,39 +29,39 @@ fn service(sdk: &mut Sdk) -> Result<String, Box<dyn Error>> {
     }
     let balancer = json!({ "Name": "web", "Subnets": subnets, "Type": "application" });
     let balancer = sdk.call("elbv2", "CreateLoadBalancer", balancer)?;
-    let balancer = balancer["LoadBalancers"][0]["LoadBalancerArn"].clone();
     let group =
         json!({ "Name": "web", "Port": 80, "Protocol": "HTTP", "VpcId": vpc, "TargetType": "ip" });
     let group = sdk.call("elbv2", "CreateTargetGroup", group)?;
     let group = group["TargetGroups"][0]["TargetGroupArn"].clone();
-    let forward = json!([{ "Type": "forward", "TargetGroupArn": group }]);
-    sdk.call(
-        "elbv2",
-        "CreateListener",
-        json!({
-            "LoadBalancerArn": balancer, "Port": 80, "Protocol": "HTTP", "DefaultActions": forward,
-        }),
-    )?;
+    let listener = json!({
+        "LoadBalancerArn": balancer["LoadBalancers"][0]["LoadBalancerArn"], "Port": 80, "Protocol": "HTTP",
+        "DefaultActions": [{ "Type": "forward", "TargetGroupArn": group }],
+    });
+    let listener = sdk.call("elbv2", "CreateListener", listener)?;
+    Ok((listener["Listeners"][0]["ListenerArn"].clone(), group))
+}
+
+/// Creates an ECS service behind a load balancer. Returns the resource label of its target group.
+fn service(sdk: &mut Sdk) -> Result<String, Box<dyn Error>> {
+    let (listener, group) = listener(sdk)?;
     sdk.call("ecs", "CreateCluster", json!({ "clusterName": "c" }))?;
     let container =
         json!({ "name": "web", "image": "web", "portMappings": [{ "containerPort": 80 }] });
-    sdk.call(
-        "ecs",
-        "RegisterTaskDefinition",
-        json!({
-            "family": "web", "containerDefinitions": [container],
-        }),
-    )?;
+    let definition = json!({ "family": "web", "containerDefinitions": [container] });
+    sdk.call("ecs", "RegisterTaskDefinition", definition)?;
     let attached =
         json!([{ "targetGroupArn": group, "containerName": "web", "containerPort": 80 }]);
-    sdk.call("ecs", "CreateService", json!({
+    let service = json!({
         "cluster": "c", "serviceName": "web", "taskDefinition": "web", "desiredCount": 2, "loadBalancers": attached,
-    }))?;
+    });
+    sdk.call("ecs", "CreateService", service)?;
     let after = |arn: &Value, separator: &str| {
         let arn = arn.as_str().unwrap_or_default();
         arn.split_once(separator).map(|(_, rest)| rest.to_owned())
     };
-    let balancer = after(&balancer, "loadbalancer/").ok_or("no load balancer")?;
+    // The path of a listener is that of its load balancer, followed by the ID of the listener.
+    let path = after(&listener, "listener/").ok_or("no listener")?;
+    let (balancer, _) = path.rsplit_once('/').ok_or("no load balancer")?;
     let group = after(&group, "targetgroup/").ok_or("no target group")?;
     Ok(format!("{balancer}/targetgroup/{group}"))
 }

@@ -145,8 +145,8 @@ fn current(secret: &Value) -> Option<String> {
     found.map(|(id, _)| id.clone())
 }
 
-/// RotationRulesType: "You can't specify both" `AutomaticallyAfterDays` and `ScheduleExpression`. `AutomaticallyAfterDays`
-/// is 1 to 1000, and `Duration` is a number of hours such as `3h`.
+/// RotationRulesType: "You can't specify both" `AutomaticallyAfterDays` and `ScheduleExpression`. The service model
+/// contains the format of `Duration`.
 fn rules_error(rules: &Value) -> Option<&'static str> {
     let days = &rules["AutomaticallyAfterDays"];
     let schedule = rules["ScheduleExpression"].as_str();
@@ -160,13 +160,7 @@ fn rules_error(rules: &Value) -> Option<&'static str> {
             return Some("The ScheduleExpression is not a valid rate or cron expression.");
         }
     }
-    let hours = rules["Duration"]
-        .as_str()
-        .map(|text| text.trim_end_matches('h').parse::<u32>());
-    match hours {
-        Some(Err(_) | Ok(0)) => Some("The Duration must be a number of hours, such as 3h."),
-        _ => None,
-    }
+    None
 }
 
 /// Returns the error if the function does not exist, or if its policy does not allow Secrets Manager to invoke it.

@@ -87,9 +87,21 @@ impl Clusters {
     }
 
     /// Forwards a call, and stores the cluster if the emulator accepts the call.
-    async fn forward(&self, request: &Request, cluster: Value, upstream: &Upstream) -> Responded {
+    async fn forward(
+        &self,
+        request: &Request,
+        mut cluster: Value,
+        upstream: &Upstream,
+    ) -> Responded {
         let response = upstream.forward(request).await?;
         if response.status.is_success() {
+            // The emulator replaces the endpoints when an instance is created. On AWS, they never change.
+            let tree = response.xml().unwrap_or_default();
+            for name in ["Endpoint", "ReaderEndpoint"] {
+                if let (Value::Null, [endpoint]) = (&cluster[name], tree.texts(name).as_slice()) {
+                    cluster[name] = json!(endpoint);
+                }
+            }
             self.clusters.insert(request, &identifier(request), cluster);
         }
         Ok(self.with_stored_fields(request, response))
@@ -253,6 +265,20 @@ fn show(known: &Value, node: &mut Node) {
             .iter()
             .map(|(name, value)| Node::leaf(name, &value.to_string()));
         node.set(Node::branch(SCALING, members));
+    }
+    for name in ["Endpoint", "ReaderEndpoint"] {
+        if let Some(endpoint) = known[name].as_str() {
+            node.set(Node::leaf(name, endpoint));
+        }
+    }
+    // The default group belongs to the major version of the engine (CreateDBCluster, `DBClusterParameterGroupName`).
+    let group = node.text_of("DBClusterParameterGroup").to_owned();
+    let version = node.text_of("EngineVersion").split('.').next();
+    if group == "default.aurora-postgresql"
+        && let Some(major) = version
+    {
+        let group = format!("{group}{major}");
+        node.set(Node::leaf("DBClusterParameterGroup", &group));
     }
     if let Some(key) = known["key"].as_str() {
         node.set(Node::leaf("KmsKeyId", key));
