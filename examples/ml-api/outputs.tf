@@ -32,3 +32,18 @@ output "dashboard_name" {
   description = "Name of the CloudWatch dashboard."
   value       = module.ml_api.dashboard_name
 }
+
+output "flat" {
+  description = "All outputs as strings."
+  value = merge(
+    {
+      load_balancer_dns_name = module.ml_api.load_balancer_dns_name
+      cloudfront_url         = module.ml_api.cloudfront_url
+      database_endpoint      = module.ml_api.database_endpoint
+      database_secret_arn    = module.ml_api.database_secret_arn
+      session_table_name     = module.ml_api.session_table_name
+      dashboard_name         = module.ml_api.dashboard_name
+    },
+    { for service, url in module.ml_api.ecr_repository_urls : "ecr_repository_url_${service}" => url },
+  )
+}
