@@ -18,6 +18,9 @@ v14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\n\
 BAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n\
 -----END CERTIFICATE-----\n";
 
+/// Service and region of load balancers in ARNs.
+const BALANCING: &str = "elasticloadbalancing:eu-central-1";
+
 /// A type with mocked values.
 #[derive(Clone, Copy)]
 pub(crate) enum Mock {
@@ -118,10 +121,27 @@ fn database_cluster(package: &str) -> Vec<Entry> {
     vec![entry("master_user_secret", [secret])]
 }
 
+fn table(package: &str) -> Vec<Entry> {
+    arn(
+        "dynamodb:eu-central-1",
+        &format!("table/{package}-sessions"),
+    )
+}
+
+fn web_acl(package: &str) -> Vec<Entry> {
+    let acl = format!("regional/webacl/{package}/01234567-89ab-cdef-0123-456789abcdef");
+    arn("wafv2:eu-central-1", &acl)
+}
+
+fn load_balancer(package: &str) -> Vec<Entry> {
+    let name = format!("{package}.eu-central-1.elb.amazonaws.com");
+    let balancer = format!("loadbalancer/app/{package}/0");
+    arn_and(BALANCING, &balancer, "dns_name", &name)
+}
+
 impl Mock {
     fn values(self, package: &str) -> Mocked {
         use Mocked::{Data, Resource};
-        let balancing = "elasticloadbalancing:eu-central-1";
         match self {
             Self::AvailabilityZones => {
                 let names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
@@ -139,24 +159,15 @@ impl Mock {
                 arn("ecs:eu-central-1", &format!("cluster/{package}")),
             ),
             Self::DatabaseCluster => Resource("aws_rds_cluster", database_cluster(package)),
-            Self::Group => {
-                let group = "autoScalingGroup:0:autoScalingGroupName/gpu";
-                Resource(
-                    "aws_autoscaling_group",
-                    arn("autoscaling:eu-central-1", group),
-                )
-            }
-            Self::Table => {
-                let values = arn(
-                    "dynamodb:eu-central-1",
-                    &format!("table/{package}-sessions"),
-                );
-                Resource("aws_dynamodb_table", values)
-            }
-            Self::WebAcl => {
-                let acl = format!("regional/webacl/{package}/01234567-89ab-cdef-0123-456789abcdef");
-                Resource("aws_wafv2_web_acl", arn("wafv2:eu-central-1", &acl))
-            }
+            Self::Group => Resource(
+                "aws_autoscaling_group",
+                arn(
+                    "autoscaling:eu-central-1",
+                    "autoScalingGroup:0:autoScalingGroupName/gpu",
+                ),
+            ),
+            Self::Table => Resource("aws_dynamodb_table", table(package)),
+            Self::WebAcl => Resource("aws_wafv2_web_acl", web_acl(package)),
             Self::Distribution => {
                 let domain = "d111111abcdef8.cloudfront.net";
                 let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
@@ -169,16 +180,7 @@ impl Mock {
                     "key/01234567-89ab-cdef-0123-456789abcdef",
                 ),
             ),
-            Self::LoadBalancer => {
-                let name = &format!("{package}.eu-central-1.elb.amazonaws.com");
-                let values = arn_and(
-                    balancing,
-                    &format!("loadbalancer/app/{package}/0"),
-                    "dns_name",
-                    name,
-                );
-                Resource("aws_lb", values)
-            }
+            Self::LoadBalancer => Resource("aws_lb", load_balancer(package)),
             Self::LogGroup => {
                 let values = arn("logs:eu-central-1", &format!("log-group:{package}"));
                 Resource("aws_cloudwatch_log_group", values)
@@ -208,7 +210,7 @@ impl Mock {
             Self::SecurityGroup => Resource("aws_security_group", id("sg-0123456789abcdef0")),
             Self::Subnet => Resource("aws_subnet", id("subnet-0123456789abcdef0")),
             Self::TargetGroup => {
-                let values = arn(balancing, &format!("targetgroup/{package}-api/0"));
+                let values = arn(BALANCING, &format!("targetgroup/{package}-api/0"));
                 Resource("aws_lb_target_group", values)
             }
             Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),

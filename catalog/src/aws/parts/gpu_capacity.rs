@@ -165,43 +165,7 @@ fn provider(
             .tags(&own.tags)
             .when(wanted),
     );
-    let user_data = template([
-        "#!/bin/bash\necho ECS_CLUSTER=".into(),
-        (&own.name).into(),
-        " >> /etc/ecs/ecs.config\necho ECS_ENABLE_GPU_SUPPORT=true >> /etc/ecs/ecs.config\n".into(),
-    ]);
-    let template = m.resource(
-        aws::LaunchTemplate::new("gpu")
-            .name(own.with("-gpu"))
-            .description("GPU instances that join the cluster.")
-            .image_id(IMAGE)
-            .instance_type(inputs.gpu.attribute::<Str>("instance_type"))
-            .vpc_security_group_ids([group.assumed().id()])
-            .update_default_version(true)
-            .user_data(base64encode(user_data))
-            .tags(own.tagged("-gpu"))
-            .iam_instance_profile(
-                aws::LaunchTemplateIamInstanceProfile::new().arn(profile.assumed().arn()),
-            )
-            .metadata_options(
-                aws::LaunchTemplateMetadataOptions::new()
-                    .http_endpoint("enabled")
-                    .http_tokens("required")
-                    .http_put_response_hop_limit(1),
-            )
-            .monitoring(aws::LaunchTemplateMonitoring::new().enabled(true))
-            .block_device_mappings(
-                aws::LaunchTemplateBlockDeviceMappings::new()
-                    .device_name("/dev/xvda")
-                    .ebs(
-                        aws::LaunchTemplateBlockDeviceMappingsEbs::new()
-                            .encrypted("true")
-                            .volume_size(100)
-                            .volume_type("gp3"),
-                    ),
-            )
-            .when(wanted),
-    );
+    let template = launch_template(m, own, inputs, wanted, profile, &group);
     let tag = |key: &str, value: Expr<Str>| aws::AutoscalingGroupTag::new(key, true, value);
     let group = m.resource(
         aws::AutoscalingGroup::new("gpu", inputs.gpu.attribute::<Num>("max_instances"), 0)
@@ -237,5 +201,53 @@ fn provider(
         )
         .tags(&own.tags)
         .when(wanted),
+    )
+}
+
+/// Declares the launch template.
+fn launch_template(
+    m: &mut Module,
+    own: &Identity,
+    inputs: &Inputs<Declared>,
+    wanted: &Expr<Bool>,
+    profile: &Maybe<aws::IamInstanceProfileReference>,
+    group: &Maybe<aws::SecurityGroupReference>,
+) -> Maybe<aws::LaunchTemplateReference> {
+    let user_data = template([
+        "#!/bin/bash\necho ECS_CLUSTER=".into(),
+        (&own.name).into(),
+        " >> /etc/ecs/ecs.config\necho ECS_ENABLE_GPU_SUPPORT=true >> /etc/ecs/ecs.config\n".into(),
+    ]);
+    m.resource(
+        aws::LaunchTemplate::new("gpu")
+            .name(own.with("-gpu"))
+            .description("GPU instances that join the cluster.")
+            .image_id(IMAGE)
+            .instance_type(inputs.gpu.attribute::<Str>("instance_type"))
+            .vpc_security_group_ids([group.assumed().id()])
+            .update_default_version(true)
+            .user_data(base64encode(user_data))
+            .tags(own.tagged("-gpu"))
+            .iam_instance_profile(
+                aws::LaunchTemplateIamInstanceProfile::new().arn(profile.assumed().arn()),
+            )
+            .metadata_options(
+                aws::LaunchTemplateMetadataOptions::new()
+                    .http_endpoint("enabled")
+                    .http_tokens("required")
+                    .http_put_response_hop_limit(1),
+            )
+            .monitoring(aws::LaunchTemplateMonitoring::new().enabled(true))
+            .block_device_mappings(
+                aws::LaunchTemplateBlockDeviceMappings::new()
+                    .device_name("/dev/xvda")
+                    .ebs(
+                        aws::LaunchTemplateBlockDeviceMappingsEbs::new()
+                            .encrypted("true")
+                            .volume_size(100)
+                            .volume_type("gp3"),
+                    ),
+            )
+            .when(wanted),
     )
 }

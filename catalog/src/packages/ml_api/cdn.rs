@@ -198,21 +198,7 @@ fn distribution(
     let distribution = aws::CloudfrontDistribution::new(
         "this",
         inputs.cdn.attribute::<Bool>("enabled"),
-        aws::CloudfrontDistributionDefaultCacheBehavior::new(
-            ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
-            ["GET", "HEAD"],
-            "api",
-            "redirect-to-https",
-        )
-        .compress(true)
-        .cache_policy_id(NO_CACHE_POLICY)
-        .argument_comment(
-            "CachingDisabled: an AWS managed policy. The API decides what clients cache.",
-        )
-        .origin_request_policy_id(ALL_VIEWER)
-        .argument_comment("AllViewer: an AWS managed policy.")
-        .response_headers_policy_id(HEADERS_POLICY)
-        .argument_comment("SecurityHeadersPolicy: an AWS managed policy."),
+        default_behavior(),
         api,
         aws::CloudfrontDistributionRestrictions::new(
             aws::CloudfrontDistributionRestrictionsGeoRestriction::new("none"),
@@ -223,19 +209,7 @@ fn distribution(
         aws::CloudfrontDistributionOrigin::new(pages.bucket_regional_domain_name(), "errors")
             .origin_access_control_id(access.id()),
     )
-    .ordered_cache_behavior(
-        aws::CloudfrontDistributionOrderedCacheBehavior::new(
-            ["GET", "HEAD"],
-            ["GET", "HEAD"],
-            "/errors/*",
-            "errors",
-            "redirect-to-https",
-        )
-        .compress(true)
-        .cache_policy_id(CACHE_POLICY)
-        .argument_comment("CachingOptimized: an AWS managed policy.")
-        .response_headers_policy_id(HEADERS_POLICY),
-    )
+    .ordered_cache_behavior(error_pages_behavior())
     .aliases(compact([domain]))
     .web_acl_id(inputs.cdn.attribute::<Str>("web_acl_arn"))
     .comment(template(["API of ".into(), (&own.name).into(), ".".into()]))
@@ -259,6 +233,38 @@ fn distribution(
             )
         });
     m.resource(distribution)
+}
+
+/// Returns the cache behavior for the API.
+fn default_behavior() -> aws::CloudfrontDistributionDefaultCacheBehavior {
+    aws::CloudfrontDistributionDefaultCacheBehavior::new(
+        ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"],
+        ["GET", "HEAD"],
+        "api",
+        "redirect-to-https",
+    )
+    .compress(true)
+    .cache_policy_id(NO_CACHE_POLICY)
+    .argument_comment("CachingDisabled: an AWS managed policy. The API decides what clients cache.")
+    .origin_request_policy_id(ALL_VIEWER)
+    .argument_comment("AllViewer: an AWS managed policy.")
+    .response_headers_policy_id(HEADERS_POLICY)
+    .argument_comment("SecurityHeadersPolicy: an AWS managed policy.")
+}
+
+/// Returns the cache behavior for error pages.
+fn error_pages_behavior() -> aws::CloudfrontDistributionOrderedCacheBehavior {
+    aws::CloudfrontDistributionOrderedCacheBehavior::new(
+        ["GET", "HEAD"],
+        ["GET", "HEAD"],
+        "/errors/*",
+        "errors",
+        "redirect-to-https",
+    )
+    .compress(true)
+    .cache_policy_id(CACHE_POLICY)
+    .argument_comment("CachingOptimized: an AWS managed policy.")
+    .response_headers_policy_id(HEADERS_POLICY)
 }
 
 /// Declares the bucket policy that allows the CDN to read error pages.

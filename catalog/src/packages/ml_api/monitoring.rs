@@ -156,6 +156,17 @@ fn failures(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) {
     );
 }
 
+/// An alarm on one metric of one object. Its name ends with the label.
+struct OfObject {
+    label: &'static str,
+    description: &'static str,
+    metric: [&'static str; 2],
+    dimension: (&'static str, Expr<Str>),
+    statistic: &'static str,
+    /// Threshold, and number of minutes above it.
+    limit: [i32; 2],
+}
+
 /// Declares the alarms on one metric of one object.
 fn simple(
     m: &mut Module,
@@ -163,81 +174,23 @@ fn simple(
     inputs: &Inputs<Declared>,
     spot: &aws::CloudwatchEventRuleReference,
 ) {
-    let balancer: Expr<Map<Str>> =
-        [("LoadBalancer", &*inputs.load_balancer_arn_suffix)].into_expr();
-    let database: Expr<Map<Str>> =
-        [("DBClusterIdentifier", &*inputs.database_cluster_identifier)].into_expr();
-    let table: Expr<Map<Str>> = [("TableName", &*inputs.session_table_name)].into_expr();
-    let rule: Expr<Map<Str>> = [("RuleName", spot.name())].into_expr();
-    let alarms: [(&str, &str, &str, [&str; 2], Expr<Map<Str>>, &str, i32, i32); 6] = [
-        (
-            "latency",
-            "-latency",
-            "One percent of the requests take longer than two seconds.",
-            ["AWS/ApplicationELB", "TargetResponseTime"],
-            balancer,
-            "p99",
-            2,
-            5,
-        ),
-        (
-            "database_capacity",
-            "-database-capacity",
-            "The database uses more than 90 percent of its maximum capacity.",
-            ["AWS/RDS", "ACUUtilization"],
-            database,
-            "Average",
-            90,
-            10,
-        ),
-        (
-            "session_reads",
-            "-session-reads",
-            "DynamoDB throttles reads of sessions.",
-            ["AWS/DynamoDB", "ReadThrottleEvents"],
-            table.clone(),
-            "Sum",
-            0,
-            5,
-        ),
-        (
-            "session_writes",
-            "-session-writes",
-            "DynamoDB throttles writes of sessions.",
-            ["AWS/DynamoDB", "WriteThrottleEvents"],
-            table,
-            "Sum",
-            0,
-            5,
-        ),
-        (
-            "spot_interruptions",
-            "-spot-interruptions",
-            "AWS interrupted more than two tasks on Fargate Spot in a minute.",
-            ["AWS/Events", "TriggeredRules"],
-            rule,
-            "Sum",
-            2,
-            1,
-        ),
-        (
-            "rejected_connections",
-            "-rejected-connections",
-            "The load balancer rejects connections because it has too many.",
-            ["AWS/ApplicationELB", "RejectedConnectionCount"],
-            [("LoadBalancer", &*inputs.load_balancer_arn_suffix)].into_expr(),
-            "Sum",
-            0,
-            5,
-        ),
-    ];
-    for (label, suffix, description, metric, dimensions, statistic, threshold, minutes) in alarms {
+    let alarms = requests(inputs);
+    let alarms = alarms.into_iter().chain(stores(inputs, spot));
+    for OfObject {
+        label,
+        description,
+        metric,
+        dimension,
+        statistic,
+        limit: [threshold, minutes],
+    } in alarms
+    {
         Alarm {
             label,
-            name: own.with(suffix),
+            name: own.with(&format!("-{}", label.replace('_', "-"))),
             description,
             metric,
-            dimensions,
+            dimensions: [dimension].into_expr(),
             statistic,
             threshold: threshold.into_expr(),
             minutes,
@@ -246,6 +199,69 @@ fn simple(
         }
         .declare(m);
     }
+}
+
+/// Returns the alarms on requests.
+fn requests(inputs: &Inputs<Declared>) -> [OfObject; 2] {
+    let balancer = ("LoadBalancer", (*inputs.load_balancer_arn_suffix).clone());
+    [
+        OfObject {
+            label: "latency",
+            description: "One percent of the requests take longer than two seconds.",
+            metric: ["AWS/ApplicationELB", "TargetResponseTime"],
+            dimension: balancer.clone(),
+            statistic: "p99",
+            limit: [2, 5],
+        },
+        OfObject {
+            label: "rejected_connections",
+            description: "The load balancer rejects connections because it has too many.",
+            metric: ["AWS/ApplicationELB", "RejectedConnectionCount"],
+            dimension: balancer,
+            statistic: "Sum",
+            limit: [0, 5],
+        },
+    ]
+}
+
+/// Returns the alarms on stores and on Spot capacity.
+fn stores(inputs: &Inputs<Declared>, spot: &aws::CloudwatchEventRuleReference) -> [OfObject; 4] {
+    let table = ("TableName", (*inputs.session_table_name).clone());
+    let database = (*inputs.database_cluster_identifier).clone();
+    [
+        OfObject {
+            label: "database_capacity",
+            description: "The database uses more than 90 percent of its maximum capacity.",
+            metric: ["AWS/RDS", "ACUUtilization"],
+            dimension: ("DBClusterIdentifier", database),
+            statistic: "Average",
+            limit: [90, 10],
+        },
+        OfObject {
+            label: "session_reads",
+            description: "DynamoDB throttles reads of sessions.",
+            metric: ["AWS/DynamoDB", "ReadThrottleEvents"],
+            dimension: table.clone(),
+            statistic: "Sum",
+            limit: [0, 5],
+        },
+        OfObject {
+            label: "session_writes",
+            description: "DynamoDB throttles writes of sessions.",
+            metric: ["AWS/DynamoDB", "WriteThrottleEvents"],
+            dimension: table,
+            statistic: "Sum",
+            limit: [0, 5],
+        },
+        OfObject {
+            label: "spot_interruptions",
+            description: "AWS interrupted more than two tasks on Fargate Spot in a minute.",
+            metric: ["AWS/Events", "TriggeredRules"],
+            dimension: ("RuleName", spot.name()),
+            statistic: "Sum",
+            limit: [2, 1],
+        },
+    ]
 }
 
 /// Declares the alarms on each service.

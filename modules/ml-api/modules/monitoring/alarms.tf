@@ -90,6 +90,23 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
   tags                = var.tags
 }
 
+resource "aws_cloudwatch_metric_alarm" "rejected_connections" {
+  alarm_name          = "${var.name}-rejected-connections"
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 5
+  statistic           = "Sum"
+  alarm_description   = "The load balancer rejects connections because it has too many."
+  namespace           = "AWS/ApplicationELB"
+  metric_name         = "RejectedConnectionCount"
+  dimensions          = { LoadBalancer = var.load_balancer_arn_suffix }
+  period              = 60
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
 resource "aws_cloudwatch_metric_alarm" "database_capacity" {
   alarm_name          = "${var.name}-database-capacity"
   comparison_operator = "GreaterThanThreshold"
@@ -152,23 +169,6 @@ resource "aws_cloudwatch_metric_alarm" "spot_interruptions" {
   dimensions          = { RuleName = aws_cloudwatch_event_rule.spot_interruptions.name }
   period              = 60
   threshold           = 2
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "rejected_connections" {
-  alarm_name          = "${var.name}-rejected-connections"
-  comparison_operator = "GreaterThanThreshold"
-  evaluation_periods  = 5
-  statistic           = "Sum"
-  alarm_description   = "The load balancer rejects connections because it has too many."
-  namespace           = "AWS/ApplicationELB"
-  metric_name         = "RejectedConnectionCount"
-  dimensions          = { LoadBalancer = var.load_balancer_arn_suffix }
-  period              = 60
-  threshold           = 0
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_topic_arns
   ok_actions          = var.alarm_topic_arns

@@ -118,12 +118,23 @@ fn only(service: Expr<Object>) -> Expr<Map<Object>> {
     [("v1", service)].into_expr()
 }
 
-fn services(input: NewInput<'_>, name: &Variable<Str>) -> Variable<Map<Object>> {
+/// Returns a number in the settings of a service.
+fn number_of(settings: &Expr<Object>, name: &str) -> Expr<Num> {
+    settings.attribute(name)
+}
+
+/// Returns services that consist of one service with other settings.
+fn bad(others: Vec<tfmodgen::Entry>) -> Expr<Map<Object>> {
+    only(service("/api/v1/*", 10, others))
+}
+
+/// Returns the type of the settings of a service.
+fn settings() -> tfmodgen::Constraint<Object> {
     let schedule = object()
         .required("schedule", string())
         .required("min_tasks", number())
         .required("max_tasks", number());
-    let settings = object()
+    object()
         .required("path_patterns", list(string()))
         .required("priority", number())
         .optional_or("image_uri", string(), "")
@@ -139,16 +150,17 @@ fn services(input: NewInput<'_>, name: &Variable<Str>) -> Variable<Map<Object>> 
             "schedules",
             map(schedule),
             Vec::<(&str, Expr<Object>)>::new(),
-        );
-    let number_of = |service: &Expr<Object>, name: &str| -> Expr<Num> { service.attribute(name) };
-    let bad = |others: Vec<tfmodgen::Entry>| only(service("/api/v1/*", 10, others));
+        )
+}
+
+fn services(input: NewInput<'_>, name: &Variable<Str>) -> Variable<Map<Object>> {
     let default: Expr<Map<Object>> = [
         ("v1", service("/api/v1/*", 10, Vec::new())),
         ("v2", service("/api/v2/*", 20, Vec::new())),
     ]
     .into_expr();
     let rules = input
-        .declare(map(settings))
+        .declare(map(settings()))
         .describe("Services by name: path patterns and the unique priority of the listener rule, image, port, CPU units, memory in MiB, minimum and maximum number of tasks, target number of requests for each task in a minute, target CPU utilization in percent, environment variables, and changes of the minimum and maximum at scheduled times. If `image_uri` is empty, a placeholder image runs until you set it.")
         .default(default)
         .validate(
@@ -195,7 +207,12 @@ fn services(input: NewInput<'_>, name: &Variable<Str>) -> Variable<Map<Object>> 
             "The value of path_patterns must contain 1 to 5 patterns that start with a slash, such as /api/v1/*.",
         )
         .refuses(only(service("api/v1/*", 10, Vec::new())));
-    rules
+    with_valid_tasks(with_valid_images(rules))
+}
+
+/// Adds the validations of images, ports, and sizes.
+fn with_valid_images(services: Variable<Map<Object>>) -> Variable<Map<Object>> {
+    services
         .validate(
             |services| {
                 values::<Object>(services).all("service", |service| {
@@ -216,6 +233,11 @@ fn services(input: NewInput<'_>, name: &Variable<Str>) -> Variable<Map<Object>> 
             "The values of cpu and memory must be a combination that Fargate supports, such as 512 CPU units with 1024 to 4096 MiB.",
         )
         .refuses(bad(vec![entry("cpu", 300)]))
+}
+
+/// Adds the validations of the number of tasks.
+fn with_valid_tasks(services: Variable<Map<Object>>) -> Variable<Map<Object>> {
+    services
         .validate(
             |services| {
                 values::<Object>(services).all("service", |service| {
@@ -272,7 +294,6 @@ fn capacity(input: NewInput<'_>, production: &Variable<Bool>) -> Variable<Object
             entry("spot_only", only),
         ])
     };
-    let number_of = |capacity: &Expr<Object>, name: &str| -> Expr<Num> { capacity.attribute(name) };
     input
         .declare(
             object()

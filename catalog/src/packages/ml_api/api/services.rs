@@ -40,15 +40,7 @@ pub(super) fn services(
         tags: &own.tags,
     };
     let cluster = ecs_cluster(m, own, &inputs.container_insights, &logging);
-    let capacity = m.resource(
-        aws::EcsClusterCapacityProviders::new("this", cluster.name()).capacity_providers(
-            concat([
-                IntoExpr::<List<Str>>::into_expr(["FARGATE", "FARGATE_SPOT"]),
-                (*inputs.gpu_capacity_providers).clone(),
-            ])
-            .typed::<Set<Str>>(),
-        ),
-    );
+    let capacity = capacity(m, inputs, &cluster);
     let logs = m.resource(
         logging
             .group("this")
@@ -107,6 +99,23 @@ pub(super) fn services(
         bundle,
         providers,
     }
+}
+
+/// Declares the capacity providers of the cluster.
+fn capacity(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    cluster: &aws::EcsClusterReference,
+) -> aws::EcsClusterCapacityProvidersReference {
+    m.resource(
+        aws::EcsClusterCapacityProviders::new("this", cluster.name()).capacity_providers(
+            concat([
+                IntoExpr::<List<Str>>::into_expr(["FARGATE", "FARGATE_SPOT"]),
+                (*inputs.gpu_capacity_providers).clone(),
+            ])
+            .typed::<Set<Str>>(),
+        ),
+    )
 }
 
 /// Returns the services in the provider's format.

@@ -8,6 +8,13 @@ use tfmodgen::prelude::*;
 use super::Inputs;
 use crate::aws::conventions::Identity;
 
+/// A graph.
+struct Graph {
+    title: &'static str,
+    statistic: &'static str,
+    metrics: Expr<List<Any>>,
+}
+
 /// Declares the dashboard. Source: "Dashboard body structure and syntax", CloudWatch API reference.
 pub(super) fn dashboard(
     m: &mut Module,
@@ -17,111 +24,16 @@ pub(super) fn dashboard(
 ) -> aws::CloudwatchDashboardReference {
     m.file("dashboard");
     let region = m.data(data::Region::new("current")).id();
-    let balancer = |metric: &str| -> Expr<List<Any>> {
-        metrics([metric_of(&[
-            "AWS/ApplicationELB".into_expr(),
-            metric.into_expr(),
-            "LoadBalancer".into_expr(),
-            inputs.load_balancer_arn_suffix.any(),
-        ])])
-    };
-    let services = |metric: &str| {
-        inputs
-            .service_names
-            .iterate("service", "name")
-            .into_list(|_, name| {
-                metric_of(&[
-                    "AWS/ECS".into_expr(),
-                    metric.into_expr(),
-                    "ClusterName".into_expr(),
-                    inputs.cluster_name.any(),
-                    "ServiceName".into_expr(),
-                    name.any(),
-                ])
-            })
-            .typed::<List<Any>>()
-    };
-    let one =
-        |namespace: &str, metric: &str, dimension: &str, value: Expr<Any>| -> Expr<List<Any>> {
-            metrics([metric_of(&[
-                namespace.into_expr(),
-                metric.into_expr(),
-                dimension.into_expr(),
-                value,
-            ])])
-        };
-    let database = inputs.database_cluster_identifier.any();
-    let table = inputs.session_table_name.any();
-    let graphs: [(&str, &str, Expr<List<Any>>); 10] = [
-        ("Requests", "Sum", balancer("RequestCount")),
-        (
-            "Failed requests (5xx)",
-            "Sum",
-            balancer("HTTPCode_Target_5XX_Count"),
-        ),
-        ("Latency (p99)", "p99", balancer("TargetResponseTime")),
-        ("CPU utilization", "Average", services("CPUUtilization")),
-        (
-            "Memory utilization",
-            "Average",
-            services("MemoryUtilization"),
-        ),
-        (
-            "Database capacity (ACU)",
-            "Average",
-            one(
-                "AWS/RDS",
-                "ServerlessDatabaseCapacity",
-                "DBClusterIdentifier",
-                database.clone(),
-            ),
-        ),
-        (
-            "Database connections",
-            "Average",
-            one(
-                "AWS/RDS",
-                "DatabaseConnections",
-                "DBClusterIdentifier",
-                database,
-            ),
-        ),
-        (
-            "Throttled reads of sessions",
-            "Sum",
-            one(
-                "AWS/DynamoDB",
-                "ReadThrottleEvents",
-                "TableName",
-                table.clone(),
-            ),
-        ),
-        (
-            "Throttled writes of sessions",
-            "Sum",
-            one("AWS/DynamoDB", "WriteThrottleEvents", "TableName", table),
-        ),
-        (
-            "Spot interruptions",
-            "Sum",
-            one(
-                "AWS/Events",
-                "TriggeredRules",
-                "RuleName",
-                spot.name().any(),
-            ),
-        ),
-    ];
+    let graphs = of_requests(inputs).into_iter();
+    let graphs = graphs.chain(of_stores(inputs, spot)).zip(0..);
     let widgets: Vec<Expr<Object>> = graphs
-        .into_iter()
-        .zip(0..)
-        .map(|((title, statistic, metrics), number): (_, i32)| {
+        .map(|(graph, number): (Graph, i32)| {
             let properties = object_value([
-                entry("title", title),
+                entry("title", graph.title),
                 entry("region", &region),
-                entry("stat", statistic),
+                entry("stat", graph.statistic),
                 entry("period", 60),
-                entry("metrics", metrics),
+                entry("metrics", graph.metrics),
             ]);
             object_value([
                 entry("type", "metric"),
@@ -140,13 +52,107 @@ pub(super) fn dashboard(
     ))
 }
 
+/// Returns the graphs of requests and services.
+fn of_requests(inputs: &Inputs<Declared>) -> [Graph; 5] {
+    let balancer = |metric: &str| {
+        let value = inputs.load_balancer_arn_suffix.any();
+        one("AWS/ApplicationELB", metric, "LoadBalancer", value)
+    };
+    let services = |metric: &str| {
+        let names = inputs.service_names.iterate("service", "name");
+        let metrics = names.into_list(|_, name| {
+            metric_of(&[
+                "AWS/ECS".into_expr(),
+                metric.into_expr(),
+                "ClusterName".into_expr(),
+                inputs.cluster_name.any(),
+                "ServiceName".into_expr(),
+                name.any(),
+            ])
+        });
+        metrics.typed::<List<Any>>()
+    };
+    let graph = |title, statistic, metrics| Graph {
+        title,
+        statistic,
+        metrics,
+    };
+    [
+        graph("Requests", "Sum", balancer("RequestCount")),
+        graph(
+            "Failed requests (5xx)",
+            "Sum",
+            balancer("HTTPCode_Target_5XX_Count"),
+        ),
+        graph("Latency (p99)", "p99", balancer("TargetResponseTime")),
+        graph("CPU utilization", "Average", services("CPUUtilization")),
+        graph(
+            "Memory utilization",
+            "Average",
+            services("MemoryUtilization"),
+        ),
+    ]
+}
+
+/// Returns the graphs of stores and of Spot capacity.
+fn of_stores(inputs: &Inputs<Declared>, spot: &aws::CloudwatchEventRuleReference) -> [Graph; 5] {
+    let graph = |title, statistic, metrics| Graph {
+        title,
+        statistic,
+        metrics,
+    };
+    let database = |metric: &str| {
+        let value = inputs.database_cluster_identifier.any();
+        one("AWS/RDS", metric, "DBClusterIdentifier", value)
+    };
+    let table = |metric: &str| {
+        let value = inputs.session_table_name.any();
+        one("AWS/DynamoDB", metric, "TableName", value)
+    };
+    let rule = one(
+        "AWS/Events",
+        "TriggeredRules",
+        "RuleName",
+        spot.name().any(),
+    );
+    [
+        graph(
+            "Database capacity (ACU)",
+            "Average",
+            database("ServerlessDatabaseCapacity"),
+        ),
+        graph(
+            "Database connections",
+            "Average",
+            database("DatabaseConnections"),
+        ),
+        graph(
+            "Throttled reads of sessions",
+            "Sum",
+            table("ReadThrottleEvents"),
+        ),
+        graph(
+            "Throttled writes of sessions",
+            "Sum",
+            table("WriteThrottleEvents"),
+        ),
+        graph("Spot interruptions", "Sum", rule),
+    ]
+}
+
+/// Returns a list with one metric, which has one dimension.
+fn one(namespace: &str, metric: &str, dimension: &str, value: Expr<Any>) -> Expr<List<Any>> {
+    let metric = metric_of(&[
+        namespace.into_expr(),
+        metric.into_expr(),
+        dimension.into_expr(),
+        value,
+    ]);
+    [metric].into_expr()
+}
+
 /// Returns a metric: namespace, name, and dimensions.
 fn metric_of(parts: &[Expr<Any>]) -> Expr<Any> {
     let parts: Expr<List<Any>> = parts.to_vec().into_expr();
     parts.any()
-}
-
-/// Returns a list of metrics.
-fn metrics(metrics: [Expr<Any>; 1]) -> Expr<List<Any>> {
-    metrics.into_expr()
 }
