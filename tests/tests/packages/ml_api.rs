@@ -1,14 +1,18 @@
 //! The package `ml-api`: applies both examples side by side in one account, checks every row of the requirements
 //! through the API, and destroys them. Prints each row with its evidence.
 
+mod bad_input;
 mod rows;
 
+use std::collections::BTreeMap;
 use std::thread;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
+use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::package::repository;
 use crate::scenario::with_every_cli;
 use rows::Api;
 
@@ -69,7 +73,41 @@ fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
         secret: Some(&secret.arn),
     };
     api.expect_as_required(&stack)?;
+    flat_outputs(cli, &stack)?;
     Ok(stack.destroy()?)
+}
+
+/// Executes the command in the README of the example, and reads the file that it writes.
+fn flat_outputs(cli: &Cli, stack: &Stack) -> Result<()> {
+    let readme = repository()?.join("examples/ml-api/README.md");
+    let readme = std::fs::read_to_string(readme)?;
+    let command = readme
+        .lines()
+        .find(|line| line.ends_with("outputs/flat-outputs.json"))
+        .context("the README has no command that writes outputs/flat-outputs.json")?;
+    let command = command.replace("tofu ", &format!("{} ", cli.path()));
+    let status = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .current_dir(stack.directory())
+        .env_clear()
+        .envs(stack.environment()?)
+        .status()?;
+    ensure!(status.success(), "`{command}` failed with {status}");
+    let text = std::fs::read_to_string(stack.directory().join("outputs/flat-outputs.json"))?;
+    let outputs: BTreeMap<String, String> = serde_json::from_str(&text)?;
+    for name in [
+        "load_balancer_dns_name",
+        "cloudfront_url",
+        "database_endpoint",
+    ] {
+        let expected: String = stack.output(name)?;
+        ensure!(
+            outputs.get(name) == Some(&expected),
+            "{name} in {outputs:?}"
+        );
+    }
+    println!("outputs/flat-outputs.json → {text}");
+    Ok(())
 }
 
 /// A secret that exists before the API, and the function that rotates it.
