@@ -4,6 +4,7 @@
 //! A correction must not echo client input in a way that could hide an error. It uses the stored state of the emulator,
 //! documented AWS defaults, or values that it has validated in the same way as AWS.
 
+mod autoscaling;
 mod cloudfront;
 mod ec2;
 pub(super) mod ecs;
@@ -17,6 +18,7 @@ mod replicas;
 mod rotation;
 mod s3;
 mod secretsmanager;
+mod ssm;
 mod wafv2;
 
 use super::request::{Protocol, Request};
@@ -52,6 +54,7 @@ impl Corrections {
             return response;
         }
         match request.service.as_str() {
+            "autoscaling" => autoscaling::respond(request, upstream).await,
             "cloudfront" => cloudfront::respond(request, upstream).await,
             "ec2" => self.ec2.respond(request, upstream).await,
             "ecs" => self.ecs.respond(request, upstream).await,
@@ -63,6 +66,7 @@ impl Corrections {
             }
             "rds" => self.rds.respond(request, upstream).await,
             "s3" => self.s3.respond(request, upstream).await,
+            "ssm" => ssm::respond(request, upstream).await,
             "wafv2" => self.wafv2.respond(request, upstream).await,
             "secretsmanager" => self.rotations.respond(request, upstream).await,
             _ => upstream.forward(request).await,

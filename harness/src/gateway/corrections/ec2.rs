@@ -1,7 +1,8 @@
-//! EC2: security group rules, VPC endpoints, and flow logs.
+//! EC2: security group rules, VPC endpoints, flow logs, and launch templates.
 
 mod endpoint;
 mod flow_log;
+mod launch_template;
 mod rule;
 
 use hyper::StatusCode;
@@ -39,6 +40,7 @@ impl Ec2 {
             "CreateFlowLogs" => flow_log::create(&self.flow_logs, request, upstream).await,
             "DescribeFlowLogs" => flow_log::describe(&self.flow_logs, request, upstream).await,
             "DeleteFlowLogs" => flow_log::delete(&self.flow_logs, request, upstream).await,
+            "DescribeLaunchTemplateVersions" => launch_template::respond(request, upstream).await,
             _ => upstream.forward(request).await,
         }
     }

@@ -4,6 +4,7 @@
 //! ListServiceDeployments, DescribeServiceDeployments, DescribeServiceRevisions, ListTasks, and DescribeTasks, and the
 //! data types Service, Deployment, ServiceDeployment, and Task. Must not depend on another service.
 
+mod capacity;
 mod placement;
 pub(crate) mod script;
 mod show;
@@ -44,6 +45,9 @@ impl Ecs {
             "DescribeServiceRevisions" => self.revisions(request, &body, upstream).await,
             "ListTasks" => self.list_tasks(request, &body, upstream).await,
             "DescribeTasks" => self.describe_tasks(request, body, upstream).await,
+            "CreateCapacityProvider" | "DeleteCapacityProvider" | "PutClusterCapacityProviders" => {
+                capacity::respond(request, &body, upstream).await
+            }
             _ => upstream.forward(request).await,
         }
     }
