@@ -189,7 +189,7 @@ fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
             values::<Object>(&inputs.services)
                 .map("service", |service| service.attribute::<Num>("port")),
         )
-        .map("port", |port| tostring(port)),
+        .map("port", tostring),
     );
     m.resource(
         aws::VpcSecurityGroupEgressRule::new("load_balancer", "tcp", balancer.id()).for_each(
