@@ -1,6 +1,7 @@
 //! Packages, which consist of shared parts, shared fragments, and package-specific components. Each package has a
 //! separate folder.
 
+mod ml_api;
 mod pipeline;
 mod pki;
 mod skreg;
@@ -9,5 +10,10 @@ use tfmodgen::Package;
 
 /// Returns every package in this repository.
 pub fn packages() -> Vec<Package> {
-    vec![pipeline::package(), pki::package(), skreg::package()]
+    vec![
+        ml_api::package(),
+        pipeline::package(),
+        pki::package(),
+        skreg::package(),
+    ]
 }

@@ -1,6 +1,7 @@
 //! Inputs that more than one module uses. Their validations and messages are the same in every module. Must not declare
 //! resources.
 
+pub(crate) mod cdn;
 pub(crate) mod services;
 
 use super::conventions::Conventions;

@@ -18,6 +18,9 @@ v14zf8Dz/aAwCgYIKoZIzj0EAwIDRwAwRAIgCG5i+vpgNnPXloUvk5tMAcL/toBP\n\
 BAcaonXuui1BX2gCIB9OFucjMOal/+QMJ/4yxgo4wcrdnqnC+Ox1cz09lFiY\n\
 -----END CERTIFICATE-----\n";
 
+/// Service and region of load balancers in ARNs.
+const BALANCING: &str = "elasticloadbalancing:eu-central-1";
+
 /// A type with mocked values.
 #[derive(Clone, Copy)]
 pub(crate) enum Mock {
@@ -28,7 +31,9 @@ pub(crate) enum Mock {
     Certificate,
     Cluster,
     Connection,
+    DatabaseCluster,
     Distribution,
+    Group,
     IntermediateCa,
     Key,
     LoadBalancer,
@@ -45,7 +50,9 @@ pub(crate) enum Mock {
     Subnet,
     TargetGroup,
     Topic,
+    Table,
     Vpc,
+    WebAcl,
 }
 
 /// Adds mocks for module tests.
@@ -105,10 +112,40 @@ fn root_ca(package: &str) -> Vec<Entry> {
     values
 }
 
+/// Returns the secret of a cluster whose password RDS manages.
+fn database_cluster(package: &str) -> Vec<Entry> {
+    let secret = format!(
+        "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-{package}-AbCdEf"
+    );
+    let secret = object_value([
+        entry("kms_key_id", "01234567-89ab-cdef-0123-456789abcdef"),
+        entry("secret_arn", secret),
+        entry("secret_status", "active"),
+    ]);
+    vec![entry("master_user_secret", [secret])]
+}
+
+fn table(package: &str) -> Vec<Entry> {
+    arn(
+        "dynamodb:eu-central-1",
+        &format!("table/{package}-sessions"),
+    )
+}
+
+fn web_acl(package: &str) -> Vec<Entry> {
+    let acl = format!("regional/webacl/{package}/01234567-89ab-cdef-0123-456789abcdef");
+    arn("wafv2:eu-central-1", &acl)
+}
+
+fn load_balancer(package: &str) -> Vec<Entry> {
+    let name = format!("{package}.eu-central-1.elb.amazonaws.com");
+    let balancer = format!("loadbalancer/app/{package}/0");
+    arn_and(BALANCING, &balancer, "dns_name", &name)
+}
+
 impl Mock {
     fn values(self, package: &str) -> Mocked {
         use Mocked::{Data, Resource};
-        let balancing = "elasticloadbalancing:eu-central-1";
         match self {
             Self::AvailabilityZones => {
                 let names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
@@ -128,6 +165,16 @@ impl Mock {
                 "aws_ecs_cluster",
                 arn("ecs:eu-central-1", &format!("cluster/{package}")),
             ),
+            Self::DatabaseCluster => Resource("aws_rds_cluster", database_cluster(package)),
+            Self::Group => Resource(
+                "aws_autoscaling_group",
+                arn(
+                    "autoscaling:eu-central-1",
+                    "autoScalingGroup:0:autoScalingGroupName/gpu",
+                ),
+            ),
+            Self::Table => Resource("aws_dynamodb_table", table(package)),
+            Self::WebAcl => Resource("aws_wafv2_web_acl", web_acl(package)),
             Self::Distribution => {
                 let domain = "d111111abcdef8.cloudfront.net";
                 let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
@@ -140,16 +187,7 @@ impl Mock {
                     "key/01234567-89ab-cdef-0123-456789abcdef",
                 ),
             ),
-            Self::LoadBalancer => {
-                let name = &format!("{package}.eu-central-1.elb.amazonaws.com");
-                let values = arn_and(
-                    balancing,
-                    &format!("loadbalancer/app/{package}/0"),
-                    "dns_name",
-                    name,
-                );
-                Resource("aws_lb", values)
-            }
+            Self::LoadBalancer => Resource("aws_lb", load_balancer(package)),
             Self::LogGroup => {
                 let values = arn("logs:eu-central-1", &format!("log-group:{package}"));
                 Resource("aws_cloudwatch_log_group", values)
@@ -179,7 +217,7 @@ impl Mock {
             Self::SecurityGroup => Resource("aws_security_group", id("sg-0123456789abcdef0")),
             Self::Subnet => Resource("aws_subnet", id("subnet-0123456789abcdef0")),
             Self::TargetGroup => {
-                let values = arn(balancing, &format!("targetgroup/{package}-api/0"));
+                let values = arn(BALANCING, &format!("targetgroup/{package}-api/0"));
                 Resource("aws_lb_target_group", values)
             }
             Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),

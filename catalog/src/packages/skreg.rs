@@ -113,6 +113,7 @@ impl Parts {
             secrets: ["/database/password", "/database/url"],
         };
         let network = network::Options {
+            zones: network::DefaultZones::Two,
             gateway_endpoints: vec![GatewayEndpoint::S3 {
                 carries: "packages and image layers",
             }],

@@ -73,7 +73,14 @@ enum Framing {
 }
 
 /// Signing name and protocol for each service, from the API model of the service.
-const SERVICES: [(&str, Framing); 20] = [
+const SERVICES: [(&str, Framing); 23] = [
+    (
+        "application-autoscaling",
+        Framing::Json("AnyScaleFrontendService"),
+    ),
+    ("autoscaling", Framing::Query("2011-01-01")),
+    ("dynamodb", Framing::Json("DynamoDB_20120810")),
+    ("events", Framing::Json("AWSEvents")),
     ("ecs", Framing::Json("AmazonEC2ContainerServiceV20141113")),
     ("secretsmanager", Framing::Json("secretsmanager")),
     ("kms", Framing::Json("TrentService")),
@@ -98,7 +105,6 @@ const SERVICES: [(&str, Framing); 20] = [
     ),
     ("codepipeline", Framing::Json("CodePipeline_20150709")),
     ("codestar-notifications", Framing::Rest),
-    ("events", Framing::Json("AWSEvents")),
     ("sns", Framing::Query("2010-03-31")),
 ];
 /// Additional headers for a call.

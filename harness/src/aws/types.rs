@@ -7,7 +7,9 @@ mod compute;
 mod database;
 mod delivery;
 mod iam;
+mod monitoring;
 mod network;
+mod scaling;
 mod storage;
 
 use serde_json::Value;
@@ -69,13 +71,15 @@ pub(super) struct Listed {
     pub(super) of_aws: fn(&Value) -> bool,
 }
 
-const TABLES: [&[ResourceType]; 6] = [
+const TABLES: [&[ResourceType]; 8] = [
     network::TYPES,
     storage::TYPES,
     database::TYPES,
     compute::TYPES,
     iam::TYPES,
     delivery::TYPES,
+    monitoring::TYPES,
+    scaling::TYPES,
 ];
 
 /// Kinds of objects that are created without a resource type.

@@ -5,8 +5,11 @@ use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
 /// Elements that contain a list with named entries (RDS, S3, CloudFront).
-const LISTS: [&str; 14] = [
+const LISTS: [&str; 17] = [
     "Buckets",
+    "DBClusterMembers",
+    "DBClusterParameterGroups",
+    "DBClusters",
     "DBInstances",
     "DBParameterGroups",
     "DBSecurityGroups",

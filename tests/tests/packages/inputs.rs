@@ -11,12 +11,13 @@ use tfharness::{Cli, Workspace};
 use crate::package::Package;
 
 /// Inputs that differ from the valid ones, and fragments of the expected message.
-struct Case {
+pub(crate) struct Case {
     inputs: Vec<(&'static str, Value)>,
     says: &'static [&'static str],
 }
 
-fn one(input: &'static str, value: Value, says: &'static [&'static str]) -> Case {
+/// Returns a case with one invalid input.
+pub(crate) fn one(input: &'static str, value: Value, says: &'static [&'static str]) -> Case {
     Case {
         inputs: vec![(input, value)],
         says,
@@ -455,7 +456,7 @@ fn invalid_input_values_are_rejected_with_the_allowed_values() -> Result<()> {
         .collect();
     ensure!(untried.is_empty(), "no invalid value for {untried:?}");
     for cli in Cli::all()? {
-        let said = refusals(&cli, &inputs, &cases)?;
+        let said = refusals(&cli, &inputs, &valid(), &cases)?;
         let numbered = cases.iter().enumerate();
         let mut wrong: Vec<_> = numbered
             .filter_map(|(number, case)| complaint(case, said.get(&number)))
@@ -463,7 +464,7 @@ fn invalid_input_values_are_rejected_with_the_allowed_values() -> Result<()> {
         // A rule about two inputs is evaluated only if all other rules pass, so each of these values requires a
         // separate plan.
         for case in &pairs() {
-            let said = refusals(&cli, &inputs, std::slice::from_ref(case))?;
+            let said = refusals(&cli, &inputs, &valid(), std::slice::from_ref(case))?;
             wrong.extend(complaint(case, said.get(&0)));
         }
         ensure!(
@@ -552,10 +553,15 @@ fn valid_values_are_accepted() -> Result<()> {
     ];
     let inputs = inputs()?;
     for cli in Cli::all()? {
-        let said = refusals(&cli, &inputs, &cases)?;
+        let said = refusals(&cli, &inputs, &valid(), &cases)?;
         ensure!(said.is_empty(), "{cli} rejects valid values: {said:#?}");
     }
     Ok(())
+}
+
+/// Returns the required inputs with valid values.
+fn valid() -> [(&'static str, Value); 1] {
+    [("github_repository", json!("acme/skreg"))]
 }
 
 /// Returns the file that declares the registry inputs.
@@ -575,7 +581,8 @@ fn declared(inputs: &str) -> impl Iterator<Item = &str> {
         .filter_map(|line| line.strip_prefix("variable \"")?.strip_suffix("\" {"))
 }
 
-fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
+/// Returns the difference between the diagnostics of a case and the expected message.
+pub(crate) fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
     let shown: Vec<_> = case
         .inputs
         .iter()
@@ -605,10 +612,15 @@ fn called(diagnostic: &Value, lines: &BTreeMap<usize, usize>) -> Option<usize> {
 }
 
 /// Plans each case as a separate module call, and returns the diagnostics by case number.
-fn refusals(cli: &Cli, inputs: &str, cases: &[Case]) -> Result<BTreeMap<usize, String>> {
+pub(crate) fn refusals(
+    cli: &Cli,
+    inputs: &str,
+    valid: &[(&'static str, Value)],
+    cases: &[Case],
+) -> Result<BTreeMap<usize, String>> {
     let (mut root, mut lines) = (String::new(), BTreeMap::new());
     for (number, case) in cases.iter().enumerate() {
-        let mut given = BTreeMap::from([("github_repository", json!("acme/skreg"))]);
+        let mut given: BTreeMap<_, _> = valid.iter().cloned().collect();
         given.extend(
             case.inputs
                 .iter()

@@ -10,6 +10,7 @@ mod facts;
 mod frozen;
 mod half_failed;
 mod inputs;
+mod ml_api;
 mod mutations;
 #[path = "../verifier/openssl.rs"]
 mod openssl;

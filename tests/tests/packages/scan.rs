@@ -15,7 +15,7 @@ use crate::package::repository;
 const SKIPS: usize = 5;
 /// Minimum number of checks in a valid scan, by package. The scanner does not support the resource types of this
 /// provider.
-const CHECKS: [(&str, u64); 3] = [("pipeline", 30), ("pki", 5), ("skreg", 50)];
+const CHECKS: [(&str, u64); 4] = [("ml-api", 50), ("pipeline", 30), ("pki", 5), ("skreg", 50)];
 
 /// List of policies that all packages are exempt from.
 const EXEMPT: &str = "catalog/checkov.yaml";

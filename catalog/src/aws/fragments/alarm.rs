@@ -28,8 +28,13 @@ pub struct Alarm<'a> {
 }
 
 impl Alarm<'_> {
-    /// Declares the alarm. Missing data does not activate the alarm.
+    /// Declares the alarm.
     pub fn declare(self, m: &mut Module) -> aws::CloudwatchMetricAlarmReference {
+        m.resource(self.alarm())
+    }
+
+    /// Returns the alarm. Missing data does not activate the alarm.
+    pub fn alarm(self) -> aws::CloudwatchMetricAlarm {
         let [namespace, metric] = self.metric;
         let alarm = aws::CloudwatchMetricAlarm::new(
             self.label,
@@ -42,18 +47,16 @@ impl Alarm<'_> {
             true => alarm.extended_statistic(self.statistic),
             false => alarm.statistic(self.statistic),
         };
-        m.resource(
-            alarm
-                .alarm_description(self.description)
-                .namespace(namespace)
-                .metric_name(metric)
-                .dimensions(self.dimensions)
-                .period(60)
-                .threshold(self.threshold)
-                .treat_missing_data("notBreaching")
-                .alarm_actions(&self.topics)
-                .ok_actions(&self.topics)
-                .tags(self.tags),
-        )
+        alarm
+            .alarm_description(self.description)
+            .namespace(namespace)
+            .metric_name(metric)
+            .dimensions(self.dimensions)
+            .period(60)
+            .threshold(self.threshold)
+            .treat_missing_data("notBreaching")
+            .alarm_actions(&self.topics)
+            .ok_actions(&self.topics)
+            .tags(self.tags)
     }
 }

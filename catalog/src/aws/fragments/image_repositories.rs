@@ -9,7 +9,7 @@ use crate::aws::conventions::Identity;
 /// Settings for the repositories. The resources have the label `this`.
 pub(crate) struct ImageRepositories<'a> {
     /// Names of the services.
-    pub(crate) services: &'a [&'a str],
+    pub(crate) services: Expr<Set<Str>>,
     /// ARN of the KMS key.
     pub(crate) kms_key_arn: &'a Expr<Str>,
     /// Whether destroying the repositories also deletes their images.
@@ -25,10 +25,9 @@ impl ImageRepositories<'_> {
         m: &mut Module,
         own: &Identity,
     ) -> Many<aws::EcrRepositoryReference> {
-        let services = || toset::<Str>(self.services.to_vec());
         let repositories = m.resource(
             aws::EcrRepository::new("this", Expr::<Str>::null()).for_each(
-                services(),
+                &self.services,
                 |_, each| {
                     aws::EcrRepository::new("this", own.named_after(each.key()))
                         .force_delete(self.force_delete)
@@ -48,7 +47,7 @@ impl ImageRepositories<'_> {
         );
         m.resource(
             aws::EcrLifecyclePolicy::new("this", Expr::<Str>::null(), Expr::<Str>::null())
-                .for_each(services(), |_, each| {
+                .for_each(&self.services, |_, each| {
                     let repository = repositories.get(each.key());
                     let expiry = expiry(self.images_kept);
                     aws::EcrLifecyclePolicy::new("this", expiry, repository.name())

@@ -97,6 +97,22 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Returns the statement that allows the CloudFront distributions in the account to decrypt objects in buckets.
+    /// Source: "Restrict access to an Amazon S3 origin", section "SSE-KMS", CloudFront developer guide.
+    pub(crate) fn distributions(&self) -> Statement {
+        allow("kms:Decrypt")
+            .named("Cdn")
+            .by("Service", "cloudfront.amazonaws.com")
+            .on("*")
+            .provided(
+                "ArnLike",
+                "aws:SourceArn",
+                self.global_arn("cloudfront", ":distribution/*"),
+            )
+    }
+}
+
 impl KmsKey<'_> {
     /// Declares the key and returns its ARN, or returns the ARN of the existing key. `account` is the ARN of the account
     /// principal.

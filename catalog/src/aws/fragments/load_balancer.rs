@@ -24,14 +24,19 @@ pub(crate) struct LoadBalancer<'a> {
     pub(crate) certificate_arn: &'a Expr<Str>,
     /// Whether AWS prevents deletion of the load balancer.
     pub(crate) deletion_protection: &'a Expr<Bool>,
-    /// Default target group.
-    pub(crate) target: aws::LbTargetGroup,
+}
+
+/// Response to requests that no listener rule matches.
+pub(crate) enum Fallback<'a> {
+    /// Forwards the request to a target group.
+    Forward(&'a aws::LbTargetGroupReference),
+    /// Responds with status 404.
+    NotFound,
 }
 
 /// References to a load balancer and its listeners.
 pub(crate) struct LoadBalancerReference {
     pub(crate) balancer: aws::LbReference,
-    pub(crate) target: aws::LbTargetGroupReference,
     pub(crate) http: aws::LbListenerReference,
     pub(crate) https: Maybe<aws::LbListenerReference>,
     has_https: Local<Bool>,
@@ -39,6 +44,11 @@ pub(crate) struct LoadBalancerReference {
 }
 
 impl LoadBalancerReference {
+    /// Returns whether the load balancer has an HTTPS listener.
+    pub(crate) fn has_https(&self) -> &Local<Bool> {
+        &self.has_https
+    }
+
     /// Declares the load balancer URL as the local value `service_url`.
     pub(crate) fn url(&self, m: &mut Module) -> Local<Str> {
         m.local(
@@ -53,10 +63,10 @@ impl LoadBalancerReference {
 }
 
 impl LoadBalancer<'_> {
-    /// Declares the load balancer and its listeners.
-    pub(crate) fn declare(self, m: &mut Module, own: &Identity) -> LoadBalancerReference {
+    /// Declares the load balancer without listeners.
+    pub(crate) fn declare(&self, m: &mut Module, own: &Identity) -> aws::LbReference {
         let (bucket, prefix) = self.access_logs;
-        let balancer = m.resource(
+        m.resource(
             aws::Lb::new("this")
                 .name(&own.name)
                 .load_balancer_type("application")
@@ -68,28 +78,32 @@ impl LoadBalancer<'_> {
                 .enable_deletion_protection(self.deletion_protection)
                 .tags(own.tagged(""))
                 .access_logs(aws::LbAccessLogs::new(bucket).prefix(prefix).enabled(true)),
-        );
-        let target = m.resource(self.target);
+        )
+    }
+
+    /// Declares the listeners.
+    pub(crate) fn listen(
+        &self,
+        m: &mut Module,
+        own: &Identity,
+        balancer: aws::LbReference,
+        fallback: &Fallback<'_>,
+    ) -> LoadBalancerReference {
         let has_https = m.local("has_https", self.domain_name.is_set()).comment(
             "The condition uses the domain because the certificate can be unknown at plan time.",
         );
-        let http = http(m, own, &has_https, &balancer, &target);
+        let http = http(m, own, &has_https, &balancer, fallback);
         let https = m.resource(
-            aws::LbListener::new(
-                "https",
-                balancer.arn(),
-                aws::LbListenerDefaultAction::new("forward").target_group_arn(target.arn()),
-            )
-            .protocol("HTTPS")
-            .port(443)
-            .ssl_policy(TLS_POLICY)
-            .certificate_arn(self.certificate_arn)
-            .tags(&own.tags)
-            .when(&has_https),
+            aws::LbListener::new("https", balancer.arn(), fallback.action())
+                .protocol("HTTPS")
+                .port(443)
+                .ssl_policy(TLS_POLICY)
+                .certificate_arn(self.certificate_arn)
+                .tags(&own.tags)
+                .when(&has_https),
         );
         LoadBalancerReference {
             balancer,
-            target,
             http,
             https,
             has_https,
@@ -98,13 +112,57 @@ impl LoadBalancer<'_> {
     }
 }
 
+impl Fallback<'_> {
+    /// Returns the default action of a listener.
+    fn action(&self) -> aws::LbListenerDefaultAction {
+        match self {
+            Self::Forward(target) => {
+                aws::LbListenerDefaultAction::new("forward").target_group_arn(target.arn())
+            }
+            Self::NotFound => {
+                aws::LbListenerDefaultAction::new("fixed-response").fixed_response(not_found())
+            }
+        }
+    }
+
+    /// Returns the default action of a listener that redirects requests if the load balancer has HTTPS.
+    fn action_without(&self, has_https: &Local<Bool>) -> aws::LbListenerDefaultAction {
+        match self {
+            Self::Forward(target) => {
+                aws::LbListenerDefaultAction::new(conditional(has_https, "redirect", "forward"))
+                    .target_group_arn(conditional(has_https, Expr::<Str>::null(), target.arn()))
+            }
+            Self::NotFound => {
+                let response: Expr<List<Str>> = conditional(
+                    has_https,
+                    IntoExpr::<List<Str>>::into_expr(Vec::<&str>::new()),
+                    ["404"],
+                );
+                aws::LbListenerDefaultAction::new(conditional(
+                    has_https,
+                    "redirect",
+                    "fixed-response",
+                ))
+                .fixed_response_for_each(response, |_| not_found())
+            }
+        }
+    }
+}
+
+/// Returns the response to requests that no listener rule matches.
+fn not_found() -> aws::LbListenerDefaultActionFixedResponse {
+    aws::LbListenerDefaultActionFixedResponse::new("application/json")
+        .message_body("{\"message\":\"Not found\"}")
+        .status_code("404")
+}
+
 /// Declares the port 80 listener, which forwards requests to the target group or redirects them to HTTPS.
 fn http(
     m: &mut Module,
     own: &Identity,
     has_https: &Local<Bool>,
     balancer: &aws::LbReference,
-    target: &aws::LbTargetGroupReference,
+    fallback: &Fallback<'_>,
 ) -> aws::LbListenerReference {
     let redirect: Expr<List<Str>> = conditional(
         has_https,
@@ -115,8 +173,8 @@ fn http(
         aws::LbListener::new(
             "http",
             balancer.arn(),
-            aws::LbListenerDefaultAction::new(conditional(has_https, "redirect", "forward"))
-                .target_group_arn(conditional(has_https, Expr::<Str>::null(), target.arn()))
+            fallback
+                .action_without(has_https)
                 .redirect_for_each(redirect, |_| {
                     aws::LbListenerDefaultActionRedirect::new("HTTP_301")
                         .protocol("HTTPS")

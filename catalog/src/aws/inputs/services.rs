@@ -9,7 +9,7 @@ use crate::aws::conventions::Conventions;
 /// Pattern for an image URI: a repository with an optional tag and an optional digest.
 pub(crate) const IMAGE: &str = "^(?P<repository_url>(?:[a-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?$";
 /// Pattern for a tag or digest after the last slash. A colon before the last slash belongs to a registry port.
-const TAGGED: &str = "[:@][^/]+$";
+pub(crate) const TAGGED: &str = "[:@][^/]+$";
 
 /// Declares the image for a service.
 pub(crate) fn image_uri(input: NewInput<'_>, to: &Conventions, service: &str) -> Variable<Str> {
@@ -78,7 +78,8 @@ const FARGATE: [[i32; 4]; 8] = [
     [16384, 32768, 122_880, 8192],
 ];
 
-fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
+/// Returns whether Fargate supports a task size.
+pub(crate) fn is_fargate_size(cpu: &Expr<Num>, memory: &Expr<Num>) -> Expr<Bool> {
     let sizes = FARGATE.map(|[units, least, most, step]| {
         let amounts = range_by(least, most + 1, step);
         cpu.equals(units).and(contains::<Num>(amounts, memory))

@@ -10,17 +10,14 @@ use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Many, Maybe, Variable};
 
 use crate::aws::conventions::{Conventions, Identity, MAIN, module};
+use crate::aws::fragments::database_access::{Groups, PORT, groups};
 use crate::aws::fragments::log_group::LogSettings;
-use crate::aws::fragments::security_group::{Peer, allow_connections, security_group};
 use crate::aws::fragments::service_role::service_role;
 use crate::aws::inputs::{
     NO_RECOVERY_WINDOW, ONLY_IN_AWS, account_id, deletion_protection, force_destroy, kms_key_arn,
     log_retention_days, own_kms_key_arn, prefix, subnet_ids, tags, vpc_id, whole,
 };
 use crate::aws::mocks::{Mock, mock};
-
-/// PostgreSQL port.
-const PORT: i32 = 5432;
 
 /// Names that a package uses for the database.
 pub(crate) struct Options {
@@ -43,7 +40,7 @@ pub(crate) fn database(to: &Conventions, options: &Options) -> Part<Inputs, Outp
     let inputs = Inputs::declare(&mut m, to);
     let own = Identity::of(&inputs.name, &inputs.tags);
 
-    let groups = groups(&mut m, &own, &inputs);
+    let groups = groups(&mut m, &own, &inputs.vpc_id);
     let password = password(&mut m, &own, &inputs, options);
     let instance = instance(&mut m, &own, &inputs, options, &groups, &password);
     let url = url(&mut m, &own, &inputs, options, &instance, &password);
@@ -189,45 +186,6 @@ fn settings(input: NewInput<'_>) -> Variable<Object> {
         "The value of database.monitoring_interval_seconds must be 0, 1, 5, 10, 15, 30, or 60.",
     )
     .refuses(object_value([entry("monitoring_interval_seconds", 2)]))
-}
-
-struct Groups {
-    client: aws::SecurityGroupReference,
-    database: aws::SecurityGroupReference,
-}
-
-fn groups(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> Groups {
-    m.file("access");
-    let group = |label: &str, suffix: &str, description: &str| {
-        security_group(label, own, suffix, &inputs.vpc_id, description)
-    };
-    let client = m.resource(
-        group(
-            "client",
-            "-database-client",
-            "Carried by whoever may connect to the database.",
-        )
-        .comment(
-            "Attach this group to the database clients. Changing the description would replace the group.",
-        ),
-    );
-    let database = m.resource(group(
-        "database",
-        "-database",
-        "The database: PostgreSQL from its clients.",
-    ));
-    let clients = Peer {
-        group: &client,
-        label: "client",
-        description: "PostgreSQL to the database.",
-    };
-    let servers = Peer {
-        group: &database,
-        label: "database",
-        description: "PostgreSQL from clients.",
-    };
-    allow_connections(m, own, &clients, &servers, PORT);
-    Groups { client, database }
 }
 
 /// The password that is read from the secret.

@@ -19,11 +19,40 @@ use crate::aws::mocks::{Mock, mock};
 
 /// Options that change which resources the part contains.
 pub(crate) struct Options {
+    /// Number of Availability Zones that the first apply selects if the user specifies no zones.
+    pub(crate) zones: DefaultZones,
     /// Gateway endpoints, which are free of charge.
     pub(crate) gateway_endpoints: Vec<GatewayEndpoint>,
     /// Services with interface endpoints. The endpoints are created if no NAT gateway exists or if the user enables
     /// them.
     pub(crate) interface_endpoints: InterfaceEndpoints,
+}
+
+/// Number of Availability Zones that the first apply selects.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DefaultZones {
+    /// Two zones.
+    Two,
+    /// Three zones.
+    Three,
+}
+
+impl DefaultZones {
+    /// Returns the number.
+    pub(super) fn count(self) -> i64 {
+        match self {
+            Self::Two => 2,
+            Self::Three => 3,
+        }
+    }
+
+    /// Returns the number as a word.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Two => "two",
+            Self::Three => "three",
+        }
+    }
 }
 
 /// Returns the part.
@@ -53,7 +82,7 @@ pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outpu
             .vpc_id(vpc.id())
             .tags(own.tagged("-default")),
     );
-    let subnets = subnets::subnets(&mut m, &own, &inputs, &vpc);
+    let subnets = subnets::subnets(&mut m, &own, &inputs, options.zones, &vpc);
     let routes = routes::routes(&mut m, &own, &inputs, &subnets, &vpc);
     let endpoints = endpoints::endpoints(&mut m, &own, &inputs, options, &subnets, &routes, &vpc);
     let flows = flow_logs::flow_log(&mut m, &own, &inputs, &vpc);
@@ -69,7 +98,7 @@ pub(crate) fn network(to: &Conventions, options: &Options) -> Part<Inputs, Outpu
             Mock::Role,
         ],
     );
-    scenarios(&mut m, &inputs, &subnets, &routes);
+    scenarios(&mut m, &inputs, options.zones, &subnets, &routes);
     let private = output(subnets.private.map(|subnet| subnet.id()))
         .depends_on(&routes.associations)
         .depends_on(&routes.out);
@@ -95,10 +124,10 @@ tfmodgen::inputs! {
     pub(crate) struct Inputs(input, to: &Conventions, options: &Options) {
         required name: Str = prefix(input, to),
         optional tags: Map<Str> = tags(input),
-        optional availability_zones: List<Str> = availability_zones(input),
+        optional availability_zones: List<Str> = availability_zones(input, options.zones),
         required account_id: Str = account_id(input, to),
         required kms_key_arn: Str = kms_key_arn(input, to),
-        optional cidr_block: Str = cidr_block(input, &availability_zones),
+        optional cidr_block: Str = cidr_block(input, &availability_zones, options.zones),
         optional nat_gateway: Str = nat_gateway(input),
         optional interface_endpoints: Bool = input
             .declare(bool())
@@ -136,11 +165,12 @@ tfmodgen::outputs! {
 }
 
 /// Declares the Availability Zones.
-fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
+fn availability_zones(input: NewInput<'_>, default: DefaultZones) -> Variable<List<Str>> {
     input.declare(list(string()))
-        .describe(
-            "Availability Zones of the subnets. If `null`, the first apply selects the first two zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks.",
-        )
+        .describe(&format!(
+            "Availability Zones of the subnets. If `null`, the first apply selects the first {} zones in the region, and later applies keep them. Add new zones at the end because the position of a zone determines its CIDR blocks.",
+            default.word(),
+        ))
         .nullable()
         .validate(
             |zones| {
@@ -171,7 +201,11 @@ fn availability_zones(input: NewInput<'_>) -> Variable<List<Str>> {
 }
 
 /// Declares the CIDR block, which must have space for the subnets in all zones.
-fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str> {
+fn cidr_block(
+    input: NewInput<'_>,
+    zones: &Variable<List<Str>>,
+    default: DefaultZones,
+) -> Variable<Str> {
     input.declare(string())
         .describe("CIDR block of the VPC. The subnets of a /16 block are /24 blocks.")
         .default("10.0.0.0/16")
@@ -192,7 +226,7 @@ fn cidr_block(input: NewInput<'_>, zones: &Variable<List<Str>>) -> Variable<Str>
         .refuses("10.0.0.5/16")
         .validate(
             |cidr| {
-                let last = conditional(zones.is_null(), 1, length(zones) - 1);
+                let last = conditional(zones.is_null(), default.count() - 1, length(zones) - 1);
                 can(narrow(cidr, 1, &subnet_bits(cidr), last))
             },
             "The CIDR block must have space for a public and a private subnet of at least 32 addresses in every zone: a /25 block for two zones, or a /24 block for four.",
@@ -215,14 +249,25 @@ fn nat_gateway(input: NewInput<'_>) -> Variable<Str> {
 }
 
 /// Declares the scenarios.
-fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, subnets: &Subnets, routes: &Routes) {
+fn scenarios(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    default: DefaultZones,
+    subnets: &Subnets,
+    routes: &Routes,
+) {
     let named = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
     let is_range =
         |ranges: &Expr<Map<Str>>, zone: &str, range: &str| ranges.get(zone).equals(range);
-    m.scenario("first_two_zones_share_a_nat_gateway", |plan| {
+    let count = default.word();
+    let first = match default {
+        DefaultZones::Two => "eu-central-1a,eu-central-1b",
+        DefaultZones::Three => "eu-central-1a,eu-central-1b,eu-central-1c",
+    };
+    m.scenario(&format!("first_{count}_zones_share_a_nat_gateway"), |plan| {
         plan.expect(
-            join(",", &subnets.zones).equals("eu-central-1a,eu-central-1b"),
-            "The zones must be the first two by name.",
+            join(",", &subnets.zones).equals(first),
+            &format!("The zones must be the first {count} by name."),
         )
         .expect(
             is_range(&subnets.public_ranges, "eu-central-1b", "10.0.2.0/24").and(is_range(

@@ -53,7 +53,7 @@ pub(super) fn stores(
     );
     m.file("images");
     let repositories = ImageRepositories {
-        services: &[REPOSITORY],
+        services: toset::<Str>(vec![REPOSITORY]),
         kms_key_arn: key,
         force_delete: &inputs.force_destroy,
         images_kept: &inputs.images_kept,

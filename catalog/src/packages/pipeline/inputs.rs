@@ -132,7 +132,7 @@ fn source_repository(input: NewInput<'_>) -> Variable<Object> {
             "The value of provider must be github, codecommit, ecr, or s3.",
         )
         .refuses(of("gitlab", "acme/shop"))
-        .validate(|source| is_name(source), "The value of name must match the provider: owner/name for GitHub, a repository name without a slash for CodeCommit, a lowercase repository name for ECR, or a bucket name for S3.")
+        .validate(is_name, "The value of name must match the provider: owner/name for GitHub, a repository name without a slash for CodeCommit, a lowercase repository name for ECR, or a bucket name for S3.")
         .refuses(of("github", "shop"))
         .refuses(of("github", "https://github.com/acme/shop"))
         .refuses(of("codecommit", "acme/shop"))

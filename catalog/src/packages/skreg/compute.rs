@@ -14,7 +14,9 @@ pub(crate) use inputs::{Inputs, needs_no_placeholder};
 use super::LOAD_BALANCER;
 use crate::aws::conventions::{Conventions, Identity, module};
 use crate::aws::fragments::image_repositories::ImageRepositories;
-use crate::aws::fragments::load_balancer::{LoadBalancer, LoadBalancerReference, tasks_at};
+use crate::aws::fragments::load_balancer::{
+    Fallback, LoadBalancer, LoadBalancerReference, tasks_at,
+};
 use crate::aws::inputs::services::tasks;
 use crate::aws::mocks::{Mock, mock};
 use crate::provider;
@@ -37,7 +39,7 @@ pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
 
     m.file("registries");
     let repositories = ImageRepositories {
-        services: &SERVICES,
+        services: toset::<Str>(SERVICES),
         kms_key_arn: &inputs.kms_key_arn,
         force_delete: &inputs.delete_images,
         images_kept: &inputs.images_kept,
@@ -45,9 +47,9 @@ pub(super) fn compute(to: &Conventions) -> Part<Inputs, Outputs> {
     .declare(&mut m, &own);
     let roles = roles::roles(&mut m, &own, &inputs);
     let groups = groups(&mut m, &own, &inputs);
-    let front = load_balancer(&mut m, &own, &inputs, &groups);
+    let (front, target) = load_balancer(&mut m, &own, &inputs, &groups);
     let url = front.url(&mut m);
-    let services = services::services(&mut m, &own, &inputs, &roles, &groups, &front);
+    let services = services::services(&mut m, &own, &inputs, &roles, &groups, (&front, &target));
     mock(
         &mut m,
         to,
@@ -125,7 +127,7 @@ fn load_balancer(
     own: &Identity,
     inputs: &Inputs<Declared>,
     groups: &Groups,
-) -> LoadBalancerReference {
+) -> (LoadBalancerReference, aws_blocks::LbTargetGroupReference) {
     m.file("load_balancer");
     let health_check = aws_blocks::LbTargetGroupHealthCheck::new()
         .path("/healthz")
@@ -134,16 +136,18 @@ fn load_balancer(
         .timeout(5)
         .healthy_threshold(2)
         .unhealthy_threshold(3);
-    LoadBalancer {
+    let front = LoadBalancer {
         subnets: &inputs.public_subnet_ids,
         group: &groups.balancer,
         access_logs: (&inputs.access_logs_bucket, LOAD_BALANCER),
         domain_name: &inputs.domain_name,
         certificate_arn: &inputs.certificate_arn,
         deletion_protection: &inputs.deletion_protection,
-        target: tasks_at("api", own, &inputs.vpc_id, API_PORT, health_check),
-    }
-    .declare(m, own)
+    };
+    let balancer = front.declare(m, own);
+    let target = m.resource(tasks_at("api", own, &inputs.vpc_id, API_PORT, health_check));
+    let front = front.listen(m, own, balancer, &Fallback::Forward(&target));
+    (front, target)
 }
 
 /// Declares the scenarios.

@@ -7,7 +7,6 @@ use super::Inputs;
 use crate::aws::conventions::Conventions;
 use crate::aws::fragments::kms_key::{KmsKey, Place};
 use crate::aws::inputs::own_kms_key_arn;
-use crate::aws::policy::allow;
 
 /// Declares the key and returns its ARN.
 pub(super) fn key(
@@ -18,22 +17,13 @@ pub(super) fn key(
 ) -> Local<Str> {
     m.file("encryption");
     let place = Place::declare(m, account);
-    let cdn = allow("kms:Decrypt")
-        .named("Cdn")
-        .by("Service", "cloudfront.amazonaws.com")
-        .on("*")
-        .provided(
-            "ArnLike",
-            "aws:SourceArn",
-            place.global_arn("cloudfront", ":distribution/*"),
-        );
     let key = KmsKey {
         alias: prefix,
         description: template(["Encrypts stored data of ".into(), prefix.into(), ".".into()]),
         comment: "The policy allows all distributions in the account because the distribution for the packages is created after the key.",
         given: &inputs.kms_key_arn,
         deletion_window: conditional(&inputs.force_destroy, 7, 30),
-        statements: vec![place.log_groups(), cdn],
+        statements: vec![place.log_groups(), place.distributions()],
         deletion_protection: Some(&inputs.deletion_protection),
         tags: &inputs.tags,
     };

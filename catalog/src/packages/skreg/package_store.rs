@@ -3,25 +3,25 @@
 use aws_blocks as aws;
 use aws_blocks::data;
 use tfmodgen::prelude::*;
-use tfmodgen::{Declared, Local, Variable};
+use tfmodgen::{Declared, Local};
 
 use super::{CDN, PACKAGES};
 use crate::aws::conventions::{Conventions, Identity, module};
+use crate::aws::fragments::distribution::{
+    CACHE_POLICY, CDN_SERVICE, HEADERS_POLICY, NO_CACHE_POLICY, cdn_logs, viewer_certificate,
+};
 use crate::aws::fragments::private_bucket::{
     Encryption, Ownership, PrivateBucket, PrivateBucketReference, abort_uploads,
 };
+use crate::aws::inputs::cdn::{CERTIFICATE, cdn_settings, settings};
 use crate::aws::inputs::{
-    DOMAIN, NO_RECOVERY_WINDOW, bucket, deletion_protection, force_destroy, kms_key_arn,
-    only_in_aws, prefix, tags,
+    NO_RECOVERY_WINDOW, bucket, deletion_protection, force_destroy, kms_key_arn, only_in_aws,
+    prefix, tags,
 };
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::parts::pki::{LISTS, PUBLISHED, WELL_KNOWN};
 use crate::aws::policy::{allow, deny_without_tls, document, within};
 
-/// ID of the managed cache policy CachingOptimized.
-const CACHE_POLICY: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
-/// ID of the managed cache policy CachingDisabled.
-const NO_CACHE_POLICY: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 /// Paths of mutable objects and their viewer protocol policies. Revocation lists are signed, and a client that validates
 /// a certificate cannot depend on TLS (RFC 5280, section 8). The trust bundle is not signed.
 const UNCACHED: [(&str, &str); 3] = [
@@ -29,33 +29,6 @@ const UNCACHED: [(&str, &str); 3] = [
     (LISTS, "allow-all"),
     (".well-known/*", "redirect-to-https"),
 ];
-/// Service principal for the CDN.
-const CDN_SERVICE: &str = "cloudfront.amazonaws.com";
-/// ID of the managed response headers policy SecurityHeadersPolicy.
-const HEADERS_POLICY: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
-/// Valid CDN certificate for tests.
-const CERTIFICATE: &str =
-    "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
-/// Regions where CloudFront does not deliver logs to buckets.
-const WITHOUT_CDN_LOGS: [&str; 16] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-east-2",
-    "ap-south-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ap-southeast-7",
-    "ca-west-1",
-    "eu-central-2",
-    "eu-south-1",
-    "eu-south-2",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-];
-
 /// Returns the part.
 pub(super) fn package_store(to: &Conventions) -> Part<Inputs, Outputs> {
     let mut m = module(
@@ -140,7 +113,7 @@ tfmodgen::inputs! {
             )
             .refuses("skreg-access-logs")
             .example("skreg-access-logs-123456789012.s3.amazonaws.com"),
-        optional cdn: Object = cdn_settings(input),
+        optional cdn: Object = cdn_settings(input, "packages", to),
         optional deletion_protection: Bool = deletion_protection(input, to),
         optional force_destroy: Bool = force_destroy(input, to),
         optional deleted_after_bucket: List<Str> = input
@@ -172,71 +145,6 @@ tfmodgen::outputs! {
         /// ARN of the secret with the connection settings for the bucket.
         service_account_secret_arn: Str,
     }
-}
-
-/// Declares the CDN settings: a domain with its certificate, and a web ACL.
-fn cdn_settings(input: NewInput<'_>) -> Variable<Object> {
-    let text = |cdn: &Expr<Object>, name: &str| cdn.attribute::<Str>(name);
-    let null_or = |value: Expr<Str>, pattern: &str| value.is_null().or(matches(pattern, value));
-    input.declare(
-        object()
-            .optional("domain_name", string())
-            .optional("certificate_arn", string())
-            .optional("web_acl_arn", string())
-            .optional_or("enabled", bool(), true),
-    )
-    .describe("CDN settings: a domain with its ACM certificate, and a WAF web ACL. The certificate and the web ACL must be in `us-east-1`. Create a DNS record that points the domain to the CDN. Without a domain, the CDN is available at its CloudFront domain name. Set `enabled` to `false` to disable the distribution.")
-    .default(object_value([entry("enabled", true)]))
-    .validate(
-        |cdn| null_or(text(cdn, "domain_name"), DOMAIN),
-        "Must be a domain name, such as packages.example.com.",
-    )
-    .refuses(settings("https://packages.example.com", CERTIFICATE))
-    .validate(
-        |cdn| {
-            null_or(
-                text(cdn, "certificate_arn"),
-                "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]+$",
-            )
-        },
-        "The CDN certificate must be in us-east-1 and be specified by its ARN, such as arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000.",
-    )
-    .refuses(settings(
-        "packages.example.com",
-        "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
-    ))
-    .validate(
-        |cdn| {
-            conditional(
-                text(cdn, "domain_name").is_null(),
-                text(cdn, "certificate_arn").is_null(),
-                text(cdn, "certificate_arn").is_set(),
-            )
-        },
-        "A domain and its certificate must be set together.",
-    )
-    .refuses(object_value([entry("domain_name", "packages.example.com")]))
-    .refuses(object_value([entry("certificate_arn", CERTIFICATE)]))
-    .validate(
-        |cdn| {
-            null_or(
-                text(cdn, "web_acl_arn"),
-                "^arn:aws:wafv2:us-east-1:[0-9]{12}:global/webacl/[^/]+/[0-9a-f-]+$",
-            )
-        },
-        "The web ACL must have the scope CLOUDFRONT and be specified by its ARN, such as arn:aws:wafv2:us-east-1:123456789012:global/webacl/skreg/0a1b2c3d-0000-4000-8000-000000000000.",
-    )
-    .refuses(object_value([entry(
-        "web_acl_arn",
-        "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/skreg/01234567-89ab-cdef-0123-456789abcdef",
-    )]))
-}
-
-fn settings(domain: &str, certificate: &str) -> Expr<Object> {
-    object_value([
-        entry("domain_name", domain),
-        entry("certificate_arn", certificate),
-    ])
 }
 
 fn store(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBucketReference {
@@ -350,7 +258,7 @@ fn cdn(
         )
         .description("Allows the CDN to read packages."),
     );
-    let logs = logs(m, inputs, region);
+    let logs = cdn_logs(m, &inputs.access_logs_bucket_domain_name, region);
     let origin = "packages";
     let [index, lists, well_known] = uncached(origin);
     let distribution = m.resource(
@@ -373,7 +281,7 @@ fn cdn(
             aws::CloudfrontDistributionRestrictions::new(
                 aws::CloudfrontDistributionRestrictionsGeoRestriction::new("none"),
             ),
-            certificate(inputs, &domain),
+            viewer_certificate(&inputs.cdn),
         )
         .aliases(compact([domain.clone()]))
         .web_acl_id(inputs.cdn.attribute::<Str>("web_acl_arn"))
@@ -429,37 +337,6 @@ fn uncached(origin: &str) -> [aws::CloudfrontDistributionOrderedCacheBehavior; 3
         lists.comment("Revocation lists are signed, and are also available over plain HTTP."),
         well_known,
     ]
-}
-
-/// Returns the bucket for CDN logs as a list. The list is empty in regions where CloudFront cannot deliver logs.
-fn logs(
-    m: &mut Module,
-    inputs: &Inputs<Declared>,
-    region: &data::RegionReference,
-) -> Local<List<Str>> {
-    m.local(
-        "cdn_logs",
-        conditional(
-            contains::<Str>(WITHOUT_CDN_LOGS, region.id()),
-            IntoExpr::<List<Str>>::into_expr(Vec::<&str>::new()),
-            [&inputs.access_logs_bucket_domain_name],
-        ),
-    )
-    .comment("CloudFront does not deliver logs to buckets in these regions.")
-}
-
-/// Returns the certificate for the domain, or the CloudFront default certificate if no domain is set.
-fn certificate(
-    inputs: &Inputs<Declared>,
-    domain: &Expr<Str>,
-) -> aws::CloudfrontDistributionViewerCertificate {
-    let with_domain = |value: &str| conditional(domain.is_null(), Expr::<Str>::null(), value);
-    aws::CloudfrontDistributionViewerCertificate::new()
-        .cloudfront_default_certificate(domain.is_null())
-        .acm_certificate_arn(inputs.cdn.attribute::<Str>("certificate_arn"))
-        .ssl_support_method(with_domain("sni-only"))
-        .minimum_protocol_version(with_domain("TLSv1.2_2021"))
-        .argument_comment("Without a domain, CloudFront determines the TLS versions.")
 }
 
 /// Declares the bucket policy that allows the CDN to read packages. The CDN requests objects with the viewer's

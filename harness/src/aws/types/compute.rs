@@ -80,5 +80,12 @@ pub(super) const TYPES: &[ResourceType] = &[
             &[("AlarmNames", ListOf("alarm_name"))],
             &["arn"],
         ),
-    ),
+    )
+    .left(&[Listed::call(
+        "alarm",
+        "monitoring",
+        "DescribeAlarms",
+        "MetricAlarms",
+        "AlarmName",
+    )]),
 ];

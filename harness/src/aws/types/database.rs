@@ -59,6 +59,77 @@ pub(super) const TYPES: &[ResourceType] = &[
             .is_some_and(|name| name.starts_with("default."))
     })]),
     ResourceType::new(
+        "aws_rds_cluster",
+        action(
+            "rds",
+            "DescribeDBClusters",
+            &[("DBClusterIdentifier", Of("cluster_identifier"))],
+            &["arn", "database_name"],
+        ),
+    )
+    .left(&[Listed::call(
+        "DB cluster",
+        "rds",
+        "DescribeDBClusters",
+        "DBClusters",
+        "DBClusterIdentifier",
+    )]),
+    ResourceType::new(
+        "aws_rds_cluster_instance",
+        action(
+            "rds",
+            "DescribeDBInstances",
+            &[("DBInstanceIdentifier", Of("identifier"))],
+            &["arn"],
+        ),
+    ),
+    ResourceType::new(
+        "aws_rds_cluster_parameter_group",
+        action(
+            "rds",
+            "DescribeDBClusterParameterGroups",
+            &[("DBClusterParameterGroupName", Of("name"))],
+            &["arn"],
+        ),
+    )
+    .left(&[Listed::call(
+        "DB cluster parameter group",
+        "rds",
+        "DescribeDBClusterParameterGroups",
+        "DBClusterParameterGroups",
+        "DBClusterParameterGroupName",
+    )
+    .but(|group| {
+        group["DBClusterParameterGroupName"]
+            .as_str()
+            .is_some_and(|name| name.starts_with("default."))
+    })]),
+    ResourceType::new(
+        "aws_dynamodb_table",
+        action(
+            "dynamodb",
+            "DescribeTable",
+            &[("TableName", Of("name"))],
+            &["arn"],
+        ),
+    )
+    .left(&[Listed::call(
+        "table",
+        "dynamodb",
+        "ListTables",
+        "TableNames",
+        "",
+    )]),
+    ResourceType::new(
+        "aws_secretsmanager_secret_rotation",
+        action(
+            "secretsmanager",
+            "DescribeSecret",
+            &[("SecretId", Of("secret_id"))],
+            &["rotation_lambda_arn"],
+        ),
+    ),
+    ResourceType::new(
         "aws_secretsmanager_secret",
         action(
             "secretsmanager",

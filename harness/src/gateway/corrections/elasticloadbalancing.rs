@@ -4,6 +4,7 @@
 //! DeleteLoadBalancer. Follows the User Guide page on access logs: the bucket policy must allow Elastic Load Balancing
 //! to write logs.
 
+mod associations;
 mod rule;
 
 use hyper::StatusCode;
@@ -19,6 +20,9 @@ type Responded = Result<ApiResponse, UpstreamError>;
 const LOG_WRITERS: [&str; 2] = ["logdelivery.elasticloadbalancing.amazonaws.com", ":root"];
 
 pub(super) async fn respond(request: &Request, upstream: &Upstream) -> Responded {
+    if request.action == "DescribeTargetGroups" {
+        return associations::complete(request, upstream).await;
+    }
     let refusal = match request.action.as_str() {
         "CreateLoadBalancer" => network(request, upstream).await?,
         "CreateListener" | "ModifyListener" => certificate(request, upstream).await?,

@@ -5,7 +5,7 @@ use aws_blocks::data;
 use tfmodgen::prelude::*;
 use tfmodgen::{Declared, Local, Many, TerraformData};
 
-use super::Inputs;
+use super::{DefaultZones, Inputs};
 use crate::aws::conventions::Identity;
 
 /// Returns the number of additional prefix bits in a subnet, compared with the VPC.
@@ -33,11 +33,12 @@ pub(super) fn subnets(
     m: &mut Module,
     own: &Identity,
     inputs: &Inputs<Declared>,
+    default: DefaultZones,
     vpc: &aws::VpcReference,
 ) -> Subnets {
     m.file("subnets");
     let (given, cidr) = (&inputs.availability_zones, &inputs.cidr_block);
-    let zones = zones(m, given);
+    let zones = zones(m, given, default);
     let bits = m
         .local("subnet_bits", subnet_bits(cidr))
         .comment("A load balancer requires subnets that are /27 or larger.");
@@ -91,7 +92,7 @@ pub(super) fn subnets(
 }
 
 /// Declares the Availability Zones: the configured zones, or the zones that the first apply selected.
-fn zones(m: &mut Module, given: &Expr<List<Str>>) -> Local<List<Str>> {
+fn zones(m: &mut Module, given: &Expr<List<Str>>, default: DefaultZones) -> Local<List<Str>> {
     let available = m.data(
         data::AvailabilityZones::new("available")
             .state("available")
@@ -108,7 +109,7 @@ fn zones(m: &mut Module, given: &Expr<List<Str>>) -> Local<List<Str>> {
             .input(conditional(
                 given.is_set(),
                 given,
-                slice::<Str>(sort(available.assumed().names()), 0, 2),
+                slice::<Str>(sort(available.assumed().names()), 0, default.count()),
             ))
             .ignore_changes("input"),
     );

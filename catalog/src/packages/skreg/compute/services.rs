@@ -11,10 +11,8 @@ use crate::aws::conventions::Identity;
 use crate::aws::fragments::ecs_cluster::ecs_cluster;
 use crate::aws::fragments::load_balancer::LoadBalancerReference;
 use crate::aws::fragments::log_group::LogSettings;
-use crate::aws::inputs::services::IMAGE;
+use crate::aws::fragments::service_images::images_of;
 
-/// Placeholder image that runs until an image is configured.
-const PLACEHOLDER: &str = "public.ecr.aws/amazonlinux/amazonlinux:2023";
 /// Command that uses tools from the placeholder image to respond to health checks.
 const HEALTH_SERVER: &str = "mkdir -p /srv/www && echo ok > /srv/www/healthz && exec python3 -m http.server 8080 --directory /srv/www";
 
@@ -46,7 +44,7 @@ pub(super) fn services(
     inputs: &Inputs<Declared>,
     roles: &Roles,
     groups: &Groups,
-    front: &LoadBalancerReference,
+    (front, target): (&LoadBalancerReference, &aws::LbTargetGroupReference),
 ) -> Services {
     m.file("services");
     let logging = log_settings(own, inputs);
@@ -71,7 +69,7 @@ pub(super) fn services(
         .port(API_PORT)
         .environment([("BIND_ADDR", format!("0.0.0.0:{API_PORT}"))])
         .load_balancer([skreg::EcsServiceBundleServicesLoadBalancer::new(
-            front.target.arn(),
+            target.arn(),
         )])
         .health_check_grace_period_seconds(60);
     let worker = task("worker", &inputs.worker, &groups.worker)
@@ -191,13 +189,5 @@ fn images(m: &mut Module, inputs: &Inputs<Declared>) -> Local<Map<Object>> {
     let uris: Expr<Map<Str>> = SERVICES
         .map(|service| (service, (**inputs.image_of(service)).clone()))
         .into_expr();
-    let uris = m.local("image_uris", uris);
-    m.local(
-        "images",
-        uris.iterate("service", "uri").into_map(|service, uri| {
-            let runs = conditional(uri.equals(""), PLACEHOLDER, uri);
-            (service, regex(IMAGE, runs).typed::<Object>())
-        }),
-    )
-    .comment("Repository, tag, and digest of each image.")
+    images_of(m, uris)
 }

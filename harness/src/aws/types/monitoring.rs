@@ -1,0 +1,34 @@
+//! Rows for dashboards and event rules. Data only.
+
+use super::Parameter::Of;
+use super::{Listed, ResourceType, action};
+
+pub(super) const TYPES: &[ResourceType] = &[
+    ResourceType::new(
+        "aws_cloudwatch_dashboard",
+        action(
+            "monitoring",
+            "GetDashboard",
+            &[("DashboardName", Of("dashboard_name"))],
+            &["dashboard_name"],
+        ),
+    )
+    .left(&[Listed::call(
+        "dashboard",
+        "monitoring",
+        "ListDashboards",
+        "DashboardEntries",
+        "DashboardName",
+    )]),
+    ResourceType::new(
+        "aws_cloudwatch_event_rule",
+        action("events", "DescribeRule", &[("Name", Of("name"))], &["arn"]),
+    )
+    .left(&[Listed::call(
+        "event rule",
+        "events",
+        "ListRules",
+        "Rules",
+        "Name",
+    )]),
+];
