@@ -136,7 +136,7 @@ fn chain(error: &dyn Error) -> String {
     text.replace('\n', " ")
 }
 
-/// The host of this process, and what it is told.
+/// The host of this process, and the provider that it starts.
 struct Host<'a> {
     provider: &'a str,
     protocol: u16,

@@ -107,7 +107,7 @@ enum Address {
     Tcp(String),
 }
 
-/// Returns the address in a handshake line, `1|5|unix|/tmp/plugin123|grpc|`, from "Writing Plugins in Languages other than
+/// Returns the address in a handshake line, `1|5|unix|plugin-123|grpc|`, from "Writing Plugins in Languages other than
 /// Go" in the documentation of go-plugin.
 fn address(line: &str) -> Option<Address> {
     let mut fields = line.split('|').skip(2);
@@ -147,14 +147,14 @@ mod tests {
     #[test]
     fn handshake_line_contains_the_address() {
         assert_eq!(
-            address("1|5|unix|/tmp/plugin1|grpc|"),
-            Some(Address::Unix("/tmp/plugin1".into()))
+            address("1|5|unix|plugin-1|grpc|"),
+            Some(Address::Unix("plugin-1".into()))
         );
         assert_eq!(
             address("1|6|tcp|127.0.0.1:1234|grpc|AAAA|false"),
             Some(Address::Tcp("127.0.0.1:1234".into()))
         );
-        for line in ["", "This binary is a plugin.", "1|5|unix|/tmp/x|netrpc|"] {
+        for line in ["", "This binary is a plugin.", "1|5|unix|plugin-1|netrpc|"] {
             assert_eq!(address(line), None, "{line}");
         }
     }
