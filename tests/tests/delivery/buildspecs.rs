@@ -75,7 +75,7 @@ fn build_specifications_match_the_reference() -> Result<()> {
         ),
         (
             json!({ "version": "0.3", "phases": { "build": { "commands": ["true"] } } }),
-            "0.3",
+            "$.version",
         ),
         (
             json!({ "version": "0.2", "phases": { "build": { "commands": [] } } }),
