@@ -20,15 +20,4 @@ pub(super) const TYPES: &[ResourceType] = &[
         "DashboardEntries",
         "DashboardName",
     )]),
-    ResourceType::new(
-        "aws_cloudwatch_event_rule",
-        action("events", "DescribeRule", &[("Name", Of("name"))], &["arn"]),
-    )
-    .left(&[Listed::call(
-        "event rule",
-        "events",
-        "ListRules",
-        "Rules",
-        "Name",
-    )]),
 ];
