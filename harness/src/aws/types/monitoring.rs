@@ -1,4 +1,4 @@
-//! Rows for dashboards and event rules. Data only.
+//! Rows for dashboards. Data only.
 
 use super::Parameter::Of;
 use super::{Listed, ResourceType, action};
