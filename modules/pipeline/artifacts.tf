@@ -3,7 +3,10 @@
 resource "aws_s3_bucket" "this" {
   bucket        = "${local.prefix}-artifacts-${data.aws_caller_identity.current.account_id}"
   force_destroy = var.force_destroy
-  tags          = var.tags
+
+  # checkov:skip=CKV_AWS_18:Only the roles of the pipeline use the bucket, and its objects expire.
+  # checkov:skip=CKV2_AWS_62:CodePipeline starts the next stage itself.
+  tags = var.tags
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {

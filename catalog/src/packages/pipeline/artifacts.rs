@@ -36,7 +36,11 @@ pub(super) fn stores(
         bucket: aws::S3Bucket::new("this")
             .bucket(name)
             .force_destroy(&inputs.force_destroy)
-            .tags(&inputs.tags),
+            .tags(&inputs.tags)
+            .argument_comment(
+                "checkov:skip=CKV_AWS_18:Only the roles of the pipeline use the bucket, and its objects expire.
+                 checkov:skip=CKV2_AWS_62:CodePipeline starts the next stage itself.",
+            ),
         ownership: Ownership::Enforced,
         encryption: Encryption::Kms(key),
         versioning_comment: Some("CodePipeline identifies an artifact by its version."),
