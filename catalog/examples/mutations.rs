@@ -22,6 +22,7 @@ struct Provider {
 /// A module with one mutation.
 #[derive(Serialize)]
 struct Mutant {
+    package: String,
     /// Module folder within the package. Empty for the root module.
     folder: String,
     /// Mutation description.
@@ -47,6 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut mutants = Vec::new();
     for seed in 0..count {
         for mut package in catalog::packages() {
+            let name = package.name().to_owned();
             let mut modules = mutation::modules(&mut package);
             let place = usize::try_from(seed)? % modules.len();
             let (folder, module) = modules.swap_remove(place);
@@ -58,6 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .map(ToString::to_string)
                 .collect();
             mutants.push(Mutant {
+                package: name,
                 folder,
                 what,
                 files: mutation::files(module, &schemas)?,

@@ -13,8 +13,8 @@ use tfharness::{Cli, Workspace};
 
 use crate::package::{Package, repository};
 
-/// Number of generated mutants. Some of them are valid.
-const MADE: usize = 180;
+/// Number of generated mutants of each package. Some of them are valid.
+const MADE: usize = 90;
 /// Number of rejected mutants that are counted.
 const COUNTED: usize = 100;
 /// Number of counted mutants that the checker must find.
@@ -22,6 +22,7 @@ const FOUND: usize = 95;
 
 /// A module with one mutation.
 struct Mutant {
+    package: String,
     folder: String,
     what: String,
     files: BTreeMap<String, String>,
@@ -87,6 +88,7 @@ fn mutants() -> Result<Vec<Mutant>> {
 fn read(mutant: Value) -> Result<Mutant> {
     let texts = |name: &str| serde_json::from_value(mutant[name].clone());
     Ok(Mutant {
+        package: mutant["package"].as_str().context("package")?.to_owned(),
         folder: mutant["folder"].as_str().context("folder")?.to_owned(),
         what: mutant["what"].as_str().context("what")?.to_owned(),
         files: serde_json::from_value(mutant["files"].clone())?,
@@ -137,13 +139,17 @@ fn schemas() -> Result<Vec<Value>> {
 /// mutants are removed and the remaining mutants are validated again until the CLI reports no error.
 fn rejected(mutants: &[Mutant]) -> Result<BTreeMap<usize, String>> {
     let cli = Cli::all()?.swap_remove(0);
-    let package = Package::named("skreg")?;
+    let names: BTreeSet<_> = mutants.iter().map(|mutant| &mutant.package).collect();
+    let packages = names
+        .into_iter()
+        .map(|name| Ok((name.clone(), Package::named(name)?)))
+        .collect::<Result<BTreeMap<_, _>>>()?;
     let mut rejected = BTreeMap::new();
     loop {
         let left: BTreeSet<_> = (0..mutants.len())
             .filter(|one| !rejected.contains_key(one))
             .collect();
-        let said = validated(&cli, &package, mutants, &left)?;
+        let said = validated(&cli, &packages, mutants, &left)?;
         if said.is_empty() {
             return Ok(rejected);
         }
@@ -154,7 +160,7 @@ fn rejected(mutants: &[Mutant]) -> Result<BTreeMap<usize, String>> {
 /// Validates some of the mutants once.
 fn validated(
     cli: &Cli,
-    package: &Package,
+    packages: &BTreeMap<String, Package>,
     mutants: &[Mutant],
     which: &BTreeSet<usize>,
 ) -> Result<BTreeMap<usize, String>> {
@@ -167,7 +173,7 @@ fn validated(
             let _ = writeln!(root, "  {name} = terraform_data.any.output");
         }
         root.push_str("}\n");
-        for (path, text) in package.files() {
+        for (path, text) in packages[&mutant.package].files() {
             // A root module of a package is validated with its submodules. A submodule is validated alone.
             if mutant.folder.is_empty() && path.starts_with("modules/") && path.ends_with(".tf") {
                 files.insert(format!("m{number}/{path}"), text.clone());

@@ -3,21 +3,19 @@
 use super::Parameter::Of;
 use super::{Listed, ResourceType, action};
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType::new(
-        "aws_cloudwatch_dashboard",
-        action(
-            "monitoring",
-            "GetDashboard",
-            &[("DashboardName", Of("dashboard_name"))],
-            &["dashboard_name"],
-        ),
-    )
-    .left(&[Listed::call(
-        "dashboard",
+pub(super) const TYPES: &[ResourceType] = &[ResourceType::new(
+    "aws_cloudwatch_dashboard",
+    action(
         "monitoring",
-        "ListDashboards",
-        "DashboardEntries",
-        "DashboardName",
-    )]),
-];
+        "GetDashboard",
+        &[("DashboardName", Of("dashboard_name"))],
+        &["dashboard_name"],
+    ),
+)
+.left(&[Listed::call(
+    "dashboard",
+    "monitoring",
+    "ListDashboards",
+    "DashboardEntries",
+    "DashboardName",
+)])];
