@@ -5,7 +5,6 @@ resource "aws_s3_bucket" "this" {
   force_destroy = var.force_destroy
 
   # checkov:skip=CKV_AWS_18:Only the roles of the pipeline use the bucket, and its objects expire.
-  # checkov:skip=CKV2_AWS_62:CodePipeline starts the next stage itself.
   tags = var.tags
 }
 

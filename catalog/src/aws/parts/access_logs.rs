@@ -37,8 +37,7 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
             .bucket(&inputs.bucket_name)
             .argument_comment(
                 "checkov:skip=CKV_AWS_18:A bucket that logs its own requests creates a log for each log.
-                 checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
-                 checkov:skip=CKV2_AWS_62:No process reacts to new access logs.",
+                 checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.",
             )
             .force_destroy(&inputs.delete_access_logs)
             .tags(named(&inputs.tags, inputs.bucket_name.forward())),

@@ -114,10 +114,7 @@ fn pages(m: &mut Module, own: &Identity, inputs: &Inputs<Declared>) -> PrivateBu
         m,
         aws::S3Bucket::new("this")
             .bucket(&inputs.bucket_name)
-            .argument_comment(
-                "checkov:skip=CKV_AWS_18:The CDN logs requests for error pages.
-                 checkov:skip=CKV2_AWS_62:No process reacts to new error pages.",
-            )
+            .argument_comment("checkov:skip=CKV_AWS_18:The CDN logs requests for error pages.")
             .force_destroy(true)
             .tags(own.tagged_as(inputs.bucket_name.forward())),
     );

@@ -38,8 +38,7 @@ pub(super) fn stores(
             .force_destroy(&inputs.force_destroy)
             .tags(&inputs.tags)
             .argument_comment(
-                "checkov:skip=CKV_AWS_18:Only the roles of the pipeline use the bucket, and its objects expire.
-                 checkov:skip=CKV2_AWS_62:CodePipeline starts the next stage itself.",
+                "checkov:skip=CKV_AWS_18:Only the roles of the pipeline use the bucket, and its objects expire.",
             ),
         ownership: Ownership::Enforced,
         encryption: Encryption::Kms(key),

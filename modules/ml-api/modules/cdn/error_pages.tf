@@ -4,7 +4,6 @@ data "aws_partition" "current" {}
 
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:The CDN logs requests for error pages.
-  # checkov:skip=CKV2_AWS_62:No process reacts to new error pages.
   bucket = var.bucket_name
 
   force_destroy = true

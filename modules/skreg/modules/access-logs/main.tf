@@ -5,7 +5,6 @@ data "aws_partition" "current" {}
 resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV_AWS_18:A bucket that logs its own requests creates a log for each log.
   # checkov:skip=CKV_AWS_145:Load balancers deliver logs only to buckets with SSE-S3.
-  # checkov:skip=CKV2_AWS_62:No process reacts to new access logs.
   bucket = var.bucket_name
 
   force_destroy = var.delete_access_logs
