@@ -34,8 +34,10 @@ pub(crate) enum Mock {
     DatabaseCluster,
     Distribution,
     Group,
+    InstanceProfile,
     IntermediateCa,
     Key,
+    Listener,
     LoadBalancer,
     LogGroup,
     Partition,
@@ -122,7 +124,11 @@ fn database_cluster(package: &str) -> Vec<Entry> {
         entry("secret_arn", secret),
         entry("secret_status", "active"),
     ]);
-    vec![entry("master_user_secret", [secret])]
+    let endpoint = format!("{package}.cluster-0123456789ab.eu-central-1.rds.amazonaws.com");
+    vec![
+        entry("endpoint", endpoint),
+        entry("master_user_secret", [secret]),
+    ]
 }
 
 fn table(package: &str) -> Vec<Entry> {
@@ -140,7 +146,9 @@ fn web_acl(package: &str) -> Vec<Entry> {
 fn load_balancer(package: &str) -> Vec<Entry> {
     let name = format!("{package}.eu-central-1.elb.amazonaws.com");
     let balancer = format!("loadbalancer/app/{package}/0");
-    arn_and(BALANCING, &balancer, "dns_name", &name)
+    let mut values = arn_and(BALANCING, &balancer, "dns_name", &name);
+    values.push(entry("arn_suffix", format!("app/{package}/0")));
+    values
 }
 
 impl Mock {
@@ -173,6 +181,10 @@ impl Mock {
                     "autoScalingGroup:0:autoScalingGroupName/gpu",
                 ),
             ),
+            Self::InstanceProfile => Resource(
+                "aws_iam_instance_profile",
+                arn("iam:", &format!("instance-profile/{package}")),
+            ),
             Self::Table => Resource("aws_dynamodb_table", table(package)),
             Self::WebAcl => Resource("aws_wafv2_web_acl", web_acl(package)),
             Self::Distribution => {
@@ -187,6 +199,10 @@ impl Mock {
                     "key/01234567-89ab-cdef-0123-456789abcdef",
                 ),
             ),
+            Self::Listener => {
+                let listener = format!("listener/app/{package}/0/0");
+                Resource("aws_lb_listener", arn(BALANCING, &listener))
+            }
             Self::LoadBalancer => Resource("aws_lb", load_balancer(package)),
             Self::LogGroup => {
                 let values = arn("logs:eu-central-1", &format!("log-group:{package}"));
@@ -217,7 +233,8 @@ impl Mock {
             Self::SecurityGroup => Resource("aws_security_group", id("sg-0123456789abcdef0")),
             Self::Subnet => Resource("aws_subnet", id("subnet-0123456789abcdef0")),
             Self::TargetGroup => {
-                let values = arn(BALANCING, &format!("targetgroup/{package}-api/0"));
+                let group = format!("targetgroup/{package}-api/0");
+                let values = arn_and(BALANCING, &group, "arn_suffix", &group);
                 Resource("aws_lb_target_group", values)
             }
             Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),

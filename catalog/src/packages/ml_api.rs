@@ -37,7 +37,7 @@ const LOAD_BALANCER: &str = "load-balancer";
 const CDN: &str = "cdn/";
 
 /// Mocks for root module tests.
-const MOCKS: [Mock; 20] = [
+const MOCKS: [Mock; 22] = [
     Mock::AvailabilityZones,
     Mock::CallerIdentity,
     Mock::Partition,
@@ -45,11 +45,13 @@ const MOCKS: [Mock; 20] = [
     Mock::DatabaseCluster,
     Mock::Distribution,
     Mock::Group,
+    Mock::InstanceProfile,
     Mock::LogGroup,
     Mock::Repository,
     Mock::Cluster,
     Mock::Role,
     Mock::Key,
+    Mock::Listener,
     Mock::LoadBalancer,
     Mock::TargetGroup,
     Mock::Bucket,

@@ -98,8 +98,14 @@ fn b4_text_after_a_nested_template_is_escaped() {
         "quote and line break are not escaped: {library}"
     );
     let inner = template(["a\"b".into(), path_root().into()]);
+    let chosen = conditional(true, &inner, "");
+    let outer = template(["x\"\n".into(), chosen.into(), "y\"\n".into()]);
+    assert_eq!(
+        rendered(outer),
+        r#""x\"\n${true ? "a\"b${path.root}" : ""}y\"\n""#
+    );
     let outer = template(["x\"\n".into(), inner.into(), "y\"\n".into()]);
-    assert_eq!(rendered(outer), r#""x\"\n${"a\"b${path.root}"}y\"\n""#);
+    assert_eq!(rendered(outer), r#""x\"\na\"b${path.root}y\"\n""#);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mock_provider "aws" {
 
   mock_resource "aws_rds_cluster" {
     defaults = {
+      endpoint = "ml-api.cluster-0123456789ab.eu-central-1.rds.amazonaws.com"
       master_user_secret = [{
         kms_key_id    = "01234567-89ab-cdef-0123-456789abcdef"
         secret_arn    = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-ml-api-AbCdEf"
@@ -38,6 +39,10 @@ mock_provider "aws" {
     defaults = {
       arn = "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:0:autoScalingGroupName/gpu"
     }
+  }
+
+  mock_resource "aws_iam_instance_profile" {
+    defaults = { arn = "arn:aws:iam::123456789012:instance-profile/ml-api" }
   }
 
   mock_resource "aws_cloudwatch_log_group" {
@@ -62,16 +67,24 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_lb_listener" {
+    defaults = {
+      arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/ml-api/0/0"
+    }
+  }
+
   mock_resource "aws_lb" {
     defaults = {
-      arn      = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/ml-api/0"
-      dns_name = "ml-api.eu-central-1.elb.amazonaws.com"
+      arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/ml-api/0"
+      dns_name   = "ml-api.eu-central-1.elb.amazonaws.com"
+      arn_suffix = "app/ml-api/0"
     }
   }
 
   mock_resource "aws_lb_target_group" {
     defaults = {
-      arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/ml-api-api/0"
+      arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/ml-api-api/0"
+      arn_suffix = "targetgroup/ml-api-api/0"
     }
   }
 

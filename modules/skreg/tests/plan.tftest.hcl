@@ -48,14 +48,16 @@ mock_provider "aws" {
 
   mock_resource "aws_lb" {
     defaults = {
-      arn      = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/skreg/0"
-      dns_name = "skreg.eu-central-1.elb.amazonaws.com"
+      arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/skreg/0"
+      dns_name   = "skreg.eu-central-1.elb.amazonaws.com"
+      arn_suffix = "app/skreg/0"
     }
   }
 
   mock_resource "aws_lb_target_group" {
     defaults = {
-      arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/skreg-api/0"
+      arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/skreg-api/0"
+      arn_suffix = "targetgroup/skreg-api/0"
     }
   }
 

@@ -30,7 +30,16 @@ pub(crate) fn gpu_capacity(to: &Conventions) -> Part<Inputs, Outputs> {
 
     let profile = profile(&mut m, &own, &wanted);
     let provider = provider(&mut m, &own, &inputs, &wanted, &profile);
-    mock(&mut m, to, &[Mock::Partition, Mock::Role, Mock::Group]);
+    mock(
+        &mut m,
+        to,
+        &[
+            Mock::Partition,
+            Mock::Role,
+            Mock::InstanceProfile,
+            Mock::Group,
+        ],
+    );
     m.scenario("default_has_no_instances", |plan| {
         plan.expect(
             length(provider.object()).equals(0),

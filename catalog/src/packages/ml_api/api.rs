@@ -51,6 +51,7 @@ pub(super) fn api(to: &Conventions) -> Part<Inputs, Outputs> {
             Mock::Region,
             Mock::Cluster,
             Mock::Role,
+            Mock::Listener,
             Mock::LoadBalancer,
             Mock::TargetGroup,
             Mock::SecurityGroup,

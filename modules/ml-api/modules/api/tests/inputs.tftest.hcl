@@ -17,16 +17,24 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::123456789012:role/ml-api" }
   }
 
+  mock_resource "aws_lb_listener" {
+    defaults = {
+      arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/ml-api/0/0"
+    }
+  }
+
   mock_resource "aws_lb" {
     defaults = {
-      arn      = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/ml-api/0"
-      dns_name = "ml-api.eu-central-1.elb.amazonaws.com"
+      arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/ml-api/0"
+      dns_name   = "ml-api.eu-central-1.elb.amazonaws.com"
+      arn_suffix = "app/ml-api/0"
     }
   }
 
   mock_resource "aws_lb_target_group" {
     defaults = {
-      arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/ml-api-api/0"
+      arn        = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/ml-api-api/0"
+      arn_suffix = "targetgroup/ml-api-api/0"
     }
   }
 

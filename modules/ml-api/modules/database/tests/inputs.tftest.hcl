@@ -7,6 +7,7 @@ mock_provider "aws" {
 
   mock_resource "aws_rds_cluster" {
     defaults = {
+      endpoint = "ml-api.cluster-0123456789ab.eu-central-1.rds.amazonaws.com"
       master_user_secret = [{
         kms_key_id    = "01234567-89ab-cdef-0123-456789abcdef"
         secret_arn    = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!cluster-ml-api-AbCdEf"

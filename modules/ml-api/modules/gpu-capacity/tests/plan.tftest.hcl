@@ -9,6 +9,10 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:iam::123456789012:role/ml-api" }
   }
 
+  mock_resource "aws_iam_instance_profile" {
+    defaults = { arn = "arn:aws:iam::123456789012:instance-profile/ml-api" }
+  }
+
   mock_resource "aws_autoscaling_group" {
     defaults = {
       arn = "arn:aws:autoscaling:eu-central-1:123456789012:autoScalingGroup:0:autoScalingGroupName/gpu"
