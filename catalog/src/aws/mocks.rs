@@ -153,18 +153,11 @@ fn load_balancer(package: &str) -> Vec<Entry> {
 
 impl Mock {
     fn values(self, package: &str) -> Mocked {
-        use Mocked::{Data, Resource};
+        use Mocked::Resource;
         match self {
-            Self::AvailabilityZones => {
-                let names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
-                Data("aws_availability_zones", vec![entry("names", names)])
+            Self::AvailabilityZones | Self::CallerIdentity | Self::Partition | Self::Region => {
+                self.of_account()
             }
-            Self::CallerIdentity => {
-                let account = entry("account_id", "123456789012");
-                Data("aws_caller_identity", vec![account])
-            }
-            Self::Partition => Data("aws_partition", vec![entry("partition", "aws")]),
-            Self::Region => Data("aws_region", id("eu-central-1")),
             Self::Bucket => Resource("aws_s3_bucket", bucket(package)),
             Self::BuildProject | Self::Connection | Self::Pipeline | Self::Topic => {
                 self.of_pipeline(package)
@@ -238,6 +231,23 @@ impl Mock {
                 Resource("aws_lb_target_group", values)
             }
             Self::Vpc => Resource("aws_vpc", id("vpc-0123456789abcdef0")),
+        }
+    }
+
+    /// Returns the values of data sources that describe an account and a region.
+    fn of_account(self) -> Mocked {
+        use Mocked::Data;
+        match self {
+            Self::AvailabilityZones => {
+                let names = ["eu-central-1c", "eu-central-1a", "eu-central-1b"];
+                Data("aws_availability_zones", vec![entry("names", names)])
+            }
+            Self::CallerIdentity => {
+                let account = entry("account_id", "123456789012");
+                Data("aws_caller_identity", vec![account])
+            }
+            Self::Partition => Data("aws_partition", vec![entry("partition", "aws")]),
+            _ => Data("aws_region", id("eu-central-1")),
         }
     }
 
