@@ -174,10 +174,10 @@ impl Mock {
                     "autoScalingGroup:0:autoScalingGroupName/gpu",
                 ),
             ),
-            Self::InstanceProfile => Resource(
-                "aws_iam_instance_profile",
-                arn("iam:", &format!("instance-profile/{package}")),
-            ),
+            Self::InstanceProfile => {
+                let values = arn("iam:", &format!("instance-profile/{package}"));
+                Resource("aws_iam_instance_profile", values)
+            }
             Self::Table => Resource("aws_dynamodb_table", table(package)),
             Self::WebAcl => Resource("aws_wafv2_web_acl", web_acl(package)),
             Self::Distribution => {
@@ -185,13 +185,13 @@ impl Mock {
                 let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
                 Resource("aws_cloudfront_distribution", values)
             }
-            Self::Key => Resource(
-                "aws_kms_key",
-                arn(
+            Self::Key => {
+                let values = arn(
                     "kms:eu-central-1",
                     "key/01234567-89ab-cdef-0123-456789abcdef",
-                ),
-            ),
+                );
+                Resource("aws_kms_key", values)
+            }
             Self::Listener => {
                 let listener = format!("listener/app/{package}/0/0");
                 Resource("aws_lb_listener", arn(BALANCING, &listener))
