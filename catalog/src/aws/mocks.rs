@@ -162,18 +162,16 @@ impl Mock {
             Self::BuildProject | Self::Connection | Self::Pipeline | Self::Topic => {
                 self.of_pipeline(package)
             }
-            Self::Cluster => Resource(
-                "aws_ecs_cluster",
-                arn("ecs:eu-central-1", &format!("cluster/{package}")),
-            ),
+            Self::Cluster => {
+                let values = arn("ecs:eu-central-1", &format!("cluster/{package}"));
+                Resource("aws_ecs_cluster", values)
+            }
             Self::DatabaseCluster => Resource("aws_rds_cluster", database_cluster(package)),
-            Self::Group => Resource(
-                "aws_autoscaling_group",
-                arn(
-                    "autoscaling:eu-central-1",
-                    "autoScalingGroup:0:autoScalingGroupName/gpu",
-                ),
-            ),
+            Self::Group => {
+                let group = "autoScalingGroup:0:autoScalingGroupName/gpu";
+                let values = arn("autoscaling:eu-central-1", group);
+                Resource("aws_autoscaling_group", values)
+            }
             Self::InstanceProfile => {
                 let values = arn("iam:", &format!("instance-profile/{package}"));
                 Resource("aws_iam_instance_profile", values)
