@@ -14,6 +14,7 @@ mod provider;
 mod schemas;
 mod service;
 mod settings;
+mod shared;
 
 use std::process::ExitCode;
 

@@ -3,20 +3,30 @@
 use std::io;
 use std::process::Stdio;
 
+use bytes::Bytes;
 use camino::Utf8Path;
 use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::process::{Child, Command};
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::{Request, Status, client};
 use tower::util::service_fn;
 
-/// A provider process. Dropping it kills the process.
+use crate::codec::EncodedMessages;
+
+/// Maximum size of a message in bytes. Hosts use the same limit.
+pub(crate) const MESSAGE_LIMIT: usize = 256 << 20;
+
+/// A provider process. Dropping it kills the process, unless other instances of this program share it.
 #[derive(Debug)]
 pub(crate) struct Provider {
     /// Connection to the process.
     pub(crate) channel: Channel,
-    _process: Child,
+    /// The process, if only this instance uses it.
+    _process: Option<Child>,
 }
 
 /// Error that prevents the provider from being used.
@@ -57,52 +67,106 @@ impl Provider {
     /// # Errors
     /// Returns an error if the program cannot be started, or does not serve a provider.
     pub(crate) async fn start(program: &Utf8Path) -> Result<Self, ProviderError> {
-        let name = || program.to_string();
-        let failed = |source| ProviderError::Start {
-            program: name(),
-            source,
-        };
-        let mut process = Command::new(program)
-            .env_remove("PLUGIN_CLIENT_CERT")
-            .env_remove("PLUGIN_MULTIPLEX_GRPC")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(failed)?;
-        let mut line = String::new();
-        if let Some(stdout) = process.stdout.take() {
-            let mut stdout = BufReader::new(stdout);
-            stdout.read_line(&mut line).await.map_err(failed)?;
-            // A closed pipe would end the process when it prints another line.
-            tokio::spawn(async move {
-                let mut rest = tokio::io::sink();
-                tokio::io::copy(&mut stdout, &mut rest).await
-            });
-        }
-        let Some(address) = address(line.trim()) else {
-            let line = line.trim().to_owned();
-            return Err(ProviderError::Handshake {
-                program: name(),
-                line,
-            });
-        };
-        let channel = connect(address)
-            .await
-            .map_err(|source| ProviderError::Connect {
-                program: name(),
-                source,
-            })?;
+        let (address, process) = launch(program, &mut command(program)).await?;
+        let channel = connect(address).await.map_err(refused(program))?;
         Ok(Self {
             channel,
-            _process: process,
+            _process: Some(process),
         })
+    }
+
+    /// Starts a provider that outlives this process, and returns its address. A host waits for the end of the standard
+    /// error of this process, so the provider must not inherit it.
+    ///
+    /// # Errors
+    /// Returns an error if the program cannot be started, or does not serve a provider.
+    pub(crate) async fn start_shared(program: &Utf8Path) -> Result<(Address, Self), ProviderError> {
+        let mut command = command(program);
+        command.kill_on_drop(false).stderr(Stdio::null());
+        let (address, _) = launch(program, &mut command).await?;
+        let provider = Self::connect(&address).await.map_err(refused(program))?;
+        Ok((address, provider))
+    }
+
+    /// Connects to a provider that is running.
+    ///
+    /// # Errors
+    /// Returns an error if no process accepts connections at the address.
+    pub(crate) async fn connect(address: &Address) -> Result<Self, tonic::transport::Error> {
+        let channel = connect(address.clone()).await?;
+        let _process = None;
+        Ok(Self { channel, _process })
+    }
+
+    /// Calls an RPC with an encoded request, and returns the encoded response.
+    ///
+    /// # Errors
+    /// Returns the status if the call fails.
+    pub(crate) async fn call(&self, path: PathAndQuery, request: Bytes) -> Result<Bytes, Status> {
+        let mut client =
+            client::Grpc::new(self.channel.clone()).max_decoding_message_size(MESSAGE_LIMIT);
+        client
+            .ready()
+            .await
+            .map_err(|error| Status::unavailable(error.to_string()))?;
+        let response = client
+            .unary(Request::new(request), path, EncodedMessages)
+            .await?;
+        Ok(response.into_inner())
+    }
+}
+
+fn command(program: &Utf8Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_remove("PLUGIN_CLIENT_CERT")
+        .env_remove("PLUGIN_MULTIPLEX_GRPC")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// Starts a provider and reads its address from the handshake line.
+async fn launch(
+    program: &Utf8Path,
+    command: &mut Command,
+) -> Result<(Address, Child), ProviderError> {
+    let name = || program.to_string();
+    let failed = |source| ProviderError::Start {
+        program: name(),
+        source,
+    };
+    let mut process = command.spawn().map_err(failed)?;
+    let mut line = String::new();
+    if let Some(stdout) = process.stdout.take() {
+        let mut stdout = BufReader::new(stdout);
+        stdout.read_line(&mut line).await.map_err(failed)?;
+        // A closed pipe would end the process when it prints another line.
+        tokio::spawn(async move {
+            let mut rest = tokio::io::sink();
+            tokio::io::copy(&mut stdout, &mut rest).await
+        });
+    }
+    match address(line.trim()) {
+        Some(address) => Ok((address, process)),
+        None => Err(ProviderError::Handshake {
+            program: name(),
+            line: line.trim().to_owned(),
+        }),
+    }
+}
+
+fn refused(program: &Utf8Path) -> impl FnOnce(tonic::transport::Error) -> ProviderError {
+    |source| ProviderError::Connect {
+        program: program.to_string(),
+        source,
     }
 }
 
 /// Address on which a provider listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Address {
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(crate) enum Address {
     Unix(String),
     Tcp(String),
 }

@@ -5,22 +5,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 use tonic::body::Body;
-use tonic::client;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::{BoxFuture, Service, http};
 use tonic::server::{self, UnaryService};
-use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
 use crate::codec::EncodedMessages;
-use crate::provider::Provider;
+use crate::provider::{MESSAGE_LIMIT, Provider};
 use crate::schemas;
 use crate::settings::Settings;
-
-/// Maximum size of a message in bytes. Hosts use the same limit.
-const MESSAGE_LIMIT: usize = 256 << 20;
+use crate::shared::Processes;
 
 /// The calls of a host.
 #[derive(Clone)]
@@ -29,14 +25,21 @@ pub(crate) struct Subset(Arc<Inner>);
 struct Inner {
     settings: Settings,
     /// The process is started by the first call that requires it: hosts start some processes only to read the schemas.
-    provider: OnceCell<Provider>,
+    provider: Mutex<Option<Arc<Provider>>>,
+    /// Processes that this instance shares with others. `None` if it starts its own process.
+    processes: Option<Processes>,
 }
 
 impl Subset {
     /// Creates the service. The provider is not started.
     pub(crate) fn new(settings: Settings) -> Self {
-        let provider = OnceCell::new();
-        Self(Arc::new(Inner { settings, provider }))
+        let directory = settings.processes.as_deref();
+        let processes = directory.map(|path| Processes::of(&settings.program, path));
+        Self(Arc::new(Inner {
+            settings,
+            provider: Mutex::default(),
+            processes,
+        }))
     }
 
     /// Returns the schemas of the selected types.
@@ -60,25 +63,36 @@ impl Subset {
     }
 
     async fn schemas_of_the_provider(&self, request: Bytes) -> Result<Bytes, Status> {
-        let mut client =
-            client::Grpc::new(self.channel().await?).max_decoding_message_size(MESSAGE_LIMIT);
-        client
-            .ready()
-            .await
-            .map_err(|error| Status::unavailable(error.to_string()))?;
         let path = PathAndQuery::from_static(self.0.settings.schema_rpc());
-        let response = client
-            .unary(Request::new(request), path, EncodedMessages)
-            .await?;
-        Ok(response.into_inner())
+        self.provider().await?.call(path, request).await
     }
 
-    async fn channel(&self) -> Result<Channel, Status> {
-        let start = || Provider::start(&self.0.settings.program);
-        let provider = self.0.provider.get_or_try_init(start).await;
-        provider
-            .map(|provider| provider.channel.clone())
-            .map_err(|error| Status::unavailable(error.to_string()))
+    /// Configures the provider.
+    async fn configure(&self, request: Bytes) -> Result<Bytes, Status> {
+        let path = PathAndQuery::from_static(self.0.settings.configure_rpc());
+        let Some(processes) = &self.0.processes else {
+            return self.provider().await?.call(path, request).await;
+        };
+        let (provider, response) = processes.configured(path, request).await?;
+        *self.0.provider.lock().await = Some(Arc::new(provider));
+        Ok(response)
+    }
+
+    /// Returns the provider of this instance. Starts it if no earlier call required it.
+    async fn provider(&self) -> Result<Arc<Provider>, Status> {
+        let mut slot = self.0.provider.lock().await;
+        if let Some(provider) = &*slot {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = match &self.0.processes {
+            Some(processes) => processes.any().await?,
+            None => Provider::start(&self.0.settings.program)
+                .await
+                .map_err(|error| Status::unavailable(error.to_string()))?,
+        };
+        let provider = Arc::new(provider);
+        *slot = Some(Arc::clone(&provider));
+        Ok(provider)
     }
 
     async fn answer(self, request: http::Request<Body>) -> http::Response<Body> {
@@ -87,6 +101,12 @@ impl Subset {
             return server::Grpc::new(EncodedMessages)
                 .max_encoding_message_size(MESSAGE_LIMIT)
                 .unary(Schemas(self), request)
+                .await;
+        }
+        if path == self.0.settings.configure_rpc() {
+            return server::Grpc::new(EncodedMessages)
+                .max_decoding_message_size(MESSAGE_LIMIT)
+                .unary(Configuration(self), request)
                 .await;
         }
         // Hosts probe for optional services of go-plugin, which must not start the provider.
@@ -100,7 +120,7 @@ impl Subset {
     }
 
     async fn forward(&self, request: http::Request<Body>) -> Result<http::Response<Body>, Status> {
-        let mut channel = self.channel().await?;
+        let mut channel = self.provider().await?.channel.clone();
         let failed = |error: tonic::transport::Error| Status::unavailable(error.to_string());
         std::future::poll_fn(|context| channel.poll_ready(context))
             .await
@@ -135,6 +155,22 @@ impl UnaryService<Bytes> for Schemas {
         let subset = self.0.clone();
         Box::pin(async move {
             let response = subset.schemas(request.into_inner()).await?;
+            Ok(Response::new(response))
+        })
+    }
+}
+
+/// The RPC that configures the provider.
+struct Configuration(Subset);
+
+impl UnaryService<Bytes> for Configuration {
+    type Response = Bytes;
+    type Future = BoxFuture<Response<Bytes>, Status>;
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        let subset = self.0.clone();
+        Box::pin(async move {
+            let response = subset.configure(request.into_inner()).await?;
             Ok(Response::new(response))
         })
     }

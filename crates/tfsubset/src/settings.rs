@@ -11,6 +11,10 @@ use serde::Deserialize;
 /// variable is not set, the schemas of all types are served.
 const TYPES: &str = "TFSUBSET_TYPES";
 
+/// Environment variable that contains a directory in which the instances of this program register provider processes
+/// that they share. If the variable is not set, each instance starts its own process.
+const PROCESSES: &str = "TFSUBSET_PROCESSES";
+
 /// The provider behind this program, from the file `<program>.json`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +30,9 @@ pub(crate) struct Settings {
     /// Names of the selected types. `None` selects all types.
     #[serde(skip)]
     pub(crate) types: Option<BTreeSet<String>>,
+    /// Directory in which shared processes are registered. `None` if processes are not shared.
+    #[serde(skip)]
+    pub(crate) processes: Option<Utf8PathBuf>,
 }
 
 /// Error in the settings.
@@ -68,10 +75,19 @@ impl Settings {
     /// # Errors
     /// Returns an error if a file is missing or invalid.
     pub(crate) fn of_process() -> Result<Self, SettingsError> {
-        Self::read(std::env::args_os().next(), std::env::var_os(TYPES))
+        let program = std::env::args_os().next();
+        Self::read(
+            program,
+            std::env::var_os(TYPES),
+            std::env::var_os(PROCESSES),
+        )
     }
 
-    fn read(program: Option<OsString>, types: Option<OsString>) -> Result<Self, SettingsError> {
+    fn read(
+        program: Option<OsString>,
+        types: Option<OsString>,
+        processes: Option<OsString>,
+    ) -> Result<Self, SettingsError> {
         let name = |name: OsString| name.into_string().map_err(|_| SettingsError::NoName);
         let program = name(program.ok_or(SettingsError::NoName)?)?;
         let path = Utf8PathBuf::from(format!("{program}.json"));
@@ -87,7 +103,16 @@ impl Settings {
             let lines = read(&name(types)?.into())?;
             settings.types = Some(lines.lines().map(str::to_owned).collect());
         }
+        settings.processes = processes.map(name).transpose()?.map(Utf8PathBuf::from);
         Ok(settings)
+    }
+
+    /// Returns the path of the RPC that configures the provider, from tfplugin5.proto and tfplugin6.proto.
+    pub(crate) fn configure_rpc(&self) -> &'static str {
+        match self.protocol {
+            5 => "/tfplugin5.Provider/Configure",
+            _ => "/tfplugin6.Provider/ConfigureProvider",
+        }
     }
 
     /// Returns the path of the RPC that returns the schemas, from tfplugin5.proto and tfplugin6.proto.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::environment::{self, NetworkAccess};
 use super::state::Shown;
-use super::subset::Types;
+use super::subset::{Types, share_processes};
 use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
     Validation, Workspace, configuration, lock, source,
@@ -199,6 +199,10 @@ impl Stack {
             && arguments.first() != Some(&"providers")
         {
             types.select(&self.path.join("tree"), &mut environment)?;
+            // A shared process does not write to the trace log of the command.
+            if !self.settings.trace {
+                share_processes(&self.path, &mut environment)?;
+            }
         }
         let mut command = Command::new(self.cli.path());
         command

@@ -18,6 +18,8 @@ use crate::toolchain::{HOSTS, Package, cache};
 pub const VARIABLE: &str = "TFHARNESS_SUBSET";
 /// Environment variable from which `tfsubset` reads the path of the file with the selected types.
 const TYPES: &str = "TFSUBSET_TYPES";
+/// Environment variable from which `tfsubset` reads the directory that registers the provider processes of a command.
+const PROCESSES: &str = "TFSUBSET_PROCESSES";
 /// Extensions of files that can name a type: configurations, tests, and states.
 const EXTENSIONS: [&str; 5] = ["tf", "tofu", "json", "hcl", "tfstate"];
 
@@ -112,6 +114,24 @@ impl Types {
         environment.insert(TYPES.to_owned(), self.file.clone().into_string());
         Ok(())
     }
+}
+
+/// Lets the instances of `tfsubset` in the next command share provider processes. These processes belong to the process
+/// group of the command, and end with it.
+///
+/// # Errors
+/// Returns an error if the directory below `base` cannot be created.
+pub(super) fn share_processes(
+    base: &Utf8Path,
+    environment: &mut BTreeMap<String, String>,
+) -> Result<(), Error> {
+    let directory = tempfile::Builder::new()
+        .prefix("processes-")
+        .tempdir_in(base)
+        .map_err(Error::io("create", base))?
+        .keep();
+    environment.insert(PROCESSES.to_owned(), directory.display().to_string());
+    Ok(())
 }
 
 fn words_below(directory: &Utf8Path, words: &mut BTreeSet<String>) {

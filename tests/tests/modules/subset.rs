@@ -5,7 +5,7 @@ use camino::Utf8PathBuf;
 use tfharness::{Cli, LocalAws, Workspace};
 
 /// A configuration with all modes of a type: a resource with a nested block and a default, a data source that the provider
-/// computes, a data source that calls AWS, and a function.
+/// computes, a data source that calls AWS, and a function. It has two configurations of the provider.
 const CONFIGURATION: &str = r#"
 terraform {
   required_providers {
@@ -16,7 +16,20 @@ terraform {
   }
 }
 
+provider "aws" {
+  alias  = "global"
+  region = "us-east-1"
+}
+
 data "aws_caller_identity" "this" {}
+
+data "aws_region" "global" {
+  provider = aws.global
+}
+
+output "region" {
+  value = data.aws_region.global.id
+}
 
 data "aws_iam_policy_document" "this" {
   statement {
@@ -104,6 +117,38 @@ fn plans_and_states_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
             seen[0].2
         );
         assert_eq!(seen[0], seen[1], "{cli}");
+    }
+    Ok(())
+}
+
+/// A provider that is configured in another region must not serve calls in this one, and a process must not be started
+/// again for the phases of a command.
+#[test]
+fn a_command_starts_one_process_for_each_configuration() -> Result<()> {
+    for cli in Cli::all()? {
+        let aws = LocalAws::account()?;
+        let workspace = Workspace::inline(CONFIGURATION).subset(Some(program()?));
+        let stack = workspace.cli(&cli).aws(&aws).init()?;
+        stack.apply_once()?;
+        let region: String = stack.output("region")?;
+        assert_eq!(region, "us-east-1", "{cli}");
+        let queue = stack.succeed(&["state", "show", "-no-color", "aws_sqs_queue.this"])?;
+        ensure!(!queue.contains("us-east-1"), "{queue}");
+        let mut processes = Vec::new();
+        let base = stack.directory().parent().context("a workspace")?;
+        for entry in base.read_dir_utf8()? {
+            let register = entry?
+                .path()
+                .join("terraform-provider-aws_v5.100.0_x5.processes");
+            if register.is_file() {
+                let list: Vec<serde_json::Value> =
+                    serde_json::from_str(&std::fs::read_to_string(register)?)?;
+                processes.push(list.len());
+            }
+        }
+        // `state show` and `output` start no provider.
+        assert_eq!(processes, [2], "{cli}");
+        stack.destroy()?;
     }
     Ok(())
 }
