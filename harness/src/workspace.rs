@@ -20,6 +20,7 @@
 
 mod cloud;
 mod configuration;
+mod double;
 mod environment;
 mod error;
 mod lock;
@@ -38,6 +39,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use cloud::Cloud;
+pub use double::Double;
 pub use error::{Error, Failure};
 pub use plan::{Action, Change, Plan, ResourceChange};
 pub use providers::Providers;
@@ -63,7 +65,7 @@ pub fn install(
         std::fs::remove_dir_all(directory).map_err(Error::io("replace", directory))?;
     }
     let local = configuration::local_providers(programs, true)?;
-    configuration::write(directory, &local)
+    configuration::write(directory, &local, &[])
 }
 
 /// Default timeout for a command.
@@ -84,6 +86,7 @@ pub struct Workspace {
     files: BTreeMap<String, String>,
     cli: Option<Cli>,
     local_providers: BTreeMap<String, Utf8PathBuf>,
+    doubles: Vec<Double>,
     settings: Settings,
 }
 
@@ -131,6 +134,7 @@ impl Workspace {
             files: BTreeMap::new(),
             cli: None,
             local_providers: BTreeMap::new(),
+            doubles: Vec::new(),
             settings,
         }
     }
@@ -169,6 +173,15 @@ impl Workspace {
     pub fn provider(mut self, address: &str, program: impl Into<Utf8PathBuf>) -> Self {
         self.local_providers
             .insert(address.to_owned(), program.into());
+        self
+    }
+
+    /// Installs doubles in place of providers. Commands then use neither these providers nor their APIs. The objects that
+    /// the doubles create exist only in the workspace. The program is the path in `SKREG_DOUBLE` if this variable is set,
+    /// and otherwise `target/debug/tfdouble`.
+    #[must_use]
+    pub fn doubles(mut self, doubles: impl IntoIterator<Item = Double>) -> Self {
+        self.doubles.extend(doubles);
         self
     }
 
