@@ -28,12 +28,11 @@ resource "aws_kms_alias" "this" {
 "#;
 
 /// Returns the error of a step on one line, because the CLIs wrap messages.
-fn refusal<T>(
-    stack: &Stack,
-    step: impl FnOnce(&Stack) -> Result<T, Error>,
-) -> Result<String> {
+fn refusal<T>(stack: &Stack, step: impl FnOnce(&Stack) -> Result<T, Error>) -> Result<String> {
     let text = stack.failing(step)?.to_string();
-    let words = text.split_whitespace().filter(|word| !["│", "╷", "╵"].contains(word));
+    let words = text
+        .split_whitespace()
+        .filter(|word| !["│", "╷", "╵"].contains(word));
     Ok(words.collect::<Vec<_>>().join(" "))
 }
 
@@ -43,7 +42,10 @@ fn expect_refusal(cli: &Cli, double: Double, phrases: &[&str]) -> Result<()> {
     let stack = workspace.doubles([double]).init()?;
     let said = refusal(&stack, Stack::plan)?;
     for phrase in phrases {
-        ensure!(said.contains(phrase), "{cli}: expected {phrase:?} in: {said}");
+        ensure!(
+            said.contains(phrase),
+            "{cli}: expected {phrase:?} in: {said}"
+        );
     }
     Ok(())
 }
@@ -66,7 +68,10 @@ fn double_refuses_to_start_without_its_marker() -> Result<()> {
 #[test]
 fn data_source_without_rules_names_the_missing_file() -> Result<()> {
     for cli in Cli::all()? {
-        let phrases = ["Data source has no rules", "data_sources/aws_iam_policy_document.json"];
+        let phrases = [
+            "Data source has no rules",
+            "data_sources/aws_iam_policy_document.json",
+        ];
         expect_refusal(&cli, providers::aws(), &phrases)?;
     }
     Ok(())
@@ -77,17 +82,45 @@ fn damaged_schemas_and_rules_are_reported() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let folder = Utf8Path::from_path(folder.path()).unwrap_or(Utf8Path::new("/"));
     let cases: [(&str, &str, &str, &[&str]); 6] = [
-        ("empty", "", "", &["is not the output of `providers schema -json`"]),
-        ("other", "{\"provider_schemas\": {}}", "", &["contains no provider aws"]),
-        ("compressed", "\u{1f}\u{fffd}", "", &["is not the output of `providers schema -json`"]),
+        (
+            "empty",
+            "",
+            "",
+            &["is not the output of `providers schema -json`"],
+        ),
+        (
+            "other",
+            "{\"provider_schemas\": {}}",
+            "",
+            &["contains no provider aws"],
+        ),
+        (
+            "compressed",
+            "\u{1f}\u{fffd}",
+            "",
+            &["is not the output of `providers schema -json`"],
+        ),
         (
             "type",
             r#"{"provider_schemas": {"x/aws": {"resource_schemas": {"aws_kms_alias": {"block": {"attributes": {"a": {}}}}}}}}"#,
             "",
-            &["Double of aws_kms_alias cannot be created", "exactly one of type and nested_type"],
+            &[
+                "Double of aws_kms_alias cannot be created",
+                "exactly one of type and nested_type",
+            ],
         ),
-        ("rule", "", r#"{"attributes": {"nam": {"replace": true}}}"#, &["name the attribute nam"]),
-        ("form", "", r#"{"attribute": {}}"#, &["is not a valid rule file", "unknown field `attribute`"]),
+        (
+            "rule",
+            "",
+            r#"{"attributes": {"nam": {"replace": true}}}"#,
+            &["name the attribute nam"],
+        ),
+        (
+            "form",
+            "",
+            r#"{"attribute": {}}"#,
+            &["is not a valid rule file", "unknown field `attribute`"],
+        ),
     ];
     for cli in Cli::all()? {
         for (name, schema, rules, phrases) in cases {
@@ -99,7 +132,8 @@ fn damaged_schemas_and_rules_are_reported() -> Result<()> {
                 "" => Double::new("hashicorp/aws", "5.100.0", place.join("schema.json")),
                 rules => {
                     fs::write(resources.join("aws_kms_alias.json"), rules)?;
-                    Double::new("hashicorp/aws", "5.100.0", "schemas/hashicorp-aws/5.100.0").rules(place)
+                    Double::new("hashicorp/aws", "5.100.0", "schemas/hashicorp-aws/5.100.0")
+                        .rules(place)
                 }
             };
             expect_refusal(&cli, double, phrases)?;

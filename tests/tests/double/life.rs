@@ -83,7 +83,10 @@ fn objects_exist_until_they_are_destroyed() -> Result<()> {
         stack.apply()?;
         let addresses: Vec<String> = stack.output("addresses")?;
         let distinct: std::collections::BTreeSet<_> = addresses.iter().collect();
-        ensure!(distinct.len() == 3, "{cli}: equal objects share an ID: {addresses:?}");
+        ensure!(
+            distinct.len() == 3,
+            "{cli}: equal objects share an ID: {addresses:?}"
+        );
         let key: String = stack.output("key")?;
         ensure!(
             key.starts_with("arn:aws:kms:eu-central-1:123456789012:key/"),
@@ -93,7 +96,10 @@ fn objects_exist_until_they_are_destroyed() -> Result<()> {
         ensure!(stored.len() == 6, "{cli}: {stored:?}");
         for file in &stored {
             let text = fs::read_to_string(file)?;
-            ensure!(!text.contains("not-to-be-stored"), "{cli}: {file} contains a write-only value");
+            ensure!(
+                !text.contains("not-to-be-stored"),
+                "{cli}: {file} contains a write-only value"
+            );
         }
         stack.destroy()?;
         let stored = files(&objects(&stack)?)?;
@@ -112,16 +118,34 @@ fn update_keeps_computed_values_and_replacement_changes_them() -> Result<()> {
 
         main(&BODY.replace("\"first\"", "\"second\""))?;
         let plan = stack.plan()?;
-        let key = plan.resource("aws_kms_key.this").context("no change of the key")?;
-        ensure!(key.change.actions == [Action::Update], "{cli}: {:?}", key.change.actions);
-        ensure!(key.change.after["arn"] == before.as_str(), "{cli}: {:?}", key.change.after);
+        let key = plan
+            .resource("aws_kms_key.this")
+            .context("no change of the key")?;
+        ensure!(
+            key.change.actions == [Action::Update],
+            "{cli}: {:?}",
+            key.change.actions
+        );
+        ensure!(
+            key.change.after["arn"] == before.as_str(),
+            "{cli}: {:?}",
+            key.change.after
+        );
         stack.apply()?;
-        ensure!(before == stack.output::<String>("key")?, "{cli}: an update changed the ARN");
+        ensure!(
+            before == stack.output::<String>("key")?,
+            "{cli}: an update changed the ARN"
+        );
 
         main(&BODY.replace("name = \"double\"", "name = \"other\""))?;
         let plan = stack.plan()?;
-        let secret = plan.resource("aws_secretsmanager_secret.this").context("no change")?;
-        ensure!(secret.change.replaces(), "{cli}: a new name must force a new secret");
+        let secret = plan
+            .resource("aws_secretsmanager_secret.this")
+            .context("no change")?;
+        ensure!(
+            secret.change.replaces(),
+            "{cli}: a new name must force a new secret"
+        );
         stack.apply()?;
         stack.destroy()?;
     }
@@ -135,7 +159,10 @@ fn deleted_object_is_planned_again_and_an_existing_object_is_imported() -> Resul
         let stack = stack(&cli, body)?;
         let file = objects(&stack)?.join("aws/aws_kms_key/key-1.json");
         fs::create_dir_all(file.parent().context("no parent")?)?;
-        fs::write(&file, r#"{"id": "key-1", "key_id": "key-1", "description": "imported"}"#)?;
+        fs::write(
+            &file,
+            r#"{"id": "key-1", "key_id": "key-1", "description": "imported"}"#,
+        )?;
         stack.import("aws_kms_key.this", "key-1")?;
         let state = stack.show()?;
         let key = &state.resources["aws_kms_key.this"].values;
@@ -143,8 +170,14 @@ fn deleted_object_is_planned_again_and_an_existing_object_is_imported() -> Resul
 
         fs::remove_file(&file)?;
         let plan = stack.plan()?;
-        let key = plan.resource("aws_kms_key.this").context("no change of the key")?;
-        ensure!(key.change.actions == [Action::Create], "{cli}: {:?}", key.change.actions);
+        let key = plan
+            .resource("aws_kms_key.this")
+            .context("no change of the key")?;
+        ensure!(
+            key.change.actions == [Action::Create],
+            "{cli}: {:?}",
+            key.change.actions
+        );
     }
     Ok(())
 }
