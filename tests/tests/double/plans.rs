@@ -55,8 +55,7 @@ const OTHER_REPLACEMENT: (&str, &str) = ("aws_lb_target_group.this", "[\"protoco
 /// Planned values of one attribute: the known part and the unknown part.
 type Planned = (Value, Value);
 
-/// Returns the planned values by resource type and attribute, and by output. The address tells several resources of a type
-/// apart.
+/// Returns the planned values by address, resource type, and attribute, and by output.
 fn planned(plan: &Plan) -> BTreeMap<(String, String), Planned> {
     let mut values = BTreeMap::new();
     for resource in &plan.resource_changes {
