@@ -10,6 +10,7 @@ pub(crate) fn aws() -> Double {
 
 /// Returns the doubles of all providers that the modules use.
 pub(crate) fn all() -> [Double; 2] {
-    let skreg = Double::new("skreg/skreg", "0.1.0", "schemas/skreg-skreg/0.1.0");
+    let skreg = Double::new("skreg/skreg", "0.1.0", "schemas/skreg-skreg/0.1.0")
+        .rules("crates/tfdouble/rules/skreg-skreg");
     [aws(), skreg]
 }
