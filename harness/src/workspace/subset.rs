@@ -50,7 +50,7 @@ pub(super) fn place(
     let Some((name, protocol)) = provider_program(package) else {
         return Ok(false);
     };
-    super::configuration::copy_program(program, directory, &name)?;
+    super::configuration::place(program, directory, &name)?;
     let real = package.directory.join(&name);
     // A package with the same version can have another content, such as a local build.
     let size = fs::metadata(&real).map_err(Error::io("read", &real))?.len();

@@ -56,7 +56,7 @@ pub(super) async fn schema(
         functions,
         // Another RPC returns the identity schemas.
         identities: _,
-    } = session.provider.schema();
+    } = session.provider.complete_schema()?;
     Ok(get_provider_schema::Response {
         // The schema must be present even if it is empty.
         provider: Some(schema_to_proto::schema(&provider)),
