@@ -190,8 +190,7 @@ impl Workspace {
     }
 
     /// Installs doubles in place of providers. Commands then use neither these providers nor their APIs. The objects that
-    /// the doubles create exist only in the workspace. The program is the path in `SKREG_DOUBLE` if this variable is set,
-    /// and otherwise `target/debug/tfdouble`.
+    /// the doubles create exist only in the workspace.
     #[must_use]
     pub fn doubles(mut self, doubles: impl IntoIterator<Item = Double>) -> Self {
         self.doubles.extend(doubles);

@@ -2,6 +2,7 @@
 //!
 //! No other module reads the environment.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,9 @@ use serde::Deserialize;
 
 /// Environment variable that allows the program to start. Its value is the directory in which doubles store their objects.
 const MARKER: &str = "TFDOUBLE_OBJECTS";
+/// Environment variable with the path of a file that contains the names of the types in use, one on each line. Without this
+/// variable, all types are served.
+const TYPES: &str = "TFDOUBLE_TYPES";
 /// Name of the optional file beside the program that locates the other files.
 const MANIFEST: &str = "double.json";
 /// Names of the schema beside the program, in order of precedence: two documents and a folder.
@@ -33,6 +37,8 @@ pub(crate) struct Installation {
     pub(crate) rules: Option<PathBuf>,
     /// Directory of the objects.
     pub(crate) objects: PathBuf,
+    /// Names of the types to serve. `None` selects all types.
+    pub(crate) types: Option<BTreeSet<String>>,
 }
 
 /// Reason that prevents a double from starting.
@@ -59,10 +65,10 @@ pub(crate) enum InstallationError {
         /// Name of the program.
         found: String,
     },
-    /// The manifest cannot be read.
+    /// The manifest or the file with the types cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {
-        /// Path of the manifest.
+        /// Path of the file.
         path: PathBuf,
         /// Reason.
         #[source]
@@ -103,7 +109,20 @@ struct Manifest {
 /// Returns an error if the environment does not allow the program to start, or if a file is missing.
 pub(crate) fn of_process() -> Result<Installation, InstallationError> {
     let program = std::env::current_exe().map_err(InstallationError::NoProgram)?;
-    locate(std::env::var_os(MARKER), &program)
+    let mut installation = locate(std::env::var_os(MARKER), &program)?;
+    if let Some(path) = std::env::var_os(TYPES) {
+        installation.types = Some(types(Path::new(&path))?);
+    }
+    Ok(installation)
+}
+
+fn types(path: &Path) -> Result<BTreeSet<String>, InstallationError> {
+    let text = std::fs::read_to_string(path);
+    let text = text.map_err(|source| InstallationError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(text.lines().map(str::to_owned).collect())
 }
 
 fn locate(marker: Option<OsString>, program: &Path) -> Result<Installation, InstallationError> {
@@ -135,6 +154,7 @@ fn locate(marker: Option<OsString>, program: &Path) -> Result<Installation, Inst
         version,
         schema,
         rules,
+        types: None,
     })
 }
 

@@ -68,22 +68,27 @@ pub(crate) fn provider(installation: Installation) -> Result<Provider, ServedErr
     let mut provider = Provider::new(installation.name, installation.version)
         .address(installation.address)
         .configure_as(definition, &configuration, configure);
-    for (name, text) in documents.resources {
+    let selected = |(name, _): &(String, TypeText)| {
+        let types = installation.types.as_ref();
+        types.is_none_or(|types| types.contains(name))
+    };
+    for (name, text) in documents.resources.into_iter().filter(selected) {
         let (shared, type_name) = (Arc::clone(&shared), name.clone());
         provider = provider.lazy_resource(name, move || {
-            Kind::new("resources", &type_name, &text, shared).map(ResourceDouble)
+            Kind::new("resources", &type_name, &text, &shared).map(ResourceDouble)
         });
     }
-    for (name, text) in documents.data_sources {
+    for (name, text) in documents.data_sources.into_iter().filter(selected) {
         let (shared, type_name) = (Arc::clone(&shared), name.clone());
         provider = provider.lazy_data_source(name, move || {
-            Kind::new("data_sources", &type_name, &text, shared).map(DataSourceDouble)
+            Kind::new("data_sources", &type_name, &text, &shared).map(DataSourceDouble)
         });
     }
-    for (name, text) in documents.ephemeral_resources {
+    let ephemeral_resources = documents.ephemeral_resources.into_iter();
+    for (name, text) in ephemeral_resources.filter(selected) {
         let (shared, type_name) = (Arc::clone(&shared), name.clone());
         provider = provider.lazy_ephemeral_resource(name, move || {
-            Kind::new("ephemeral_resources", &type_name, &text, shared).map(EphemeralDouble)
+            Kind::new("ephemeral_resources", &type_name, &text, &shared).map(EphemeralDouble)
         });
     }
     for (name, function) in documents.functions {
@@ -102,7 +107,7 @@ impl Kind {
         kind: &str,
         name: &str,
         text: &TypeText,
-        shared: Arc<Shared>,
+        shared: &Arc<Shared>,
     ) -> Result<Self, Diagnostics> {
         let summary = || format!("Double of {name} cannot be created");
         let schema = text.schema().map_err(|error| failed(summary(), &error))?;
@@ -117,7 +122,7 @@ impl Kind {
         Ok(Self {
             definition: definition.map_err(|error| failed(summary(), &error))?,
             rules,
-            shared,
+            shared: Arc::clone(shared),
         })
     }
 

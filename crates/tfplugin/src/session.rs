@@ -67,7 +67,7 @@ impl Session {
         self.find(&self.provider.functions, "function", name)
     }
 
-    fn find<T: Clone + Send + 'static>(
+    fn find<T: Clone>(
         &self,
         served: &BTreeMap<String, Entry<T>>,
         kind: &str,

@@ -26,6 +26,7 @@ pub struct Double {
     version: String,
     schema: Utf8PathBuf,
     rules: Option<Utf8PathBuf>,
+    program: Option<Utf8PathBuf>,
 }
 
 impl Double {
@@ -44,6 +45,7 @@ impl Double {
             version: version.into(),
             schema: schema.into(),
             rules: None,
+            program: None,
         }
     }
 
@@ -54,6 +56,14 @@ impl Double {
         self
     }
 
+    /// Sets the path to the program. The default is the path in `SKREG_DOUBLE` if this variable is set, and otherwise
+    /// `target/debug/tfdouble`.
+    #[must_use]
+    pub fn program(mut self, program: impl Into<Utf8PathBuf>) -> Self {
+        self.program = Some(program.into());
+        self
+    }
+
     /// Returns the source address.
     pub(super) fn address(&self) -> &str {
         &self.address
@@ -61,7 +71,9 @@ impl Double {
 
     /// Places the program and its manifest in a mirror, for both registry hosts.
     pub(super) fn install(&self, mirror: &Utf8Path) -> Result<(), Error> {
-        let program = program()?;
+        let program = self.program.clone();
+        let program = program.or_else(|| built_program(VARIABLE, PROGRAM));
+        let program = program.ok_or(Error::NoDouble)?;
         let kind = self.address.rsplit('/').next().unwrap_or(&self.address);
         let manifest = json!({
             "address": self.address,
@@ -81,11 +93,6 @@ impl Double {
         }
         Ok(())
     }
-}
-
-/// Returns the path to the program of every double.
-fn program() -> Result<Utf8PathBuf, Error> {
-    built_program(VARIABLE, PROGRAM).ok_or(Error::NoDouble)
 }
 
 /// Returns the absolute path of a file or folder.

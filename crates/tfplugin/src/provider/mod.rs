@@ -118,7 +118,7 @@ impl Provider {
     pub fn resource(mut self, resource: impl Resource) -> Self {
         let resource = ResourceType::new(resource);
         let name = resource.described.definition().type_name.clone();
-        self.resources.insert(name, Entry::of(resource));
+        self.resources.insert(name, Entry::Built(resource));
         self
     }
 
@@ -127,7 +127,7 @@ impl Provider {
     pub fn data_source(mut self, data_source: impl DataSource) -> Self {
         let data_source = DataSourceType::new(data_source);
         let name = data_source.described.definition().type_name.clone();
-        self.data_sources.insert(name, Entry::of(data_source));
+        self.data_sources.insert(name, Entry::Built(data_source));
         self
     }
 
@@ -136,7 +136,8 @@ impl Provider {
     pub fn ephemeral_resource(mut self, ephemeral: impl EphemeralResource) -> Self {
         let ephemeral = EphemeralType::new(ephemeral);
         let name = ephemeral.described.definition().type_name.clone();
-        self.ephemeral_resources.insert(name, Entry::of(ephemeral));
+        self.ephemeral_resources
+            .insert(name, Entry::Built(ephemeral));
         self
     }
 
@@ -145,7 +146,7 @@ impl Provider {
     pub fn function(mut self, function: impl Function) -> Self {
         let function = FunctionType::new(function);
         let name = function.name().to_owned();
-        self.functions.insert(name, Entry::of(function));
+        self.functions.insert(name, Entry::Built(function));
         self
     }
 
@@ -156,9 +157,9 @@ impl Provider {
     pub fn lazy_resource<R: Resource>(
         mut self,
         name: impl Into<String>,
-        build: impl FnOnce() -> Result<R, Diagnostics> + Send + 'static,
+        build: impl Fn() -> Result<R, Diagnostics> + Send + Sync + 'static,
     ) -> Self {
-        let entry = Entry::lazy(|| build().map(ResourceType::new));
+        let entry = Entry::lazy(move || build().map(ResourceType::new));
         self.resources.insert(name.into(), entry);
         self
     }
@@ -168,9 +169,9 @@ impl Provider {
     pub fn lazy_data_source<D: DataSource>(
         mut self,
         name: impl Into<String>,
-        build: impl FnOnce() -> Result<D, Diagnostics> + Send + 'static,
+        build: impl Fn() -> Result<D, Diagnostics> + Send + Sync + 'static,
     ) -> Self {
-        let entry = Entry::lazy(|| build().map(DataSourceType::new));
+        let entry = Entry::lazy(move || build().map(DataSourceType::new));
         self.data_sources.insert(name.into(), entry);
         self
     }
@@ -180,9 +181,9 @@ impl Provider {
     pub fn lazy_ephemeral_resource<E: EphemeralResource>(
         mut self,
         name: impl Into<String>,
-        build: impl FnOnce() -> Result<E, Diagnostics> + Send + 'static,
+        build: impl Fn() -> Result<E, Diagnostics> + Send + Sync + 'static,
     ) -> Self {
-        let entry = Entry::lazy(|| build().map(EphemeralType::new));
+        let entry = Entry::lazy(move || build().map(EphemeralType::new));
         self.ephemeral_resources.insert(name.into(), entry);
         self
     }
@@ -205,54 +206,53 @@ impl Provider {
         &self,
         failed: fn(Diagnostics) -> Result<(), Diagnostics>,
     ) -> Result<ProviderSchema, Diagnostics> {
-        let resources = built(&self.resources, failed)?;
-        let identities = resources
-            .iter()
-            .filter_map(|(name, each)| Some((name.clone(), each.identity_schema()?.clone())));
+        let mut identities = BTreeMap::new();
+        let resources = each(&self.resources, failed, |name, resource| {
+            if let Some(identity) = resource.identity_schema() {
+                identities.insert(name.to_owned(), identity.clone());
+            }
+            schema_of(&resource.described)
+        })?;
         Ok(ProviderSchema {
             provider: self.configurer.definition().schema.clone(),
-            identities: identities.collect(),
-            resources: schemas(&resources, |each| &each.described),
-            data_sources: schemas(&built(&self.data_sources, failed)?, |each| &each.described),
-            ephemeral_resources: schemas(&built(&self.ephemeral_resources, failed)?, |each| {
-                &each.described
-            }),
-            functions: built(&self.functions, failed)?
-                .iter()
-                .map(|(name, each)| (name.clone(), each.function().clone()))
-                .collect(),
+            resources,
+            data_sources: each(&self.data_sources, failed, |_, data_source| {
+                schema_of(&data_source.described)
+            })?,
+            ephemeral_resources: each(&self.ephemeral_resources, failed, |_, ephemeral| {
+                schema_of(&ephemeral.described)
+            })?,
+            functions: each(&self.functions, failed, |_, function| {
+                function.function().clone()
+            })?,
+            identities,
         })
     }
 }
 
-/// Returns the types in a table by name.
+/// Returns a part of each type in a table by name. Types that are built for this purpose are not stored.
 ///
 /// # Errors
 /// Returns an error if a type cannot be built and `failed` does not accept the error.
-fn built<T: Clone + Send + 'static>(
+fn each<T: Clone, P>(
     entries: &BTreeMap<String, Entry<T>>,
     failed: fn(Diagnostics) -> Result<(), Diagnostics>,
-) -> Result<BTreeMap<String, T>, Diagnostics> {
-    let mut types = BTreeMap::new();
+    mut part: impl FnMut(&str, &T) -> P,
+) -> Result<BTreeMap<String, P>, Diagnostics> {
+    let mut parts = BTreeMap::new();
     for (name, entry) in entries {
-        match entry.get() {
+        match entry.get_once() {
             Ok(built) => {
-                types.insert(name.clone(), built);
+                parts.insert(name.clone(), part(name, &built));
             }
             Err(error) => failed(error)?,
         }
     }
-    Ok(types)
+    Ok(parts)
 }
 
-fn schemas<T>(
-    types: &BTreeMap<String, T>,
-    described: fn(&T) -> &Described,
-) -> BTreeMap<String, Schema> {
-    types
-        .iter()
-        .map(|(name, each)| (name.clone(), described(each).definition().schema.clone()))
-        .collect()
+fn schema_of(described: &Described) -> Schema {
+    described.definition().schema.clone()
 }
 
 #[cfg(test)]
