@@ -1,5 +1,5 @@
-//! `cargo xtask bench double`: measures `validate` of a package with doubles, compared with the providers that they replace,
-//! and the commands from `init` to `destroy` with doubles.
+//! `cargo xtask bench double`: measures `validate` of one resource and of a package with doubles, compared with the providers
+//! that they replace, and the commands from `init` to `destroy` with doubles.
 //!
 //! Linux only: CPU time and memory are read from procfs. The CPU time of a command includes its providers.
 
@@ -33,6 +33,20 @@ const VARIABLES: [(&str, &str); 2] = [
     ("github_repository", "skreg/skreg"),
     ("region", "eu-central-1"),
 ];
+/// A configuration with one resource.
+const ONE_RESOURCE: &str = r#"
+terraform {
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+    }
+  }
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = "10.0.0.0/16"
+}
+"#;
 /// Largest ratios for `validate`: CPU time, and memory of the largest provider process.
 const GOALS: [f64; 2] = [0.1, 0.2];
 /// Largest sum of the times from `init` to `destroy`, in seconds, on a machine without other load.
@@ -65,30 +79,37 @@ pub(super) fn double(repository: &Repository, options: &Bench) -> Result<()> {
     let stage = Stage::default();
     let programs = programs(repository, &stage, options)?;
     for cli in Cli::all()? {
-        let doubled = || workspace(&cli).doubles(doubles(&programs));
-        let name = format!("{cli}: validate, {} alternating runs each", runs(options));
-        let [ours, real] = stage.run(&name, || {
-            let real = workspace(&cli).subset(None);
-            let real = real.provider(OWN, programs.join(PROVIDER)).init()?;
-            alternate([&doubled().init()?, &real], runs(options))
+        let mut ratios = Vec::new();
+        for (subject, workspace) in [
+            ("one resource", one_resource as fn(&Cli) -> Workspace),
+            (EXAMPLE, package),
+        ] {
+            let count = runs(options);
+            let name = format!("{cli}: validate of {subject}, {count} alternating runs each");
+            let [ours, real] = stage.run(&name, || {
+                let ours = workspace(&cli).doubles(doubles(&programs)).init()?;
+                let real = workspace(&cli).subset(None);
+                let real = real.provider(OWN, programs.join(PROVIDER)).init()?;
+                alternate([&ours, &real], count)
+            })?;
+            let head = [subject, "doubles", "providers", "ratio", "goal"];
+            console::table(&head, rows(&ours, &real));
+            ratios.push(json!({
+                "subject": subject,
+                "cpu": rounded(ours.cpu / real.cpu),
+                "rss": rounded(ours.provider / real.provider),
+            }));
+        }
+        let life = stage.run(&format!("{cli}: init to destroy of {EXAMPLE}"), || {
+            life(&package(&cli).doubles(doubles(&programs)).open()?)
         })?;
-        console::table(
-            &["median", "doubles", "providers", "ratio", "goal"],
-            rows(&ours, &real),
-        );
-        let life = stage.run(&format!("{cli}: init to destroy"), || {
-            life(&doubled().open()?)
-        })?;
-        console::table(
-            &["command with doubles", "elapsed", "CPU time"],
-            life_rows(&life),
-        );
+        let head = ["command with doubles", "elapsed", "CPU time"];
+        console::table(&head, life_rows(&life));
         if options.json {
             let line = json!({
                 "bench": "double",
                 "cli": cli.to_string(),
-                "cpu": rounded(ours.cpu / real.cpu),
-                "rss": rounded(ours.provider / real.provider),
+                "validate": ratios,
                 "init_to_destroy_seconds": rounded(sum(&life).elapsed),
             });
             console::line(&line.to_string());
@@ -112,7 +133,11 @@ fn programs(repository: &Repository, stage: &Stage, options: &Bench) -> Result<U
         .context("the path of the target folder is not UTF-8")
 }
 
-fn workspace(cli: &Cli) -> Workspace {
+fn one_resource(cli: &Cli) -> Workspace {
+    Workspace::inline(ONE_RESOURCE).cli(cli)
+}
+
+fn package(cli: &Cli) -> Workspace {
     let workspace = Workspace::of(EXAMPLE).cli(cli).var("disposable", true);
     VARIABLES
         .into_iter()
