@@ -213,6 +213,17 @@ mod tests {
     }
 
     #[test]
+    fn selected_types_are_the_lines_of_a_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("types");
+        let message = types(&path).unwrap_err().to_string();
+        assert!(message.contains("types cannot be read"), "{message}");
+        std::fs::write(&path, "aws_a\naws_b\n").unwrap();
+        let selected = types(&path).unwrap();
+        assert_eq!(selected, ["aws_a".to_owned(), "aws_b".to_owned()].into());
+    }
+
+    #[test]
     fn a_missing_schema_and_a_wrong_name_are_reported() {
         let directory = tempfile::tempdir().unwrap();
         let program = directory.path().join("terraform-provider-aws_v5.100.0");

@@ -161,3 +161,44 @@ fn failed(summary: String, error: &dyn Error) -> Diagnostics {
     }
     Diagnostic::error(summary, format!("{detail}.")).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_selected_types_are_served() {
+        let directory = tempfile::tempdir().unwrap();
+        let ty = r#"{"version": 0, "block": {"attributes": {"id": {"type": "string", "computed": true}}}}"#;
+        let schema = directory.path().join("schema.json");
+        let text = format!(
+            r#"{{"provider_schemas": {{"x/aws": {{
+                "resource_schemas": {{"aws_a": {ty}, "aws_b": {ty}}},
+                "data_source_schemas": {{"aws_a": {ty}, "aws_c": {ty}}},
+                "ephemeral_resource_schemas": {{"aws_b": {ty}}}
+            }}}}}}"#
+        );
+        std::fs::write(&schema, text).unwrap();
+        let served = |types: Option<&[&str]>| {
+            let provider = provider(Installation {
+                name: "aws".into(),
+                address: "x/aws".into(),
+                version: "1.0.0".into(),
+                schema: schema.clone(),
+                rules: None,
+                objects: directory.path().join("objects"),
+                types: types.map(|types| types.iter().map(|&name| name.to_owned()).collect()),
+            });
+            let schema = provider.map(|provider| provider.schema()).unwrap();
+            [
+                schema.resources,
+                schema.data_sources,
+                schema.ephemeral_resources,
+            ]
+            .map(|types| types.into_keys().collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(served(None), ["aws_a aws_b", "aws_a aws_c", "aws_b"]);
+        assert_eq!(served(Some(&["aws_a", "aws_x"])), ["aws_a", "aws_a", ""]);
+        assert_eq!(served(Some(&[])), ["", "", ""]);
+    }
+}
