@@ -82,7 +82,7 @@ impl Reader<'_> {
                 RulesError::Default {
                     type_name: self.type_name.to_owned(),
                     attribute: path.to_owned(),
-                    source,
+                    source: Box::new(source),
                 }
             })?;
             attribute.computed = true;

@@ -54,7 +54,7 @@ pub(crate) enum RulesError {
         attribute: String,
         /// Reason.
         #[source]
-        source: tfschema::json::ValueJsonError,
+        source: Box<tfschema::json::ValueJsonError>,
     },
 }
 

@@ -94,7 +94,7 @@ fn serve_calls(address: &str, protocol: u16, debug: bool, service: impl GrpcServ
     };
     match run(&host, service) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => refuse(&address, &error),
+        Err(error) => refuse(address, &error),
     }
 }
 
