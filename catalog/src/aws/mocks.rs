@@ -162,22 +162,20 @@ impl Mock {
             Self::BuildProject | Self::Connection | Self::Pipeline | Self::Topic => {
                 self.of_pipeline(package)
             }
-            Self::Cluster => Resource(
-                "aws_ecs_cluster",
-                arn("ecs:eu-central-1", &format!("cluster/{package}")),
-            ),
+            Self::Cluster => {
+                let values = arn("ecs:eu-central-1", &format!("cluster/{package}"));
+                Resource("aws_ecs_cluster", values)
+            }
             Self::DatabaseCluster => Resource("aws_rds_cluster", database_cluster(package)),
-            Self::Group => Resource(
-                "aws_autoscaling_group",
-                arn(
-                    "autoscaling:eu-central-1",
-                    "autoScalingGroup:0:autoScalingGroupName/gpu",
-                ),
-            ),
-            Self::InstanceProfile => Resource(
-                "aws_iam_instance_profile",
-                arn("iam:", &format!("instance-profile/{package}")),
-            ),
+            Self::Group => {
+                let group = "autoScalingGroup:0:autoScalingGroupName/gpu";
+                let values = arn("autoscaling:eu-central-1", group);
+                Resource("aws_autoscaling_group", values)
+            }
+            Self::InstanceProfile => {
+                let values = arn("iam:", &format!("instance-profile/{package}"));
+                Resource("aws_iam_instance_profile", values)
+            }
             Self::Table => Resource("aws_dynamodb_table", table(package)),
             Self::WebAcl => Resource("aws_wafv2_web_acl", web_acl(package)),
             Self::Distribution => {
@@ -185,13 +183,13 @@ impl Mock {
                 let values = arn_and("cloudfront:", "distribution/E123", "domain_name", domain);
                 Resource("aws_cloudfront_distribution", values)
             }
-            Self::Key => Resource(
-                "aws_kms_key",
-                arn(
+            Self::Key => {
+                let values = arn(
                     "kms:eu-central-1",
                     "key/01234567-89ab-cdef-0123-456789abcdef",
-                ),
-            ),
+                );
+                Resource("aws_kms_key", values)
+            }
             Self::Listener => {
                 let listener = format!("listener/app/{package}/0/0");
                 Resource("aws_lb_listener", arn(BALANCING, &listener))

@@ -39,9 +39,16 @@ fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
         .flat_map(|module| clis.iter().map(move |cli| (module, cli)))
         .collect();
     let runs = side_by_side(&both, AT_ONCE, |(module, cli)| {
-        expect_good(module, cli).with_context(|| format!("{module} with {cli}"))
+        Ok(expect_good(module, cli).with_context(|| format!("{module} with {cli}")))
     })?;
-    let runs: usize = runs.into_iter().sum();
+    let (good, bad): (Vec<_>, Vec<_>) = runs.into_iter().partition(Result::is_ok);
+    let bad: Vec<_> = bad
+        .into_iter()
+        .filter_map(Result::err)
+        .map(|error| format!("{error:#}"))
+        .collect();
+    ensure!(bad.is_empty(), "{}", bad.join("\n\n"));
+    let runs: usize = good.into_iter().flatten().sum();
     ensure!(
         runs >= modules.len(),
         "{runs} cases ran, for {} modules",

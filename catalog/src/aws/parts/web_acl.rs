@@ -7,6 +7,7 @@ use tfmodgen::{Declared, Variable};
 use crate::aws::conventions::{Conventions, Identity, module};
 use crate::aws::fragments::log_group::LogSettings;
 use crate::aws::inputs::{kms_key_arn, log_retention_days, prefix, tags, whole};
+use crate::aws::mocks::{Mock, mock};
 
 /// Managed rule groups, in the order of evaluation. Source: "AWS Managed Rules rule groups list", WAF developer guide.
 const MANAGED: [&str; 4] = [
@@ -55,6 +56,7 @@ pub(crate) fn web_acl(to: &Conventions) -> Part<Inputs, Outputs> {
         aws::Wafv2WebAclAssociation::new("this", &inputs.load_balancer_arn, acl.arn())
             .when(&regional),
     );
+    mock(&mut m, to, &[Mock::LogGroup, Mock::WebAcl]);
     m.scenario("regional_web_acl_protects_the_load_balancer", |plan| {
         plan.given(
             &inputs.load_balancer_arn,
