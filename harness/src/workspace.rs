@@ -20,6 +20,7 @@
 
 mod cloud;
 mod configuration;
+mod double;
 mod environment;
 mod error;
 mod lock;
@@ -39,6 +40,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 
 pub use cloud::Cloud;
+pub use double::Double;
 pub use error::{Error, Failure};
 pub use plan::{Action, Change, Plan, ResourceChange};
 pub use providers::Providers;
@@ -65,7 +67,7 @@ pub fn install(
         std::fs::remove_dir_all(directory).map_err(Error::io("replace", directory))?;
     }
     let local = configuration::local_providers(programs, true)?;
-    configuration::write(directory, &local, None)
+    configuration::write(directory, &local, None, &[])
 }
 
 /// Default timeout for a command.
@@ -87,6 +89,7 @@ pub struct Workspace {
     cli: Option<Cli>,
     local_providers: BTreeMap<String, Utf8PathBuf>,
     subset: Option<Utf8PathBuf>,
+    doubles: Vec<Double>,
     settings: Settings,
 }
 
@@ -135,6 +138,7 @@ impl Workspace {
             cli: None,
             local_providers: BTreeMap::new(),
             subset: subset::program(),
+            doubles: Vec::new(),
             settings,
         }
     }
@@ -182,6 +186,14 @@ impl Workspace {
     #[must_use]
     pub fn subset(mut self, program: Option<Utf8PathBuf>) -> Self {
         self.subset = program;
+        self
+    }
+
+    /// Installs doubles in place of providers. Commands then use neither these providers nor their APIs. The objects that
+    /// the doubles create exist only in the workspace.
+    #[must_use]
+    pub fn doubles(mut self, doubles: impl IntoIterator<Item = Double>) -> Self {
+        self.doubles.extend(doubles);
         self
     }
 

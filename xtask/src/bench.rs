@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: builds both implementations, measures them in alternation, and prints the result. `benches/host`
 //! measures providers; the other benchmarks run programs.
 
+mod double;
 mod generation;
 mod pki;
 mod rpc;
@@ -25,6 +26,7 @@ const HOST: &str = "bench-host";
 /// Returns an error if an implementation does not build or respond.
 pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
     match options.what {
+        Measure::Double => double::double(repository, options),
         Measure::Gen => generation::generation(repository, options),
         Measure::Pki => pki::pki(repository, options),
         Measure::Start => start::start(repository, options),
@@ -36,7 +38,7 @@ pub(crate) fn bench(repository: &Repository, options: &Bench) -> Result<()> {
 fn runs(options: &Bench) -> u32 {
     match (options.check, options.what) {
         (true, _) => 1,
-        (_, Measure::Rpc) => options.runs.unwrap_or(3),
+        (_, Measure::Double | Measure::Rpc) => options.runs.unwrap_or(3),
         (_, Measure::Pki) => options.runs.unwrap_or(10),
         _ => options.runs.unwrap_or(30),
     }

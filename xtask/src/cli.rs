@@ -262,8 +262,8 @@ pub(crate) struct Bench {
     /// Print the ratios as one JSON object on the last line
     #[arg(long)]
     pub(crate) json: bool,
-    /// Number of alternating runs for each implementation [default: 30, or 10 for `pki` and 3 for `rpc`, whose runs
-    /// take longer]
+    /// Number of alternating runs for each implementation [default: 30, or 10 for `pki` and 3 for `double` and `rpc`,
+    /// whose runs take longer]
     #[arg(long, value_parser = clap::value_parser!(u32).range(3..))]
     pub(crate) runs: Option<u32>,
     /// Number of resources that `rpc` creates, across all sizes
@@ -277,6 +277,9 @@ pub(crate) struct Bench {
 /// Benchmarks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Measure {
+    /// `validate` of a package with doubles and with the real providers: time, CPU time, and peak memory; and the
+    /// commands from `init` to `destroy` with doubles
+    Double,
     /// From schemas and declarations to checked and formatted modules
     Gen,
     /// Creation of roots, and revocation lists with 10,000 and 100,000 entries, signed and published to the local AWS

@@ -93,7 +93,7 @@ pub use resource::{
     Read, Remains, Resource, Stored, Update, Upgrade, UpgradeIdentity,
 };
 pub use rules::ObjectRules;
-pub use serve::{GrpcService, serve, serve_service};
+pub use serve::{GrpcService, refuse, serve, serve_service};
 pub use tfplugin_derive::{Arguments, Schema};
 pub use tfschema as schema;
 pub use timeouts::{DEFAULT_TIMEOUT, Operation, ReadTimeouts, Timeouts};

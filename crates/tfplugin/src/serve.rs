@@ -94,15 +94,20 @@ fn serve_calls(address: &str, protocol: u16, debug: bool, service: impl GrpcServ
     };
     match run(&host, service) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Hosts display the first line to the user if it is not a handshake line.
-            let text = format!("The provider {address} cannot start: {}", chain(&error));
-            if handshake::announce(&text).is_err() {
-                eprintln!("{text}");
-            }
-            ExitCode::FAILURE
-        }
+        Err(error) => refuse(address, &error),
     }
+}
+
+/// Reports that a provider with the specified source address cannot start. Returns the exit code for `main`.
+///
+/// [`serve`] reports its own errors. Call this function if the provider cannot be created.
+pub fn refuse(address: &str, reason: &dyn Error) -> ExitCode {
+    // Hosts display the first line to the user if it is not a handshake line.
+    let text = format!("The provider {address} cannot start: {}", chain(reason));
+    if handshake::announce(&text).is_err() {
+        eprintln!("{text}");
+    }
+    ExitCode::FAILURE
 }
 
 /// Reason that prevents the provider from being served.

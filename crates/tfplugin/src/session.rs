@@ -9,7 +9,7 @@ use crate::data_source::DataSourceType;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::ephemeral::EphemeralType;
 use crate::function::FunctionType;
-use crate::provider::Provider;
+use crate::provider::{Entry, Provider};
 use crate::resource::ResourceType;
 
 /// Session of a provider that is being served.
@@ -37,7 +37,7 @@ impl Session {
     /// Returns the resource type with the specified name.
     ///
     /// # Errors
-    /// Returns an error if the provider has no such resource type.
+    /// Returns an error if the provider has no such resource type, or if the type cannot be built.
     pub(crate) fn resource(&self, name: &str) -> Result<ResourceType, Diagnostics> {
         self.find(&self.provider.resources, "resource type", name)
     }
@@ -69,12 +69,14 @@ impl Session {
 
     fn find<T: Clone>(
         &self,
-        served: &BTreeMap<String, T>,
+        served: &BTreeMap<String, Entry<T>>,
         kind: &str,
         name: &str,
     ) -> Result<T, Diagnostics> {
-        let found = served.get(name).cloned();
-        found.ok_or_else(|| self.unknown(kind, name))
+        match served.get(name) {
+            Some(entry) => entry.get(),
+            None => Err(self.unknown(kind, name)),
+        }
     }
 
     /// Returns the error for a name that the provider does not serve.

@@ -100,6 +100,7 @@ fn documents_of_a_provider_survive_a_round_trip_through_folders() {
         resources: BTreeMap::from([("a_b".into(), Schema::new(1, Block::new()))]),
         data_sources: BTreeMap::from([("a_c".into(), Schema::default())]),
         ephemeral_resources: BTreeMap::from([("a_d".into(), Schema::default())]),
+        provider: Schema::new(2, Block::new()),
         ..ProviderSchema::default()
     };
     let documents = write_folder(&provider, COMMAND);
@@ -109,6 +110,7 @@ fn documents_of_a_provider_survive_a_round_trip_through_folders() {
         [
             "data_sources/a_c.json",
             "ephemeral_resources/a_d.json",
+            "provider.json",
             "resources/a_b.json"
         ]
     );

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::source::find_in_parents;
-use super::{Error, LOCAL_VERSION, OWN_PROVIDER, subset};
+use super::{Double, Error, LOCAL_VERSION, OWN_PROVIDER, subset};
 use crate::toolchain::{HOSTS, platform, provider_packages};
 
 /// Environment variable that contains the path to the provider in this repository.
@@ -27,13 +27,19 @@ pub(super) fn write(
     base: &Utf8Path,
     local: &BTreeMap<String, Utf8PathBuf>,
     subset: Option<&Utf8Path>,
+    doubles: &[Double],
 ) -> Result<Utf8PathBuf, Error> {
     let mirror = mirror(base);
     let mut held: Vec<String> = Vec::new();
+    let doubled = |name: &str| doubles.iter().any(|double| double.address() == name);
+    for double in doubles {
+        double.install(&mirror)?;
+        held.extend(HOSTS.map(|host| format!("{host}/{}", double.address())));
+    }
     for host in HOSTS {
         fs::create_dir_all(mirror.join(host)).map_err(Error::io("create", &mirror))?;
         for package in provider_packages() {
-            if !local.contains_key(&package.name) {
+            if !local.contains_key(&package.name) && !doubled(&package.name) {
                 let release = mirror.join(host).join(&package.name).join(&package.version);
                 let placed = match subset {
                     Some(program) => subset::place(program, &package, &release.join(platform()))?,
@@ -52,11 +58,8 @@ pub(super) fn write(
                 .join(LOCAL_VERSION)
                 .join(platform());
             let kind = address.rsplit('/').next().unwrap_or(address);
-            copy_program(
-                program,
-                &release,
-                &format!("terraform-provider-{kind}_v{LOCAL_VERSION}"),
-            )?;
+            let name = format!("terraform-provider-{kind}_v{LOCAL_VERSION}");
+            place(program, &release, &name)?;
             held.push(format!("{host}/{address}"));
         }
     }
@@ -83,13 +86,9 @@ fn link(target: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error
         .map_err(Error::io("link", &path))
 }
 
-/// Copies a program into the mirror instead of linking it, because a concurrent build must not change the provider of
+/// Places a program in the mirror. Copies it instead of linking it, because a concurrent build must not change the provider of
 /// an initialized workspace.
-pub(super) fn copy_program(
-    program: &Utf8Path,
-    directory: &Utf8Path,
-    name: &str,
-) -> Result<(), Error> {
+pub(super) fn place(program: &Utf8Path, directory: &Utf8Path, name: &str) -> Result<(), Error> {
     let path = directory.join(name);
     fs::create_dir_all(directory)
         .and_then(|()| {
@@ -101,10 +100,14 @@ pub(super) fn copy_program(
 
 /// Returns the path to the provider in this repository if it is built.
 pub(super) fn own_provider() -> Option<Utf8PathBuf> {
-    if let Ok(path) = std::env::var(VARIABLE) {
+    built_program(VARIABLE, "terraform-provider-skreg")
+}
+
+/// Returns the path to a program in this repository if it is built. The path in the variable takes precedence.
+pub(super) fn built_program(variable: &str, name: &str) -> Option<Utf8PathBuf> {
+    if let Ok(path) = std::env::var(variable) {
         return Some(path.into());
     }
-    let name = "terraform-provider-skreg";
     if let Ok(target) = std::env::var("CARGO_TARGET_DIR") {
         return Some(Utf8Path::new(&target).join("debug").join(name)).filter(|path| path.is_file());
     }

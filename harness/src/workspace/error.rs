@@ -31,6 +31,11 @@ pub enum Error {
         /// The command that builds the provider.
         remedy: &'static str,
     },
+    /// The workspace requires a double, whose program is not built.
+    #[error(
+        "the program of the doubles is not built; build it with `cargo build -p tfdouble`, or set SKREG_DOUBLE to its path"
+    )]
+    NoDouble,
     /// The program for a provider does not exist.
     #[error("the program {program} of provider {address} cannot be used")]
     NoProgram {

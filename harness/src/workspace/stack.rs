@@ -13,7 +13,7 @@ use super::state::Shown;
 use super::subset::{Types, share_processes};
 use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
-    Validation, Workspace, configuration, lock, source,
+    Validation, Workspace, configuration, double, lock, source,
 };
 use crate::check::StateCheck;
 use crate::process::{keep_at_end, remove_at_end};
@@ -56,7 +56,8 @@ impl Stack {
             cli,
             local_providers,
             subset,
-            settings,
+            doubles,
+            mut settings,
         } = workspace;
         let cli = match cli {
             Some(cli) => cli,
@@ -77,21 +78,31 @@ impl Stack {
         for (name, text) in &files {
             write(&root.join(name), text)?;
         }
-        let local = configuration::local_providers(
+        let doubled = |name: &str| doubles.iter().any(|double| double.address() == name);
+        let mut local = configuration::local_providers(
             &local_providers,
-            source::mentions(&path.join("tree"), OWN_PROVIDER),
+            !doubled(OWN_PROVIDER) && source::mentions(&path.join("tree"), OWN_PROVIDER),
         )?;
+        local.retain(|address, _| !doubled(address));
+        if !doubles.is_empty() {
+            let objects = path.join("objects");
+            fs::create_dir(&objects).map_err(Error::io("create", &objects))?;
+            let marker = settings.environment.entry(double::MARKER.to_owned());
+            marker.or_insert(Some(objects.into_string()));
+        }
         let mirror = configuration::mirror(&path);
         if !settings.keep {
             remove_at_end(&mirror).map_err(Error::io("register for removal", &mirror))?;
         }
-        configuration::write(&path, &local, subset.as_deref())?;
-        let types = subset.map(|_| Types::of(&path.join("tree"), path.join("types")));
+        configuration::write(&path, &local, subset.as_deref(), &doubles)?;
+        let is_selective = subset.is_some() || !doubles.is_empty();
+        let types = is_selective.then(|| Types::of(&path.join("tree"), path.join("types")));
         let kinds = local
             .keys()
             .filter_map(|address| Some(address.rsplit('/').next()?.to_owned()))
             .collect();
-        let memory = match source::mentions(&path.join("tree"), AWS_PROVIDER) {
+        let loads_aws = source::mentions(&path.join("tree"), AWS_PROVIDER);
+        let memory = match loads_aws && !doubled(AWS_PROVIDER) {
             true => MAXIMUM_MEMORY,
             false => MEMORY,
         };

@@ -1,5 +1,5 @@
-//! Places `tfsubset` in front of installed providers, and selects the types whose schemas it serves. Must not depend on
-//! the types of any provider.
+//! Places `tfsubset` in front of installed providers, and selects the types whose schemas `tfsubset` and doubles serve. Must
+//! not depend on the types of any provider.
 //!
 //! A CLI reads the schemas of all types of a provider at the start of each command. For hashicorp/aws, this requires more
 //! processor time than the rest of most commands.
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8DirEntry, Utf8Path, Utf8PathBuf};
 
 use super::Error;
 use crate::toolchain::{HOSTS, Package, cache};
@@ -16,8 +16,8 @@ use crate::toolchain::{HOSTS, Package, cache};
 /// Environment variable that contains the path of the program `tfsubset`. If it is not set, the CLIs start the installed
 /// providers directly.
 pub const VARIABLE: &str = "TFHARNESS_SUBSET";
-/// Environment variable from which `tfsubset` reads the path of the file with the selected types.
-const TYPES: &str = "TFSUBSET_TYPES";
+/// Environment variables from which `tfsubset` and doubles read the path of the file with the selected types.
+const TYPES: [&str; 2] = ["TFSUBSET_TYPES", "TFDOUBLE_TYPES"];
 /// Environment variable from which `tfsubset` reads the directory that registers the provider processes of a command.
 const PROCESSES: &str = "TFSUBSET_PROCESSES";
 /// Extensions of files that can name a type: configurations, tests, and states.
@@ -52,7 +52,7 @@ pub(super) fn place(
     let Some((name, protocol)) = provider_program(package) else {
         return Ok(false);
     };
-    super::configuration::copy_program(program, directory, &name)?;
+    super::configuration::place(program, directory, &name)?;
     let real = package.directory.join(&name);
     // A package with the same version can have another content, such as a local build.
     let size = fs::metadata(&real).map_err(Error::io("read", &real))?.len();
@@ -74,36 +74,58 @@ pub(super) fn place(
 /// Types that the commands in a workspace can use.
 #[derive(Debug)]
 pub(super) struct Types {
-    /// Words in directories that the workspace links. The content of these directories does not change.
-    linked: BTreeSet<String>,
+    /// Module packages in the directories that the workspace links, by the end of their source address, such as
+    /// `modules/skreg`. Their content does not change.
+    packages: BTreeMap<String, Utf8PathBuf>,
     file: Utf8PathBuf,
 }
 
 impl Types {
-    /// Reads the words in the directories to which `tree` contains links. Commands read the selection from `file`.
+    /// Finds the module packages in the directories to which `tree` contains links. Commands read the selection from
+    /// `file`.
     pub(super) fn of(tree: &Utf8Path, file: Utf8PathBuf) -> Self {
-        let mut linked = BTreeSet::new();
-        for entry in tree.read_dir_utf8().into_iter().flatten().flatten() {
-            if entry.path().is_symlink() {
-                words_below(entry.path(), &mut linked);
+        let mut packages = BTreeMap::new();
+        for link in entries(tree).filter(|entry| entry.path().is_symlink()) {
+            for package in entries(link.path()) {
+                let source = format!("{}/{}", link.file_name(), package.file_name());
+                packages.insert(source, package.into_path());
             }
         }
-        Self { linked, file }
+        Self { packages, file }
     }
 
-    /// Selects the types for the next command, and adds the variable for `tfsubset` to its environment.
+    /// Selects the types for the next command, and adds the path of the selection to its environment.
     ///
-    /// The selection contains every word that could be a type in the files below `tree`. It also contains the words of
-    /// earlier commands, because a state in a backend can contain objects that the configuration no longer declares.
+    /// The selection contains every word that could be a type in the files below `tree`, and in the packages that these
+    /// files name. It also contains the words of earlier commands, because a state in a backend can contain objects that
+    /// the configuration no longer declares.
     pub(super) fn select(
         &self,
         tree: &Utf8Path,
         environment: &mut BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        let mut words = self.linked.clone();
         let earlier = fs::read_to_string(&self.file).unwrap_or_default();
-        words.extend(earlier.lines().map(str::to_owned));
-        words_below(tree, &mut words);
+        let mut words: BTreeSet<_> = earlier.lines().map(str::to_owned).collect();
+        let mut texts = Vec::new();
+        texts_below(tree, &mut texts);
+        for (source, package) in &self.packages {
+            if texts.iter().any(|text| text.contains(source)) {
+                let mut texts = Vec::new();
+                texts_below(package, &mut texts);
+                words.extend(
+                    texts
+                        .iter()
+                        .flat_map(|text| words_of(text))
+                        .map(str::to_owned),
+                );
+            }
+        }
+        words.extend(
+            texts
+                .iter()
+                .flat_map(|text| words_of(text))
+                .map(str::to_owned),
+        );
         let text = words.into_iter().collect::<Vec<_>>().join("\n");
         let directory = self.file.parent().unwrap_or(tree);
         // Commands can run concurrently in one workspace.
@@ -111,7 +133,9 @@ impl Types {
             .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
             .and_then(|file| file.persist(&self.file).map_err(|error| error.error))
             .map_err(Error::io("write", &self.file))?;
-        environment.insert(TYPES.to_owned(), self.file.clone().into_string());
+        for variable in TYPES {
+            environment.insert(variable.to_owned(), self.file.clone().into_string());
+        }
         Ok(())
     }
 }
@@ -134,28 +158,32 @@ pub(super) fn share_processes(
     Ok(())
 }
 
-fn words_below(directory: &Utf8Path, words: &mut BTreeSet<String>) {
-    for entry in directory.read_dir_utf8().into_iter().flatten().flatten() {
+fn entries(directory: &Utf8Path) -> impl Iterator<Item = Utf8DirEntry> {
+    directory.read_dir_utf8().into_iter().flatten().flatten()
+}
+
+/// Reads the files below a directory that can name a type, without following links.
+fn texts_below(directory: &Utf8Path, texts: &mut Vec<String>) {
+    for entry in entries(directory) {
         let path = entry.path();
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             if entry.file_name() != ".terraform" {
-                words_below(path, words);
+                texts_below(path, texts);
             }
         } else if path
             .extension()
             .is_some_and(|extension| EXTENSIONS.contains(&extension))
         {
             let text = fs::read(path).unwrap_or_default();
-            words.extend(words_of(&text).map(str::to_owned));
+            texts.push(String::from_utf8_lossy(&text).into_owned());
         }
     }
 }
 
 /// Returns the words with an underscore, which every type name contains.
-fn words_of(text: &[u8]) -> impl Iterator<Item = &str> {
-    text.split(|byte| !byte.is_ascii_lowercase() && !byte.is_ascii_digit() && *byte != b'_')
-        .filter(|word| word.contains(&b'_'))
-        .filter_map(|word| str::from_utf8(word).ok())
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_')
+        .filter(|word| word.contains('_'))
 }
 
 #[cfg(test)]
@@ -164,7 +192,7 @@ mod tests {
 
     #[test]
     fn types_in_configurations_and_states_are_words() {
-        let text = b"resource \"aws_s3_bucket\" \"b\" {}\nmoved { from = aws_old.x }\n{\"type\":\"aws_kms_key\"}";
+        let text = "resource \"aws_s3_bucket\" \"b\" {}\nmoved { from = aws_old.x }\n{\"type\":\"aws_kms_key\"}";
         let words: Vec<_> = words_of(text).collect();
         assert_eq!(words, ["aws_s3_bucket", "aws_old", "aws_kms_key"]);
     }
@@ -175,9 +203,15 @@ mod tests {
         let base = Utf8Path::from_path(base.path()).expect("UTF-8");
         let tree = base.join("tree");
         let modules = base.join("modules");
+        let (used, unused) = (modules.join("used"), modules.join("unused"));
         for (directory, file, text) in [
-            (&modules, "main.tf", "resource aws_linked"),
-            (&tree, "main.tf", "resource aws_first"),
+            (&used, "main.tf", "resource aws_linked"),
+            (&unused, "main.tf", "resource aws_unused"),
+            (
+                &tree,
+                "main.tf",
+                "source = \"../modules/used\"\nresource aws_first",
+            ),
             (&tree, "notes.txt", "aws_in_a_text"),
         ] {
             fs::create_dir_all(directory).expect("a directory");
@@ -188,7 +222,7 @@ mod tests {
         let selected = || {
             let mut environment = BTreeMap::new();
             types.select(&tree, &mut environment).expect("a selection");
-            fs::read_to_string(&environment[TYPES]).expect("a file")
+            fs::read_to_string(&environment[TYPES[0]]).expect("a file")
         };
         assert_eq!(selected(), "aws_first\naws_linked");
         fs::write(tree.join("main.tf"), "resource aws_second").expect("a file");

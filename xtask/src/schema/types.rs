@@ -62,12 +62,15 @@ pub(super) fn of(provider: &ProviderSchema) -> Vec<TypeName> {
         .collect()
 }
 
-/// Returns a provider that has only the specified types.
+/// Returns a provider that has its configuration and only the specified types.
 ///
 /// # Errors
 /// Returns an error that suggests similar names if the provider lacks one of the types.
 pub(super) fn pick(provider: &ProviderSchema, wanted: &[TypeName]) -> Result<ProviderSchema> {
-    let mut picked = ProviderSchema::default();
+    let mut picked = ProviderSchema {
+        provider: provider.provider.clone(),
+        ..ProviderSchema::default()
+    };
     for wanted in wanted {
         let Some(schema) = section(provider, wanted.kind).get(&wanted.name) else {
             let similar = similar(provider, wanted).join(", ");

@@ -20,11 +20,9 @@ pub(crate) fn schema(schema: &Schema) -> proto::Schema {
 }
 
 /// Converts a map of schemas by type name.
-pub(crate) fn schemas(schemas: &BTreeMap<String, Schema>) -> BTreeMap<String, proto::Schema> {
-    let schemas = schemas.iter();
-    schemas
-        .map(|(name, each)| (name.clone(), schema(each)))
-        .collect()
+pub(crate) fn schemas(schemas: BTreeMap<String, Schema>) -> BTreeMap<String, proto::Schema> {
+    let schemas = schemas.into_iter();
+    schemas.map(|(name, each)| (name, schema(&each))).collect()
 }
 
 /// Converts an identity schema.

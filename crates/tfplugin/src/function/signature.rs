@@ -39,6 +39,25 @@ impl Signature {
         }
     }
 
+    /// Creates the signature of a function that is described at run time, for arguments of type `Vec<Value>`.
+    pub fn of_function(name: &str, function: &tfschema::Function) -> Self {
+        let spec = |parameter: &Parameter| ParameterSpec {
+            parameter: parameter.clone(),
+            validators: Vec::new(),
+        };
+        Self {
+            name: name.to_owned(),
+            description: match function.description.as_str() {
+                "" => function.summary.clone(),
+                description => description.to_owned(),
+            },
+            deprecated: function.deprecated.clone(),
+            parameters: function.parameters.iter().map(spec).collect(),
+            variadic: function.variadic_parameter.as_ref().map(spec),
+            returns: Some(function.return_type.clone()),
+        }
+    }
+
     /// Adds a parameter.
     #[must_use]
     pub fn parameter<T: FunctionValue>(

@@ -66,6 +66,12 @@ impl Configurer {
         }
     }
 
+    /// Replaces the definition of the configuration.
+    pub(crate) fn defined(mut self, definition: Definition) -> Self {
+        self.definition = definition;
+        self
+    }
+
     pub(crate) fn validating<M: Model>(mut self, validate: fn(M::Plan) -> Diagnostics) -> Self {
         self.validate = Some(Box::new(move |config| match decode(config) {
             Ok(config) => validate(config),

@@ -16,11 +16,12 @@ pub(super) async fn list(
     session: Arc<Session>,
     _: get_functions::Request,
 ) -> Answered<get_functions::Response> {
-    let functions = session.provider.functions.iter();
+    let functions = session.provider.functions.iter().map(|(name, entry)| {
+        let function = schema_to_proto::function(entry.get()?.function());
+        Ok((name.clone(), function))
+    });
     Ok(get_functions::Response {
-        functions: functions
-            .map(|(name, each)| (name.clone(), schema_to_proto::function(each.function())))
-            .collect(),
+        functions: functions.collect::<Answered<_>>()?,
         ..Default::default()
     })
 }

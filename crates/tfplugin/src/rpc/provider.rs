@@ -56,13 +56,13 @@ pub(super) async fn schema(
         functions,
         // Another RPC returns the identity schemas.
         identities: _,
-    } = session.provider.schema();
+    } = session.provider.complete_schema()?;
     Ok(get_provider_schema::Response {
         // The schema must be present even if it is empty.
         provider: Some(schema_to_proto::schema(&provider)),
-        resource_schemas: schema_to_proto::schemas(&resources),
-        data_source_schemas: schema_to_proto::schemas(&data_sources),
-        ephemeral_resource_schemas: schema_to_proto::schemas(&ephemeral_resources),
+        resource_schemas: schema_to_proto::schemas(resources),
+        data_source_schemas: schema_to_proto::schemas(data_sources),
+        ephemeral_resource_schemas: schema_to_proto::schemas(ephemeral_resources),
         functions: functions
             .iter()
             .map(|(name, each)| (name.clone(), schema_to_proto::function(each)))

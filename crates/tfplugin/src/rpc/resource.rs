@@ -199,12 +199,15 @@ pub(super) async fn identity_schemas(
     _: get_resource_identity_schemas::Request,
 ) -> Answered<get_resource_identity_schemas::Response> {
     let resources = session.provider.resources.iter();
-    let identities = resources.filter_map(|(name, resource)| {
-        let identity = schema_to_proto::identity(resource.identity_schema()?);
-        Some((name.clone(), identity))
+    let identities = resources.filter_map(|(name, entry)| match entry.get_once() {
+        Ok(resource) => {
+            let identity = schema_to_proto::identity(resource.identity_schema()?);
+            Some(Ok((name.clone(), identity)))
+        }
+        Err(error) => Some(Err(error)),
     });
     Ok(get_resource_identity_schemas::Response {
-        identity_schemas: identities.collect(),
+        identity_schemas: identities.collect::<Answered<_>>()?,
         ..Default::default()
     })
 }

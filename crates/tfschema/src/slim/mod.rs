@@ -60,6 +60,9 @@ type Set = fn(&mut Attribute);
 /// Folders of a provider's documents, one for each kind of type.
 pub const FOLDERS: [&str; 3] = ["resources", "data_sources", "ephemeral_resources"];
 
+/// Path of the document with the provider's configuration in a provider's folder.
+pub const CONFIGURATION: &str = "provider.json";
+
 /// Error in a document in a provider's folder.
 #[derive(Debug, thiserror::Error)]
 #[error("{path} cannot be read")]
@@ -71,7 +74,8 @@ pub struct FolderError {
     pub source: SlimError,
 }
 
-/// Reads the documents of a provider, keyed by paths such as `resources/aws_vpc.json`. Other paths are ignored.
+/// Reads the documents of a provider, keyed by paths such as `resources/aws_vpc.json` and `provider.json`. Other paths are
+/// ignored.
 ///
 /// # Errors
 /// Returns an error with the path if a document cannot be read.
@@ -80,6 +84,13 @@ pub fn read_folder<'a>(
 ) -> Result<ProviderSchema, FolderError> {
     let mut provider = ProviderSchema::default();
     for (path, text) in documents {
+        let located = |source| FolderError {
+            path: path.to_owned(),
+            source,
+        };
+        if path == CONFIGURATION {
+            provider.provider = read(text).map_err(located)?;
+        }
         let Some((folder, name)) = path.split_once('/') else {
             continue;
         };
@@ -88,29 +99,29 @@ pub fn read_folder<'a>(
         else {
             continue;
         };
-        let schema = read(text).map_err(|source| FolderError {
-            path: path.to_owned(),
-            source,
-        })?;
+        let schema = read(text).map_err(located)?;
         types.insert(name.to_owned(), schema);
     }
     Ok(provider)
 }
 
-/// Writes the types of a provider as documents, keyed by paths such as `resources/aws_vpc.json`. Omits the provider's
-/// configuration and functions.
+/// Writes a provider as documents, keyed by paths such as `resources/aws_vpc.json` and `provider.json`. Omits an empty
+/// configuration of the provider, and the functions.
 pub fn write_folder(provider: &ProviderSchema, made_by: &str) -> BTreeMap<String, String> {
     let kinds = [
         &provider.resources,
         &provider.data_sources,
         &provider.ephemeral_resources,
     ];
-    FOLDERS
+    let types = FOLDERS
         .into_iter()
         .zip(kinds)
         .flat_map(|(folder, types)| types.iter().map(move |named| (folder, named)))
-        .map(|(folder, (name, schema))| (format!("{folder}/{name}.json"), write(schema, made_by)))
-        .collect()
+        .map(|(folder, (name, schema))| (format!("{folder}/{name}.json"), write(schema, made_by)));
+    let configuration = Some(&provider.provider).filter(|schema| **schema != Schema::default());
+    let configuration =
+        configuration.map(|schema| (CONFIGURATION.to_owned(), write(schema, made_by)));
+    types.chain(configuration).collect()
 }
 
 fn types_mut<'a>(
