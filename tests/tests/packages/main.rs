@@ -16,6 +16,7 @@ mod mutations;
 mod openssl;
 mod package;
 mod parts;
+mod permissions;
 mod pipeline;
 mod pki;
 mod policies;
