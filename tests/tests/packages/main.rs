@@ -12,6 +12,7 @@ mod half_failed;
 mod inputs;
 mod ml_api;
 mod mutations;
+mod names;
 #[path = "../verifier/openssl.rs"]
 mod openssl;
 mod package;
