@@ -177,7 +177,7 @@ pub(crate) enum Generator {
     Schemas,
     /// crates/aws-blocks/src and crates/skreg-blocks/src, from schemas
     Builders,
-    /// modules, from the declarations in catalog/, templates, and examples
+    /// modules, and the table of parts in ARCHITECTURE.md, from the declarations in catalog/, templates, and examples
     Modules,
     /// docs, from the provider's schema, templates, and examples
     Docs,

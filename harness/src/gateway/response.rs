@@ -53,7 +53,11 @@ impl ApiResponse {
                 }
                 response
             }
-            Protocol::Query => Self::new(
+            Protocol::Rest if request.service != "cloudfront" => {
+                Self::new(status, "application/xml", format!("<Error>{inner}</Error>"))
+            }
+            // Errors of CloudFront have the root element of Query services (CloudFront API reference, "Error responses").
+            Protocol::Query | Protocol::Rest => Self::new(
                 status,
                 "text/xml",
                 format!(
@@ -67,9 +71,6 @@ impl ApiResponse {
                     "<Response><Errors><Error>{inner}</Error></Errors><RequestID>0</RequestID></Response>"
                 ),
             ),
-            Protocol::Rest => {
-                Self::new(status, "application/xml", format!("<Error>{inner}</Error>"))
-            }
         }
     }
 

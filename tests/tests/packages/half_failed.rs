@@ -10,13 +10,13 @@ use crate::scenario::with_every_cli;
 use crate::skreg::REPOSITORY;
 
 /// A call that fails once: the service, the action, the content, and the objects that exist afterwards.
-struct Failure {
-    service: &'static str,
-    action: &'static str,
-    about: &'static str,
+pub(crate) struct Failure {
+    pub(crate) service: &'static str,
+    pub(crate) action: &'static str,
+    pub(crate) about: &'static str,
     /// HTTP status that clients do not retry.
-    status: u16,
-    code: &'static str,
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
 }
 
 /// The failures, in the order of an apply. Each failure has a separate apply.
@@ -96,24 +96,45 @@ impl Failure {
         format!("{} about {} failed", self.action, self.about)
     }
 
-    /// Applies with the failure. The failure must occur and be the reported error.
     fn happens(&self, stack: &Stack, aws: &LocalAws) -> Result<()> {
-        let rule = on(self.service, self.action)
-            .mentioning(self.about)
-            .first()
-            .fail(self.status, self.code, "injected failure");
-        aws.add_rule(&rule);
-        let error = stack.failing(|stack| stack.apply_once())?.to_string();
-        aws.clear_rules();
+        fail_once(stack, aws, std::slice::from_ref(self))
+    }
+}
+
+/// Applies once with failures of resources that do not depend on each other. Each failure must occur once and be
+/// reported.
+pub(crate) fn fail_once(stack: &Stack, aws: &LocalAws, failures: &[Failure]) -> Result<()> {
+    let message = |failure: &Failure| format!("injected failure of {}", failure.action);
+    let rules: Vec<_> = failures
+        .iter()
+        .map(|failure| {
+            on(failure.service, failure.action)
+                .mentioning(failure.about)
+                .first()
+                .fail(failure.status, failure.code, &message(failure))
+        })
+        .collect();
+    for rule in &rules {
+        aws.add_rule(rule);
+    }
+    let error = stack.failing(|stack| stack.apply_once())?.to_string();
+    aws.clear_rules();
+    // The CLIs wrap long messages.
+    let error = error.replace('│', " ");
+    let words: Vec<_> = error.split_whitespace().collect();
+    let error = words.join(" ");
+    for (failure, rule) in failures.iter().zip(&rules) {
         ensure!(
             rule.fired() == 1,
-            "the rule applied to {} calls; the error is: {error}",
+            "{}: the rule applied to {} calls; the error is: {error}",
+            failure.name(),
             rule.fired()
         );
         ensure!(
-            error.contains("injected failure"),
-            "expected the injected failure, found {error}"
+            error.contains(&message(failure)),
+            "expected the failure of {}, found {error}",
+            failure.action
         );
-        Ok(())
     }
+    Ok(())
 }

@@ -12,10 +12,12 @@ mod half_failed;
 mod inputs;
 mod ml_api;
 mod mutations;
+mod names;
 #[path = "../verifier/openssl.rs"]
 mod openssl;
 mod package;
 mod parts;
+mod permissions;
 mod pipeline;
 mod pki;
 mod policies;

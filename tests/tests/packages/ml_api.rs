@@ -1,5 +1,5 @@
-//! The package `ml-api`: applies both examples side by side in one account, checks every row of the requirements
-//! through the API, and destroys them. Prints each row with its evidence.
+//! The package `ml-api`: applies both examples side by side in one account, one of them after failed applies, checks
+//! every row of the requirements and all policies through the API, and destroys them. Prints each row with its evidence.
 
 mod bad_input;
 mod rows;
@@ -9,12 +9,49 @@ use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
+use tfharness::gateway::Call;
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::half_failed::{Failure, fail_once};
 use crate::package::repository;
+use crate::policies;
 use crate::scenario::with_every_cli;
 use rows::Api;
+
+/// Failures of the first applies of the example `ml-api`. The resources of an apply do not depend on each other.
+const FAILURES: [&[Failure]; 2] = [
+    &[
+        Failure {
+            service: "rds",
+            action: "CreateDBCluster",
+            about: "ml-api-blue",
+            status: 400,
+            code: "InvalidParameterCombination",
+        },
+        Failure {
+            service: "cloudfront",
+            action: "POST /*/*?WithTags",
+            about: "API of ml-api-blue",
+            status: 400,
+            code: "InvalidArgument",
+        },
+        Failure {
+            service: "secretsmanager",
+            action: "RotateSecret",
+            about: "model-key-",
+            status: 400,
+            code: "InvalidRequestException",
+        },
+    ],
+    &[Failure {
+        service: "application-autoscaling",
+        action: "RegisterScalableTarget",
+        about: "ml-api-blue-v1",
+        status: 400,
+        code: "ValidationException",
+    }],
+];
 
 #[test]
 fn ml_api_examples_meet_the_requirements_side_by_side() -> Result<()> {
@@ -31,6 +68,7 @@ fn ml_api_examples_meet_the_requirements_side_by_side() -> Result<()> {
             let minimal = minimal.join();
             full.and(minimal.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })?;
+        expect_created_once(aws)?;
         before.destroy()?;
         aws.expect_empty()?;
         Ok(())
@@ -64,7 +102,11 @@ fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
             "secrets",
             json!({ "MODEL_KEY": { "arn": secret.arn, "rotation": { "function_arn": secret.function } } }),
         )
-        .apply()?;
+        .init()?;
+    for failures in &FAILURES {
+        fail_once(&stack, aws, failures)?;
+    }
+    stack.apply().context("the apply after the last failure")?;
     let api = Api {
         aws,
         prefix: "ml-api-blue",
@@ -73,8 +115,37 @@ fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
         secret: Some(&secret.arn),
     };
     api.expect_as_required(&stack)?;
+    policies::expect_ml_api(aws, api.prefix, &api.key_arn()?, &secret.arn)?;
     flat_outputs(cli, &stack)?;
     Ok(stack.destroy()?)
+}
+
+/// Checks that both examples created their objects once, apart from the calls that failed.
+fn expect_created_once(aws: &LocalAws) -> Result<()> {
+    for (service, operation, expected) in [
+        ("rds", "CreateDBCluster", 2),
+        ("rds", "CreateDBInstance", 2),
+        ("cloudfront", "CreateDistributionWithTags", 2),
+        ("application-autoscaling", "RegisterScalableTarget", 4),
+        ("secretsmanager", "RotateSecret", 1),
+    ] {
+        let journal = aws.journal();
+        // Names of CloudFront operations end with the API version.
+        let name = |call: &Call| {
+            let operation = call.operation.as_deref().unwrap_or(&call.action);
+            operation.trim_end_matches("2020_05_31").to_owned()
+        };
+        let calls = journal.iter().filter(|call| {
+            let succeeded = call.status.is_some_and(|status| status < 300);
+            call.service == service && succeeded && name(call) == operation
+        });
+        let found = calls.count();
+        ensure!(
+            found == expected,
+            "expected {expected} successful calls of {operation}, found {found}"
+        );
+    }
+    Ok(())
 }
 
 /// Executes the command in the README of the example, and reads the file that it writes.

@@ -7,9 +7,9 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::package::{Package, caller, refusal};
-use crate::policies;
-use crate::requirements::Pipeline;
+use crate::requirements::{Pipeline, Source};
 use crate::scenario::with_every_cli;
+use crate::{permissions, policies};
 
 /// Token that must not be in the state or a plan.
 const TOKEN: &str = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
@@ -26,7 +26,8 @@ fn service() -> Value {
 
 /// Returns the GitHub example, whose prefix is `shop-prod`.
 fn github(cli: &Cli, aws: &LocalAws) -> Workspace {
-    Workspace::of("examples/pipeline-github")
+    let example = Workspace::of("examples/pipeline-github");
+    permissions::labelled(example, "pipeline-github")
         .cli(cli)
         .aws(aws)
         .env("TF_VAR_github_token", TOKEN)
@@ -51,7 +52,8 @@ fn pipeline<'a>(aws: &'a LocalAws) -> Pipeline<'a> {
 fn pipeline_examples_meet_the_requirements() -> Result<()> {
     with_every_cli(|cli, aws| {
         let prod = github(cli, aws).apply().context("the GitHub example")?;
-        let dev = Workspace::of("examples/pipeline-codecommit")
+        let example = Workspace::of("examples/pipeline-codecommit");
+        let mut dev = permissions::labelled(example, "pipeline-codecommit")
             .cli(cli)
             .aws(aws)
             .var("repository", "shop")
@@ -66,7 +68,11 @@ fn pipeline_examples_meet_the_requirements() -> Result<()> {
             environment: "dev",
         };
         other.expect_codecommit()?;
+        every_tag(&prod, &pipeline(aws))?;
+        every_tag(&dev, &other)?;
         policies::expect_pipeline(&pipeline(aws))?;
+        policies::expect_codecommit_pipeline(&other)?;
+        other_sources(&mut dev, &other)?;
         pending_connection(&prod)?;
         token(&prod, aws)?;
         prod.expect_empty_plan()
@@ -74,8 +80,76 @@ fn pipeline_examples_meet_the_requirements() -> Result<()> {
         prod.destroy()?;
         dev.destroy()?;
         aws.expect_empty()?;
+        permissions::expect_documented(aws, ["pipeline-github", "pipeline-codecommit"])?;
         Ok(())
     })
+}
+
+/// Checks that the API returns the tag for as many objects as the state contains objects with tags.
+fn every_tag(stack: &Stack, pipeline: &Pipeline<'_>) -> Result<()> {
+    let state = stack.show()?;
+    let taggable = state
+        .managed()
+        .filter(|resource| resource.values.get("tags_all").is_some())
+        .count();
+    let tagged = pipeline.tagged()?;
+    ensure!(
+        tagged == taggable,
+        "{tagged} objects have the tag, and the state contains {taggable} objects with tags"
+    );
+    Ok(())
+}
+
+/// Replaces the source of the CodeCommit pipeline with an image and with an object, and checks the rows of the source.
+fn other_sources(stack: &mut Stack, pipeline: &Pipeline<'_>) -> Result<()> {
+    // The calls are not calls of the example.
+    stack.set_env(permissions::LABEL, Some("other-sources"));
+    let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
+    let (start, rest) = main
+        .split_once("  source_repository = {\n")
+        .context("source")?;
+    let (_, end) = rest.split_once("  }\n").context("end of the source")?;
+    for (source, expected) in [
+        (
+            r#"provider = "ecr", name = "shop-base", image_tag = "stable""#,
+            Source {
+                provider: "ECR",
+                configuration: json!({ "ImageTag": "stable", "RepositoryName": "shop-base" }),
+                pattern: json!({
+                    "source": ["aws.ecr"],
+                    "detail-type": ["ECR Image Action"],
+                    "detail": {
+                        "action-type": ["PUSH"],
+                        "image-tag": ["stable"],
+                        "repository-name": ["shop-base"],
+                        "result": ["SUCCESS"],
+                    },
+                }),
+            },
+        ),
+        (
+            r#"provider = "s3", name = "shop-sources", object_key = "shop.zip""#,
+            Source {
+                provider: "S3",
+                configuration: json!({
+                    "PollForSourceChanges": "false", "S3Bucket": "shop-sources", "S3ObjectKey": "shop.zip",
+                }),
+                pattern: json!({
+                    "source": ["aws.s3"],
+                    "detail-type": ["Object Created"],
+                    "detail": { "bucket": { "name": ["shop-sources"] }, "object": { "key": ["shop.zip"] } },
+                }),
+            },
+        ),
+    ] {
+        let main = format!("{start}  source_repository = {{ {source} }}\n{end}");
+        stack.write("main.tf", &main)?;
+        stack.apply_once().context(source)?;
+        pipeline.expect_source(&expected).context(source)?;
+        policies::expect_source(pipeline, expected.provider).context(source)?;
+    }
+    stack.expect_empty_plan()?;
+    Ok(())
 }
 
 /// Checks that each plan reports a connection that is not authorized.

@@ -4,6 +4,8 @@
 mod documents;
 mod evaluate;
 mod lint;
+mod ml_api;
+mod needs;
 mod pipeline;
 mod tests;
 mod universe;
@@ -17,7 +19,8 @@ use tfharness::LocalAws;
 
 use crate::facts::{all, list, text, texts};
 use crate::requirements::Registry;
-pub(crate) use pipeline::expect_pipeline;
+pub(crate) use ml_api::expect_ml_api;
+pub(crate) use pipeline::{expect_codecommit_pipeline, expect_pipeline, expect_source};
 
 use documents::{
     attached, identity_policies, of_bucket, of_key, of_key_with_arn, of_s3_endpoint, of_secret,

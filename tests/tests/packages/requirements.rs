@@ -15,7 +15,7 @@ use tfharness::LocalAws;
 
 use crate::facts::{all, list, only, text};
 pub(crate) use identity::expect_identity_provider;
-pub(crate) use pipeline::Pipeline;
+pub(crate) use pipeline::{Pipeline, Source};
 pub(crate) use pki::Pki;
 
 /// A registry in an account, identified by its prefix.

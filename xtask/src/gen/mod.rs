@@ -4,6 +4,7 @@
 //! only module that writes output.
 
 mod builders;
+mod composition;
 mod docs;
 mod modules;
 mod peer;
@@ -22,7 +23,8 @@ use crate::console;
 use crate::repository::Repository;
 use crate::schema;
 
-/// The output of a generator. The generator owns every file in `folder`, including subfolders.
+/// The output of a generator. The generator owns every file in `folder`, including subfolders. `folder` can also be a
+/// file.
 struct GeneratedFolder {
     command: &'static str,
     folder: &'static str,
@@ -90,11 +92,14 @@ fn run_generator(repository: &Repository, generator: Generator) -> Result<Vec<Ge
             .iter()
             .map(|to| builders_of(repository, to))
             .collect(),
-        Generator::Modules => Ok(vec![GeneratedFolder {
-            command: modules::COMMAND,
-            folder: modules::FOLDER,
-            files: modules::modules(repository)?,
-        }]),
+        Generator::Modules => Ok(vec![
+            GeneratedFolder {
+                command: modules::COMMAND,
+                folder: modules::FOLDER,
+                files: modules::modules(repository)?,
+            },
+            composition_of(repository)?,
+        ]),
         Generator::Docs => Ok(vec![GeneratedFolder {
             command: docs::COMMAND,
             folder: "docs",
@@ -106,6 +111,18 @@ fn run_generator(repository: &Repository, generator: Generator) -> Result<Vec<Ge
             files: peer::peer(repository)?,
         }]),
     }
+}
+
+fn composition_of(repository: &Repository) -> Result<GeneratedFolder> {
+    let (path, sources) = (composition::DOCUMENT, composition::DECLARATIONS);
+    let documents = repository.texts(path)?;
+    let document = documents.get(path).context("reading ARCHITECTURE.md")?;
+    let text = composition::composition(&repository.texts(sources)?, document)?;
+    Ok(GeneratedFolder {
+        command: modules::COMMAND,
+        folder: path,
+        files: BTreeMap::from([(path.to_owned(), text)]),
+    })
 }
 
 fn builders_of(repository: &Repository, to: &builders::Crate) -> Result<GeneratedFolder> {
@@ -137,7 +154,9 @@ fn by_file_name(texts: BTreeMap<String, String>) -> BTreeMap<String, String> {
 /// Compares generated files with the files on disk, prints the differences, writes them (unless in check mode), and
 /// returns the number of differences.
 fn reconcile(repository: &Repository, made: &GeneratedFolder, options: &Gen) -> Result<usize> {
-    let present = repository.texts(&format!("{}/", made.folder))?;
+    let inside = format!("{}/", made.folder);
+    let mut present = repository.texts(made.folder)?;
+    present.retain(|path, _| path == made.folder || path.starts_with(&inside));
     let paths: BTreeSet<&String> = present.keys().chain(made.files.keys()).collect();
     let mut count = 0;
     for path in paths {

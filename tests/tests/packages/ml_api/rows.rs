@@ -84,7 +84,7 @@ impl<'a> Api<'a> {
         )
     }
 
-    fn key_arn(&self) -> Result<String> {
+    pub(super) fn key_arn(&self) -> Result<String> {
         let id = json!({ "KeyId": format!("alias/{}", self.prefix) });
         text(
             &self.aws.call("kms", "DescribeKey", id)?,

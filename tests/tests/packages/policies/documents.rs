@@ -14,15 +14,24 @@ fn named(registry: &Registry<'_>, role: &str) -> String {
 
 /// Returns the ARNs of the managed policies that are attached to a role.
 pub(super) fn attached(registry: &Registry<'_>, role: &str) -> Result<Vec<String>> {
-    let asked = json!({ "RoleName": named(registry, role) });
+    attached_to(registry.aws, &named(registry, role))
+}
+
+/// Returns the ARNs of the managed policies that are attached to the role with this name.
+pub(super) fn attached_to(aws: &LocalAws, name: &str) -> Result<Vec<String>> {
+    let asked = json!({ "RoleName": name });
     let action = "ListAttachedRolePolicies";
-    let all = list(registry.aws, "iam", action, asked, "AttachedPolicies")?;
+    let all = list(aws, "iam", action, asked, "AttachedPolicies")?;
     all.iter().map(|one| text(one, "/PolicyArn")).collect()
 }
 
 /// Returns the inline policies in a role.
 pub(super) fn own_policies(registry: &Registry<'_>, role: &str) -> Result<Vec<Value>> {
-    let (aws, name) = (registry.aws, named(registry, role));
+    inline(registry.aws, &named(registry, role))
+}
+
+/// Returns the inline policies in the role with this name.
+pub(super) fn inline(aws: &LocalAws, name: &str) -> Result<Vec<Value>> {
     let asked = json!({ "RoleName": name });
     let names = list(aws, "iam", "ListRolePolicies", asked, "PolicyNames")?;
     let documents = names.iter().map(|policy| {
@@ -50,9 +59,14 @@ pub(super) fn identity_policies(registry: &Registry<'_>, role: &str) -> Result<V
 
 /// Returns the trust policy of a role.
 pub(super) fn trust(registry: &Registry<'_>, role: &str) -> Result<Value> {
-    let asked = json!({ "RoleName": named(registry, role) });
+    trust_of(registry.aws, &named(registry, role))
+}
+
+/// Returns the trust policy of the role with this name.
+pub(super) fn trust_of(aws: &LocalAws, name: &str) -> Result<Value> {
+    let asked = json!({ "RoleName": name });
     decoded(
-        &registry.aws.call("iam", "GetRole", asked)?,
+        &aws.call("iam", "GetRole", asked)?,
         "/Role/AssumeRolePolicyDocument",
     )
 }

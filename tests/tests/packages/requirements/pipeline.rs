@@ -35,8 +35,18 @@ pub(crate) struct Pipeline<'a> {
     pub(crate) environment: &'a str,
 }
 
+/// A source of a pipeline that is not in an example.
+pub(crate) struct Source {
+    /// Provider of the source action.
+    pub(crate) provider: &'static str,
+    /// Configuration of the source action.
+    pub(crate) configuration: Value,
+    /// Event pattern of the rule that starts the pipeline.
+    pub(crate) pattern: Value,
+}
+
 /// A check that returns evidence.
-type Row<'a> = (&'static str, &'a dyn Fn() -> Result<String>);
+type Row<'a> = (&'a str, &'a dyn Fn() -> Result<String>);
 
 impl Pipeline<'_> {
     /// Checks every row for a GitHub pipeline, and prints the evidence.
@@ -70,6 +80,7 @@ impl Pipeline<'_> {
                 ("SNS topic", &|| self.topic()),
                 ("log groups", &|| self.log_groups()),
                 ("CodeBuild", &|| self.projects()),
+                ("manual approval", &|| self.approval()),
                 ("EventBridge rule", &|| self.event("source", "shop")),
                 ("tags", &|| self.tags()),
             ],
@@ -80,7 +91,7 @@ impl Pipeline<'_> {
         format!("{}-{rest}", self.prefix)
     }
 
-    fn regional(&self, service: &str, resource: &str) -> String {
+    pub(crate) fn regional(&self, service: &str, resource: &str) -> String {
         format!("arn:aws:{service}:us-east-1:{}:{resource}", self.aws.id())
     }
 
@@ -399,40 +410,175 @@ impl Pipeline<'_> {
         ))
     }
 
+    /// Checks the rows of a source.
+    pub(crate) fn expect_source(&self, source: &Source) -> Result<()> {
+        let name = format!("{} source", source.provider);
+        print_rows(self.prefix, &[(name.as_str(), &|| self.source(source))])
+    }
+
+    fn source(&self, source: &Source) -> Result<String> {
+        let pipeline = self.described()?;
+        let action = &pipeline["stages"][0]["actions"][0];
+        let provider = &action["actionTypeId"]["provider"];
+        same("provider", provider, &json!(source.provider))?;
+        same(
+            "configuration",
+            &action["configuration"],
+            &source.configuration,
+        )?;
+        same("triggers", &pipeline["triggers"], &Value::Null)?;
+        let name = self.named("source");
+        let asked = json!({ "Name": name });
+        let rule = self.aws.call("events", "DescribeRule", asked)?;
+        let pattern: Value = serde_json::from_str(&text(&rule, "/EventPattern")?)?;
+        same("event pattern", &pattern, &source.pattern)?;
+        let asked = json!({ "Rule": name });
+        let targets = list(self.aws, "events", "ListTargetsByRule", asked, "Targets")?;
+        let pipeline = self.regional("codepipeline", self.prefix);
+        same("target", &only("target", targets)?["Arn"], &json!(pipeline))?;
+        Ok(format!("{}, started by {name}", action["configuration"]))
+    }
+
+    fn approval(&self) -> Result<String> {
+        let pipeline = self.described()?;
+        let stages = pipeline["stages"].as_array().context("stages")?;
+        let names: Vec<_> = stages.iter().map(|stage| stage["name"].clone()).collect();
+        same(
+            "stages",
+            &json!(names),
+            &json!(STAGES.map(|(name, _)| name)),
+        )?;
+        let actions = stages[4]["actions"].as_array().context("actions")?;
+        let action = only("action of Deploy", actions.clone())?;
+        let expected = json!({
+            "category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1",
+        });
+        same("approval", &action["actionTypeId"], &expected)?;
+        Ok(format!("{} in Deploy requires an approval", action["name"]))
+    }
+
     fn tags(&self) -> Result<String> {
-        let mut count = 0;
-        let mut tagged = |what: &str, tags: &Value, names: [&str; 2]| -> Result<()> {
-            let tags = by_key(tags.as_array().context("tags")?, names[0], names[1]);
-            same(what, &tags["Environment"], &json!(self.environment))?;
-            count += 1;
-            Ok(())
-        };
-        let lower = ["key", "value"];
-        let upper = ["Key", "Value"];
-        let arn = json!({ "resourceArn": self.regional("codepipeline", self.prefix) });
-        let found = self.aws.call("codepipeline", "ListTagsForResource", arn)?;
-        tagged("pipeline", &found["tags"], lower)?;
-        for (project, _) in PROJECTS {
-            let asked = json!({ "names": [self.named(project)] });
-            let found = list(self.aws, "codebuild", "BatchGetProjects", asked, "projects")?;
-            tagged(project, &found[0]["tags"], lower)?;
-            let role = json!({ "RoleName": self.named(&format!("build-{project}")) });
-            let found = list(self.aws, "iam", "ListRoleTags", role, "Tags")?;
-            tagged("role", &Value::Array(found), upper)?;
-        }
-        let asked = json!({ "KeyId": self.key_facts()?["KeyId"] });
-        let found = self.aws.call("kms", "ListResourceTags", asked)?;
-        tagged("key", &found["Tags"], ["TagKey", "TagValue"])?;
-        let asked = json!({ "ResourceArn": self.regional("sns", &self.named("failures")) });
-        let found = list(self.aws, "sns", "ListTagsForResource", asked, "Tags")?;
-        tagged("topic", &Value::Array(found), upper)?;
-        let asked = json!({ "resourceArn": self.regional("ecr", &format!("repository/{}", self.named("app"))) });
-        let found = self.aws.call("ecr", "ListTagsForResource", asked)?;
-        tagged("repository", &found["tags"], upper)?;
+        let count = self.tagged()?;
         Ok(format!(
             "Environment = {} on {count} objects",
             self.environment
         ))
+    }
+
+    /// Checks the tag of every object that supports tags, and returns their number.
+    pub(crate) fn tagged(&self) -> Result<usize> {
+        let mut count = 0;
+        for (what, tags) in self.all_tags()? {
+            same(&what, &tags["Environment"], &json!(self.environment))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Returns the tags of the objects that support tags, with their names.
+    fn all_tags(&self) -> Result<Vec<(String, Value)>> {
+        let (lower, upper) = (["key", "value"], ["Key", "Value"]);
+        let pairs = |tags: &Value, [key, value]: [&str; 2]| {
+            Ok::<_, anyhow::Error>(by_key(tags.as_array().context("tags")?, key, value))
+        };
+        let mut all = Vec::new();
+        let pipeline = self.regional("codepipeline", self.prefix);
+        let asked = json!({ "resourceArn": pipeline });
+        let found = self
+            .aws
+            .call("codepipeline", "ListTagsForResource", asked)?;
+        all.push(("pipeline".to_owned(), pairs(&found["tags"], lower)?));
+        for (project, _) in PROJECTS {
+            let name = self.named(project);
+            let asked = json!({ "names": [name] });
+            let found = list(self.aws, "codebuild", "BatchGetProjects", asked, "projects")?;
+            all.push((format!("project {name}"), pairs(&found[0]["tags"], lower)?));
+            let group = format!("log-group:/aws/codebuild/{name}");
+            let asked = json!({ "resourceArn": self.regional("logs", &group) });
+            let found = self.aws.call("logs", "ListTagsForResource", asked)?;
+            all.push((group, found["tags"].clone()));
+        }
+        let roles = list(self.aws, "iam", "ListRoles", Value::Null, "Roles")?;
+        let own = format!("{}-", self.prefix);
+        for name in texts(&roles, "/RoleName")? {
+            if name.starts_with(&own) {
+                let asked = json!({ "RoleName": name });
+                let found = list(self.aws, "iam", "ListRoleTags", asked, "Tags")?;
+                all.push((format!("role {name}"), pairs(&json!(found), upper)?));
+            }
+        }
+        let asked = json!({ "KeyId": self.key_facts()?["KeyId"] });
+        let found = self.aws.call("kms", "ListResourceTags", asked)?;
+        let tags = pairs(&found["Tags"], ["TagKey", "TagValue"])?;
+        all.push(("key".to_owned(), tags));
+        let asked = json!({ "ResourceArn": self.regional("sns", &self.named("failures")) });
+        let found = list(self.aws, "sns", "ListTagsForResource", asked, "Tags")?;
+        all.push(("topic".to_owned(), pairs(&json!(found), upper)?));
+        let repository = format!("repository/{}", self.named("app"));
+        let asked = json!({ "resourceArn": self.regional("ecr", &repository) });
+        let found = self.aws.call("ecr", "ListTagsForResource", asked)?;
+        all.push((repository, pairs(&found["tags"], upper)?));
+        let path = format!("/{}?tagging", self.bucket_name());
+        let found = self.aws.get("s3", &path)?;
+        all.push(("bucket".to_owned(), pairs(&found["TagSet"], upper)?));
+        all.extend(self.source_tags()?);
+        Ok(all)
+    }
+
+    /// Returns the tags of the notification rule, the event rules, the connection, and the secret.
+    fn source_tags(&self) -> Result<Vec<(String, Value)>> {
+        let upper = |tags: &Value| {
+            let tags = tags.as_array().context("tags")?;
+            Ok::<_, anyhow::Error>(by_key(tags, "Key", "Value"))
+        };
+        let mut all = Vec::new();
+        let name = "codestar-notifications";
+        let rules = list(
+            self.aws,
+            name,
+            "ListNotificationRules",
+            Value::Null,
+            "NotificationRules",
+        )?;
+        for rule in rules {
+            let asked = json!({ "Arn": rule["Arn"] });
+            let rule = self.aws.call(name, "DescribeNotificationRule", asked)?;
+            if rule["Name"] == self.named("failures") {
+                all.push(("notification rule".to_owned(), rule["Tags"].clone()));
+            }
+        }
+        let asked = json!({ "NamePrefix": self.named("") });
+        for rule in list(self.aws, "events", "ListRules", asked, "Rules")? {
+            let asked = json!({ "ResourceARN": rule["Arn"] });
+            let found = self.aws.call("events", "ListTagsForResource", asked)?;
+            all.push((rule["Name"].to_string(), upper(&found["Tags"])?));
+        }
+        let action = "ListConnections";
+        let found = list(
+            self.aws,
+            "codeconnections",
+            action,
+            Value::Null,
+            "Connections",
+        )?;
+        for connection in found {
+            if connection["ConnectionName"] == self.prefix {
+                let asked = json!({ "ResourceArn": connection["ConnectionArn"] });
+                let action = "ListTagsForResource";
+                let found = self.aws.call("codeconnections", action, asked)?;
+                all.push(("connection".to_owned(), upper(&found["Tags"])?));
+            }
+        }
+        let asked = json!({
+            "Filters": [{ "Key": "name", "Values": [format!("{}/", self.prefix)] }],
+        });
+        let action = "ListSecrets";
+        for secret in list(self.aws, "secretsmanager", action, asked, "SecretList")? {
+            let asked = json!({ "SecretId": secret["ARN"] });
+            let found = self.aws.call("secretsmanager", "DescribeSecret", asked)?;
+            all.push((found["Name"].to_string(), upper(&found["Tags"])?));
+        }
+        Ok(all)
     }
 }
 
