@@ -13,10 +13,11 @@ use tfharness::gateway::Call;
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::facts::all;
 use crate::half_failed::{Failure, fail_once};
 use crate::package::repository;
-use crate::policies;
 use crate::scenario::with_every_cli;
+use crate::{permissions, policies};
 use rows::Api;
 
 /// Failures of the first applies of the example `ml-api`. The resources of an apply do not depend on each other.
@@ -68,7 +69,13 @@ fn ml_api_examples_meet_the_requirements_side_by_side() -> Result<()> {
             let minimal = minimal.join();
             full.and(minimal.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })?;
-        expect_created_once(aws)?;
+        let examples = ["ml-api", "ml-api-minimal"];
+        all(&[
+            ("objects", &|| expect_created_once(aws)),
+            ("permissions", &|| {
+                permissions::expect_documented(aws, examples)
+            }),
+        ])?;
         before.destroy()?;
         aws.expect_empty()?;
         Ok(())
@@ -76,7 +83,8 @@ fn ml_api_examples_meet_the_requirements_side_by_side() -> Result<()> {
 }
 
 fn minimal(cli: &Cli, aws: &LocalAws) -> Result<()> {
-    let stack = Workspace::of("examples/ml-api-minimal")
+    let example = Workspace::of("examples/ml-api-minimal");
+    let stack = permissions::labelled(example, "ml-api-minimal")
         .cli(cli)
         .aws(aws)
         .var("environment_suffix", "green")
@@ -93,7 +101,8 @@ fn minimal(cli: &Cli, aws: &LocalAws) -> Result<()> {
 }
 
 fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
-    let stack = Workspace::of("examples/ml-api")
+    let example = Workspace::of("examples/ml-api");
+    let stack = permissions::labelled(example, "ml-api")
         .cli(cli)
         .aws(aws)
         .var("environment_suffix", "blue")
