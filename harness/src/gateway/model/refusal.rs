@@ -292,12 +292,11 @@ fn constraint(rule: &Rule) -> String {
     }
 }
 
-/// Encloses an error in `ErrorResponse`.
+/// Encloses an error in `ErrorResponse`, unless [`ApiResponse::error`] has already enclosed it.
 fn enclosed(response: ApiResponse) -> ApiResponse {
-    let Some(error) = response.xml() else {
+    let Some(mut error) = response.xml().filter(|root| root.name == "Error") else {
         return response;
     };
-    let mut error = error;
     error.children.insert(0, Node::leaf("Type", "Sender"));
     let request = Node::leaf("RequestId", "0");
     let envelope = Node::branch("ErrorResponse", [error, request]);
