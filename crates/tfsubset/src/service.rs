@@ -9,8 +9,9 @@ use tokio::sync::Mutex;
 use tonic::body::Body;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::{BoxFuture, Service, http};
-use tonic::server::{self, UnaryService};
+use tonic::server;
 use tonic::{Request, Response, Status};
+use tower::util::service_fn;
 
 use crate::codec::EncodedMessages;
 use crate::provider::{MESSAGE_LIMIT, Provider};
@@ -100,13 +101,25 @@ impl Subset {
         if path == self.0.settings.schema_rpc() {
             return server::Grpc::new(EncodedMessages)
                 .max_encoding_message_size(MESSAGE_LIMIT)
-                .unary(Schemas(self), request)
+                .unary(
+                    service_fn(|request: Request<Bytes>| async {
+                        let response = self.schemas(request.into_inner()).await?;
+                        Ok::<_, Status>(Response::new(response))
+                    }),
+                    request,
+                )
                 .await;
         }
         if path == self.0.settings.configure_rpc() {
             return server::Grpc::new(EncodedMessages)
                 .max_decoding_message_size(MESSAGE_LIMIT)
-                .unary(Configuration(self), request)
+                .unary(
+                    service_fn(|request: Request<Bytes>| async {
+                        let response = self.configure(request.into_inner()).await?;
+                        Ok::<_, Status>(Response::new(response))
+                    }),
+                    request,
+                )
                 .await;
         }
         // Hosts probe for optional services of go-plugin, which must not start the provider.
@@ -141,37 +154,5 @@ impl Service<http::Request<Body>> for Subset {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let answered = self.clone().answer(request);
         Box::pin(async { Ok(answered.await) })
-    }
-}
-
-/// The RPC that returns the schemas.
-struct Schemas(Subset);
-
-impl UnaryService<Bytes> for Schemas {
-    type Response = Bytes;
-    type Future = BoxFuture<Response<Bytes>, Status>;
-
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let subset = self.0.clone();
-        Box::pin(async move {
-            let response = subset.schemas(request.into_inner()).await?;
-            Ok(Response::new(response))
-        })
-    }
-}
-
-/// The RPC that configures the provider.
-struct Configuration(Subset);
-
-impl UnaryService<Bytes> for Configuration {
-    type Response = Bytes;
-    type Future = BoxFuture<Response<Bytes>, Status>;
-
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let subset = self.0.clone();
-        Box::pin(async move {
-            let response = subset.configure(request.into_inner()).await?;
-            Ok(Response::new(response))
-        })
     }
 }

@@ -56,12 +56,8 @@ impl Processes {
     /// Returns an error if no process can be started or registered.
     pub(crate) async fn any(&self) -> Result<Provider, Status> {
         let mut register = self.lock().await?;
-        let mut connected = None;
-        while connected.is_none() && !register.processes.is_empty() {
-            connected = register.connect(0).await;
-        }
-        match connected {
-            Some(provider) => Ok(provider),
+        match register.connect(|_| true).await {
+            Some((_, provider)) => Ok(provider),
             None => register.start(&self.program).await,
         }
     }
@@ -83,20 +79,14 @@ impl Processes {
             let configured = process.configured.as_ref();
             configured.is_some_and(|configured| configured.request == wanted)
         };
-        if let Some(index) = register.processes.iter().position(same)
-            && let Some(provider) = register.connect(index).await
+        if let Some((index, provider)) = register.connect(same).await
             && let Some(configured) = &register.processes[index].configured
         {
             return Ok((provider, configured.response.clone().into()));
         }
-        let unused = |process: &Process| process.configured.is_none();
-        let mut free = None;
-        while free.is_none()
-            && let Some(index) = register.processes.iter().position(unused)
-        {
-            let connected = register.connect(index).await;
-            free = connected.map(|provider| (index, provider));
-        }
+        let free = register
+            .connect(|process| process.configured.is_none())
+            .await;
         let (index, provider) = match free {
             Some(free) => free,
             None => {
@@ -147,14 +137,16 @@ impl Register {
         Ok(Self { file, processes })
     }
 
-    /// Connects to a process. Removes a process that does not accept connections, because it has exited.
-    async fn connect(&mut self, index: usize) -> Option<Provider> {
-        let address = self.processes[index].address.clone();
-        let connected = Provider::connect(&self.processes[index].address).await;
-        if connected.is_err() {
-            self.processes.retain(|process| process.address != address);
+    /// Connects to the first process that `matches`, and returns its index. Removes processes that do not accept
+    /// connections, because they have exited.
+    async fn connect(&mut self, matches: impl Fn(&Process) -> bool) -> Option<(usize, Provider)> {
+        while let Some(index) = self.processes.iter().position(&matches) {
+            match Provider::connect(&self.processes[index].address).await {
+                Ok(provider) => return Some((index, provider)),
+                Err(_) => drop(self.processes.remove(index)),
+            }
         }
-        connected.ok()
+        None
     }
 
     /// Starts a process without a configuration, and adds it at the end.
