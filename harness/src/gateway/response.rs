@@ -53,10 +53,10 @@ impl ApiResponse {
                 }
                 response
             }
-            Protocol::Rest if request.service != "cloudfront" => {
+            // S3 is the only service without an envelope (Smithy, "AWS restXml protocol", `noErrorWrapping`).
+            Protocol::Rest if request.service == "s3" => {
                 Self::new(status, "application/xml", format!("<Error>{inner}</Error>"))
             }
-            // Errors of CloudFront have the root element of Query services (CloudFront API reference, "Error responses").
             Protocol::Query | Protocol::Rest => Self::new(
                 status,
                 "text/xml",

@@ -24,7 +24,6 @@ use serde_json::json;
 
 use super::super::request::{Protocol, Request};
 use super::super::response::ApiResponse;
-use super::super::xml::Node;
 use super::load::Model;
 use super::shape::Operation;
 use super::validate::{Rule, Violation};
@@ -115,12 +114,9 @@ impl Dialect {
             }
             Problem::Violations(violations) => self.violated(violations),
         };
-        let response = ApiResponse::error(request, status, code, &message);
         match self {
             Self::RestJson(_) => rest_json(status, code, &message),
-            // S3 is the only service without an envelope (Smithy, "AWS restXml protocol", `noErrorWrapping`).
-            Self::Xml | Self::Route53 => enclosed(response),
-            _ => response,
+            _ => ApiResponse::error(request, status, code, &message),
         }
     }
 
@@ -290,17 +286,6 @@ fn constraint(rule: &Rule) -> String {
         }
         Rule::Union => "Exactly one member must be set".to_owned(),
     }
-}
-
-/// Encloses an error in `ErrorResponse`, unless [`ApiResponse::error`] has already enclosed it.
-fn enclosed(response: ApiResponse) -> ApiResponse {
-    let Some(mut error) = response.xml().filter(|root| root.name == "Error") else {
-        return response;
-    };
-    error.children.insert(0, Node::leaf("Type", "Sender"));
-    let request = Node::leaf("RequestId", "0");
-    let envelope = Node::branch("ErrorResponse", [error, request]);
-    response.with_body(envelope.print())
 }
 
 /// Creates an error in AWS restJson1: the code is in a header (Smithy, "AWS restJson1 protocol", "Operation error
