@@ -10,7 +10,7 @@ use crate::scenario::{is_full, with_each};
 /// Runs a scenario with the CLI that the name of the test selects, or with every CLI in a full run.
 ///
 /// A scenario that applies a whole package takes minutes, and checks what AWS received. This does not depend on the CLI.
-/// Other tests plan every package with every CLI, and apply the examples to doubles.
+/// Other tests plan every package with every CLI, and apply most examples to doubles.
 pub(crate) fn with_one_cli(scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync) -> Result<()> {
     let mut clis = Cli::all()?;
     if !is_full() {
