@@ -116,12 +116,7 @@ impl Reader<'_> {
     /// Checks that every rule names an attribute or block of the schema.
     fn check_names(&self, block: &Block) -> Result<(), RulesError> {
         let rules = self.rules;
-        let groups = [
-            &rules.conflicts,
-            &rules.at_least_one_of,
-            &rules.required_together,
-        ];
-        let grouped = groups.into_iter().flatten().flatten().filter(|name| {
+        let grouped = rules.grouped().filter(|name| {
             !block.attributes.contains_key(*name) && !block.blocks.contains_key(*name)
         });
         let ruled = rules.attributes.keys();

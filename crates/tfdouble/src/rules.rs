@@ -105,16 +105,20 @@ pub(crate) struct AttributeRule {
 impl TypeRules {
     /// Returns whether a rule names an attribute or block, or the path of a rule contains it.
     pub(crate) fn mention(&self, name: &str) -> bool {
+        let paths = self.attributes.keys().chain(self.grouped());
+        paths
+            .flat_map(|path| path.split('.'))
+            .any(|part| part == name)
+    }
+
+    /// Returns the names in all groups.
+    pub(crate) fn grouped(&self) -> impl Iterator<Item = &String> {
         let groups = [
             &self.conflicts,
             &self.at_least_one_of,
             &self.required_together,
         ];
-        let grouped = groups.into_iter().flatten().flatten();
-        let paths = self.attributes.keys().chain(grouped);
-        paths
-            .flat_map(|path| path.split('.'))
-            .any(|part| part == name)
+        groups.into_iter().flatten().flatten()
     }
 
     /// Adds the rules of the provider for attributes that have no rule.
