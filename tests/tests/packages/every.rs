@@ -8,6 +8,7 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, Kind, Workspace};
 
 use crate::package::{self, Package};
+use crate::scaleway_provider::scaleway;
 use crate::scenario::side_by_side;
 
 /// Number of concurrent validations. The limit is required because reading schemas uses a whole CPU.
@@ -59,7 +60,10 @@ fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
 
 /// Validates a module, runs its tests, and returns the number of cases.
 fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
-    let stack = Workspace::of(module.clone()).cli(cli).init()?;
+    let stack = Workspace::of(module.clone())
+        .doubles([scaleway()])
+        .cli(cli)
+        .init()?;
     let validation = stack.validate()?;
     ensure!(
         validation.valid && validation.diagnostics.is_empty(),

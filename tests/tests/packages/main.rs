@@ -23,6 +23,9 @@ mod pki;
 mod policies;
 mod reachability;
 mod requirements;
+mod scaleway;
+#[path = "../scaleway/provider.rs"]
+mod scaleway_provider;
 mod scan;
 #[path = "../acceptance/scenario.rs"]
 mod scenario;

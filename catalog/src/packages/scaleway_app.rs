@@ -1,0 +1,230 @@
+//! An application stack on Scaleway: the package `scaleway-app`.
+
+mod bucket;
+mod container;
+mod database;
+mod identity;
+mod inputs;
+mod monitoring;
+mod network;
+mod profiles;
+mod rules;
+mod secrets;
+
+use tfmodgen::prelude::*;
+use tfmodgen::{Local, Package};
+
+use crate::aws::conventions::MAIN;
+use crate::scaleway::conventions::{TARGET, module, tag_list};
+use crate::scaleway::deletion_protection::DeletionProtection;
+use inputs::Inputs;
+use profiles::Settings;
+
+/// Keys of the tags that the module sets.
+const OWN_TAGS: [&str; 3] = ["application", "environment", "managed-by"];
+
+/// Values that every file of the module uses.
+struct Common {
+    /// Prefix for all names.
+    prefix: Local<Str>,
+    /// Tags of buckets.
+    labels: Local<Map<Str>>,
+    /// Tags of other resources.
+    tags: Local<List<Str>>,
+}
+
+/// Returns the package, which has no parts.
+pub(super) fn package() -> Package {
+    Package::new(TARGET, root())
+}
+
+fn root() -> Part<Inputs, Outputs> {
+    let mut m = module(
+        "scaleway-app",
+        "An application stack on Scaleway: a serverless container, a PostgreSQL database in a private network, a bucket, secrets, IAM applications, and monitoring.",
+    );
+    let inputs = Inputs::declare(&mut m);
+    let settings = Settings::declare(&mut m, &inputs);
+    let common = Common::declare(&mut m, &inputs);
+    let network = network::network(&mut m, &common);
+    let monitored = settings.bool("monitoring");
+    let identity = identity::identity(&mut m, &inputs, &common, &network, &monitored);
+    let database = database::database(&mut m, &inputs, &common, &settings, &network);
+    let bucket = bucket::bucket(&mut m, &inputs, &common, &settings, &identity.container_id);
+    let secrets = secrets::secrets(&mut m, &inputs, &common, &database);
+    let sources = monitoring::sources(&mut m, &common, &settings);
+    let alerts = monitoring::alerts(&mut m, &inputs, &settings);
+    let (namespace, container) = container::container(
+        &mut m,
+        &inputs,
+        &common,
+        &settings,
+        &container::Uses {
+            network: &network,
+            database: &database,
+            bucket: &bucket,
+            secrets: &secrets,
+            identity: &identity,
+            sources: &sources,
+        },
+    );
+    DeletionProtection {
+        prefix: (*common.prefix).clone(),
+        enabled: inputs.deletion_protection.forward(),
+        tags: (*common.tags).clone(),
+        replaced: vec![container.id(), database.instance.id(), bucket.bucket.id()],
+        depends_on: &|secret| {
+            secret
+                .depends_on(&container)
+                .depends_on(&database.instance)
+                .depends_on(&bucket.policy)
+                .depends_on(&identity.monitoring_policy)
+                .depends_on(&alerts.manager)
+        },
+    }
+    .declare(&mut m);
+    m.file(MAIN);
+    let resources = rules::Resources::declare(
+        &mut m,
+        &container.id(),
+        &database.instance.id(),
+        bucket.bucket.name(),
+    );
+    let groups: Expr<Map<Str>> = rules::groups(&common, &resources).into_expr();
+    let endpoint = container.public_endpoint();
+    let outputs = Outputs {
+        api_endpoint: output(&endpoint),
+        health_endpoint: output(template([(&endpoint).into(), container::HEALTH.into()])),
+        container_id: output(container.id()),
+        container_namespace_id: output(namespace.id()),
+        database_host: output(&database.host),
+        database_port: output(&database.port),
+        database_name: output(&database.name),
+        database_user: output(&database.user),
+        database_certificate: output(database.instance.certificate()),
+        database_password_secrets: output(&database.passwords),
+        bucket_name: output(bucket.bucket.name()),
+        bucket_endpoint: output(bucket.bucket.api_endpoint()),
+        secrets: output(&secrets.ids),
+        private_network_id: output(&network.private_network_id),
+        container_application_id: output(&identity.container_id),
+        monitoring_application_id: output(&identity.monitoring_id),
+        cockpit_push_urls: output(&sources.push_urls),
+        metrics_urls: output(IntoExpr::<Map<Str>>::into_expr([
+            ("products", sources.product_metrics_url.clone()),
+            ("application", sources.metrics_url.clone()),
+        ])),
+        grafana_url: output(&sources.grafana_url),
+        alert_manager_url: output(alerts.manager.one(|manager| manager.alert_manager_url())),
+        alert_rules: output(groups),
+        alert_webhook: output(&alerts.webhook).sensitive(),
+        dashboard: output(rules::dashboard(&common, &resources)),
+        audit_log_url: output(template([
+            "https://api.scaleway.com/audit-trail/v1alpha1/regions/".into(),
+            (&network.region).into(),
+            "/events?project_id=".into(),
+            (&network.project_id).into(),
+        ])),
+        settings: output(settings.all()),
+    };
+    scenarios(&mut m, &inputs, &alerts.manager);
+    Part::new(m, inputs, outputs)
+}
+
+impl Common {
+    fn declare(m: &mut Module, inputs: &Inputs<tfmodgen::Declared>) -> Self {
+        let prefix = m
+            .local(
+                "prefix",
+                template([
+                    (&inputs.name).into(),
+                    "-".into(),
+                    (&inputs.environment).into(),
+                ]),
+            )
+            .comment("All names start with this prefix.");
+        let own: Expr<Map<Str>> = [
+            (OWN_TAGS[0], inputs.name.forward::<Expr<Str>>()),
+            (OWN_TAGS[1], inputs.environment.forward()),
+            (OWN_TAGS[2], "terraform".into_expr()),
+        ]
+        .into_expr();
+        let labels = m.local("labels", merge([inputs.tags.forward(), own]));
+        let tags = m.local("tags", tag_list(&labels));
+        Self {
+            prefix,
+            labels,
+            tags,
+        }
+    }
+}
+
+/// Declares the scenarios.
+fn scenarios(
+    m: &mut Module,
+    inputs: &Inputs<tfmodgen::Declared>,
+    manager: &tfmodgen::Maybe<scaleway_blocks::CockpitAlertManagerReference>,
+) {
+    m.scenario("development_has_no_monitoring", |plan| {
+        plan.given(&inputs.environment, "dev").expect(
+            length(manager.object()).equals(0),
+            "The environment dev must have no alert manager.",
+        )
+    });
+}
+
+tfmodgen::outputs! {
+    /// Outputs of the package.
+    struct Outputs {
+        /// URL of the container.
+        api_endpoint: Str,
+        /// URL of the health check.
+        health_endpoint: Str,
+        /// ID of the container.
+        container_id: Str,
+        /// ID of the namespace of the container.
+        container_namespace_id: Str,
+        /// IP address of the database in the private network.
+        database_host: Str,
+        /// Port of the database.
+        database_port: Num,
+        /// Name of the database.
+        database_name: Str,
+        /// Database user that the container uses.
+        database_user: Str,
+        /// Certificate of the database in PEM format.
+        database_certificate: Str,
+        /// Secret version with the password of each database user: region, secret ID, and revision. Migrations require the user `administrator`.
+        database_password_secrets: Map<Str>,
+        /// Name of the bucket.
+        bucket_name: Str,
+        /// Endpoint of the bucket for S3 clients.
+        bucket_endpoint: Str,
+        /// Secret version with each secret of the application: region, secret ID, and revision.
+        secrets: Map<Str>,
+        /// ID of the private network.
+        private_network_id: Str,
+        /// ID of the IAM application of the container.
+        container_application_id: Str,
+        /// ID of the IAM application that can write alert rules and dashboards. Null without monitoring.
+        monitoring_application_id: Str,
+        /// URLs to which the application pushes logs, metrics, and traces. Empty without monitoring.
+        cockpit_push_urls: Map<Str>,
+        /// URLs of the data sources that evaluate the groups of alert rules. Null without monitoring.
+        metrics_urls: Map<Str>,
+        /// URL of Grafana. Null without monitoring.
+        grafana_url: Str,
+        /// URL of the alert manager. Null without monitoring.
+        alert_manager_url: Str,
+        /// Group of alert rules for each data source, as JSON, which is valid YAML.
+        alert_rules: Map<Str>,
+        /// Contact and route of the webhook for the alert manager, as JSON. Null without `alert_webhook_url`.
+        alert_webhook: Str,
+        /// Dashboard for the API of Grafana, as JSON.
+        dashboard: Str,
+        /// URL of the Audit Trail API, which returns the changes in the project.
+        audit_log_url: Str,
+        /// Values of the profile after the overrides.
+        settings: Object,
+    }
+}
