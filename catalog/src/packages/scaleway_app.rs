@@ -11,12 +11,14 @@ mod profiles;
 mod rules;
 mod secrets;
 
+use scaleway_blocks as scaleway;
 use tfmodgen::prelude::*;
-use tfmodgen::{Local, Package};
+use tfmodgen::{Declared, Local, Package};
 
 use crate::aws::conventions::MAIN;
 use crate::scaleway::conventions::{TARGET, module, tag_list};
 use crate::scaleway::deletion_protection::DeletionProtection;
+use crate::scaleway::private_bucket::PrivateBucketReference;
 use inputs::Inputs;
 use profiles::Settings;
 
@@ -46,93 +48,150 @@ fn root() -> Part<Inputs, Outputs> {
     let inputs = Inputs::declare(&mut m);
     let settings = Settings::declare(&mut m, &inputs);
     let common = Common::declare(&mut m, &inputs);
-    let network = network::network(&mut m, &common);
-    let monitored = settings.bool("monitoring");
-    let identity = identity::identity(&mut m, &inputs, &common, &network, &monitored);
-    let database = database::database(&mut m, &inputs, &common, &settings, &network);
-    let bucket = bucket::bucket(&mut m, &inputs, &common, &settings, &identity.container_id);
-    let secrets = secrets::secrets(&mut m, &inputs, &common, &database);
-    let sources = monitoring::sources(&mut m, &common, &settings);
-    let alerts = monitoring::alerts(&mut m, &inputs, &settings);
-    let (namespace, container) = container::container(
-        &mut m,
-        &inputs,
-        &common,
-        &settings,
-        &container::Uses {
-            network: &network,
-            database: &database,
-            bucket: &bucket,
-            secrets: &secrets,
-            identity: &identity,
-            sources: &sources,
-        },
-    );
-    DeletionProtection {
-        prefix: (*common.prefix).clone(),
-        enabled: inputs.deletion_protection.forward(),
-        tags: (*common.tags).clone(),
-        replaced: vec![container.id(), database.instance.id(), bucket.bucket.id()],
-        depends_on: &|secret| {
-            secret
-                .depends_on(&container)
-                .depends_on(&database.instance)
-                .depends_on(&bucket.policy)
-                .depends_on(&identity.monitoring_policy)
-                .depends_on(&alerts.manager)
-        },
-    }
-    .declare(&mut m);
+    let stack = Stack::declare(&mut m, &inputs, &common, &settings);
+    stack.protect(&mut m, &inputs, &common);
     m.file(MAIN);
     let resources = rules::Resources::declare(
         &mut m,
-        &container.id(),
-        &database.instance.id(),
-        bucket.bucket.name(),
+        &stack.container.id(),
+        &stack.database.instance.id(),
+        stack.bucket.bucket.name(),
     );
-    let groups: Expr<Map<Str>> = rules::groups(&common, &resources).into_expr();
-    let endpoint = container.public_endpoint();
-    let outputs = Outputs {
-        api_endpoint: output(&endpoint),
-        health_endpoint: output(template([(&endpoint).into(), container::HEALTH.into()])),
-        container_id: output(container.id()),
-        container_namespace_id: output(namespace.id()),
-        database_host: output(&database.host),
-        database_port: output(&database.port),
-        database_name: output(&database.name),
-        database_user: output(&database.user),
-        database_certificate: output(database.instance.certificate()),
-        database_password_secrets: output(&database.passwords),
-        bucket_name: output(bucket.bucket.name()),
-        bucket_endpoint: output(bucket.bucket.api_endpoint()),
-        secrets: output(&secrets.ids),
-        private_network_id: output(&network.private_network_id),
-        container_application_id: output(&identity.container_id),
-        monitoring_application_id: output(&identity.monitoring_id),
-        cockpit_push_urls: output(&sources.push_urls),
-        metrics_urls: output(IntoExpr::<Map<Str>>::into_expr([
-            ("products", sources.product_metrics_url.clone()),
-            ("application", sources.metrics_url.clone()),
-        ])),
-        grafana_url: output(&sources.grafana_url),
-        alert_manager_url: output(alerts.manager.one(|manager| manager.alert_manager_url())),
-        alert_rules: output(groups),
-        alert_webhook: output(&alerts.webhook).sensitive(),
-        dashboard: output(rules::dashboard(&common, &resources)),
-        audit_log_url: output(template([
-            "https://api.scaleway.com/audit-trail/v1alpha1/regions/".into(),
-            (&network.region).into(),
-            "/events?project_id=".into(),
-            (&network.project_id).into(),
-        ])),
-        settings: output(settings.all()),
-    };
-    scenarios(&mut m, &inputs, &alerts.manager);
+    let outputs = stack.outputs(&common, &settings, &resources);
+    scenarios(&mut m, &inputs, &stack.alerts.manager);
     Part::new(m, inputs, outputs)
 }
 
+/// The objects of the stack.
+struct Stack {
+    network: network::Network,
+    identity: identity::Identity,
+    database: database::Database,
+    bucket: PrivateBucketReference,
+    secrets: secrets::Secrets,
+    sources: monitoring::Sources,
+    alerts: monitoring::Alerts,
+    namespace: scaleway::ContainerNamespaceReference,
+    container: scaleway::ContainerReference,
+}
+
+impl Stack {
+    fn declare(
+        m: &mut Module,
+        inputs: &Inputs<Declared>,
+        common: &Common,
+        settings: &Settings,
+    ) -> Self {
+        let network = network::network(m, common);
+        let monitored = settings.bool("monitoring");
+        let identity = identity::identity(m, inputs, common, &network, &monitored);
+        let database = database::database(m, inputs, common, settings, &network);
+        let bucket = bucket::bucket(m, inputs, common, settings, &identity.container_id);
+        let secrets = secrets::secrets(m, inputs, common, &database);
+        let sources = monitoring::sources(m, common, settings);
+        let alerts = monitoring::alerts(m, inputs, settings);
+        let (namespace, container) = container::container(
+            m,
+            inputs,
+            common,
+            settings,
+            &container::Uses {
+                network: &network,
+                database: &database,
+                bucket: &bucket,
+                secrets: &secrets,
+                identity: &identity,
+                sources: &sources,
+            },
+        );
+        Self {
+            network,
+            identity,
+            database,
+            bucket,
+            secrets,
+            sources,
+            alerts,
+            namespace,
+            container,
+        }
+    }
+
+    /// Declares the protection of the container, the database, and the bucket.
+    fn protect(&self, m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
+        DeletionProtection {
+            prefix: (*common.prefix).clone(),
+            enabled: inputs.deletion_protection.forward(),
+            tags: (*common.tags).clone(),
+            replaced: vec![
+                self.container.id(),
+                self.database.instance.id(),
+                self.bucket.bucket.id(),
+            ],
+            depends_on: &|secret| {
+                secret
+                    .depends_on(&self.container)
+                    .depends_on(&self.database.instance)
+                    .depends_on(&self.bucket.policy)
+                    .depends_on(&self.identity.monitoring_policy)
+                    .depends_on(&self.alerts.manager)
+            },
+        }
+        .declare(m);
+    }
+
+    fn outputs(
+        &self,
+        common: &Common,
+        settings: &Settings,
+        resources: &rules::Resources,
+    ) -> Outputs<Declared> {
+        let groups: Expr<Map<Str>> = rules::groups(common, resources).into_expr();
+        let endpoint = self.container.public_endpoint();
+        Outputs {
+            api_endpoint: output(&endpoint),
+            health_endpoint: output(template([(&endpoint).into(), container::HEALTH.into()])),
+            container_id: output(self.container.id()),
+            container_namespace_id: output(self.namespace.id()),
+            database_host: output(&self.database.host),
+            database_port: output(&self.database.port),
+            database_name: output(&self.database.name),
+            database_user: output(&self.database.user),
+            database_certificate: output(self.database.instance.certificate()),
+            database_password_secrets: output(&self.database.passwords),
+            bucket_name: output(self.bucket.bucket.name()),
+            bucket_endpoint: output(self.bucket.bucket.api_endpoint()),
+            secrets: output(&self.secrets.ids),
+            private_network_id: output(&self.network.private_network_id),
+            container_application_id: output(&self.identity.container_id),
+            monitoring_application_id: output(&self.identity.monitoring_id),
+            cockpit_push_urls: output(&self.sources.push_urls),
+            metrics_urls: output(IntoExpr::<Map<Str>>::into_expr([
+                ("products", self.sources.product_metrics_url.clone()),
+                ("application", self.sources.metrics_url.clone()),
+            ])),
+            grafana_url: output(&self.sources.grafana_url),
+            alert_manager_url: output(
+                self.alerts
+                    .manager
+                    .one(|manager| manager.alert_manager_url()),
+            ),
+            alert_rules: output(groups),
+            alert_webhook: output(&self.alerts.webhook).sensitive(),
+            dashboard: output(rules::dashboard(common, resources)),
+            audit_log_url: output(template([
+                "https://api.scaleway.com/audit-trail/v1alpha1/regions/".into(),
+                (&self.network.region).into(),
+                "/events?project_id=".into(),
+                (&self.network.project_id).into(),
+            ])),
+            settings: output(settings.all()),
+        }
+    }
+}
+
 impl Common {
-    fn declare(m: &mut Module, inputs: &Inputs<tfmodgen::Declared>) -> Self {
+    fn declare(m: &mut Module, inputs: &Inputs<Declared>) -> Self {
         let prefix = m
             .local(
                 "prefix",
@@ -159,12 +218,18 @@ impl Common {
     }
 }
 
-/// Declares the scenarios.
+/// ID of a mocked object.
+const MOCKED_ID: &str = "fr-par/11111111-1111-1111-1111-111111111111";
+
+/// Declares the scenarios, and the IDs of mocked objects in the form of Scaleway.
 fn scenarios(
     m: &mut Module,
-    inputs: &Inputs<tfmodgen::Declared>,
-    manager: &tfmodgen::Maybe<scaleway_blocks::CockpitAlertManagerReference>,
+    inputs: &Inputs<Declared>,
+    manager: &tfmodgen::Maybe<scaleway::CockpitAlertManagerReference>,
 ) {
+    for ty in ["scaleway_container", "scaleway_rdb_instance"] {
+        m.mock_resource(ty, object_value([entry("id", MOCKED_ID)]));
+    }
     m.scenario("development_has_no_monitoring", |plan| {
         plan.given(&inputs.environment, "dev").expect(
             length(manager.object()).equals(0),

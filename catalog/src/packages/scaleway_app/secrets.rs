@@ -25,6 +25,13 @@ pub(super) fn secrets(
     database: &Database,
 ) -> Secrets {
     m.file("secrets");
+    let ids = stored(m, inputs, common);
+    let injected = injected(m, inputs, database, &ids);
+    Secrets { ids, injected }
+}
+
+/// Declares the secrets and their versions, and returns the ID of each version.
+fn stored(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) -> Local<Map<Str>> {
     let versions = &inputs.secret_versions;
     let secrets = m.resource(scaleway::Secret::new("app", Expr::<Str>::null()).for_each(
         versions,
@@ -52,7 +59,7 @@ pub(super) fn secrets(
                     .lifecycle_comment("A new number replaces the version. The old version is deleted after the container uses the new version.")
             }),
     );
-    let ids = m.local(
+    m.local(
         "secret_ids",
         versions.iterate("name", "number").into_map(|name, _| {
             let id = template([
@@ -62,7 +69,17 @@ pub(super) fn secrets(
             ]);
             (name, id)
         }),
-    );
+    )
+}
+
+/// Reads the values of the secrets, if the container receives them.
+fn injected(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    database: &Database,
+    ids: &Local<Map<Str>>,
+) -> Local<Map<Str>> {
+    let versions = &inputs.secret_versions;
     let none = || Vec::<(&str, &str)>::new();
     let read = |id: &Expr<Str>, version: data::SecretVersion| {
         let parts = split("/", id);
@@ -101,7 +118,7 @@ pub(super) fn secrets(
         (&database.name).into(),
         "?sslmode=require".into(),
     ]);
-    let injected = m.local(
+    m.local(
         "secret_values",
         merge([
             values.map(|version| base64decode(version.data())),
@@ -111,6 +128,5 @@ pub(super) fn secrets(
                 none(),
             ),
         ]),
-    );
-    Secrets { ids, injected }
+    )
 }
