@@ -414,6 +414,37 @@ fn malformed_revocation_list_is_rejected() {
 }
 
 #[test]
+fn limits_of_numbers_reasons_and_years_are_those_of_rfc_5280() {
+    let plain = tlv(0x30, &[SERIAL_NUMBER, NOT_BEFORE]);
+    let times = [NOT_BEFORE, NOT_AFTER].concat();
+    // Section 5.2.3: a CRL number has at most 20 octets. The leading zero is the sign.
+    for (octets, is_valid) in [(20, true), (21, false)] {
+        let number = tlv(0x02, &[&[0], &vec![0xff; octets]]);
+        let list = hand_built_list(
+            VERSION_2,
+            &times,
+            &plain,
+            &extension(CRL_NUMBER, false, &number),
+        );
+        assert_eq!(list.is_ok(), is_valid, "{octets} octets");
+    }
+    // Section 5.3.1: `aACompromise` (10) is the last reason.
+    let number = extension(CRL_NUMBER, false, &[0x02, 1, 5]);
+    for (code, is_valid) in [(10, true), (11, false)] {
+        let reason = extension(REASON_CODE, false, &[0x0a, 1, code]);
+        let list = hand_built_list(VERSION_2, &times, &entry(&[&reason]), &number);
+        assert_eq!(list.is_ok(), is_valid, "reason {code}");
+    }
+    // Section 4.1.2.5.1: years from 50 are in the 20th century.
+    for (text, expected) in [(b"490101000000Z", "2049"), (b"500101000000Z", "1950")] {
+        let entry = tlv(0x30, &[SERIAL_NUMBER, &tlv(0x17, &[text])]);
+        let list = hand_built_list(VERSION_2, &times, &entry, &number).unwrap();
+        let revoked_at = list.revoked[0].revoked_at.to_string();
+        assert_eq!(revoked_at, format!("{expected}-01-01T00:00:00Z"));
+    }
+}
+
+#[test]
 fn extension_that_changes_the_meaning_of_a_list_is_reported() {
     let plain = tlv(0x30, &[SERIAL_NUMBER, NOT_BEFORE]);
     let unknown = |critical| extension(&[0x2a, 3, 4], critical, &[5, 0]);

@@ -317,6 +317,23 @@ fn every_defect_is_reported_for_its_certificate_and_rejected_by_openssl() {
             ],
         ),
         (
+            "path_length",
+            1,
+            "path length constraint exceeded",
+            vec![
+                LEAF,
+                AUTHORITY,
+                Link {
+                    path_length: Some(0),
+                    ..AUTHORITY
+                },
+                Link {
+                    path_length: Some(5),
+                    ..AUTHORITY
+                },
+            ],
+        ),
+        (
             "name_constraints",
             0,
             "permitted subtree violation",

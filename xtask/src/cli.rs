@@ -146,10 +146,10 @@ pub(crate) struct Test {
     /// Run only with these CLIs
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]
     pub(crate) cli: Vec<CliName>,
-    /// Memory budget for concurrent commands, in MiB [default: three quarters of the available memory]
+    /// Memory budget for concurrent commands, in MiB [default: depends on the available memory and the processors]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: Option<u32>,
-    /// Inject every fault at every API call instead of at sampled calls; takes about an hour
+    /// Apply the packages with every CLI instead of one, and inject every fault at every API call; takes hours
     #[arg(long)]
     pub(crate) full: bool,
 }

@@ -3,8 +3,11 @@
 mod suite;
 mod times;
 
+use std::num::NonZero;
+
 use anyhow::{Result, bail};
 use tfharness::Kind;
+use tfharness::schedule::MAXIMUM_MEMORY;
 use tfharness::toolchain::{self, Cli};
 
 use crate::cli::{CliName, Test};
@@ -42,7 +45,7 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
         ("SKREG_REQUIRE", programs(&required).into()),
     ];
     if options.full {
-        environment.push(("SKREG_FAULTS", "all".into()));
+        environment.push(("SKREG_FULL", "1".into()));
     }
     let memory = options.memory.unwrap_or_else(memory);
     let outcome = suite::run_all(repository, filter, &environment, memory)?;
@@ -52,8 +55,12 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
 /// Default memory for commands, in MiB, for machines that do not report their available memory.
 const MEMORY: u32 = 6 * 1024;
 
-/// Returns three quarters of the available memory in MiB. The rest is for the tests themselves, the AWS emulator, and
-/// compilers.
+/// Maximum number of concurrent commands for each processor. Commands that apply spend most of their time waiting, and more
+/// of them would only make all of them slower.
+const COMMANDS: u32 = 5;
+
+/// Returns three quarters of the available memory in MiB, but not more than the processors can use. The rest is for the
+/// tests themselves, the AWS emulator, and compilers.
 fn memory() -> u32 {
     // proc(5), `MemAvailable`, in KiB.
     let available = std::fs::read_to_string("/proc/meminfo")
@@ -65,7 +72,11 @@ fn memory() -> u32 {
             let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
             u32::try_from(kibibytes / 1024 / 4 * 3).ok()
         });
-    available.unwrap_or(MEMORY)
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let usable = u32::try_from(processors)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(COMMANDS * MAXIMUM_MEMORY);
+    available.unwrap_or(MEMORY).min(usable)
 }
 
 fn kinds(names: &[CliName]) -> Vec<Kind> {
@@ -117,8 +128,11 @@ fn command_lines(wanted: &[Kind], required: &[Kind]) -> Result<Vec<Present>> {
 
 fn summary(outcome: &Outcome, present: &[Present], filter: Option<&str>) -> Result<()> {
     console::heading("Summary");
-    for name in &outcome.failed {
-        console::bad(&format!("failed: {name}"));
+    for failed in &outcome.failed {
+        console::bad(&format!("failed: {}", failed.name));
+        for line in &failed.says {
+            console::line(&format!("    {line}"));
+        }
     }
     for one in present {
         match &one.found {

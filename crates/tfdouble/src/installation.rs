@@ -11,9 +11,9 @@ use serde::Deserialize;
 
 /// Environment variable that allows the program to start. Its value is the directory in which doubles store their objects.
 const MARKER: &str = "TFDOUBLE_OBJECTS";
-/// Environment variable with the path of a file that contains the names of the types in use, one on each line. Without this
-/// variable, all types are served.
-const TYPES: &str = "TFDOUBLE_TYPES";
+/// Environment variable with the path of a file that contains the names of the types and nested blocks in use, one on each
+/// line. Without this variable, all types are served, with all nested blocks.
+const NAMES: &str = "TFDOUBLE_NAMES";
 /// Name of the optional file beside the program that locates the other files.
 const MANIFEST: &str = "double.json";
 /// Names of the schema beside the program, in order of precedence: two documents and a folder.
@@ -37,8 +37,8 @@ pub(crate) struct Installation {
     pub(crate) rules: Option<PathBuf>,
     /// Directory of the objects.
     pub(crate) objects: PathBuf,
-    /// Names of the types to serve. `None` selects all types.
-    pub(crate) types: Option<BTreeSet<String>>,
+    /// Names of the types to serve and of their nested blocks. `None` selects all types and nested blocks.
+    pub(crate) names: Option<BTreeSet<String>>,
 }
 
 /// Reason that prevents a double from starting.
@@ -65,7 +65,7 @@ pub(crate) enum InstallationError {
         /// Name of the program.
         found: String,
     },
-    /// The manifest or the file with the types cannot be read.
+    /// The manifest or the file with the names cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {
         /// Path of the file.
@@ -110,13 +110,13 @@ struct Manifest {
 pub(crate) fn of_process() -> Result<Installation, InstallationError> {
     let program = std::env::current_exe().map_err(InstallationError::NoProgram)?;
     let mut installation = locate(std::env::var_os(MARKER), &program)?;
-    if let Some(path) = std::env::var_os(TYPES) {
-        installation.types = Some(types(Path::new(&path))?);
+    if let Some(path) = std::env::var_os(NAMES) {
+        installation.names = Some(names(Path::new(&path))?);
     }
     Ok(installation)
 }
 
-fn types(path: &Path) -> Result<BTreeSet<String>, InstallationError> {
+fn names(path: &Path) -> Result<BTreeSet<String>, InstallationError> {
     let text = std::fs::read_to_string(path);
     let text = text.map_err(|source| InstallationError::Unreadable {
         path: path.to_owned(),
@@ -154,7 +154,7 @@ fn locate(marker: Option<OsString>, program: &Path) -> Result<Installation, Inst
         version,
         schema,
         rules,
-        types: None,
+        names: None,
     })
 }
 
@@ -213,13 +213,13 @@ mod tests {
     }
 
     #[test]
-    fn selected_types_are_the_lines_of_a_file() {
+    fn selected_names_are_the_lines_of_a_file() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("types");
-        let message = types(&path).unwrap_err().to_string();
-        assert!(message.contains("types cannot be read"), "{message}");
+        let path = directory.path().join("names");
+        let message = names(&path).unwrap_err().to_string();
+        assert!(message.contains("names cannot be read"), "{message}");
         std::fs::write(&path, "aws_a\naws_b\n").unwrap();
-        let selected = types(&path).unwrap();
+        let selected = names(&path).unwrap();
         assert_eq!(selected, ["aws_a".to_owned(), "aws_b".to_owned()].into());
     }
 

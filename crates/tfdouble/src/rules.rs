@@ -103,6 +103,20 @@ pub(crate) struct AttributeRule {
 }
 
 impl TypeRules {
+    /// Returns whether a rule names an attribute or block, or the path of a rule contains it.
+    pub(crate) fn mention(&self, name: &str) -> bool {
+        let groups = [
+            &self.conflicts,
+            &self.at_least_one_of,
+            &self.required_together,
+        ];
+        let grouped = groups.into_iter().flatten().flatten();
+        let paths = self.attributes.keys().chain(grouped);
+        paths
+            .flat_map(|path| path.split('.'))
+            .any(|part| part == name)
+    }
+
     /// Adds the rules of the provider for attributes that have no rule.
     pub(crate) fn complete(&mut self, schema: &Schema, provider: &ProviderRules) {
         for (name, rule) in &provider.attributes {

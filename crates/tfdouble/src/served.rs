@@ -5,6 +5,7 @@ mod ephemeral;
 mod function;
 mod resource;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ struct Shared {
     provider_rules: ProviderRules,
     objects: Objects,
     configuration: Configured<Value>,
+    /// Names of the types and nested blocks to serve. `None` selects all of them.
+    names: Option<BTreeSet<String>>,
 }
 
 /// Type of the provider: its definition, its rules, and what it shares with other types.
@@ -63,14 +66,15 @@ pub(crate) fn provider(installation: Installation) -> Result<Provider, ServedErr
         rules,
         objects: Objects::at(installation.objects),
         configuration: configuration.clone(),
+        names: installation.names,
     });
     let definition = Definition::new("", documents.configuration);
     let mut provider = Provider::new(installation.name, installation.version)
         .address(installation.address)
         .configure_as(definition, &configuration, configure);
     let selected = |(name, _): &(String, TypeText)| {
-        let types = installation.types.as_ref();
-        types.is_none_or(|types| types.contains(name))
+        let names = shared.names.as_ref();
+        names.is_none_or(|names| names.contains(name))
     };
     for (name, text) in documents.resources.into_iter().filter(selected) {
         let (shared, type_name) = (Arc::clone(&shared), name.clone());
@@ -110,13 +114,16 @@ impl Kind {
         shared: &Arc<Shared>,
     ) -> Result<Self, Diagnostics> {
         let summary = || format!("Double of {name} cannot be created");
-        let schema = text.schema().map_err(|error| failed(summary(), &error))?;
+        let mut schema = text.schema().map_err(|error| failed(summary(), &error))?;
         let rules = shared.rules.of(kind, name);
         let mut rules: TypeRules = rules
             .map_err(|error| failed(summary(), &error))?
             .unwrap_or_default();
         if kind == "resources" {
             rules.complete(&schema, &shared.provider_rules);
+        }
+        if let Some(names) = &shared.names {
+            definition::remove_unused_blocks(&mut schema.block, names, &rules);
         }
         let definition = definition::of(name, schema, &rules);
         Ok(Self {
@@ -166,30 +173,45 @@ fn failed(summary: String, error: &dyn Error) -> Diagnostics {
 mod tests {
     use super::*;
 
+    /// Returns the provider with a schema document and the selected names.
+    fn served(
+        resources: &str,
+        names: Option<&[&str]>,
+        rules: Option<&str>,
+    ) -> tfschema::ProviderSchema {
+        let directory = tempfile::tempdir().unwrap();
+        let schema = directory.path().join("schema.json");
+        let text = format!(r#"{{"provider_schemas": {{"x/aws": {resources}}}}}"#);
+        std::fs::write(&schema, text).unwrap();
+        let folder = directory.path().join("rules");
+        std::fs::create_dir_all(folder.join("resources")).unwrap();
+        if let Some(rules) = rules {
+            std::fs::write(folder.join("resources/aws_a.json"), rules).unwrap();
+        }
+        let provider = provider(Installation {
+            name: "aws".into(),
+            address: "x/aws".into(),
+            version: "1.0.0".into(),
+            schema,
+            rules: Some(folder),
+            objects: directory.path().join("objects"),
+            names: names.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
+        });
+        provider.map(|provider| provider.schema()).unwrap()
+    }
+
     #[test]
     fn only_the_selected_types_are_served() {
-        let directory = tempfile::tempdir().unwrap();
         let ty = r#"{"version": 0, "block": {"attributes": {"id": {"type": "string", "computed": true}}}}"#;
-        let schema = directory.path().join("schema.json");
-        let text = format!(
-            r#"{{"provider_schemas": {{"x/aws": {{
+        let document = format!(
+            r#"{{
                 "resource_schemas": {{"aws_a": {ty}, "aws_b": {ty}}},
                 "data_source_schemas": {{"aws_a": {ty}, "aws_c": {ty}}},
                 "ephemeral_resource_schemas": {{"aws_b": {ty}}}
-            }}}}}}"#
+            }}"#
         );
-        std::fs::write(&schema, text).unwrap();
-        let served = |types: Option<&[&str]>| {
-            let provider = provider(Installation {
-                name: "aws".into(),
-                address: "x/aws".into(),
-                version: "1.0.0".into(),
-                schema: schema.clone(),
-                rules: None,
-                objects: directory.path().join("objects"),
-                types: types.map(|types| types.iter().map(|&name| name.to_owned()).collect()),
-            });
-            let schema = provider.map(|provider| provider.schema()).unwrap();
+        let served = |names| {
+            let schema = served(&document, names, None);
             [
                 schema.resources,
                 schema.data_sources,
@@ -200,5 +222,34 @@ mod tests {
         assert_eq!(served(None), ["aws_a aws_b", "aws_a aws_c", "aws_b"]);
         assert_eq!(served(Some(&["aws_a", "aws_x"])), ["aws_a", "aws_a", ""]);
         assert_eq!(served(Some(&[])), ["", "", ""]);
+    }
+
+    #[test]
+    fn only_selected_required_and_ruled_blocks_are_served() {
+        let leaf = |name: &str, minimum: u8| {
+            format!(
+                r#""{name}": {{"nesting_mode": "list", "min_items": {minimum}, "block": {{"attributes": {{
+                    "x": {{"type": "string", "optional": true}}
+                }}}}}}"#
+            )
+        };
+        let leaves = ["used", "unused", "ruled"]
+            .map(|name| leaf(name, 0))
+            .join(", ");
+        let required = leaf("required", 1);
+        let document = format!(
+            r#"{{"resource_schemas": {{"aws_a": {{"version": 0, "block": {{"block_types": {{
+                "outer": {{"nesting_mode": "set", "block": {{"block_types": {{{leaves}, {required}}}}}}}
+            }}}}}}}}}}"#
+        );
+        let rules = r#"{"attributes": {"outer.ruled.x": {"replace": true}}}"#;
+        let served = |names| {
+            let schema = served(&document, names, Some(rules));
+            let outer = &schema.resources["aws_a"].block.blocks["outer"].block;
+            outer.blocks.keys().cloned().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(served(None), "required ruled unused used");
+        let selected = ["aws_a", "outer", "used"];
+        assert_eq!(served(Some(&selected)), "required ruled used");
     }
 }

@@ -2,7 +2,8 @@
 //! not depend on the types of any provider.
 //!
 //! A CLI reads the schemas of all types of a provider at the start of each command. For hashicorp/aws, this requires more
-//! processor time than the rest of most commands.
+//! processor time than the rest of most commands. Doubles also serve only the nested blocks in use. `tfsubset` serves all of
+//! them, because the provider behind it expects their values.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,11 +17,11 @@ use crate::toolchain::{HOSTS, Package, cache};
 /// Environment variable that contains the path of the program `tfsubset`. If it is not set, the CLIs start the installed
 /// providers directly.
 pub const VARIABLE: &str = "TFHARNESS_SUBSET";
-/// Environment variables from which `tfsubset` and doubles read the path of the file with the selected types.
-const TYPES: [&str; 2] = ["TFSUBSET_TYPES", "TFDOUBLE_TYPES"];
+/// Environment variables from which `tfsubset` and doubles read the path of the file with the names in use.
+const NAMES: [&str; 2] = ["TFSUBSET_TYPES", "TFDOUBLE_NAMES"];
 /// Environment variable from which `tfsubset` reads the directory that registers the provider processes of a command.
 const PROCESSES: &str = "TFSUBSET_PROCESSES";
-/// Extensions of files that can name a type: configurations, tests, and states.
+/// Extensions of files that can name a type or a nested block: configurations, tests, and states.
 const EXTENSIONS: [&str; 5] = ["tf", "tofu", "json", "hcl", "tfstate"];
 
 /// Returns the path of `tfsubset`.
@@ -71,7 +72,7 @@ pub(super) fn place(
     Ok(true)
 }
 
-/// Types that the commands in a workspace can use.
+/// Types and nested blocks that the commands in a workspace can use.
 #[derive(Debug)]
 pub(super) struct Types {
     /// Module packages in the directories that the workspace links, by the end of their source address, such as
@@ -94,9 +95,9 @@ impl Types {
         Self { packages, file }
     }
 
-    /// Selects the types for the next command, and adds the path of the selection to its environment.
+    /// Selects the types and nested blocks for the next command, and adds the path of the selection to its environment.
     ///
-    /// The selection contains every word that could be a type in the files below `tree`, and in the packages that these
+    /// The selection contains every word that could be their name in the files below `tree`, and in the packages that these
     /// files name. It also contains the words of earlier commands, because a state in a backend can contain objects that
     /// the configuration no longer declares.
     pub(super) fn select(
@@ -133,7 +134,7 @@ impl Types {
             .and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file))
             .and_then(|file| file.persist(&self.file).map_err(|error| error.error))
             .map_err(Error::io("write", &self.file))?;
-        for variable in TYPES {
+        for variable in NAMES {
             environment.insert(variable.to_owned(), self.file.clone().into_string());
         }
         Ok(())
@@ -162,7 +163,7 @@ fn entries(directory: &Utf8Path) -> impl Iterator<Item = Utf8DirEntry> {
     directory.read_dir_utf8().into_iter().flatten().flatten()
 }
 
-/// Reads the files below a directory that can name a type, without following links.
+/// Reads the files below a directory that can name a type or a nested block, without following links.
 fn texts_below(directory: &Utf8Path, texts: &mut Vec<String>) {
     for entry in entries(directory) {
         let path = entry.path();
@@ -180,10 +181,10 @@ fn texts_below(directory: &Utf8Path, texts: &mut Vec<String>) {
     }
 }
 
-/// Returns the words with an underscore, which every type name contains.
+/// Returns the words that consist of lowercase letters, digits, and underscores, like every name in a schema.
 fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit() && c != '_')
-        .filter(|word| word.contains('_'))
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -191,10 +192,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_in_configurations_and_states_are_words() {
-        let text = "resource \"aws_s3_bucket\" \"b\" {}\nmoved { from = aws_old.x }\n{\"type\":\"aws_kms_key\"}";
+    fn types_and_blocks_in_configurations_and_states_are_words() {
+        let text = "resource \"aws_s3_bucket\" { rule {} }\nmoved { from = aws_old.X9 }\n{\"type\":\"aws_kms_key\"}";
         let words: Vec<_> = words_of(text).collect();
-        assert_eq!(words, ["aws_s3_bucket", "aws_old", "aws_kms_key"]);
+        let expected = "resource aws_s3_bucket rule moved from aws_old type aws_kms_key";
+        assert_eq!(words.join(" "), expected);
     }
 
     #[test]
@@ -205,13 +207,9 @@ mod tests {
         let modules = base.join("modules");
         let (used, unused) = (modules.join("used"), modules.join("unused"));
         for (directory, file, text) in [
-            (&used, "main.tf", "resource aws_linked"),
-            (&unused, "main.tf", "resource aws_unused"),
-            (
-                &tree,
-                "main.tf",
-                "source = \"../modules/used\"\nresource aws_first",
-            ),
+            (&used, "main.tf", "aws_linked"),
+            (&unused, "main.tf", "aws_unused"),
+            (&tree, "main.tf", "source = \"../modules/used\"\naws_first"),
             (&tree, "notes.txt", "aws_in_a_text"),
         ] {
             fs::create_dir_all(directory).expect("a directory");
@@ -222,10 +220,12 @@ mod tests {
         let selected = || {
             let mut environment = BTreeMap::new();
             types.select(&tree, &mut environment).expect("a selection");
-            fs::read_to_string(&environment[TYPES[0]]).expect("a file")
+            fs::read_to_string(&environment[NAMES[0]]).expect("a file")
         };
-        assert_eq!(selected(), "aws_first\naws_linked");
-        fs::write(tree.join("main.tf"), "resource aws_second").expect("a file");
-        assert_eq!(selected(), "aws_first\naws_linked\naws_second");
+        let words = "aws_first\naws_linked\nmodules\nsource\nused";
+        assert_eq!(selected(), words);
+        fs::write(tree.join("main.tf"), "aws_second").expect("a file");
+        let words = "aws_first\naws_linked\naws_second\nmodules\nsource\nused";
+        assert_eq!(selected(), words);
     }
 }

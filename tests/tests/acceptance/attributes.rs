@@ -6,10 +6,10 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws};
 
 use crate::bundle::{ADDRESS, API, WORKER, bundle, expect_planned_update, services};
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned};
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::with_every_cli;
 
 /// Creates infrastructure with a cluster that provides Fargate Spot in addition to Fargate.
 fn infrastructure(aws: &LocalAws) -> Result<Infrastructure> {

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::bundle::{API, bundle, services};
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed, run};
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 /// A value within `services` that is rejected during planning.
 struct Refused {

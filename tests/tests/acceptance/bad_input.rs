@@ -5,8 +5,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tfharness::{LocalAws, Workspace, on};
 
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused};
-use crate::scenario::with_every_cli;
 
 /// Returns a root with these provider arguments and resource arguments.
 fn root(provider: &str, resource: &str) -> String {

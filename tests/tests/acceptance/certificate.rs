@@ -11,11 +11,11 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::Authority;
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned, run};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
-use crate::scenario::with_every_cli;
 use crate::secrets::{Haystack, Printed, needles, unzipped};
 
 /// Name of the secret of the certificate.

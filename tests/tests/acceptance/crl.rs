@@ -12,9 +12,9 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::Authority;
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 use crate::openssl::openssl;
-use crate::scenario::with_every_cli;
 
 mod large;
 mod scope;

@@ -6,11 +6,12 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
+use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 /// Two roots, an authority below the newer root, and the arguments of the cross-certificate.
 fn roots(crossing: &str) -> String {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::with_every_cli;
 
 const ROOT: &str = "skreg_pki_root_ca.this";
 const BUNDLE: &str = "skreg_ecs_service_bundle.this";

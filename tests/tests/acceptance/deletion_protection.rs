@@ -5,9 +5,10 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::authority::Authority;
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, listed, run};
 use crate::key_owner::{ALL, Issuer, KeyOwner};
-use crate::scenario::{side_by_side, with_every_cli};
+use crate::scenario::side_by_side;
 
 /// Root module that calls the module with the resource.
 const CALLER: &str = r#"

@@ -2,7 +2,7 @@
 //! CLI, drops the response, or causes AWS to throttle, to fail, or to return an outdated response. The next run must converge, or print a command that
 //! converges. The interruption must not duplicate or orphan an object.
 //!
-//! `SKREG_FAULTS=all` (`cargo xtask test --full`) runs every call with every fault and every CLI. By default, each
+//! `cargo xtask test --full` runs every call with every fault and every CLI. By default, each
 //! write has one fault, and every fault occurs. Reads and the second CLI are sampled.
 
 mod authorities;

@@ -9,11 +9,12 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned, listed, run};
 use crate::documented::{Shell, blocks, section};
 use crate::infrastructure::text;
 use crate::openssl::{certificate_text, fingerprint, openssl};
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 const RECOVERY: &str = include_str!("../../../docs/guides/disaster-recovery.md");
 const CEREMONY: &str = include_str!("../../../docs/guides/offline-root-ceremony.md");

@@ -7,9 +7,9 @@ use tfharness::workspace::Stack;
 use crate::bundle::{
     ADDRESS, API, WORKER, bundle, expect_one_set, expect_planned_update, image, runs, services,
 };
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
-use crate::scenario::with_every_cli;
 
 #[test]
 fn task_definitions_and_services_match_the_configuration() -> Result<()> {

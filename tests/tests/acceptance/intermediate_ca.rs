@@ -6,11 +6,12 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::Authority;
+use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 const HEAD: &str = r#"
     terraform {

@@ -4,9 +4,10 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use tfharness::Workspace;
 
+use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned, run};
 use crate::infrastructure::text;
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 /// Returns a root. As for `aws_kms_key`, a replacement of `terraform_data.key` makes the ARN unknown until the apply.
 fn root(arn: &str, protected: bool) -> String {

@@ -9,6 +9,7 @@ mod bad_bundle;
 mod bad_input;
 mod bundle;
 mod certificate;
+mod clis;
 mod corner;
 mod crl;
 mod cross_certificate;

@@ -12,7 +12,7 @@ use std::io::Write as _;
 
 use anyhow::{Result, ensure};
 
-use crate::scenario::with_every_cli;
+use crate::clis::with_every_cli;
 use hierarchy::{Algorithms, Hierarchy};
 use path::Path;
 use verifiers::{NAMES, Verdict};

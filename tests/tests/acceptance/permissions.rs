@@ -10,9 +10,10 @@ use tfharness::gateway::rules::{Rule, Trigger};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
+use crate::clis::with_every_cli;
 use crate::infrastructure::text;
 use crate::openssl::openssl;
-use crate::scenario::{side_by_side, with_every_cli};
+use crate::scenario::side_by_side;
 
 const TABLE: &str = include_str!("../../../templates/guides/permissions.json");
 

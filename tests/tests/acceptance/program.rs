@@ -11,7 +11,7 @@ use tfharness::process::Group;
 use tfharness::workspace::Stack;
 
 use crate::authority::example;
-use crate::scenario::with_every_cli;
+use crate::clis::with_every_cli;
 
 /// Value that Terraform and OpenTofu assign to `TF_PLUGIN_MAGIC_COOKIE` (plugin protocol, handshake).
 const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";

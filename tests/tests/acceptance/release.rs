@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use tfharness::{LocalAws, StoppedTask, on};
 
 use crate::bundle::{API, SERVICES, bundle, expect_planned_update, image, runs, services};
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 const OTHER: &str = "public.ecr.aws/docker/library/busybox:pipeline-7";
 

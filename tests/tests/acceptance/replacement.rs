@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use tfharness::Stack;
 
 use crate::bundle::{ADDRESS, SERVICES, bundle};
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::with_every_cli;
 
 /// Summary of the error for a replacement that keeps the name.
 const REPLACED: &str = "Bundle cannot be replaced under the same name";

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{LocalAws, Workspace};
 
-use crate::scenario::with_every_cli;
+use crate::clis::with_every_cli;
 
 const CONFIGURATION: &str = r#"
     terraform {

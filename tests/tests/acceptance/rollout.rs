@@ -8,10 +8,11 @@ use tfharness::{LocalAws, StoppedTask, on};
 use crate::bundle::{
     ADDRESS, API, SERVICES, WORKER, bundle, expect_one_set, expect_planned_update, image, runs,
 };
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 /// Rollout state reason that the ECS circuit breaker sets.
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";

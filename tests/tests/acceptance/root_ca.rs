@@ -6,9 +6,10 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace, on};
 
 use crate::authority::{ADDRESS, Authority, SECRET, example, secret_names};
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned, listed, run};
 use crate::openssl;
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 #[test]
 fn example_creates_a_root_that_openssl_accepts() -> Result<()> {

@@ -7,9 +7,10 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, on};
 
 use crate::authority::{Authority, SECRET, example};
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, Saying, expect_refused, listed, run};
 use crate::openssl;
-use crate::scenario::{expect_nothing_stored, side_by_side, with_every_cli};
+use crate::scenario::{expect_nothing_stored, side_by_side};
 
 #[test]
 fn create_retried_by_the_sdk_stores_one_key() -> Result<()> {

@@ -10,10 +10,11 @@ use tfharness::workspace::{Action, Stack};
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
+use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
 use crate::documented::{Shell, blocks, section};
 use crate::openssl::openssl;
-use crate::scenario::{expect_nothing_stored, with_every_cli};
+use crate::scenario::expect_nothing_stored;
 
 const README: &str = include_str!("../../../examples/pki-rotation/README.md");
 const BUNDLE: &str = "skreg_pki_trust_bundle.this";

@@ -1,5 +1,4 @@
-//! Runs scenarios with all CLIs in parallel, and checks that no resources remain. Must not depend on specific
-//! scenarios.
+//! Runs scenarios with the CLIs, and checks that no resources remain. Must not depend on specific scenarios.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,16 +7,21 @@ use std::thread;
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, LocalAws, Stack};
 
-/// Runs a scenario with all CLIs in parallel, each in a separate account.
-pub(crate) fn with_every_cli(
+/// Runs a scenario with each CLI in parallel, each in a separate account.
+pub(crate) fn with_each(
+    clis: &[Cli],
     scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync,
 ) -> Result<()> {
-    let all = Cli::all()?;
-    side_by_side(&all, all.len(), |cli| {
+    side_by_side(clis, clis.len(), |cli| {
         let aws = LocalAws::account()?;
         scenario(cli, &aws).with_context(|| format!("with {cli} in account {}", aws.id()))
     })
     .map(drop)
+}
+
+/// Returns whether tests run every case with every CLI (`cargo xtask test --full`).
+pub(crate) fn is_full() -> bool {
+    std::env::var_os("SKREG_FULL").is_some()
 }
 
 /// Runs work for every item, with at most `width` items in parallel, and returns the results in the order of the items.

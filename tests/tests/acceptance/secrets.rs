@@ -16,9 +16,10 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::{Authority, SECRET};
+use crate::clis::with_every_cli;
 use crate::key_owner::{self, Issuer, KeyOwner};
 use crate::openssl;
-use crate::scenario::{side_by_side, with_every_cli};
+use crate::scenario::side_by_side;
 
 /// Text that both CLIs print if a provider is killed during a call. The summary depends on how the connection was
 /// closed ("Plugin did not respond", "Plugin error", "Request cancelled"). The detail always names the call.

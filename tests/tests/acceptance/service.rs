@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{Saying, expect_refused};
 use crate::infrastructure::text;
-use crate::scenario::with_every_cli;
 
 /// Default prefix for names in the example.
 const NAME: &str = "skreg";

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
+use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 use crate::openssl::{fingerprint, foreign_root, openssl};
-use crate::scenario::with_every_cli;
 
 const JSON: &str = ".well-known/trust-bundle.json";
 const PEM: &str = ".well-known/trust-bundle.pem";

@@ -12,8 +12,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{Cli, Kind, LocalAws, Workspace};
 
+use crate::clis::with_every_cli;
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
-use crate::scenario::with_every_cli;
 
 /// Values for the placeholders in double braces.
 type Known = BTreeMap<String, String>;

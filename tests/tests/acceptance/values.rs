@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 
 use crate::bundle::{ADDRESS, API, bundle};
+use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::with_every_cli;
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 

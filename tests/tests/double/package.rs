@@ -1,6 +1,7 @@
-//! A package from `init` to `destroy`, without `hashicorp/aws`, `skreg/skreg`, and an API.
+//! Packages from `init` to `destroy`, without `hashicorp/aws`, `skreg/skreg`, and an API.
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
 use tfharness::{Cli, Workspace};
 
 use crate::providers;
@@ -43,6 +44,80 @@ fn skreg_package_applies_changes_and_destroys() -> Result<()> {
         stack.destroy()?;
         let left = stack.show()?.resources;
         ensure!(left.is_empty(), "{cli}: {left:?} remain");
+    }
+    Ok(())
+}
+
+/// An example with its required variables.
+struct Example {
+    name: &'static str,
+    variables: Vec<(&'static str, Value)>,
+}
+
+/// Returns the examples whose modules accept all generated values.
+fn examples() -> Vec<Example> {
+    let address = json!("devops@example.com");
+    vec![
+        Example {
+            name: "ml-api-minimal",
+            variables: vec![("environment_suffix", json!("green"))],
+        },
+        Example {
+            name: "pipeline-codecommit",
+            variables: vec![
+                ("repository", json!("shop")),
+                ("notification_email", address.clone()),
+                ("disposable", json!(true)),
+            ],
+        },
+        Example {
+            name: "pipeline-github",
+            variables: vec![
+                ("github_repository", json!("example/shop")),
+                (
+                    "ecs_service",
+                    json!({
+                        "cluster_name": "shop",
+                        "service_name": "shop",
+                        "container_name": "shop",
+                        "role_arns": ["arn:aws:iam::123456789012:role/shop"],
+                    }),
+                ),
+                ("notification_email", address),
+                ("disposable", json!(true)),
+            ],
+        },
+    ]
+}
+
+#[test]
+fn examples_apply_once_and_destroy() -> Result<()> {
+    for cli in Cli::all()? {
+        for example in examples() {
+            let path = format!("examples/{}", example.name);
+            let workspace = Workspace::of(path).cli(&cli).doubles(providers::all());
+            let variables = example.variables.into_iter();
+            let workspace = variables.fold(workspace, |workspace, (name, value)| {
+                workspace.var(name, value)
+            });
+            let name = example.name;
+            let about = || format!("{name} with {cli}");
+            let stack = workspace.init().with_context(about)?;
+            let validation = stack.validate()?;
+            ensure!(
+                validation.valid,
+                "{}: {:#?}",
+                about(),
+                validation.diagnostics
+            );
+            // The harness expects an empty second plan.
+            stack.apply().with_context(about)?;
+            let created = stack.show()?.managed().count();
+            ensure!(created > 20, "{}: {created} objects", about());
+            stack.destroy().with_context(about)?;
+            let left = stack.show()?.resources;
+            ensure!(left.is_empty(), "{}: {left:?} remain", about());
+        }
     }
     Ok(())
 }

@@ -8,9 +8,13 @@ pub(crate) fn aws() -> Double {
         .rules("crates/tfdouble/rules/hashicorp-aws")
 }
 
+/// Returns the double of `skreg/skreg` with the schemas and rules in this repository.
+pub(crate) fn skreg() -> Double {
+    Double::new("skreg/skreg", "0.1.0", "schemas/skreg-skreg/0.1.0")
+        .rules("crates/tfdouble/rules/skreg-skreg")
+}
+
 /// Returns the doubles of all providers that the modules use.
 pub(crate) fn all() -> [Double; 2] {
-    let skreg = Double::new("skreg/skreg", "0.1.0", "schemas/skreg-skreg/0.1.0")
-        .rules("crates/tfdouble/rules/skreg-skreg");
-    [aws(), skreg]
+    [aws(), skreg()]
 }

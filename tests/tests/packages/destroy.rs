@@ -5,15 +5,15 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
+use crate::clis::with_one_cli;
 use crate::documented::{Shell, commands};
 use crate::facts::{expect, list, only, pick, snapshots, text, texts};
 use crate::package::{Package, caller, refusal};
 use crate::requirements::Registry;
-use crate::scenario::with_every_cli;
 
 #[test]
 fn destroy_without_force_succeeds_and_keeps_restorable_objects() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let inputs = [
             ("github_repository", json!("acme/skreg")),
             ("deletion_protection", json!(false)),
@@ -69,7 +69,7 @@ const BUCKET: &str = "modules/package-store/bucket.tf";
 
 #[test]
 fn destroy_that_fails_at_noncurrent_versions_deletes_no_data() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let inputs = [
             ("github_repository", json!("acme/skreg")),
             ("deletion_protection", json!(false)),

@@ -5,8 +5,8 @@ use anyhow::{Context as _, Result, ensure};
 use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace, on};
 
+use crate::clis::with_one_cli;
 use crate::requirements::Registry;
-use crate::scenario::with_every_cli;
 use crate::skreg::REPOSITORY;
 
 /// A call that fails once: the service, the action, the content, and the objects that exist afterwards.
@@ -53,7 +53,7 @@ const FAILURES: [Failure; 4] = [
 
 #[test]
 fn next_apply_continues_a_failed_apply() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = Workspace::of("examples/skreg-minimal")
             .cli(cli)
             .aws(aws)

@@ -3,6 +3,7 @@
 //!
 //! Expectations are written manually from the requirements. Tests do not derive them from declarations or state.
 
+mod clis;
 mod destroy;
 mod documented;
 mod every;
@@ -21,6 +22,8 @@ mod permissions;
 mod pipeline;
 mod pki;
 mod policies;
+#[path = "../double/providers.rs"]
+mod providers;
 mod reachability;
 mod requirements;
 mod scaleway;

@@ -13,10 +13,10 @@ use tfharness::gateway::Call;
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::clis::with_one_cli;
 use crate::facts::all;
 use crate::half_failed::{Failure, fail_once};
 use crate::package::repository;
-use crate::scenario::with_every_cli;
 use crate::{permissions, policies};
 use rows::Api;
 
@@ -56,7 +56,7 @@ const FAILURES: [&[Failure]; 2] = [
 
 #[test]
 fn ml_api_examples_meet_the_requirements_side_by_side() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let before = Workspace::inline(BEFORE).cli(cli).aws(aws).init()?;
         before.apply_once()?;
         let secret = Secret {

@@ -15,7 +15,7 @@ use crate::package::{Package, repository};
 use crate::scaleway_provider::scaleway;
 
 /// Number of generated mutants of each package. Some of them are valid.
-const MADE: usize = 90;
+const MADE: usize = 45;
 /// Number of rejected mutants that are counted.
 const COUNTED: usize = 100;
 /// Number of counted mutants that the checker must find.

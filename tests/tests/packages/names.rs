@@ -1,5 +1,7 @@
 //! Names of packages: environments with different suffixes do not share a name, in any account and region, and no
 //! package contains an account ID, a region, or the name of an environment.
+//!
+//! Names are known during planning, so doubles replace the providers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +9,10 @@ use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
 use serde_json::{Value, json};
 use tfharness::workspace::Plan;
-use tfharness::{Cli, LocalAws, Workspace};
+use tfharness::{Cli, Workspace};
 
 use crate::package::{Package, repository};
+use crate::providers;
 use crate::scenario::side_by_side;
 
 /// Attributes that name an object.
@@ -55,29 +58,29 @@ const EXPECTED: [&str; 8] = [
 
 /// An environment: one of two accounts, a region, and a suffix.
 struct Environment {
-    account: usize,
+    account: &'static str,
     region: &'static str,
     suffix: &'static str,
 }
 
 const ENVIRONMENTS: [Environment; 4] = [
     Environment {
-        account: 0,
+        account: "111111111111",
         region: "us-east-1",
         suffix: "one",
     },
     Environment {
-        account: 0,
+        account: "111111111111",
         region: "eu-west-1",
         suffix: "two",
     },
     Environment {
-        account: 1,
+        account: "222222222222",
         region: "us-east-1",
         suffix: "three",
     },
     Environment {
-        account: 1,
+        account: "222222222222",
         region: "eu-west-1",
         suffix: "four",
     },
@@ -107,33 +110,28 @@ fn examples(suffix: &str) -> [(&'static str, Vec<(&'static str, Value)>); 2] {
 
 #[test]
 fn environments_in_two_regions_and_two_accounts_share_no_name() -> Result<()> {
-    let first = LocalAws::account()?;
-    let accounts = [first.clone(), first.sibling()];
     let clis = Cli::all()?;
     let plans: Vec<_> = ENVIRONMENTS
         .iter()
         .flat_map(|one| examples(one.suffix).map(|example| (one, example)))
+        .zip(clis.iter().cycle())
         .collect();
-    let found = side_by_side(&plans, 2, |(environment, (example, variables))| {
-        // Names do not depend on the CLI, so that each account has another one.
-        let cli = clis
-            .get(environment.account % clis.len())
-            .context("a CLI")?;
-        let account = accounts.get(environment.account).context("an account")?;
+    // Names do not depend on the CLI, so each plan has one.
+    let found = side_by_side(&plans, 2, |((environment, (example, variables)), cli)| {
+        let rules = tempfile::tempdir()?;
+        let rules = Utf8Path::from_path(rules.path()).context("UTF-8")?;
+        rules_of_account(environment.account, rules)?;
         let workspace = Workspace::of(format!("examples/{example}"))
-            .cli(cli)
-            .aws(account);
-        let region = ["AWS_REGION", "AWS_DEFAULT_REGION"];
-        let workspace = region.into_iter().fold(workspace, |workspace, name| {
-            workspace.env(name, environment.region)
-        });
+            .cli(*cli)
+            .doubles([providers::aws().rules(rules), providers::skreg()])
+            .var("region", environment.region);
         let workspace = variables
             .iter()
             .fold(workspace, |workspace, (name, value)| {
                 workspace.var(name, value.clone())
             });
         let plan = workspace.init()?.plan()?;
-        names(&plan, account.id())
+        names(&plan, environment.account)
             .with_context(|| format!("{example} with {cli} in {}", environment.region))
     })?;
     let mut owners: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
@@ -166,6 +164,21 @@ fn environments_in_two_regions_and_two_accounts_share_no_name() -> Result<()> {
         kinds.len(),
         plans.len()
     );
+    Ok(())
+}
+
+/// Writes the rules of `hashicorp/aws` to a directory, for an account.
+fn rules_of_account(account: &str, directory: &Utf8Path) -> Result<()> {
+    let rules = repository()?.join("crates/tfdouble/rules/hashicorp-aws");
+    let mut written = 0;
+    for (path, text) in Package::documents(&rules)? {
+        let path = directory.join(path);
+        std::fs::create_dir_all(path.parent().context("a directory")?)?;
+        let of_account = text.replace("123456789012", account);
+        written += usize::from(of_account != text);
+        std::fs::write(path, of_account)?;
+    }
+    ensure!(written > 0, "no rule contains the account");
     Ok(())
 }
 

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws};
 
+use crate::clis::with_one_cli;
 use crate::documented::{Shell, commands};
 use crate::facts::{snapshots, text, texts};
 use crate::package::{Package, caller, refusal, repository};
 use crate::pki::{BUCKET, BUCKET_NAME, URL};
-use crate::scenario::with_every_cli;
 
 /// A network and a KMS key that the caller manages.
 struct Infrastructure {
@@ -79,7 +79,7 @@ fn pki(
 
 #[test]
 fn each_destroyed_database_leaves_a_snapshot() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let inputs = [
             ("name", json!("skreg")),
@@ -135,7 +135,7 @@ resource "aws_s3_bucket_ownership_controls" "logs" {
 
 #[test]
 fn bucket_with_packages_keeps_its_protection() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let bucket = format!("skreg-packages-{}", aws.id());
         let inputs = [
@@ -179,7 +179,7 @@ fn bucket_with_packages_keeps_its_protection() -> Result<()> {
 
 #[test]
 fn default_zones_remain_when_the_region_adds_a_zone() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let inputs = [
             ("name", json!("skreg")),
@@ -220,7 +220,7 @@ fn default_zones_remain_when_the_region_adds_a_zone() -> Result<()> {
 
 #[test]
 fn authorities_can_be_recreated_after_a_forced_destroy() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let inputs = [("name", json!("skreg")), ("force_destroy", json!(true))];
         let stack = pki(&infrastructure, &inputs, cli, aws)?;
@@ -239,7 +239,7 @@ fn authorities_can_be_recreated_after_a_forced_destroy() -> Result<()> {
 /// Follows the package README in order.
 #[test]
 fn documented_commands_restore_destroyed_authorities() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for backend in ["software", "hsm"] {
             restore(cli, aws, backend).with_context(|| backend.to_owned())?;
         }
@@ -322,7 +322,7 @@ fn restore(cli: &Cli, aws: &LocalAws, backend: &str) -> Result<()> {
 
 #[test]
 fn other_partitions_are_rejected_during_planning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (account, tags) = (json!(aws.id()), json!({}));
         let key = json!(format!("arn:aws:kms:cn-north-1:{}:key/0123", aws.id()));
         for (name, inputs) in [

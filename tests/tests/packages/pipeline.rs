@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
+use crate::clis::with_one_cli;
 use crate::package::{Package, caller, refusal};
 use crate::requirements::{Pipeline, Source};
-use crate::scenario::with_every_cli;
 use crate::{permissions, policies};
 
 /// Token that must not be in the state or a plan.
@@ -50,7 +50,7 @@ fn pipeline<'a>(aws: &'a LocalAws) -> Pipeline<'a> {
 
 #[test]
 fn pipeline_examples_meet_the_requirements() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let prod = github(cli, aws).apply().context("the GitHub example")?;
         let example = Workspace::of("examples/pipeline-codecommit");
         let mut dev = permissions::labelled(example, "pipeline-codecommit")
@@ -180,7 +180,7 @@ fn token(stack: &Stack, aws: &LocalAws) -> Result<()> {
 
 #[test]
 fn next_apply_continues_a_failed_apply_of_a_pipeline() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = github(cli, aws).init()?;
         for (service, action, about, code) in [
             (

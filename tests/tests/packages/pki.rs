@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::clis::with_one_cli;
 use crate::facts::{expect, text};
 use crate::package::{Package, caller, refusal, repository};
 use crate::policies;
 use crate::requirements::Pki;
-use crate::scenario::with_every_cli;
 
 /// A bucket with versioning. Its deletion fails while it contains a version of an object.
 pub(crate) const BUCKET: &str = r#"resource "aws_s3_bucket" "published" {
@@ -39,7 +39,7 @@ const BACKENDS: [&str; 2] = ["hsm", "software"];
 
 #[test]
 fn package_meets_the_requirements_with_both_backends() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for backend in BACKENDS {
             let root = |protected: bool| {
                 let inputs = [
@@ -81,7 +81,7 @@ const ROOT: &str = "module.package.skreg_pki_root_ca.this";
 
 #[test]
 fn upgraded_registry_keeps_the_root_in_secrets_manager() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = earlier(cli, aws)?;
         let document = || -> Result<Value> {
             let id = json!({ "SecretId": "skreg/pki/root-ca-key" });

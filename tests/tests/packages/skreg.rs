@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Plan, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::clis::with_one_cli;
 use crate::facts::{all, text, texts};
 use crate::openssl::openssl;
 use crate::requirements::{Domain, Registry, expect_identity_provider};
-use crate::scenario::with_every_cli;
 use crate::{policies, reachability, secrets};
 
 /// Domain for the staging API.
@@ -23,7 +23,7 @@ pub(crate) const REPOSITORY: &str = "acme/skreg";
 
 #[test]
 fn example_meets_the_requirements() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let account = Workspace::of("examples/github-oidc-provider");
         let account = account.cli(cli).aws(aws).apply().context("the account")?;
         thread::scope(|scope| {

@@ -13,9 +13,10 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
+use crate::clis::with_one_cli;
 use crate::package::{Package, caller, repository};
 use crate::requirements::expect_identity_provider;
-use crate::scenario::{expect_nothing_stored, side_by_side, with_every_cli};
+use crate::scenario::{expect_nothing_stored, side_by_side};
 
 /// Two versions of a package, and a root module that calls it.
 struct Upgrade<'a> {
@@ -156,7 +157,7 @@ fn upgraded_minimal_example_keeps_the_identity_provider() -> Result<()> {
 
 #[test]
 fn upgraded_registry_leaves_its_identity_provider_in_the_account() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let repository_arn = format!("arn:aws:ecr:us-east-1:{}:repository/skreg-api", aws.id());
         let inputs = [
             ("name", json!("skreg")),

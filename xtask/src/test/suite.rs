@@ -22,11 +22,22 @@ const END_TO_END: &str = "acceptance";
 #[derive(Default)]
 pub(super) struct Outcome {
     pub(super) passed: usize,
-    pub(super) failed: Vec<String>,
+    pub(super) failed: Vec<Failed>,
     /// Whether a suite failed without a failed test, for example because a process crashed.
     pub(super) broken: bool,
     pub(super) took: Duration,
 }
+
+/// A failed test.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Failed {
+    pub(super) name: String,
+    /// First lines of its output, which usually state the reason.
+    pub(super) says: Vec<String>,
+}
+
+/// Maximum number of output lines of a failed test that are kept.
+const SHOWN: usize = 15;
 
 /// Builds and runs every test whose name contains `filter`. The memory budget in MiB applies to the commands that tests
 /// run.
@@ -161,6 +172,7 @@ impl Suite {
                 false => output.push(line.to_owned()),
             })?;
         outcome.broken = !status.success() && outcome.failed.is_empty();
+        outcome.explain(&output);
         let took = seconds(start.elapsed());
         let (title, passed, failed) = (&self.title, outcome.passed, outcome.failed.len());
         // The lock prevents mixed output from two suites.
@@ -189,12 +201,26 @@ impl Outcome {
         };
         match test.rsplit_once(" ... ") {
             Some((_, "ok")) => self.passed += 1,
-            Some((name, "FAILED")) => self.failed.push(name.into()),
+            Some((name, "FAILED")) => self.failed.push(Failed {
+                name: name.into(),
+                says: Vec::new(),
+            }),
             // Summaries, and notices about tests that run longer than a minute, which is normal for tests that wait for
             // AWS.
             _ => return false,
         }
         true
+    }
+
+    /// Reads the output of failed tests, which follows the line `---- NAME stdout ----`.
+    fn explain(&mut self, output: &[String]) {
+        for failed in &mut self.failed {
+            let start = format!("---- {} stdout ----", failed.name);
+            let lines = output.iter().skip_while(|line| **line != start).skip(1);
+            let own = lines.take_while(|line| !line.starts_with("---- ") && *line != "failures:");
+            let shown = own.filter(|line| !line.trim().is_empty()).take(SHOWN);
+            failed.says = shown.cloned().collect();
+        }
     }
 }
 
@@ -217,9 +243,29 @@ mod tests {
             assert_eq!(outcome.read(line), is_result, "{line}");
         }
         assert_eq!(
-            (outcome.passed, outcome.failed.as_slice()),
-            (2, ["a ... b".to_owned()].as_slice())
+            (
+                outcome.passed,
+                outcome.failed.len(),
+                &*outcome.failed[0].name
+            ),
+            (2, 1, "a ... b")
         );
+    }
+
+    #[test]
+    fn output_of_a_failed_test_is_in_the_outcome() {
+        let mut outcome = Outcome::default();
+        outcome.read("test one ... FAILED");
+        outcome.read("test two ... FAILED");
+        let output = "failures:\n\n---- one stdout ----\nError: first\n\nCaused by:\n---- two stdout ----\nsecond\n\nfailures:\n    one";
+        let output: Vec<_> = output.lines().map(str::to_owned).collect();
+        outcome.explain(&output);
+        let says: Vec<_> = outcome
+            .failed
+            .iter()
+            .map(|one| one.says.join("; "))
+            .collect();
+        assert_eq!(says, ["Error: first; Caused by:", "second"]);
     }
 
     #[test]

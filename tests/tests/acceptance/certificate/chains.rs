@@ -6,11 +6,11 @@ use tfharness::LocalAws;
 
 use super::{ADDRESS, SECRET, expect_text, workspace};
 use crate::authority::Authority;
+use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::openssl;
-use crate::scenario::with_every_cli;
 
 const PROVIDERS: &str = r#"
     terraform {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use tfharness::gateway::Call;
 
+use crate::scenario::is_full;
+
 /// A fault in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
@@ -60,28 +62,25 @@ pub(super) struct Case {
     pub(super) fault: Fault,
 }
 
-/// Environment variable that selects all cases if its value is `all`.
-const VARIABLE: &str = "SKREG_FAULTS";
 /// Interval at which reads are sampled.
-const READS: usize = 6;
-/// Maximum number of calls in an operation for which every call is sampled, with [`FAULTS_OF_FEW`] faults each.
-const FEW: usize = 6;
-/// Number of faults per call in an operation with few calls.
-const FAULTS_OF_FEW: usize = 3;
+const READS: usize = 12;
+/// Number of faults per call in an operation that has at most this number of calls.
+const FAULTS_OF_FEW: usize = 2;
 /// Interval at which other CLIs use the samples. The provider determines the result of an interruption, so a subset is
 /// sufficient.
-const OTHER_CLI: usize = 4;
+const OTHER_CLI: usize = 8;
 
 /// Returns the cases for an operation with these calls. `place` is the position of the CLI.
 pub(super) fn cases(calls: &[Call], place: usize) -> Vec<Case> {
-    let complete = std::env::var(VARIABLE).is_ok_and(|value| value == "all");
+    let complete = is_full();
     let actions: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
     let mut cases = match complete {
         true => every(actions.len()),
         false => sample(&actions, place),
     };
-    if complete || place == 0 {
-        cases.extend(outdated(calls));
+    match complete {
+        true => cases.extend(outdated(calls)),
+        false => cases.extend(outdated(calls).take(usize::from(place == 0))),
     }
     cases
 }
@@ -106,7 +105,7 @@ fn every(calls: usize) -> Vec<Case> {
 /// Returns every write with one fault and some reads, with alternating faults. Operations with few calls have several
 /// faults per call. Other CLIs use a subset of the samples, with other faults.
 fn sample(actions: &[&str], place: usize) -> Vec<Case> {
-    let few = actions.len() <= FEW;
+    let few = actions.len() <= FAULTS_OF_FEW;
     let mut reads = 0;
     let taken = actions.iter().enumerate().filter(|(_, action)| {
         reads += usize::from(reads_only(action));
@@ -133,17 +132,17 @@ fn samples_include_every_write_some_reads_and_every_fault() {
     actions.extend(["CreateService"; 7]);
     let cases = sample(&actions, 0);
     let at: Vec<_> = cases.iter().map(|case| case.call).collect();
-    assert_eq!(at, [1, 7, 13, 15, 16, 17, 18, 19, 20, 21]);
+    assert_eq!(at, [1, 13, 15, 16, 17, 18, 19, 20, 21]);
     let mut faults: Vec<_> = cases.iter().map(|case| case.fault).collect();
     faults.sort();
     faults.dedup();
     assert_eq!(faults.len(), Fault::ALL.len());
-    assert_eq!(sample(&actions, 1).len(), 3);
+    assert_eq!(sample(&actions, 1).len(), 2);
     assert_eq!(every(3).len(), 3 * Fault::ALL.len());
 
     let few = sample(&["DescribeSecret", "DeleteSecret"], 0);
     let at: Vec<_> = few.iter().map(|case| case.call).collect();
-    assert_eq!(at, [1, 1, 1, 2, 2, 2]);
+    assert_eq!(at, [1, 1, 2, 2]);
 }
 
 #[test]
