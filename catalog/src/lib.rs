@@ -7,5 +7,6 @@
 pub mod aws;
 mod packages;
 mod provider;
+pub(crate) mod scaleway;
 
 pub use packages::packages;

@@ -4,6 +4,8 @@
 mod ml_api;
 mod pipeline;
 mod pki;
+mod scaleway_app;
+mod scaleway_state;
 mod skreg;
 
 use tfmodgen::Package;
@@ -14,6 +16,8 @@ pub fn packages() -> Vec<Package> {
         ml_api::package(),
         pipeline::package(),
         pki::package(),
+        scaleway_app::package(),
+        scaleway_state::package(),
         skreg::package(),
     ]
 }

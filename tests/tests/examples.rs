@@ -1,8 +1,13 @@
 //! Checks that the user examples are formatted and valid. Acceptance tests apply them.
 
+#[path = "scaleway/provider.rs"]
+mod provider;
+
 use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::{Cli, Workspace};
+
+use provider::scaleway;
 
 /// Returns every directory that contains a configuration.
 fn configurations(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
@@ -44,7 +49,7 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
         for example in &examples {
             // Uses the path in the repository, because the examples use relative module sources.
             let example = example.strip_prefix(root)?;
-            let mut workspace = Workspace::of(example).cli(&cli);
+            let mut workspace = Workspace::of(example).doubles([scaleway()]).cli(&cli);
             if SNIPPETS.iter().any(|folder| example.starts_with(folder)) {
                 workspace = workspace.file("requirements.tf", REQUIREMENTS);
             }

@@ -118,6 +118,15 @@ functions! {
     jsondecode(text: Str) -> Any;
     /// The string in Base64 encoding.
     base64encode(text: Str) -> Str;
+    /// The string that a Base64 encoding represents.
+    base64decode(text: Str) -> Str;
+    /// A random UUID (RFC 9562), which is unknown in the plan and different in each apply. Use it only for arguments that are
+    /// never stored.
+    uuid() -> Str;
+    /// An RFC 3339 timestamp plus a duration, such as `720h`.
+    timeadd(time: Str, duration: Str) -> Str;
+    /// The order of two RFC 3339 timestamps: -1, 0, or 1.
+    timecmp(left: Str, right: Str) -> Num;
     /// The content of a file.
     file(path: Str) -> Str;
     /// The SHA-256 hash of a string, as hexadecimal digits.

@@ -12,6 +12,7 @@ use tfharness::{Cli, Kind, Workspace};
 
 use crate::package::{self, Package};
 use crate::providers;
+use crate::scaleway_provider::scaleway;
 use crate::scenario::side_by_side;
 
 /// Test file of a module with its input validations.
@@ -65,7 +66,10 @@ fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
 
 /// Validates a module, runs its tests, and returns the number of cases.
 fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
-    let stack = Workspace::of(module.clone()).cli(cli).init()?;
+    let stack = Workspace::of(module.clone())
+        .doubles([scaleway()])
+        .cli(cli)
+        .init()?;
     let validation = stack.validate()?;
     ensure!(
         validation.valid && validation.diagnostics.is_empty(),
@@ -75,7 +79,7 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     let files = test_files(module)?;
     let of_inputs = Workspace::of(module.clone())
         .cli(cli)
-        .doubles(providers::all());
+        .doubles(providers::all().into_iter().chain([scaleway()]));
     let (inputs, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| *file == INPUTS);
     let mut tested = Tested::default();
     if !others.is_empty() {

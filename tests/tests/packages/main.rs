@@ -26,6 +26,9 @@ mod policies;
 mod providers;
 mod reachability;
 mod requirements;
+mod scaleway;
+#[path = "../scaleway/provider.rs"]
+mod scaleway_provider;
 mod scan;
 #[path = "../acceptance/scenario.rs"]
 mod scenario;

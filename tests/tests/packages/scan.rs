@@ -14,8 +14,15 @@ use crate::package::repository;
 /// Maximum number of skipped checks per package.
 const SKIPS: usize = 5;
 /// Minimum number of checks in a valid scan, by package. The scanner does not support the resource types of this
-/// provider.
-const CHECKS: [(&str, u64); 4] = [("ml-api", 50), ("pipeline", 30), ("pki", 5), ("skreg", 50)];
+/// provider, and has no policies for Scaleway.
+const CHECKS: [(&str, u64); 6] = [
+    ("ml-api", 50),
+    ("pipeline", 30),
+    ("pki", 5),
+    ("scaleway-app", 0),
+    ("scaleway-state", 0),
+    ("skreg", 50),
+];
 
 /// List of policies that all packages are exempt from.
 const EXEMPT: &str = "catalog/checkov.yaml";

@@ -128,7 +128,11 @@ fn composition_of(repository: &Repository) -> Result<GeneratedFolder> {
 fn builders_of(repository: &Repository, to: &builders::Crate) -> Result<GeneratedFolder> {
     let provider = schema::stored(repository, to.schemas)?;
     let declarations = repository.texts(builders::DECLARATIONS)?;
-    let named = builders::identifiers(declarations.values());
+    // Providers can have types with the same name, such as aws_iam_policy and scaleway_iam_policy.
+    let users = declarations
+        .values()
+        .filter(|text| text.contains(to.library));
+    let named = builders::identifiers(users);
     let files = builders::builders(to.prefix, &provider, &named)
         .with_context(|| format!("builders cannot be generated from schemas/{}", to.schemas))?;
     Ok(GeneratedFolder {

@@ -20,13 +20,21 @@ use plan::Item;
 pub(super) const COMMAND: &str = "cargo xtask gen builders";
 
 /// Builder crates, and the schemas from which they are generated.
-pub(super) const CRATES: [Crate; 2] = [
+pub(super) const CRATES: [Crate; 3] = [
     Crate {
+        library: "aws_blocks",
         sources: "crates/aws-blocks/src",
         schemas: "hashicorp-aws/5.100.0",
         prefix: "aws_",
     },
     Crate {
+        library: "scaleway_blocks",
+        sources: "crates/scaleway-blocks/src",
+        schemas: "scaleway-scaleway/2.81.0",
+        prefix: "scaleway_",
+    },
+    Crate {
+        library: "skreg_blocks",
         sources: "crates/skreg-blocks/src",
         schemas: concat!("skreg-skreg/", env!("CARGO_PKG_VERSION")),
         prefix: "skreg_",
@@ -35,6 +43,8 @@ pub(super) const CRATES: [Crate; 2] = [
 
 /// A builder crate.
 pub(super) struct Crate {
+    /// Name of the crate in declarations that use it.
+    pub(super) library: &'static str,
     /// Folder of its sources, relative to the repository root.
     pub(super) sources: &'static str,
     /// Folder of its schemas, relative to `schemas/`.

@@ -1,0 +1,13 @@
+//! Tests the packages for Scaleway with a double of the provider, with every CLI: apply, an empty second plan, changes, and
+//! destroy. A real account is not required.
+//!
+//! Expectations are written manually from the requirements and from the documentation of Scaleway.
+
+mod app;
+mod backend;
+mod facts;
+mod order;
+mod provider;
+mod quickstart;
+mod rows;
+mod state;
