@@ -23,13 +23,14 @@ resource "terraform_data" "this" {
 "#;
 
 /// Returns the block of the example for a bucket of the local AWS, whose address requires the bucket in the path.
-fn block(cli: &Cli, aws: &LocalAws) -> Result<String> {
+fn block(cli: &Cli, aws: &LocalAws, bucket: &str) -> Result<String> {
     let stack = state::example(cli).apply()?;
     let facts = Facts::of(&stack)?;
     let block = text(facts.output("backend")?, "")?;
     let local = block
         .replace("https://s3.fr-par.scw.cloud", &aws.endpoint())
         .replace("\"fr-par\"", "\"us-east-1\"")
+        .replace("acme-terraform-state", bucket)
         .replace(
             "    use_lockfile",
             "    use_path_style = true\n    use_lockfile",
@@ -49,10 +50,11 @@ fn backend_locks_and_restores_an_earlier_version() -> Result<()> {
     let aws = LocalAws::account()?;
     for cli in Cli::all()? {
         let aws = aws.sibling();
-        let bucket = "acme-terraform-state";
+        // Bucket names are shared by all accounts.
+        let bucket = &format!("acme-terraform-state-{}", cli.kind().program());
         aws.s3().create_bucket(bucket)?;
         aws.s3().enable_versioning(bucket)?;
-        let configuration = format!("{}{CONFIGURATION}", block(&cli, &aws)?);
+        let configuration = format!("{}{CONFIGURATION}", block(&cli, &aws, bucket)?);
         let mut stack = Workspace::inline(configuration)
             .cli(&cli)
             .aws(&aws)

@@ -18,11 +18,13 @@ pub(crate) fn expect_first(stack: &Stack, address: &str) -> Result<()> {
         .map(|line| serde_json::from_str(line).with_context(|| format!("not JSON: {line}")))
         .collect::<Result<_>>()?;
     let of = |kind: &str| {
-        let found = events.iter().enumerate().filter_map(|(at, event)| {
-            (event["type"] == kind && event["hook"]["action"] == "delete")
-                .then(|| (at, event["hook"]["resource"]["addr"].as_str().unwrap_or("")))
-        });
-        found.collect::<Vec<_>>()
+        let found = events
+            .iter()
+            .enumerate()
+            .filter(|(_, event)| event["type"] == kind && event["hook"]["action"] == "delete");
+        found
+            .map(|(at, event)| (at, event["hook"]["resource"]["addr"].as_str().unwrap_or("")))
+            .collect::<Vec<_>>()
     };
     let end = of("apply_complete")
         .into_iter()
