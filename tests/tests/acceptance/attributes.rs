@@ -6,10 +6,10 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws};
 
 use crate::bundle::{ADDRESS, API, WORKER, bundle, expect_planned_update, services};
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned};
 use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_one_cli;
 
 /// Creates infrastructure with a cluster that provides Fargate Spot in addition to Fargate.
 fn infrastructure(aws: &LocalAws) -> Result<Infrastructure> {
@@ -120,7 +120,7 @@ fn expect_rich(aws: &LocalAws, values: (u8, &str, u8, u16, u8, &str)) -> Result<
 
 #[test]
 fn every_attribute_can_be_set_changed_and_removed_in_place() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = infrastructure(aws)?;
         let mut stack = rich(cli, aws, &infrastructure)?;
         expect_rich(aws, (3, "1.4.0", 2, 80, 21, "1000"))?;
@@ -164,7 +164,7 @@ fn every_attribute_can_be_set_changed_and_removed_in_place() -> Result<()> {
 
 #[test]
 fn trigger_starts_a_deployment_without_changes() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let deployment = |name: &str| {
@@ -199,7 +199,7 @@ fn trigger_starts_a_deployment_without_changes() -> Result<()> {
 
 #[test]
 fn outputs_describe_cluster_and_running_revisions() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut infrastructure = Infrastructure::create(aws)?;
         let arn = std::mem::replace(&mut infrastructure.cluster, CLUSTER.to_owned());
         let stack = bundle(cli, aws, &infrastructure).apply()?;
@@ -231,7 +231,7 @@ fn outputs_describe_cluster_and_running_revisions() -> Result<()> {
 
 #[test]
 fn log_group_is_created_on_request_and_outlives_the_bundle() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut infrastructure = Infrastructure::create(aws)?;
         infrastructure.log_group = "/ecs/new".to_owned();
         let mut stack = bundle(cli, aws, &infrastructure).init()?;
@@ -275,7 +275,7 @@ fn log_group_is_created_on_request_and_outlives_the_bundle() -> Result<()> {
 
 #[test]
 fn import_of_every_attribute_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = infrastructure(aws)?;
         let first = rich(cli, aws, &infrastructure)?;
         let mut more = more(3, "1.4.0", 2, "1");
@@ -307,7 +307,7 @@ fn import_of_every_attribute_has_an_empty_plan() -> Result<()> {
 
 #[test]
 fn services_with_custom_names_are_imported() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let first = bundle(cli, aws, &infrastructure).apply()?;
         let second = bundle(cli, aws, &infrastructure)
@@ -380,7 +380,7 @@ fn forget(state: &mut Value) {
 
 #[test]
 fn state_without_newer_attributes_is_upgraded() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = bundle(cli, aws, &infrastructure).apply()?;
         let text = stack.state_text()?;

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::bundle::{API, bundle, services};
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, listed, run};
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 /// A value within `services` that is rejected during planning.
 struct Refused {
@@ -127,7 +126,7 @@ fn refused_services() -> Vec<Refused> {
 
 #[test]
 fn invalid_bundles_are_rejected_during_planning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).init()?;
         for row in refused_services() {
@@ -220,7 +219,7 @@ fn invalid_bundles_are_rejected_during_planning() -> Result<()> {
 
 #[test]
 fn invalid_rollout_and_capacity_settings_are_rejected_during_planning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).init()?;
         for (more, says) in [
@@ -269,7 +268,7 @@ fn misplaced(
 
 #[test]
 fn bundle_with_invalid_prerequisites_is_rejected_with_the_reason() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let cases = [
             (
                 misplaced(cli, aws, |infrastructure| {
@@ -315,7 +314,7 @@ fn bundle_with_invalid_prerequisites_is_rejected_with_the_reason() -> Result<()>
 
 #[test]
 fn foreign_service_is_unchanged() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let containers = json!([{ "name": "other", "image": "busybox" }]);
         let register = json!({ "family": "other", "containerDefinitions": containers });

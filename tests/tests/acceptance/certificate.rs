@@ -11,11 +11,11 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::Authority;
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned, run};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
+use crate::scenario::with_one_cli;
 use crate::secrets::{Haystack, Printed, needles, unzipped};
 
 /// Name of the secret of the certificate.
@@ -105,7 +105,7 @@ fn every_key_algorithm_has_a_certificate_that_openssl_accepts() -> Result<()> {
         ("ED25519", "ED25519 Public-Key"),
     ];
     let names = algorithms.map(|(name, _)| name);
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let hcl = format!(
             r#"{ROOT}
             resource "skreg_pki_certificate" "this" {{
@@ -203,7 +203,7 @@ const REQUESTED: &str = r#"
 #[test]
 fn request_determines_the_key_and_nothing_else() -> Result<()> {
     let names = "subjectAltName=DNS:requested.example.com";
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (key, first) = request(names)?;
         let mut stack = workspace(cli, aws, with_certificate(REQUESTED))
             .var("csr_pem", first.clone())
@@ -276,7 +276,7 @@ fn request_determines_the_key_and_nothing_else() -> Result<()> {
 
 #[test]
 fn imported_certificate_for_a_request_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (_, request) = request("subjectAltName=DNS:requested.example.com")?;
         let hcl = with_certificate(REQUESTED);
         let stack = workspace(cli, aws, hcl.clone())
@@ -309,7 +309,7 @@ fn imported_certificate_for_a_request_has_an_empty_plan() -> Result<()> {
 /// day. Therefore, the renewal window of one hour has begun as soon as it is configured.
 #[test]
 fn renewal_rotates_the_key_and_keeps_the_previous_version() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (mut stack, first) = due(cli, aws, "")?;
         let warned = Saying {
             at: Some("renew_before_hours"),
@@ -384,7 +384,7 @@ fn due(cli: &Cli, aws: &LocalAws, more: &str) -> Result<(Stack, Authority)> {
 
 #[test]
 fn interrupted_renewal_is_completed_without_another_certificate() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (stack, first) = due(cli, aws, "")?;
         let kill = on("secretsmanager", "PutSecretValue").nth(2);
         aws.add_rule(&kill.kill_after(&stack.providers()));
@@ -409,7 +409,7 @@ fn interrupted_renewal_is_completed_without_another_certificate() -> Result<()> 
 
 #[test]
 fn changed_names_issue_another_certificate_in_place() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let arguments = |more: &str| format!("{GENERATED}validity_hours = 24\n{more}");
         let stack = workspace(cli, aws, with_certificate(&arguments(""))).apply()?;
         let first = Authority::read(aws, SECRET)?;
@@ -508,7 +508,7 @@ fn configurations_that_clients_would_reject_fail_during_planning() -> Result<()>
             &["s3://example-pki/ledger"],
         ),
     ];
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         // The checks against the issuer require its certificate.
         let stack = workspace(cli, aws, ROOT).apply()?;
         for (before, after, at, says) in &cases {
@@ -542,7 +542,7 @@ fn configurations_that_clients_would_reject_fail_during_planning() -> Result<()>
 
 #[test]
 fn ledger_records_the_issuance_and_the_revocation() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         // Bucket names are unique across accounts.
         let name = format!("leaf-ledger-{}", aws.id());
         let bucket = format!(
@@ -595,7 +595,7 @@ fn ledger_records_the_issuance_and_the_revocation() -> Result<()> {
 
 #[test]
 fn certificate_for_a_request_is_issued_once_if_the_state_is_lost() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let name = format!("leaf-requests-{}", aws.id());
         let (_, request) = request("subjectAltName=DNS:requested.example.com")?;
         let with = |subject: &str| {
@@ -661,7 +661,7 @@ fn expect_applied(stack: &Stack, saying: &Saying<'_>) -> Result<()> {
 
 #[test]
 fn ephemeral_key_of_the_previous_version_is_read_by_label_and_by_id() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let consumer = |name: &str, version: &str, revision: u8| {
             format!(
                 r#"
@@ -752,7 +752,7 @@ fn ephemeral_key_reaches_a_write_only_argument_and_nothing_else() -> Result<()> 
       secret_string_wo         = ephemeral.skreg_pki_private_key.this.private_key_pem
       secret_string_wo_version = 1
 "#;
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let arguments = format!("{GENERATED}validity_hours = 24{consumer}");
         let printed = Printed::default();
         let hcl = with_certificate(&arguments);

@@ -12,9 +12,9 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
 use crate::authority::Authority;
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 use crate::openssl::openssl;
+use crate::scenario::with_one_cli;
 
 mod large;
 mod scope;
@@ -252,7 +252,7 @@ const END_ENTITY: [&str; 2] = [
 
 #[test]
 fn published_list_revokes_certificates_for_openssl() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = workspace(cli, aws)?.apply()?;
         let first = Published::read(aws)?;
         first.expect_revoked(aws, &[])?;
@@ -287,7 +287,7 @@ fn published_list_revokes_certificates_for_openssl() -> Result<()> {
 
 #[test]
 fn held_certificate_is_released() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let hold = json!({ BAD: { "revoked_at": REVOKED_AT, "reason": "certificate_hold" } });
         let mut stack = workspace(cli, aws)?.var("revoked", hold).apply()?;
         let held = Published::read(aws)?;
@@ -303,7 +303,7 @@ fn held_certificate_is_released() -> Result<()> {
 
 #[test]
 fn destroy_retains_the_list_by_default() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = workspace(cli, aws)?.var("on_destroy", "retain").apply()?;
         let retained = Saying {
             at: Some("resource"),
@@ -321,7 +321,7 @@ fn destroy_retains_the_list_by_default() -> Result<()> {
 /// Two states publish the same list. Each reads the list of the other one before it writes.
 #[test]
 fn two_writers_never_repeat_a_number() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut one = workspace(cli, aws)?
             .var("revoked", revoked(&[BAD]))
             .apply()?;
@@ -359,7 +359,7 @@ fn two_writers_never_repeat_a_number() -> Result<()> {
 /// The interruption leaves a list in DER format, and the list before it in PEM format.
 #[test]
 fn interruption_between_the_objects_is_repaired() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = workspace(cli, aws)?.init()?;
         let kill = |stack: &Stack| {
             let write = on("s3", "PUT /*/*").mentioning(DER).first();
@@ -416,7 +416,7 @@ fn interruption_between_the_objects_is_repaired() -> Result<()> {
 
 #[test]
 fn foreign_old_and_malformed_objects_are_not_overwritten() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = workspace(cli, aws)?.apply()?;
         let first = aws.s3().get(&bucket(aws), PEM)?;
         let number = Published::read(aws)?.number;
@@ -461,7 +461,7 @@ fn foreign_old_and_malformed_objects_are_not_overwritten() -> Result<()> {
 
 #[test]
 fn ledger_revocations_are_published() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let ledger = format!("s3://{}/ledger", bucket(aws));
         let stack = workspace(cli, aws)?.var("ledger_uri", ledger).apply()?;
         let issuer: Value = stack.output("issuer")?;
@@ -489,7 +489,7 @@ fn ledger_revocations_are_published() -> Result<()> {
 
 #[test]
 fn import_needs_no_change() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let entry = json!({ "revoked_at": REVOKED_AT, "reason": "superseded" });
         let stack = workspace(cli, aws)?
             .var("revoked", json!({ BAD: entry }))
@@ -514,7 +514,7 @@ fn import_needs_no_change() -> Result<()> {
 /// The list that is published a day before its end is due at once, so every plan plans an update.
 #[test]
 fn due_refresh_is_a_planned_update() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = workspace(cli, aws)?
             .var("validity_hours", 24)
             .var("refresh_before_hours", 1)

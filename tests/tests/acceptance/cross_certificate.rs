@@ -6,12 +6,11 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
-use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 /// Two roots, an authority below the newer root, and the arguments of the cross-certificate.
 fn roots(crossing: &str) -> String {
@@ -99,7 +98,7 @@ fn certificate(aws: &LocalAws, secret: &str) -> Result<String> {
 
 #[test]
 fn cross_certificates_connect_two_roots_in_both_directions() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let both = [
             crossing("forward", &format!("{FORWARD}\nvalidity_days = 365")),
             crossing(
@@ -177,7 +176,7 @@ const REFUSED: [(&str, &str, &str); 5] = [
 
 #[test]
 fn violations_of_the_signing_authority_are_rejected_during_planning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = Workspace::inline(roots("")).cli(cli).aws(aws).apply()?;
         for (arguments, at, says) in REFUSED {
             stack.write("main.tf", &roots(&crossing("refused", arguments)))?;
@@ -205,7 +204,7 @@ fn violations_of_the_signing_authority_are_rejected_during_planning() -> Result<
 
 #[test]
 fn another_revision_issues_another_certificate_and_import_restores_the_state() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let with = |more: &str| roots(&crossing("forward", &format!("{FORWARD}\n{more}")));
         let stack = Workspace::inline(with("validity_days = 365"))
             .cli(cli)
@@ -259,7 +258,7 @@ fn another_revision_issues_another_certificate_and_import_restores_the_state() -
 
 #[test]
 fn imported_cross_certificates_have_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         // The output is the certificate only, because an imported state does not contain the locations of the keys.
         let with = |revision: u8| {
             let arguments =
@@ -291,7 +290,7 @@ fn imported_cross_certificates_have_an_empty_plan() -> Result<()> {
 
 #[test]
 fn kms_key_signs_a_cross_certificate_with_the_urls_of_its_authority() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let request = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
         let key = text(&aws.call("kms", "CreateKey", request)?, "/KeyMetadata/Arn")?;
         let urls = "crl_distribution_points = [\"http://pki.example.com/old.crl\"]\n\

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_one_cli;
 
 const ROOT: &str = "skreg_pki_root_ca.this";
 const BUNDLE: &str = "skreg_ecs_service_bundle.this";
@@ -73,7 +73,7 @@ fn workspace(cli: &Cli, aws: &LocalAws, infrastructure: &Infrastructure) -> Work
 
 #[test]
 fn default_tags_are_planned_written_and_removed() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = workspace(cli, aws, &infrastructure).apply()?;
         expect_tags(aws, &stack, &[("stage", "test"), ("team", "platform")])?;
@@ -105,7 +105,7 @@ fn default_tags_are_planned_written_and_removed() -> Result<()> {
 
 #[test]
 fn state_without_tags_all_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = workspace(cli, aws, &infrastructure).apply()?;
         forget_all_tags(&stack)?;
@@ -133,7 +133,7 @@ fn state_without_tags_all_has_an_empty_plan() -> Result<()> {
 
 #[test]
 fn tags_from_other_tools_are_removed_unless_ignored() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = workspace(cli, aws, &infrastructure).apply()?;
         let arn = text_of(&deployed::service(aws, CLUSTER, SERVICE)?, "serviceArn")?;

@@ -9,12 +9,11 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned, listed, run};
 use crate::documented::{Shell, blocks, section};
 use crate::infrastructure::text;
 use crate::openssl::{certificate_text, fingerprint, openssl};
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 const RECOVERY: &str = include_str!("../../../docs/guides/disaster-recovery.md");
 const CEREMONY: &str = include_str!("../../../docs/guides/offline-root-ceremony.md");
@@ -69,7 +68,7 @@ fn recovery(heading: &str) -> Result<Vec<&'static str>> {
 
 #[test]
 fn deleted_secret_is_restored() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;
         let before = certificates(aws)?;
         aws.call(
@@ -92,7 +91,7 @@ fn deleted_secret_is_restored() -> Result<()> {
 
 #[test]
 fn deleted_kms_key_is_restored() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let key = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
         let key = text(&aws.call("kms", "CreateKey", key)?, "/KeyMetadata/Arn")?;
         let mut stack = applied(cli, aws, Some(&key))?;
@@ -117,7 +116,7 @@ fn deleted_kms_key_is_restored() -> Result<()> {
 
 #[test]
 fn earlier_version_of_a_secret_becomes_current_again() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;
         let before = certificates(aws)?;
         let current = |name: &str| -> Result<String> {
@@ -155,7 +154,7 @@ fn earlier_version_of_a_secret_becomes_current_again() -> Result<()> {
 
 #[test]
 fn lost_root_is_replaced_by_the_next_generation() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;
         let [root, issuing, server] = certificates(aws)?.try_into().ok().context("three")?;
         let deletion = json!({ "SecretId": ROOT, "ForceDeleteWithoutRecovery": true });
@@ -211,7 +210,7 @@ fn lost_root_is_replaced_by_the_next_generation() -> Result<()> {
 
 #[test]
 fn lost_issuing_authority_is_replaced_and_revoked() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;
         let [root, issuing, server] = certificates(aws)?.try_into().ok().context("three")?;
         let lost = json!({
@@ -277,7 +276,7 @@ fn lost_issuing_authority_is_replaced_and_revoked() -> Result<()> {
 
 #[test]
 fn lost_bucket_is_published_again() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;
         let before = certificates(aws)?;
         let (list, version) = (list_number(aws, "root-ca-g1")?, bundle_version(aws)?);
@@ -315,7 +314,7 @@ fn lost_bucket_is_published_again() -> Result<()> {
 
 #[test]
 fn lost_state_is_imported() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = applied(cli, aws, None)?;
         let before = certificates(aws)?;
         for file in ["terraform.tfstate", "terraform.tfstate.backup"] {
@@ -357,7 +356,7 @@ fn lost_state_is_imported() -> Result<()> {
 
 #[test]
 fn offline_root_certifies_the_online_authority() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = Workspace::of("examples/offline-root")
             .cli(cli)
             .aws(aws)
@@ -392,7 +391,7 @@ fn offline_root_certifies_the_online_authority() -> Result<()> {
 
 #[test]
 fn ceremony_key_is_imported_and_not_in_the_state() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = Workspace::of("examples/offline-root")
             .cli(cli)
             .aws(aws)

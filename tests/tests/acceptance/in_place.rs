@@ -7,13 +7,13 @@ use tfharness::workspace::Stack;
 use crate::bundle::{
     ADDRESS, API, WORKER, bundle, expect_one_set, expect_planned_update, image, runs, services,
 };
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
+use crate::scenario::with_one_cli;
 
 #[test]
 fn task_definitions_and_services_match_the_configuration() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = bundle(cli, aws, &infrastructure).apply()?;
         expect_one_set(aws, &stack, 1)?;
@@ -178,7 +178,7 @@ fn changes(infrastructure: &Infrastructure) -> Vec<Change> {
 
 #[test]
 fn every_change_is_an_update_in_place() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         for change in changes(&infrastructure) {
@@ -217,7 +217,7 @@ fn every_change_is_an_update_in_place() -> Result<()> {
 
 #[test]
 fn services_are_added_and_removed_in_place() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let api = deployed::service(aws, CLUSTER, API)?;
@@ -277,7 +277,7 @@ fn services_are_added_and_removed_in_place() -> Result<()> {
 
 #[test]
 fn drift_is_corrected_and_unmanaged_values_are_ignored() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut unmanaged = services(&infrastructure);
         unmanaged["worker"]["desired_count"] = Value::Null;
@@ -342,7 +342,7 @@ fn drift_is_corrected_and_unmanaged_values_are_ignored() -> Result<()> {
 
 #[test]
 fn import_by_cluster_and_name_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut infrastructure = Infrastructure::create(aws)?;
         let first = bundle(cli, aws, &infrastructure).apply()?;
         let arn = infrastructure.cluster.clone();

@@ -6,12 +6,11 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::Authority;
-use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::{self, openssl};
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 const HEAD: &str = r#"
     terraform {
@@ -129,7 +128,7 @@ fn destroy(stack: &Stack, aws: &LocalAws) -> Result<()> {
 
 #[test]
 fn software_roots_issue_intermediates_that_openssl_accepts() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for (root, own) in [
             ("RSA_4096", "RSA_4096"),
             ("ECDSA_P384", "ED25519"),
@@ -150,7 +149,7 @@ fn software_roots_issue_intermediates_that_openssl_accepts() -> Result<()> {
 
 #[test]
 fn kms_root_issues_a_kms_intermediate_that_openssl_accepts() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let create = |spec: &str| -> Result<String> {
             let request = json!({ "KeySpec": spec, "KeyUsage": "SIGN_VERIFY" });
             text(&aws.call("kms", "CreateKey", request)?, "/KeyMetadata/Arn")
@@ -279,7 +278,7 @@ const REFUSED: [Row; 13] = [
 
 #[test]
 fn violations_of_the_issuer_are_rejected_during_planning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let roots = [
             HEAD.to_owned(),
             root("root", ""),
@@ -321,7 +320,7 @@ fn three(of_lowest: &str) -> String {
 
 #[test]
 fn constraints_of_an_authority_apply_to_the_authorities_below_it() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let foreign = "subject = { common_name = \"issuing\", organization = \"other\" }";
         let stack = Workspace::inline(three(
             "validity_days = 3000\nnot_after_behavior = \"truncate\"",
@@ -380,7 +379,7 @@ fn constraints_of_an_authority_apply_to_the_authorities_below_it() -> Result<()>
 
 #[test]
 fn reissued_issuers_update_the_chain_and_new_revisions_keep_the_key() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (first, second) = ("certificate_revision = 1", "certificate_revision = 2");
         let stack = Workspace::inline(pair(first, "") + OUTPUTS)
             .cli(cli)
@@ -469,7 +468,7 @@ fn reissued_issuers_update_the_chain_and_new_revisions_keep_the_key() -> Result<
 
 #[test]
 fn imported_intermediates_need_no_call() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let hcl = pair("", "usage = [\"sign_leaf\", \"sign_crl\"]") + OUTPUTS;
         let stack = Workspace::inline(hcl).cli(cli).aws(aws).apply()?;
         let arn = Authority::arn_of(aws, "issuing")?;
@@ -486,7 +485,7 @@ fn imported_intermediates_need_no_call() -> Result<()> {
 
 #[test]
 fn imported_authorities_have_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let request = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
         let key = text(&aws.call("kms", "CreateKey", request)?, "/KeyMetadata/Arn")?;
         // A certificate and its secret do not contain the recovery window and the protection against deletion.
@@ -533,7 +532,7 @@ fn imported_authorities_have_an_empty_plan() -> Result<()> {
 
 #[test]
 fn imported_authority_for_a_request_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (_, request) = request()?;
         let address = "skreg_pki_intermediate_ca.issuing";
         let hcl = requested(&request, "certificate_revision = 1");
@@ -629,7 +628,7 @@ fn requested(request: &str, more: &str) -> String {
 
 #[test]
 fn request_certifies_a_key_that_the_provider_never_reads() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let (key, first) = request()?;
         let hcl = requested(&first, "");
         let stack = Workspace::inline(hcl).cli(cli).aws(aws).apply()?;

@@ -4,10 +4,9 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 use tfharness::Workspace;
 
-use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused, expect_warned, run};
 use crate::infrastructure::text;
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 /// Returns a root. As for `aws_kms_key`, a replacement of `terraform_data.key` makes the ARN unknown until the apply.
 fn root(arn: &str, protected: bool) -> String {
@@ -35,7 +34,7 @@ fn root(arn: &str, protected: bool) -> String {
 
 #[test]
 fn kms_key_of_a_protected_root_is_neither_replaced_nor_lost_without_an_error() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let request = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
         let arn = text(&aws.call("kms", "CreateKey", request)?, "/KeyMetadata/Arn")?;
         let key = |action: &str| aws.call("kms", action, json!({ "KeyId": arn })).map(drop);

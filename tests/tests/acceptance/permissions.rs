@@ -10,10 +10,9 @@ use tfharness::gateway::rules::{Rule, Trigger};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
-use crate::clis::with_every_cli;
 use crate::infrastructure::text;
 use crate::openssl::openssl;
-use crate::scenario::side_by_side;
+use crate::scenario::{side_by_side, with_one_cli};
 
 const TABLE: &str = include_str!("../../../templates/guides/permissions.json");
 
@@ -466,7 +465,7 @@ fn expect_least_privilege(cli: &Cli, aws: &LocalAws, subject: &Subject, store: &
 
 #[test]
 fn every_phase_succeeds_with_exactly_the_documented_permissions() -> Result<()> {
-    with_every_cli(|cli, _| {
+    with_one_cli(|cli, _| {
         let cases: Vec<_> = SUBJECTS
             .iter()
             .flat_map(|subject| subject.stores.iter().map(move |store| (subject, *store)))

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use tfharness::{LocalAws, StoppedTask, on};
 
 use crate::bundle::{API, SERVICES, bundle, expect_planned_update, image, runs, services};
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 const OTHER: &str = "public.ecr.aws/docker/library/busybox:pipeline-7";
 
@@ -46,7 +45,7 @@ fn image_of_api(aws: &LocalAws) -> Result<String> {
 
 #[test]
 fn externally_deployed_image_is_kept() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for owner in ["external", "terraform_once"] {
             let aws = aws.sibling();
             let infrastructure = Infrastructure::create(&aws)?;
@@ -84,7 +83,7 @@ fn externally_deployed_image_is_kept() -> Result<()> {
 
 #[test]
 fn image_without_version_is_valid_only_for_existing_services() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "release": { "owner": "external" } });
         let unversioned = json!({ "repository_url": "public.ecr.aws/docker/library/busybox" });
@@ -119,7 +118,7 @@ fn image_without_version_is_valid_only_for_existing_services() -> Result<()> {
 
 #[test]
 fn service_can_be_rolled_back_to_a_revision_and_forward() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let first = runs(aws, API)?;
@@ -167,7 +166,7 @@ fn service_can_be_rolled_back_to_a_revision_and_forward() -> Result<()> {
 
 #[test]
 fn deployment_by_another_tool_is_handled_as_configured() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "deployment": { "concurrent": "fail" } });
         let mut stack = bundle(cli, aws, &infrastructure)
@@ -216,7 +215,7 @@ fn fail_next(aws: &LocalAws) {
 
 #[test]
 fn kept_failed_create_shows_the_log_and_can_be_continued() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let more = json!({ "on_create_failure": "keep" });
         let stack = bundle(cli, aws, &infrastructure).var("more", more).init()?;
@@ -261,7 +260,7 @@ fn kept_failed_create_shows_the_log_and_can_be_continued() -> Result<()> {
 
 #[test]
 fn unreadable_log_is_reported_and_logs_are_read_only_on_request() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let message = "not authorized to perform: logs:GetLogEvents";
         aws.add_rule(&on("logs", "GetLogEvents").every().fail(

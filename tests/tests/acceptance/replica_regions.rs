@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{LocalAws, Workspace};
 
-use crate::clis::with_every_cli;
+use crate::scenario::with_one_cli;
 
 const CONFIGURATION: &str = r#"
     terraform {
@@ -24,7 +24,7 @@ const CONFIGURATION: &str = r#"
 
 #[test]
 fn replicas_match_the_configuration_until_the_destroy() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = Workspace::inline(CONFIGURATION)
             .cli(cli)
             .aws(aws)

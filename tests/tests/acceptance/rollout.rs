@@ -8,11 +8,10 @@ use tfharness::{LocalAws, StoppedTask, on};
 use crate::bundle::{
     ADDRESS, API, SERVICES, WORKER, bundle, expect_one_set, expect_planned_update, image, runs,
 };
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{APPLY, Saying, expect_refused};
 use crate::infrastructure::{CLUSTER, Infrastructure};
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 /// Rollout state reason that the ECS circuit breaker sets.
 const BREAKER: &str = "ECS deployment circuit breaker: tasks failed to start.";
@@ -35,7 +34,7 @@ fn fail_next(aws: &LocalAws) {
 
 #[test]
 fn rolled_back_update_fails_and_the_state_has_the_running_revision() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure).apply()?;
         let (old_api, old_worker) = (runs(aws, API)?, runs(aws, WORKER)?);
@@ -112,7 +111,7 @@ fn expect_rolled_back(stack: &Stack, aws: &LocalAws, status: &str) -> Result<()>
 
 #[test]
 fn failed_create_leaves_no_objects_and_can_be_repeated() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = bundle(cli, aws, &infrastructure).init()?;
         fail_next(aws);
@@ -160,7 +159,7 @@ fn rollout_state_is_used_without_the_service_deployment_api() -> Result<()> {
             "not authorized to perform: ecs:ListServiceDeployments",
         ),
     ];
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for (code, message) in refusals {
             let aws = aws.sibling();
             for action in ["ListServiceDeployments", "DescribeServiceDeployments"] {
@@ -188,7 +187,7 @@ fn rollout_state_is_used_without_the_service_deployment_api() -> Result<()> {
 
 #[test]
 fn destroy_waits_until_the_services_are_inactive() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let mut stack = bundle(cli, aws, &infrastructure)
             .var("deletion_protection", true)

@@ -6,14 +6,13 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace, on};
 
 use crate::authority::{ADDRESS, Authority, SECRET, example, secret_names};
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, Saying, expect_refused, expect_warned, listed, run};
 use crate::openssl;
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 #[test]
 fn example_creates_a_root_that_openssl_accepts() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = Workspace::of("examples/root-ca")
             .cli(cli)
             .aws(aws)
@@ -62,7 +61,7 @@ fn every_key_algorithm_creates_a_root_that_openssl_accepts() -> Result<()> {
         ("ED25519", "ED25519", "ED25519 Public-Key"),
     ];
     let names = algorithms.map(|(name, _, _)| name);
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let hcl = format!(
             r#"
             terraform {{
@@ -95,7 +94,7 @@ fn every_key_algorithm_creates_a_root_that_openssl_accepts() -> Result<()> {
 
 #[test]
 fn deletion_requires_disabled_protection_in_the_state() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let saying = Saying {
@@ -167,7 +166,7 @@ fn every_replacement_is_rejected_during_planning() -> Result<()> {
             "new generation",
         ],
     };
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let with = |lifecycle: &str| root_with(&format!("lifecycle {{\n{lifecycle}\n}}"));
         let stack = Workspace::inline(root_with("")).cli(cli).aws(aws).apply()?;
         let made = Authority::only(aws)?;
@@ -211,7 +210,7 @@ fn every_replacement_is_rejected_during_planning() -> Result<()> {
 
 #[test]
 fn root_without_recovery_window_can_be_recreated_immediately() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = Workspace::inline(root_with("")).cli(cli).aws(aws).init()?;
         let warned = Saying {
             at: Some("resource"),
@@ -231,7 +230,7 @@ fn root_without_recovery_window_can_be_recreated_immediately() -> Result<()> {
 /// The key is deleted, but the response is lost.
 #[test]
 fn next_destroy_completes_after_a_lost_response() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = example(cli, aws)
             .var("deletion_protection", false)
             .apply()?;
@@ -281,7 +280,7 @@ const EARLIER_ATTRIBUTES: [&str; 19] = [
 
 #[test]
 fn state_from_an_earlier_version_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let mut state: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
@@ -322,7 +321,7 @@ fn checks_can_use_the_validity_status() -> Result<()> {
           }
         }
     "#;
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let hcl = root_with("not_before_margin_minutes = 1440").replace("3650", "1");
         let stack = Workspace::inline(hcl.clone() + check)
             .cli(cli)
@@ -340,7 +339,7 @@ fn checks_can_use_the_validity_status() -> Result<()> {
 
 #[test]
 fn import_by_secret_arn_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         // The recovery window is not an attribute of the secret, so the import sets the maximum.
         let workspace = || {
             example(cli, aws)
@@ -393,7 +392,7 @@ fn no_change_replaces_a_root() -> Result<()> {
             "secrets_manager.name",
         ),
     ];
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         for (change, line, path) in locked {

@@ -7,14 +7,13 @@ use tfharness::workspace::Stack;
 use tfharness::{LocalAws, on};
 
 use crate::authority::{Authority, SECRET, example};
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, Saying, expect_refused, listed, run};
 use crate::openssl;
-use crate::scenario::{expect_nothing_stored, side_by_side};
+use crate::scenario::{expect_nothing_stored, side_by_side, with_one_cli};
 
 #[test]
 fn create_retried_by_the_sdk_stores_one_key() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let lost = on("secretsmanager", "CreateSecret").first().lose_response();
         aws.add_rule(&lost);
         let _stack = example(cli, aws).apply()?;
@@ -29,7 +28,7 @@ fn create_retried_by_the_sdk_stores_one_key() -> Result<()> {
 
 #[test]
 fn key_with_a_lost_response_is_adopted_with_a_warning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let lost = on("secretsmanager", "CreateSecret").every().lose_response();
         aws.add_rule(&lost);
         let stack = example(cli, aws).init()?;
@@ -70,7 +69,7 @@ fn key_with_a_lost_response_is_adopted_with_a_warning() -> Result<()> {
 
 #[test]
 fn existing_authority_is_rejected_with_the_import_command() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let _first = example(cli, aws).apply()?;
         let made = Authority::only(aws)?;
         let second = example(cli, aws).init()?;
@@ -100,7 +99,7 @@ fn unfinished_key_must_match_the_configuration() -> Result<()> {
         ("key_algorithm=ECDSA_P384", "key_algorithm"),
         ("validity_days=30", "validity_days"),
     ];
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = example(cli, aws).init()?;
         let create = on("secretsmanager", "CreateSecret").first();
         aws.add_rule(&create.kill_after(&stack.providers()));
@@ -126,7 +125,7 @@ fn unfinished_key_must_match_the_configuration() -> Result<()> {
 
 #[test]
 fn foreign_secret_with_the_name_is_unchanged() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let token = "0".repeat(32);
         let value = "{\"password\":\"hunter2\"}";
         let foreign = json!({ "Name": SECRET, "SecretString": value, "ClientRequestToken": token });
@@ -162,7 +161,7 @@ fn foreign_secret_with_the_name_is_unchanged() -> Result<()> {
 
 #[test]
 fn name_pending_deletion_is_rejected_with_the_restore_command() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = example(cli, aws)
             .var("deletion_protection", false)
             .apply()?;
@@ -277,7 +276,7 @@ const TAMPERINGS: [Tampering; 6] = [
 
 #[test]
 fn missing_or_changed_key_is_an_error_and_never_replaced() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         side_by_side(&TAMPERINGS, 3, |Tampering { what, act, says }| {
             // Each case has a separate account, so it does not affect the others.
             let aws = aws.sibling();
@@ -295,7 +294,7 @@ fn missing_or_changed_key_is_an_error_and_never_replaced() -> Result<()> {
 
 #[test]
 fn changed_secret_cannot_be_imported() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for Tampering { what, act, .. } in &TAMPERINGS[3..5] {
             let aws = aws.sibling();
             let _first = example(cli, &aws).apply()?;

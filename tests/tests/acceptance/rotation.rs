@@ -10,11 +10,10 @@ use tfharness::workspace::{Action, Stack};
 use tfharness::{LocalAws, Workspace};
 
 use crate::authority::{Authority, secret_names};
-use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
 use crate::documented::{Shell, blocks, section};
 use crate::openssl::openssl;
-use crate::scenario::expect_nothing_stored;
+use crate::scenario::{expect_nothing_stored, with_one_cli};
 
 const README: &str = include_str!("../../../examples/pki-rotation/README.md");
 const BUNDLE: &str = "skreg_pki_trust_bundle.this";
@@ -347,7 +346,7 @@ fn expect_protection(shell: &mut Shell<'_>, position: usize) -> Result<()> {
 
 #[test]
 fn every_step_of_the_walk_through_keeps_the_trust_of_its_clients() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let bucket = format!("rotation-{}", aws.id());
         aws.s3().create_bucket(&bucket)?;
         let mut stack = Workspace::of("examples/pki-rotation")

@@ -19,6 +19,20 @@ pub(crate) fn with_each(
     .map(drop)
 }
 
+/// Runs a scenario with the CLI that the name of the test selects, or with every CLI in a full run.
+///
+/// Use this if a scenario checks what AWS received: this does not depend on the CLI. What depends on the CLI (the protocol,
+/// plans, locks against deletion, upgrades of states) has tests with every CLI.
+pub(crate) fn with_one_cli(scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync) -> Result<()> {
+    let mut clis = Cli::all()?;
+    if !is_full() {
+        let test = thread::current().name().unwrap_or_default().to_owned();
+        let number: usize = test.bytes().map(usize::from).sum();
+        clis = vec![clis.swap_remove(number % clis.len())];
+    }
+    with_each(&clis, scenario)
+}
+
 /// Returns whether tests run every case with every CLI (`cargo xtask test --full`).
 pub(crate) fn is_full() -> bool {
     std::env::var_os("SKREG_FULL").is_some()

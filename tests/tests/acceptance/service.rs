@@ -8,17 +8,17 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace};
 
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::diagnostic::{Saying, expect_refused};
 use crate::infrastructure::text;
+use crate::scenario::with_one_cli;
 
 /// Default prefix for names in the example.
 const NAME: &str = "skreg";
 
 #[test]
 fn example_runs_an_api_and_a_worker_and_can_be_destroyed() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let tags = json!({ "team": "platform" });
         let mut stack = Workspace::of("examples/service")
             .cli(cli)

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 use crate::openssl::{fingerprint, foreign_root, openssl};
+use crate::scenario::with_one_cli;
 
 const JSON: &str = ".well-known/trust-bundle.json";
 const PEM: &str = ".well-known/trust-bundle.pem";
@@ -147,7 +147,7 @@ impl Published {
 #[test]
 fn rotation_follows_the_order_of_the_statuses() -> Result<()> {
     let (first, second) = (root("First Root")?, root("Second Root")?);
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         aws.s3().create_bucket(&bucket(aws))?;
         let roots = json!({ "g1": status(&first, "active") });
         let mut stack = workspace(cli, aws, roots).apply()?;
@@ -219,7 +219,7 @@ fn rotation_follows_the_order_of_the_statuses() -> Result<()> {
 #[test]
 fn unusable_roots_are_rejected() -> Result<()> {
     let (first, second) = (root("Same Root")?, root("Same Root")?);
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         aws.s3().create_bucket(&bucket(aws))?;
         let mut stack = workspace(cli, aws, json!({})).init()?;
         for (roots, says) in [
@@ -253,7 +253,7 @@ fn unusable_roots_are_rejected() -> Result<()> {
 #[test]
 fn interrupted_and_raced_publications_converge() -> Result<()> {
     let (first, second) = (root("First Root")?, root("Second Root")?);
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         aws.s3().create_bucket(&bucket(aws))?;
         let roots = json!({ "g1": status(&first, "active") });
         let mut one = workspace(cli, aws, roots.clone()).init()?;
@@ -315,7 +315,7 @@ fn interrupted_and_raced_publications_converge() -> Result<()> {
 #[test]
 fn foreign_and_old_documents_are_not_overwritten() -> Result<()> {
     let (first, second) = (root("First Root")?, root("Second Root")?);
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         aws.s3().create_bucket(&bucket(aws))?;
         let mut stack = workspace(cli, aws, json!({ "g1": status(&first, "active") })).apply()?;
         let old = aws.s3().get(&bucket(aws), JSON)?;
@@ -349,7 +349,7 @@ fn foreign_and_old_documents_are_not_overwritten() -> Result<()> {
 #[test]
 fn import_needs_no_change() -> Result<()> {
     let first = root("First Root")?;
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         aws.s3().create_bucket(&bucket(aws))?;
         let stack = workspace(cli, aws, json!({ "g1": status(&first, "active") }))
             .var("on_destroy", "retain")

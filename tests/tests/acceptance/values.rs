@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 
 use crate::bundle::{ADDRESS, API, bundle};
-use crate::clis::with_every_cli;
 use crate::deployed;
 use crate::infrastructure::{CLUSTER, Infrastructure};
+use crate::scenario::with_one_cli;
 
 const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -100,7 +100,7 @@ fn expect_for_each(stack: &Stack, keys: &[&str]) -> Result<()> {
 
 #[test]
 fn outputs_by_key_are_valid_in_for_each() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let stack = bundle(cli, aws, &infrastructure)
             .file(FILE, services(&infrastructure, ENCODED, &[]))
@@ -118,7 +118,7 @@ fn outputs_by_key_are_valid_in_for_each() -> Result<()> {
 
 #[test]
 fn equivalent_values_are_imported_with_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let made = bundle(cli, aws, &infrastructure)
             .file(FILE, services(&infrastructure, ENCODED, &[]))

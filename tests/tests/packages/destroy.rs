@@ -5,11 +5,11 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 use tfharness::LocalAws;
 
-use crate::clis::with_one_cli;
 use crate::documented::{Shell, commands};
 use crate::facts::{expect, list, only, pick, snapshots, text, texts};
 use crate::package::{Package, caller, refusal};
 use crate::requirements::Registry;
+use crate::scenario::with_one_cli;
 
 #[test]
 fn destroy_without_force_succeeds_and_keeps_restorable_objects() -> Result<()> {

@@ -5,8 +5,8 @@ use anyhow::{Context as _, Result, ensure};
 use tfharness::workspace::Stack;
 use tfharness::{LocalAws, Workspace, on};
 
-use crate::clis::with_one_cli;
 use crate::requirements::Registry;
+use crate::scenario::with_one_cli;
 use crate::skreg::REPOSITORY;
 
 /// A call that fails once: the service, the action, the content, and the objects that exist afterwards.

@@ -3,7 +3,6 @@
 //!
 //! Expectations are written manually from the requirements. Tests do not derive them from declarations or state.
 
-mod clis;
 mod destroy;
 mod documented;
 mod every;

@@ -13,10 +13,10 @@ use tfharness::gateway::Call;
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
-use crate::clis::with_one_cli;
 use crate::facts::all;
 use crate::half_failed::{Failure, fail_once};
 use crate::package::repository;
+use crate::scenario::with_one_cli;
 use crate::{permissions, policies};
 use rows::Api;
 

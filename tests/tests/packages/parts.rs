@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws};
 
-use crate::clis::with_one_cli;
 use crate::documented::{Shell, commands};
 use crate::facts::{snapshots, text, texts};
 use crate::package::{Package, caller, refusal, repository};
 use crate::pki::{BUCKET, BUCKET_NAME, URL};
+use crate::scenario::with_one_cli;
 
 /// A network and a KMS key that the caller manages.
 struct Infrastructure {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
-use crate::clis::with_one_cli;
 use crate::package::{Package, caller, refusal};
 use crate::requirements::{Pipeline, Source};
+use crate::scenario::with_one_cli;
 use crate::{permissions, policies};
 
 /// Token that must not be in the state or a plan.

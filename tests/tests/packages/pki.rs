@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
-use crate::clis::with_one_cli;
 use crate::facts::{expect, text};
 use crate::package::{Package, caller, refusal, repository};
 use crate::policies;
 use crate::requirements::Pki;
+use crate::scenario::with_one_cli;
 
 /// A bucket with versioning. Its deletion fails while it contains a version of an object.
 pub(crate) const BUCKET: &str = r#"resource "aws_s3_bucket" "published" {

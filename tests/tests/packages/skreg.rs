@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Plan, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
-use crate::clis::with_one_cli;
 use crate::facts::{all, text, texts};
 use crate::openssl::openssl;
 use crate::requirements::{Domain, Registry, expect_identity_provider};
+use crate::scenario::with_one_cli;
 use crate::{policies, reachability, secrets};
 
 /// Domain for the staging API.

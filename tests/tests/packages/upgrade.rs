@@ -13,10 +13,9 @@ use serde_json::{Value, json};
 use tfharness::workspace::{Action, Stack};
 use tfharness::{Cli, LocalAws, Workspace};
 
-use crate::clis::with_one_cli;
 use crate::package::{Package, caller, repository};
 use crate::requirements::expect_identity_provider;
-use crate::scenario::{expect_nothing_stored, side_by_side};
+use crate::scenario::{expect_nothing_stored, side_by_side, with_one_cli};
 
 /// Two versions of a package, and a root module that calls it.
 struct Upgrade<'a> {

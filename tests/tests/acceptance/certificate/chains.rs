@@ -6,11 +6,11 @@ use tfharness::LocalAws;
 
 use super::{ADDRESS, SECRET, expect_text, workspace};
 use crate::authority::Authority;
-use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
 use crate::imported::expect_imports;
 use crate::infrastructure::text;
 use crate::openssl::openssl;
+use crate::scenario::with_one_cli;
 
 const PROVIDERS: &str = r#"
     terraform {
@@ -60,7 +60,7 @@ fn kms_key(aws: &LocalAws, spec: &str) -> Result<String> {
 
 #[test]
 fn chain_of_three_certificates_verifies_with_a_key_in_kms() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let key = kms_key(aws, "ECC_NIST_P256")?;
         let arguments = format!(
             r#"
@@ -133,7 +133,7 @@ fn expect_path(root_pem: &str, chain_pem: &str, certificate_pem: &str) -> Result
 
 #[test]
 fn certificate_that_an_ed25519_key_in_kms_cannot_sign_fails_during_planning() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let key = kms_key(aws, "ECC_NIST_EDWARDS25519")?;
         let root = format!(
             "key_algorithm = \"ED25519\"\nkms = {{ key_arn = {key:?} }}\nusage = [\"sign_leaf\", \"sign_crl\"]"
@@ -180,7 +180,7 @@ fn certificate_that_an_ed25519_key_in_kms_cannot_sign_fails_during_planning() ->
 
 #[test]
 fn imported_certificates_have_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         // A certificate and its secret do not contain the recovery window.
         let arguments = r#"
       secrets_manager = { name = "leaf/server" }

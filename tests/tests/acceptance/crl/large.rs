@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 fn a_thousand_entries_are_published() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let entries = (0..1000_u32).map(|number| {
             let revocation = json!({ "revoked_at": REVOKED_AT, "reason": "superseded" });
             (format!("10{number:06x}"), revocation)

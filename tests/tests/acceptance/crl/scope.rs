@@ -83,7 +83,7 @@ impl Verifier {
 
 #[test]
 fn scoped_list_is_used_for_its_certificates_only() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let mut stack = workspace(cli, aws)?
             .var("revoked", revoked(&[BAD]))
             .apply()?;
@@ -147,7 +147,7 @@ const SHARDS: &str = r#"
 
 #[test]
 fn sharded_lists_are_used_by_distribution_point() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         aws.s3().create_bucket(&bucket(aws))?;
         let shards = json!({ "one": revoked(&[BAD]), "two": {} });
         let stack = Workspace::inline([SHARDS, ROOT].concat())
@@ -183,7 +183,7 @@ fn sharded_lists_are_used_by_distribution_point() -> Result<()> {
 
 #[test]
 fn import_of_a_limited_list_needs_no_change() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let urls = [
             "http://crl.example.com/1.crl",
             "http://crl.example.org/1.crl",
@@ -206,7 +206,7 @@ fn import_of_a_limited_list_needs_no_change() -> Result<()> {
 
 #[test]
 fn https_distribution_point_is_refused() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = workspace(cli, aws)?
             .var(
                 "issuing_distribution_points",

@@ -53,7 +53,7 @@ fn verify(stack: &Stack, aws: &LocalAws) -> Result<String> {
 
 #[test]
 fn list_is_signed_with_a_key_in_kms() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         for (specification, algorithm) in [
             ("ECC_NIST_P384", "ECDSA_P384"),
             ("RSA_3072", "RSA_3072"),
@@ -99,7 +99,7 @@ const FOREIGN: &str = "999999999999";
 
 #[test]
 fn bucket_of_an_unexpected_owner_is_refused() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let owner = |account: &str| json!({ "expected_bucket_owner": account });
         let mut stack = workspace(cli, aws)?.var("publish", owner(FOREIGN)).init()?;
         let refused = Saying {
