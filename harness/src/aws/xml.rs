@@ -4,8 +4,8 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
-/// Elements that contain a list with named entries (RDS, S3, CloudFront).
-const LISTS: [&str; 17] = [
+/// Elements that contain a list with named entries (RDS, S3, CloudFront, Route 53).
+const LISTS: [&str; 19] = [
     "Buckets",
     "DBClusterMembers",
     "DBClusterParameterGroups",
@@ -18,14 +18,17 @@ const LISTS: [&str; 17] = [
     "Items",
     "OptionGroupMemberships",
     "Parameters",
+    "ResourceRecordSets",
+    "ResourceRecords",
     "Subnets",
     "TagList",
     "TagSet",
     "VpcSecurityGroups",
     "DomainMemberships",
 ];
-/// Unwrapped list entries (S3): the parent element name and the entry names.
-const ENTRIES: [(&str, &[&str]); 7] = [
+/// Unwrapped list entries (S3 and SNS): the parent element name and the entry names.
+const ENTRIES: [(&str, &[&str]); 8] = [
+    ("Attributes", &["entry"]),
     ("LifecycleConfiguration", &["Rule"]),
     ("Rule", &["Transition", "NoncurrentVersionTransition"]),
     ("OwnershipControls", &["Rule"]),

@@ -59,13 +59,14 @@ fn ml_api_examples_meet_the_requirements_side_by_side() -> Result<()> {
     with_one_cli(|cli, aws| {
         let before = Workspace::inline(BEFORE).cli(cli).aws(aws).init()?;
         before.apply_once()?;
-        let secret = Secret {
-            arn: before.output("secret")?,
+        let existing = Existing {
+            secret: before.output("secret")?,
             function: before.output("function")?,
+            zone: before.output("zone")?,
         };
         thread::scope(|scope| {
             let minimal = scope.spawn(|| minimal(cli, aws).context("ml-api-minimal"));
-            let full = full(cli, aws, &secret).context("ml-api");
+            let full = full(cli, aws, &existing).context("ml-api");
             let minimal = minimal.join();
             full.and(minimal.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })?;
@@ -95,12 +96,13 @@ fn minimal(cli: &Cli, aws: &LocalAws) -> Result<()> {
         min_acu: "0.5",
         gpu: false,
         secret: None,
+        zone: None,
     };
     api.expect_as_required(&stack)?;
     Ok(stack.destroy()?)
 }
 
-fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
+fn full(cli: &Cli, aws: &LocalAws, existing: &Existing) -> Result<()> {
     let example = Workspace::of("examples/ml-api");
     let stack = permissions::labelled(example, "ml-api")
         .cli(cli)
@@ -109,8 +111,10 @@ fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
         .var("gpu", json!({ "instance_type": "g5.xlarge" }))
         .var(
             "secrets",
-            json!({ "MODEL_KEY": { "arn": secret.arn, "rotation": { "function_arn": secret.function } } }),
+            json!({ "MODEL_KEY": { "arn": existing.secret, "rotation": { "function_arn": existing.function } } }),
         )
+        .var("domain_name", DOMAIN)
+        .var("hosted_zone_id", existing.zone.as_str())
         .init()?;
     for failures in &FAILURES {
         fail_once(&stack, aws, failures)?;
@@ -121,10 +125,11 @@ fn full(cli: &Cli, aws: &LocalAws, secret: &Secret) -> Result<()> {
         prefix: "ml-api-blue",
         min_acu: "0",
         gpu: true,
-        secret: Some(&secret.arn),
+        secret: Some(&existing.secret),
+        zone: Some(&existing.zone),
     };
     api.expect_as_required(&stack)?;
-    policies::expect_ml_api(aws, api.prefix, &api.key_arn()?, &secret.arn)?;
+    policies::expect_ml_api(aws, api.prefix, &api.key_arn()?, &existing.secret)?;
     flat_outputs(cli, &stack)?;
     Ok(stack.destroy()?)
 }
@@ -190,7 +195,10 @@ fn flat_outputs(cli: &Cli, stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// A secret that exists before the API, and the function that rotates it.
+/// Domain of the load balancer in the example `ml-api`.
+const DOMAIN: &str = "api.example.com";
+
+/// A secret that exists before the API, the function that rotates it, and the hosted zone of the domain.
 const BEFORE: &str = r#"
 resource "aws_secretsmanager_secret" "model" {
   name_prefix             = "model-key-"
@@ -224,6 +232,14 @@ resource "aws_lambda_permission" "rotate" {
   principal     = "secretsmanager.amazonaws.com"
 }
 
+resource "aws_route53_zone" "this" {
+  name = "example.com"
+}
+
+output "zone" {
+  value = aws_route53_zone.this.zone_id
+}
+
 output "secret" {
   value      = aws_secretsmanager_secret.model.arn
   depends_on = [aws_secretsmanager_secret_version.model]
@@ -235,8 +251,12 @@ output "function" {
 }
 "#;
 
-/// ARNs of a secret and of the function that rotates it.
-struct Secret {
-    arn: String,
+/// What exists before the API.
+struct Existing {
+    /// ARN of a secret.
+    secret: String,
+    /// ARN of the function that rotates the secret.
     function: String,
+    /// ID of the hosted zone of [`DOMAIN`].
+    zone: String,
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tfharness::LocalAws;
 use tfharness::workspace::Stack;
 
+use super::DOMAIN;
 use crate::facts::{list, only, pick, text, texts};
 
 /// An API in an account, identified by its prefix.
@@ -17,6 +18,8 @@ pub(super) struct Api<'a> {
     pub(super) gpu: bool,
     /// ARN of a secret with rotation.
     pub(super) secret: Option<&'a str>,
+    /// ID of the hosted zone that contains the domain.
+    pub(super) zone: Option<&'a str>,
 }
 
 /// Checks a row and returns the evidence.
@@ -25,7 +28,7 @@ type Check<'a> = fn(&Api<'a>) -> Result<String>;
 impl<'a> Api<'a> {
     /// Checks every row, and prints each row with its evidence.
     pub(super) fn expect_as_required(&self, stack: &Stack) -> Result<()> {
-        let rows: [(&str, Check<'a>); 15] = [
+        let rows: [(&str, Check<'a>); 16] = [
             ("network: 3 zones, at most one NAT gateway", network),
             ("ECS: Fargate Spot at 70 % of the weight", services),
             (
@@ -33,6 +36,7 @@ impl<'a> Api<'a> {
                 autoscaling,
             ),
             ("ALB: /health every 30 s, path rules", routes),
+            ("ALB: certificate validated in DNS, HTTPS only", domain),
             ("ALB: WAF web ACL with a log", web_acl),
             ("Aurora: Serverless v2, encrypted, backups", database),
             ("DynamoDB: on-demand, TTL, recovery, own key", sessions),
@@ -74,6 +78,20 @@ impl<'a> Api<'a> {
             "LoadBalancers",
         )?;
         only("load balancer", found)
+    }
+
+    /// Returns the listener for a protocol.
+    fn listener(&self, protocol: &str) -> Result<Value> {
+        let by_arn = json!({ "LoadBalancerArn": text(&self.balancer()?, "/LoadBalancerArn")? });
+        let mut listeners = list(
+            self.aws,
+            "elasticloadbalancing",
+            "DescribeListeners",
+            by_arn,
+            "Listeners",
+        )?;
+        listeners.retain(|one| one["Protocol"] == protocol);
+        only(&format!("{protocol} listener"), listeners)
     }
 
     fn service(&self, name: &str) -> Result<Value> {
@@ -210,16 +228,8 @@ fn autoscaling(api: &Api<'_>) -> Result<String> {
 }
 
 fn routes(api: &Api<'_>) -> Result<String> {
-    let balancer = text(&api.balancer()?, "/LoadBalancerArn")?;
-    let by_arn = json!({ "LoadBalancerArn": balancer });
-    let listeners = list(
-        api.aws,
-        "elasticloadbalancing",
-        "DescribeListeners",
-        by_arn,
-        "Listeners",
-    )?;
-    let listener = text(&only("listener", listeners)?, "/ListenerArn")?;
+    let protocol = if api.zone.is_some() { "HTTPS" } else { "HTTP" };
+    let listener = text(&api.listener(protocol)?, "/ListenerArn")?;
     let by_arn = json!({ "ListenerArn": listener });
     let rules = list(
         api.aws,
@@ -250,6 +260,60 @@ fn routes(api: &Api<'_>) -> Result<String> {
         ensure!(check == expected, "{name}: {check}");
     }
     Ok("GET /health every 30 s; /api/v1/* and /api/v2/*; 404 for other paths".to_owned())
+}
+
+/// Checks the certificate, its validation, the redirect to HTTPS, and the record of the domain.
+fn domain(api: &Api<'_>) -> Result<String> {
+    let Some(zone) = api.zone else {
+        api.listener("HTTP")?;
+        return Ok("no domain: HTTP behind the CDN".to_owned());
+    };
+    let https = api.listener("HTTPS")?;
+    let arn = text(&https, "/Certificates/0/CertificateArn")?;
+    let described = api.aws.call(
+        "acm",
+        "DescribeCertificate",
+        json!({ "CertificateArn": arn }),
+    )?;
+    let certificate = &described["Certificate"];
+    ensure!(
+        certificate["DomainName"] == DOMAIN && certificate["Status"] == "ISSUED",
+        "{certificate}"
+    );
+    let redirect = api.listener("HTTP")?;
+    let redirect = pick(
+        &redirect["DefaultActions"][0]["RedirectConfig"],
+        &["Protocol", "Port", "StatusCode"],
+    );
+    let expected = json!({ "Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301" });
+    ensure!(redirect == expected, "{redirect}");
+    let path = format!("/2013-04-01/hostedzone/{zone}/rrset");
+    let records = api.aws.get("route53", &path)?;
+    let records = records["ResourceRecordSets"]
+        .as_array()
+        .with_context(|| format!("no records: {records}"))?;
+    let of_name = |name: &str, kind: &str| {
+        let name = format!("{}.", name.trim_end_matches('.'));
+        let mut found = records
+            .iter()
+            .filter(|one| one["Name"] == name.as_str() && one["Type"] == kind);
+        found
+            .next()
+            .with_context(|| format!("no {kind} record {name}: {records:?}"))
+    };
+    let wanted = &certificate["DomainValidationOptions"][0]["ResourceRecord"];
+    let found = of_name(&text(wanted, "/Name")?, &text(wanted, "/Type")?)?;
+    ensure!(
+        found["ResourceRecords"][0]["Value"] == wanted["Value"],
+        "{found}"
+    );
+    let target = text(of_name(DOMAIN, "A")?, "/AliasTarget/DNSName")?;
+    let name = text(&api.balancer()?, "/DNSName")?;
+    ensure!(
+        target.trim_end_matches('.').ends_with(&name),
+        "{target} for {name}"
+    );
+    Ok(format!("{DOMAIN} with {arn}, 301 to HTTPS"))
 }
 
 fn web_acl(api: &Api<'_>) -> Result<String> {

@@ -3,6 +3,7 @@
 //! role policy", and the CodeBuild user guide, page "Allow CodeBuild to interact with other AWS services".
 
 use anyhow::{Context as _, Result};
+use serde_json::json;
 
 use super::evaluate::{Caller, Request, Verdict};
 use super::expect_verdicts;
@@ -281,6 +282,7 @@ fn expect_policies(names: &Names<'_>, needs: Vec<Need>) -> Result<()> {
     let pipeline = names.pipeline;
     expect_roles(pipeline.aws, pipeline.prefix, &roles, &names.surplus())?;
     key_policy(pipeline, &names.key).context("key policy")?;
+    topic_policy(pipeline).context("topic policy")?;
     artifact_policy(names).context("artifact bucket policy")
 }
 
@@ -341,6 +343,59 @@ fn key_policy(pipeline: &Pipeline<'_>, key: &str) -> Result<()> {
         (
             "another service",
             request(&sns, account),
+            Verdict::NotAllowed,
+        ),
+    ];
+    expect_verdicts(&policy, &table)
+}
+
+/// Checks that only notification rules of the account can publish to the topic, and that its members have no access
+/// without a policy of their own.
+fn topic_policy(pipeline: &Pipeline<'_>) -> Result<()> {
+    let account = pipeline.aws.id();
+    let topic = pipeline.regional("sns", &format!("{}-failures", pipeline.prefix));
+    let asked = json!({ "TopicArn": topic });
+    let attributes = pipeline.aws.call("sns", "GetTopicAttributes", asked)?;
+    let entries = attributes["Attributes"]["entry"].as_array();
+    let policy = entries
+        .and_then(|entries| entries.iter().find(|entry| entry["key"] == "Policy"))
+        .with_context(|| format!("no policy: {attributes}"))?;
+    let policy = serde_json::from_str(&text(policy, "/value")?)?;
+    let rules = Caller::Service("codestar-notifications.amazonaws.com".to_owned());
+    let request = |caller: &Caller, action: &'static str, source: &str| {
+        let rule =
+            format!("arn:aws:codestar-notifications:us-east-1:{source}:notificationrule/abc");
+        Request::new(caller.clone(), action, &topic)
+            .with("aws:SourceAccount", source)
+            .with("aws:SourceArn", &rule)
+    };
+    let events = Caller::Service("events.amazonaws.com".to_owned());
+    let user = Caller::Aws(format!("arn:aws:iam::{account}:user/someone"));
+    let foreign = "999999999999";
+    let table = [
+        (
+            "own rule",
+            request(&rules, "sns:Publish", account),
+            Verdict::Allowed,
+        ),
+        (
+            "foreign rule",
+            request(&rules, "sns:Publish", foreign),
+            Verdict::NotAllowed,
+        ),
+        (
+            "subscription by a rule",
+            request(&rules, "sns:Subscribe", account),
+            Verdict::NotAllowed,
+        ),
+        (
+            "another service",
+            request(&events, "sns:Publish", account),
+            Verdict::NotAllowed,
+        ),
+        (
+            "member of the account",
+            request(&user, "sns:Publish", account),
             Verdict::NotAllowed,
         ),
     ];
