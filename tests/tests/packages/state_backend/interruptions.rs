@@ -36,11 +36,9 @@ const fn fault(
     }
 }
 
-const FAULTS: [Fault; 9] = [
-    fault("before CreateBucket", "PUT /*", "state", 1, false),
+const FAULTS: [Fault; 7] = [
     fault("after CreateBucket", "PUT /*", "state", 1, true),
     fault("before PutBucketPolicy", "PUT /*?policy", "state", 1, false),
-    fault("after PutBucketPolicy", "PUT /*?policy", "state", 1, true),
     fault("before the lock", "PUT /*/*", "tflock", 1, false),
     fault("after the lock", "PUT /*/*", "tflock", 1, true),
     fault("before the state", "PUT /*/*", "tfstate", 2, false),

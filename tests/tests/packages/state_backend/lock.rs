@@ -211,28 +211,31 @@ impl<'a> Shop<'a> {
         self.first
             .succeed(&["state", "rm", "aws_cloudwatch_log_group.this"])?;
         ensure!(self.state()? != whole, "the state is not damaged");
-        self.restore(1, &whole)?;
+        self.restore(1, &whole, 3)?;
         self.example
             .aws
             .s3()
             .delete(&self.example.bucket(), KEY)
             .context("deleting the state")?;
         ensure!(self.state().is_err(), "the state still exists");
-        self.restore(0, &whole)
+        self.restore(0, &whole, 4)?;
+        ensure!(self.state()? == whole, "the state has another serial");
+        Ok(())
     }
 
-    /// Follows the steps of the README, and checks that the state is the one before the damage.
-    fn restore(&self, number: usize, whole: &Value) -> Result<()> {
-        let [_, download, check, push] = &self.example.commands("Recovery")?[..] else {
-            bail!("expected four commands")
-        };
+    /// Follows the steps of the README with one of the two commands that restore a version, and checks that the state is the
+    /// one before the damage.
+    fn restore(&self, number: usize, whole: &Value, command: usize) -> Result<()> {
+        let commands = self.example.commands("Recovery")?;
+        ensure!(commands.len() == 5, "expected five commands");
+        let (download, check, restore) = (&commands[1], &commands[2], &commands[command]);
         let versions = self.versions()?;
         let (version, _) = versions.get(number).context("version")?;
         succeed(&self.first, &download.replace("VERSION", version))?;
         let checked = succeed(&self.first, check)?;
         let lineage = whole["lineage"].as_str().context("lineage")?;
         ensure!(
-            checked.contains(&format!("\"lineage\": \"{lineage}\"")) && checked.contains("serial"),
+            checked.contains(&format!("\"{lineage}\"")) && checked.contains("\"serial\":"),
             "{checked}"
         );
         let file = self.first.directory().join("restored.tfstate");
@@ -240,7 +243,7 @@ impl<'a> Shop<'a> {
             std::fs::read(file)? == self.version(version)?,
             "the downloaded file differs from the version"
         );
-        succeed(&self.first, push)?;
+        succeed(&self.first, &restore.replace("VERSION", version))?;
         let restored = self.state()?;
         for member in ["lineage", "resources", "outputs"] {
             ensure!(
@@ -260,11 +263,11 @@ impl<'a> Shop<'a> {
     }
 }
 
-/// Returns the ID of the lock in an error message.
+/// Returns the ID of the lock in an error message, which ends with a comma if more follows.
 pub(super) fn lock_id(message: &str) -> Result<String> {
-    let line = message
-        .lines()
-        .find_map(|line| line.split_once("ID:").map(|(_, id)| id.trim()));
-    let id = line.with_context(|| format!("no lock ID in {message}"))?;
-    Ok(id.to_owned())
+    let (_, rest) = message
+        .split_once(" ID:")
+        .with_context(|| format!("no lock ID in {message}"))?;
+    let id = rest.split_whitespace().next().unwrap_or_default();
+    Ok(id.trim_end_matches(',').to_owned())
 }
