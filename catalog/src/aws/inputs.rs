@@ -43,9 +43,9 @@ pub(crate) fn short_name(input: NewInput<'_>, purpose: &str, default: &str) -> V
             },
             "Must be 1 to 20 lowercase letters, digits, and single hyphens, start with a letter, and not end with a hyphen.",
         )
-        .refuses("Skreg")
+        .refuses(capital(default))
         .refuses("")
-        .refuses("skreg--two")
+        .refuses(format!("{default}--two"))
         .refuses("a-name-of-21-letters1")
         .validate(|name| !is_reserved(name), RESERVED)
         .refuses("default")

@@ -138,7 +138,7 @@ fn expect_complete(example: &Example<'_>) -> Result<()> {
         names.matches("\"Name\"").count() == 1 && names.contains(&example.bucket()),
         "{names}"
     );
-    // The copies that the README asks to delete are not required.
+    // The local copies, which the README deletes, are not required.
     for name in ["terraform.tfstate", "terraform.tfstate.backup"] {
         let path = example.stack.directory().join(name);
         if path.exists() {

@@ -212,6 +212,7 @@ impl<'a> Shop<'a> {
             .succeed(&["state", "rm", "aws_cloudwatch_log_group.this"])?;
         ensure!(self.state()? != whole, "the state is not damaged");
         self.restore(1, &whole, 3)?;
+        let whole = self.state()?;
         self.example
             .aws
             .s3()
