@@ -8,5 +8,6 @@ pub mod aws;
 mod packages;
 mod provider;
 pub(crate) mod scaleway;
+mod state;
 
 pub use packages::packages;

@@ -7,6 +7,7 @@ mod pki;
 mod scaleway_app;
 mod scaleway_state;
 mod skreg;
+mod state_backend;
 
 use tfmodgen::Package;
 
@@ -19,5 +20,6 @@ pub fn packages() -> Vec<Package> {
         scaleway_app::package(),
         scaleway_state::package(),
         skreg::package(),
+        state_backend::package(),
     ]
 }

@@ -49,6 +49,7 @@ pub(crate) struct Machine {
 pub struct LocalAws {
     machine: Arc<Machine>,
     account: String,
+    region: String,
 }
 
 static SHARED: Mutex<Option<Arc<Machine>>> = Mutex::new(None);
@@ -99,7 +100,26 @@ impl LocalAws {
             .next_account
             .fetch_add(1, Ordering::SeqCst)
             .to_string();
-        Self { machine, account }
+        Self {
+            machine,
+            account,
+            region: REGION.to_owned(),
+        }
+    }
+
+    /// Returns the same account with another region for its clients and for direct calls.
+    #[must_use]
+    pub fn in_region(&self, region: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the region of clients and of direct calls.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// Creates another account on the same gateway and emulator.
@@ -140,8 +160,8 @@ impl LocalAws {
             ("AWS_ENDPOINT_URL", self.endpoint()),
             ("AWS_ACCESS_KEY_ID", self.account.clone()),
             ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-            ("AWS_REGION", REGION.to_owned()),
-            ("AWS_DEFAULT_REGION", REGION.to_owned()),
+            ("AWS_REGION", self.region.clone()),
+            ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ]
     }

@@ -31,6 +31,27 @@ pub(crate) fn is_reserved(name: &Expr<Str>) -> Expr<Bool> {
 /// Message for a reserved name.
 pub(crate) const RESERVED: &str = "Must not be default, aws, sg, sthree, amzn-s3-demo, or internal, and must not start with one of the last five followed by a hyphen. AWS reserves these names.";
 
+/// Declares a name that is short enough for the names of all resources in a package.
+pub(crate) fn short_name(input: NewInput<'_>, purpose: &str, default: &str) -> Variable<Str> {
+    input.declare(string())
+        .describe(purpose)
+        .default(default)
+        .validate(
+            |name| {
+                matches("^[a-z](-?[a-z0-9])*$", name)
+                    .and(length(name).at_most(20))
+            },
+            "Must be 1 to 20 lowercase letters, digits, and single hyphens, start with a letter, and not end with a hyphen.",
+        )
+        .refuses(capital(default))
+        .refuses("")
+        .refuses(format!("{default}--two"))
+        .refuses("a-name-of-21-letters1")
+        .validate(|name| !is_reserved(name), RESERVED)
+        .refuses("default")
+        .refuses("internal")
+}
+
 /// Declares the prefix for all names in a part: the package name and, except in production, the environment.
 pub(crate) fn prefix(input: NewInput<'_>, to: &Conventions) -> Variable<Str> {
     input.declare(string())

@@ -7,9 +7,12 @@ use tfmodgen::{Declared, Package, Variable};
 use crate::aws::conventions::MAIN;
 use crate::scaleway::conventions::{TARGET, module, tag_list};
 use crate::scaleway::deletion_protection::DeletionProtection;
-use crate::scaleway::inputs::{bucket_administrators, bucket_name, tags, whole};
+use crate::scaleway::inputs::{bucket_administrators, bucket_name, tags};
 use crate::scaleway::policy::{administration, allow};
 use crate::scaleway::private_bucket::PrivateBucket;
+use crate::state::{
+    Argument, backend, default_retention, deletion_protection, retention_days, state_key,
+};
 
 /// Keys of the tags that the module sets.
 const OWN_TAGS: [&str; 2] = ["managed-by", "purpose"];
@@ -28,13 +31,10 @@ tfmodgen::inputs! {
         required bucket_name: Str = bucket_name(input, "Globally unique name of the bucket.", "acme-terraform-state"),
         required bucket_administrators: List<Str> = bucket_administrators(input),
         optional state_users: List<Str> = state_users(input),
-        optional state_key: Str = state_key(input),
+        optional state_key: Str = state_key(input, "terraform.tfstate"),
         optional retention_days: Num = retention_days(input),
         optional alert_emails: List<Str> = alert_emails(input),
-        optional deletion_protection: Bool = input
-            .declare(bool())
-            .describe("Whether destroying or replacing the bucket fails. To destroy the bucket with all states, set this input to `false`, run apply, and then run destroy.")
-            .default(true),
+        optional deletion_protection: Bool = deletion_protection(input),
         optional tags: Map<Str> = tags(input, &OWN_TAGS),
     }
 }
@@ -57,34 +57,6 @@ fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
         )
         .refuses(["*"])
         .refuses(["11111111-1111-1111-1111-111111111111"])
-}
-
-fn state_key(input: NewInput<'_>) -> Variable<Str> {
-    input
-        .declare(string())
-        .describe("Key of the state in the output `backend`. Use a separate key for each configuration.")
-        .default("terraform.tfstate")
-        .validate(
-            |key| matches("^[A-Za-z0-9]([A-Za-z0-9._-]*/)*[A-Za-z0-9._-]+$", key).and(length(key).at_most(200)),
-            "Must be 2 to 200 letters, digits, periods, underscores, hyphens, and slashes, start with a letter or a digit, and not end with a slash.",
-        )
-        .refuses("")
-        .refuses("/terraform.tfstate")
-        .refuses("shop/")
-        .refuses("shop state")
-}
-
-fn retention_days(input: NewInput<'_>) -> Variable<Num> {
-    input
-        .declare(number())
-        .describe("Days for which an earlier version of a state can be restored.")
-        .default(90)
-        .validate(
-            |days| whole(days, 1, 365),
-            "Must be an integer from 1 to 365.",
-        )
-        .refuses(0)
-        .refuses(366)
 }
 
 fn alert_emails(input: NewInput<'_>) -> Variable<List<Str>> {
@@ -153,16 +125,11 @@ fn root() -> Part<Inputs, Outputs> {
     }
     .declare(&mut m);
     m.file(MAIN);
-    m.scenario("default_retention_is_90_days", |plan| {
-        plan.expect(
-            inputs.retention_days.equals(90),
-            "Earlier versions must remain for 90 days.",
-        )
-    });
+    default_retention(&mut m, &inputs.retention_days);
     let outputs = Outputs {
         bucket_name: output(bucket.bucket.name()),
         bucket_endpoint: output(bucket.bucket.api_endpoint()),
-        backend: output(backend(&inputs, &bucket.bucket)),
+        backend: output(block(&inputs, &bucket.bucket)),
         alert_rules: output(rules(&bucket.bucket)),
     };
     Part::new(m, inputs, outputs)
@@ -231,39 +198,19 @@ fn rules(bucket: &scaleway::ObjectBucketReference) -> Expr<Str> {
     ]))
 }
 
-/// Returns the block for configurations that store their state in the bucket. Sources: "Using conditional writes", Object Storage
-/// documentation, on which the lock file depends, and "Using Backend Guide", documentation of the provider.
-fn backend(inputs: &Inputs<Declared>, bucket: &scaleway::ObjectBucketReference) -> Expr<Str> {
-    let setting = |name: &str, value: Expr<Str>| {
-        template([
-            format!("    {name:<27} = \"").into(),
-            value.into(),
-            "\"".into(),
-        ])
-    };
-    let flag = |name: &str| -> Expr<Str> { format!("    {name:<27} = true").into_expr() };
-    let endpoints = template([
-        format!("    {:<27} = {{ s3 = \"", "endpoints").into(),
-        bucket.api_endpoint().into(),
-        "\" }".into(),
-    ]);
-    let lines: Expr<List<Str>> = vec![
-        "terraform {".into_expr(),
-        "  backend \"s3\" {".into_expr(),
-        setting("bucket", bucket.name()),
-        setting("key", inputs.state_key.forward()),
-        setting("region", bucket.region()),
-        endpoints,
-        flag("use_lockfile"),
-        flag("skip_credentials_validation"),
-        flag("skip_region_validation"),
-        flag("skip_requesting_account_id"),
-        "  }".into_expr(),
-        "}".into_expr(),
-        "".into_expr(),
-    ]
-    .into_expr();
-    join("\n", lines)
+/// Returns the backend block. Sources: "Using conditional writes", Object Storage documentation, on which the lock file depends,
+/// and "Using Backend Guide", documentation of the provider.
+fn block(inputs: &Inputs<Declared>, bucket: &scaleway::ObjectBucketReference) -> Expr<Str> {
+    backend([
+        ("bucket", Argument::Text(bucket.name())),
+        ("key", Argument::Text(inputs.state_key.forward())),
+        ("region", Argument::Text(bucket.region())),
+        ("endpoints", Argument::Endpoint(bucket.api_endpoint())),
+        ("use_lockfile", Argument::Enabled),
+        ("skip_credentials_validation", Argument::Enabled),
+        ("skip_region_validation", Argument::Enabled),
+        ("skip_requesting_account_id", Argument::Enabled),
+    ])
 }
 
 tfmodgen::outputs! {

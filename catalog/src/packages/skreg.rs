@@ -12,7 +12,7 @@ use tfmodgen::{Declared, Package, Variable};
 
 use crate::aws::conventions::{Conventions, MAIN, TARGET, module};
 use crate::aws::inputs::services::tasks;
-use crate::aws::inputs::{RESERVED, is_reserved};
+use crate::aws::inputs::short_name;
 use crate::aws::mocks::{Mock, mock};
 use crate::aws::parts::network::endpoints::{GatewayEndpoint, InterfaceEndpoints};
 use crate::aws::parts::{
@@ -191,7 +191,11 @@ tfmodgen::inputs! {
         required github_repository: Str =
             input.copy(&parts.github_identity.inputs().github_repository),
         optional cloud: Str = cloud(input),
-        optional name: Str = name(input),
+        optional name: Str = short_name(
+            input,
+            "Name of the registry. Must be unique within the account.",
+            CONVENTIONS.package,
+        ),
         optional environment: Str = environment(input),
         optional api_image_uri: Str = input.copy(&parts.compute.inputs().api_image_uri),
         optional worker_image_uri: Str = input.copy(&parts.compute.inputs().worker_image_uri),
@@ -262,26 +266,6 @@ fn cloud(input: NewInput<'_>) -> Variable<Str> {
             "Must be aws. This module supports only AWS.",
         )
         .refuses("gcp")
-}
-
-fn name(input: NewInput<'_>) -> Variable<Str> {
-    input.declare(string())
-        .describe("Name of the registry. Must be unique within the account.")
-        .default("skreg")
-        .validate(
-            |name| {
-                matches("^[a-z](-?[a-z0-9])*$", name)
-                    .and(length(name).at_most(20))
-            },
-            "Must be 1 to 20 lowercase letters, digits, and single hyphens, start with a letter, and not end with a hyphen.",
-        )
-        .refuses("Skreg")
-        .refuses("")
-        .refuses("skreg--two")
-        .refuses("a-name-of-21-letters1")
-        .validate(|name| !is_reserved(name), RESERVED)
-        .refuses("default")
-        .refuses("internal")
 }
 
 fn environment(input: NewInput<'_>) -> Variable<Str> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use ureq::http::{HeaderMap, Method, Request};
 
-use super::{LocalAws, REGION, xml};
+use super::{LocalAws, xml};
 use crate::gateway::OBSERVER;
 
 /// Maximum size of a response in octets.
@@ -213,20 +213,21 @@ pub(super) fn object(
     call.receive(aws, &[("content-type", "application/octet-stream")], body)
 }
 
-/// Reads a version of an object.
+/// Reads or deletes a version of an object.
 pub(super) fn version(
     aws: &LocalAws,
+    method: Method,
     bucket: &str,
     key: &str,
     version: &str,
 ) -> Result<Received, CallError> {
     let key: Vec<_> = key.split('/').map(encode).collect();
     let path = format!("/{bucket}/{}?versionId={}", key.join("/"), encode(version));
-    let action = format!("GET {path}");
+    let action = format!("{method} {path}");
     let call = Sent {
         service: "s3",
         action: &action,
-        method: Method::GET,
+        method,
         path: &path,
     };
     call.receive(aws, &[], Vec::new())
@@ -302,8 +303,9 @@ impl Sent<'_> {
             source: Box::new(source),
         };
         let scope = format!(
-            "{}/20260101/{REGION}/{}/aws4_request",
+            "{}/20260101/{}/{}/aws4_request",
             aws.id(),
+            aws.region(),
             self.service
         );
         let mut request = Request::builder()

@@ -47,7 +47,7 @@ impl<'a> S3<'a> {
     /// # Errors
     /// Returns an error if the version does not exist or is a delete marker, or if the service does not respond.
     pub fn version(&self, bucket: &str, key: &str, version: &str) -> Result<Vec<u8>, CallError> {
-        Ok(call::version(self.aws, bucket, key, version)?.body)
+        Ok(call::version(self.aws, Method::GET, bucket, key, version)?.body)
     }
 
     /// Deletes an empty bucket (`DeleteBucket`).
@@ -125,6 +125,14 @@ impl<'a> S3<'a> {
             );
         }
         Ok(versions)
+    }
+
+    /// Deletes a version or a delete marker (`DeleteObject`).
+    ///
+    /// # Errors
+    /// Returns an error if the version cannot be deleted, or if the service does not respond.
+    pub fn delete_version(&self, bucket: &str, key: &str, version: &str) -> Result<(), CallError> {
+        call::version(self.aws, Method::DELETE, bucket, key, version).map(drop)
     }
 
     /// Deletes versions and delete markers by key and version ID (`DeleteObjects`).

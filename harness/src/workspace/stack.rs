@@ -199,6 +199,14 @@ impl Stack {
     /// # Errors
     /// Returns an error if the command cannot be started.
     pub fn start(&self, arguments: &[&str]) -> Result<Running, Error> {
+        self.start_program(self.cli.path().as_str(), arguments)
+    }
+
+    /// Starts another program in the root module with the environment of the CLI, such as a shell that runs the CLI.
+    ///
+    /// # Errors
+    /// Returns an error if the program cannot be started.
+    pub fn start_program(&self, program: &str, arguments: &[&str]) -> Result<Running, Error> {
         let reach = if arguments.first() == Some(&"init") {
             NetworkAccess::Registries
         } else {
@@ -215,7 +223,7 @@ impl Stack {
                 share_processes(&self.path, &mut environment)?;
             }
         }
-        let mut command = Command::new(self.cli.path());
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()

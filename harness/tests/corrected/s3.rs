@@ -82,6 +82,41 @@ fn bucket_has_the_expected_owner() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn bucket_policy_denies_deletions() -> TestResult {
+    let pair = Pair::start()?;
+    let policy = r#"{ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*",
+        "Action": ["s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion"],
+        "Resource": ["arn:aws:s3:::ACCOUNT-kept", "arn:aws:s3:::ACCOUNT-kept/*"]
+    }, {
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::ACCOUNT-kept/*",
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } }
+    }] }"#;
+    let bucket = format!("/{}-kept", pair.aws.id());
+    let of_policy = format!("{bucket}?policy");
+    let policy = policy.replace("ACCOUNT", pair.aws.id());
+    assert_eq!(pair.s3(true, ("PUT", &bucket), &[], "")?.0, 200);
+    assert_eq!(pair.s3(true, ("PUT", &of_policy), &[], &policy)?.0, 204);
+    let object = format!("{bucket}/a");
+    assert_eq!(pair.s3(true, ("PUT", &object), &[], "1")?.0, 200);
+    for path in [&of_policy, &bucket, &format!("{object}?versionId=null")] {
+        let refused = pair.s3(true, ("DELETE", path), &[], "")?;
+        assert_eq!(
+            (refused.0, error_code(&refused.1)),
+            (403, "AccessDenied"),
+            "{path}"
+        );
+    }
+    // The policy does not deny other operations.
+    assert_eq!(pair.s3(true, ("DELETE", &object), &[], "")?.0, 204);
+    assert_eq!(pair.s3(true, ("PUT", &of_policy), &[], &policy)?.0, 204);
+    // Without the corrections, the deletion succeeds.
+    assert_eq!(pair.s3(false, ("DELETE", &of_policy), &[], "")?.0, 204);
+    assert_eq!(pair.s3(true, ("DELETE", &bucket), &[], "")?.0, 204);
+    Ok(())
+}
+
 /// The first write is in progress until the server responds to it.
 #[test]
 fn conditional_write_conflicts_with_a_write_in_progress() -> TestResult {

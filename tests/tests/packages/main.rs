@@ -24,6 +24,8 @@ mod policies;
 #[path = "../double/providers.rs"]
 mod providers;
 mod reachability;
+#[path = "../verifier/readme.rs"]
+mod readme;
 mod requirements;
 mod scaleway;
 #[path = "../scaleway/provider.rs"]
@@ -33,4 +35,5 @@ mod scan;
 mod scenario;
 mod secrets;
 mod skreg;
+mod state_backend;
 mod upgrade;

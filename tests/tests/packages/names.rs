@@ -220,7 +220,7 @@ struct Allowed {
     reason: &'static str,
 }
 
-const ALLOWED: [Allowed; 4] = [
+const ALLOWED: [Allowed; 5] = [
     Allowed {
         file: "variables.tf",
         value: "us-east-1",
@@ -240,6 +240,11 @@ const ALLOWED: [Allowed; 4] = [
         file: "skreg/variables.tf",
         value: "prod staging dev",
         reason: "The environment is an input of the registry with these values.",
+    },
+    Allowed {
+        file: "state-backend/variables.tf",
+        value: "prod",
+        reason: "The environment is an input of the state bucket.",
     },
 ];
 

@@ -210,9 +210,14 @@ pub(crate) fn labelled(workspace: Workspace, example: &str) -> Workspace {
 }
 
 /// Checks that the README of each example lists the actions that the labelled calls require, and no others.
-pub(crate) fn expect_documented(aws: &LocalAws, examples: [&str; 2]) -> Result<()> {
-    let checks = examples.map(|example| expect_table(aws, example));
-    let failed = checks.into_iter().filter_map(Result::err);
+pub(crate) fn expect_documented<'a>(
+    aws: &LocalAws,
+    examples: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    let checks = examples
+        .into_iter()
+        .map(|example| expect_table(aws, example));
+    let failed = checks.filter_map(Result::err);
     let failed: Vec<_> = failed.map(|error| format!("{error:#}")).collect();
     ensure!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())

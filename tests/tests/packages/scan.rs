@@ -15,13 +15,14 @@ use crate::package::repository;
 const SKIPS: usize = 5;
 /// Minimum number of checks in a valid scan, by package. The scanner does not support the resource types of this
 /// provider, and has no policies for Scaleway.
-const CHECKS: [(&str, u64); 6] = [
+const CHECKS: [(&str, u64); 7] = [
     ("ml-api", 50),
     ("pipeline", 30),
     ("pki", 5),
     ("scaleway-app", 0),
     ("scaleway-state", 0),
     ("skreg", 50),
+    ("state-backend", 10),
 ];
 
 /// List of policies that all packages are exempt from.

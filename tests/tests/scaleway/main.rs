@@ -9,5 +9,7 @@ mod facts;
 mod order;
 mod provider;
 mod quickstart;
+#[path = "../verifier/readme.rs"]
+mod readme;
 mod rows;
 mod state;

@@ -2,7 +2,6 @@
 //! the calls of `curl`, because the addresses of the double do not exist.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -12,6 +11,7 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, Workspace};
 
 use crate::provider::scaleway;
+use crate::readme::{blocks, install, install_cli};
 
 /// Records its arguments and its input.
 const CURL: &str = r#"#!/bin/sh
@@ -19,26 +19,6 @@ number=$(ls "$CURL_CALLS" | grep -c args || true)
 printf '%s\n' "$@" > "$CURL_CALLS/$number.args"
 case "$*" in *@-*) cat > "$CURL_CALLS/$number.body" ;; esac
 "#;
-
-/// Returns the shell blocks in a section of a README.
-fn blocks(readme: &str, heading: &str) -> Result<Vec<String>> {
-    let (_, rest) = readme
-        .split_once(&format!("## {heading}\n"))
-        .with_context(|| heading.to_owned())?;
-    let section = rest.split("\n## ").next().unwrap_or(rest);
-    let blocks = section.split("```sh\n").skip(1);
-    let blocks: Vec<_> = blocks
-        .filter_map(|block| Some(block.split_once("```")?.0.to_owned()))
-        .collect();
-    ensure!(!blocks.is_empty(), "{heading} has no commands");
-    Ok(blocks)
-}
-
-fn script(path: &Utf8Path, text: &str) -> Result<()> {
-    fs::write(path, text)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
-    Ok(())
-}
 
 /// A shell in which the commands of a README run.
 struct Shell<'a> {
@@ -50,11 +30,8 @@ impl<'a> Shell<'a> {
     fn new(cli: &Cli, stack: &'a Stack) -> Result<Self> {
         let programs = tempfile::tempdir()?;
         let folder = Utf8Path::from_path(programs.path()).context("not UTF-8")?;
-        script(
-            &folder.join("tofu"),
-            &format!("#!/bin/sh\nexec {} \"$@\"\n", cli.path()),
-        )?;
-        script(&folder.join("curl"), CURL)?;
+        install_cli(cli, folder)?;
+        install(&folder.join("curl"), CURL)?;
         fs::create_dir(folder.join("calls"))?;
         Ok(Self { stack, programs })
     }

@@ -39,6 +39,9 @@ pub(crate) struct PrivateBucketReference {
     pub(crate) bucket: aws::S3BucketReference,
     pub(crate) ownership: aws::S3BucketOwnershipControlsReference,
     pub(crate) access_block: aws::S3BucketPublicAccessBlockReference,
+    pub(crate) encryption: aws::S3BucketServerSideEncryptionConfigurationReference,
+    /// Depends on the versioning.
+    pub(crate) lifecycle: aws::S3BucketLifecycleConfigurationReference,
 }
 
 impl PrivateBucket<'_> {
@@ -53,7 +56,7 @@ impl PrivateBucket<'_> {
                 .ignore_public_acls(true)
                 .restrict_public_buckets(true),
         );
-        m.resource(self.encryption.configuration(&bucket));
+        let encryption = m.resource(self.encryption.configuration(&bucket));
         let versioning = aws::S3BucketVersioning::new(
             "this",
             bucket.id(),
@@ -69,7 +72,7 @@ impl PrivateBucket<'_> {
                 "Matches the S3 default. Set explicitly because older buckets have a different setting.",
             );
         let rules = self.rules.into_iter();
-        m.resource(
+        let lifecycle = m.resource(
             rules
                 .fold(lifecycle, aws::S3BucketLifecycleConfiguration::rule)
                 .depends_on(&versioning),
@@ -78,6 +81,8 @@ impl PrivateBucket<'_> {
             bucket,
             ownership,
             access_block,
+            encryption,
+            lifecycle,
         }
     }
 }

@@ -46,6 +46,7 @@ pub(crate) fn access_logs(to: &Conventions, options: &Options) -> Part<Inputs, O
         bucket,
         ownership,
         access_block,
+        ..
     } = PrivateBucket {
         bucket,
         ownership: Ownership::Preferred(

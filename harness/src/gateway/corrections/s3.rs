@@ -1,8 +1,10 @@
-//! Amazon S3: the expected bucket owner, and conflicts of conditional writes.
+//! Amazon S3: the expected bucket owner, conflicts of conditional writes, and denied deletions.
 //!
 //! Follows the API Reference, page PutObject (`x-amz-expected-bucket-owner`, `If-Match`, and `If-None-Match`), and the
 //! User Guide, pages "How to prevent object overwrites with conditional writes" and "Verifying bucket ownership with
 //! bucket owner condition". The emulator itself evaluates the conditions (412 and 404).
+
+mod deletion;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -24,6 +26,9 @@ pub(super) struct S3 {
 impl S3 {
     pub(super) async fn respond(&self, request: &Request, upstream: &Upstream) -> Responded {
         if let Some(refused) = other_owner(request, upstream).await? {
+            return Ok(refused);
+        }
+        if let Some(refused) = deletion::denied(request, upstream).await? {
             return Ok(refused);
         }
         if !request.action.starts_with("PUT /*/*") || request.action.contains('?') {
