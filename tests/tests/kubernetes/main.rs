@@ -1,0 +1,9 @@
+//! Applies the objects of preview environments to a real Kubernetes API server: admission, quotas, validation, ownership of
+//! fields, and deletion. Nodes, load balancers, and issued certificates do not exist.
+
+mod chart;
+mod cluster;
+mod convert;
+mod lifetime;
+mod namespace;
+mod quota;
