@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use tfharness::kubernetes::Client;
 
 /// Resource types, and the API version and kind of their objects.
-const TYPES: [(&str, &str, &str); 13] = [
+const TYPES: [(&str, &str, &str); 14] = [
     ("config_map", "v1", "ConfigMap"),
     ("cron_job", "batch/v1", "CronJob"),
     ("deployment", "apps/v1", "Deployment"),
@@ -24,6 +24,7 @@ const TYPES: [(&str, &str, &str); 13] = [
     ("resource_quota", "v1", "ResourceQuota"),
     ("secret", "v1", "Secret"),
     ("service", "v1", "Service"),
+    ("service_account", "v1", "ServiceAccount"),
     ("stateful_set", "apps/v1", "StatefulSet"),
 ];
 
@@ -73,19 +74,13 @@ impl Schemas {
             .convert(schema, &Value::Object(planned))
             .with_context(|| format!("the plan of {resource_type}"))?;
         let mut manifest = json!({"apiVersion": version, "kind": kind});
-        for (key, value) in fields
-            .as_ref()
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
-            // The API server encodes the values of `stringData` and stores them in `data`.
-            let key = match (*kind, key.as_str()) {
-                ("Secret", "data") => "stringData",
-                (_, key) => key,
-            };
+        let fields = fields.as_ref().and_then(Value::as_object);
+        for (key, value) in fields.into_iter().flatten() {
             manifest[key] = value.clone();
         }
+        // Values in a plan are in the state, too.
+        let exposed = *kind == "Secret" && manifest["data"].is_object();
+        ensure!(!exposed, "the plan contains the values of a secret");
         Ok(manifest)
     }
 

@@ -4,6 +4,10 @@
 mod chart;
 mod cluster;
 mod convert;
+mod environment;
 mod lifetime;
 mod namespace;
+mod pods;
+mod preview;
 mod quota;
+mod validation;
