@@ -1,15 +1,15 @@
 //! The objects of a planned environment, in the order of their dependencies. Must not contain expectations.
 
 use anyhow::{Context as _, Result};
-use camino::Utf8PathBuf;
 use serde_json::{Value, json};
 use tfharness::kubernetes::{Client, Reference};
-use tfharness::workspace::{Double, Plan};
+use tfharness::workspace::Plan;
 use tfharness::{Cli, Workspace};
 
 use crate::chart::rendered;
 use crate::cluster::create_namespace;
 use crate::convert::Schemas;
+use crate::providers::kubernetes;
 
 /// A kubeconfig of the base. No process connects to its server.
 const KUBECONFIG: &str = "\
@@ -167,7 +167,7 @@ fn example(cli: &Cli, number: u32, digit: char) -> Workspace {
     let image = |name: &str| format!("registry.example.com/acme/{name}@sha256:{digest}");
     Workspace::of("examples/preview-env")
         .cli(cli)
-        .doubles(doubles())
+        .doubles(kubernetes())
         .file("base.tfstate", base_state().to_string())
         .var(
             "base_state",
@@ -179,36 +179,6 @@ fn example(cli: &Cli, number: u32, digit: char) -> Workspace {
         .var("api_image", image("api"))
         .var("database_password", "a-password-for-tests")
         .var("app_key", "a-key-for-tests")
-}
-
-/// Returns the doubles of the providers.
-pub(crate) fn doubles() -> Vec<Double> {
-    let schemas = [
-        "hashicorp-helm",
-        "hashicorp-kubernetes",
-        "digitalocean-digitalocean",
-    ];
-    let known = schemas.into_iter().filter_map(|folder| {
-        let root = root()?.join("schemas").join(folder);
-        let version = root.read_dir_utf8().ok()?.next()?.ok()?;
-        let double = Double::new(
-            folder.replacen('-', "/", 1),
-            version.file_name(),
-            version.path(),
-        );
-        Some(double.rules(format!("crates/tfdouble/rules/{folder}")))
-    });
-    known.collect()
-}
-
-fn root() -> Option<Utf8PathBuf> {
-    let here = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
-    let mut folders = here.ancestors();
-    Some(
-        folders
-            .find(|folder| folder.join("schemas").is_dir())?
-            .to_owned(),
-    )
 }
 
 /// Returns a state that contains the outputs of a base.

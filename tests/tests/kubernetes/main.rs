@@ -9,5 +9,7 @@ mod lifetime;
 mod namespace;
 mod pods;
 mod preview;
+#[path = "../preview/providers.rs"]
+mod providers;
 mod quota;
 mod validation;
