@@ -11,9 +11,8 @@ resource "kubernetes_manifest" "web" {
     }
     spec = {
       parentRefs = [{
-        name        = var.base.gateway_name
-        namespace   = var.base.gateway_namespace
-        sectionName = "web"
+        name      = var.base.gateway_name
+        namespace = var.base.gateway_namespace
       }]
       hostnames = local.web_hosts
       rules = [{
@@ -43,9 +42,8 @@ resource "kubernetes_manifest" "api" {
     }
     spec = {
       parentRefs = [{
-        name        = var.base.gateway_name
-        namespace   = var.base.gateway_namespace
-        sectionName = "api"
+        name      = var.base.gateway_name
+        namespace = var.base.gateway_namespace
       }]
       hostnames = local.api_hosts
       rules = [{

@@ -3,5 +3,6 @@
 //!
 //! Expectations are written manually from the requirements and from the documentation of Kubernetes.
 
+mod base;
 mod environment;
 mod providers;

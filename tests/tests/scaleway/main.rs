@@ -11,3 +11,4 @@ mod provider;
 mod quickstart;
 mod rows;
 mod state;
+mod table;

@@ -40,7 +40,6 @@ fn route(
     let parent = object_value([
         entry("name", base.attribute::<Str>("gateway_name")),
         entry("namespace", base.attribute::<Str>("gateway_namespace")),
-        entry("sectionName", template([service.name.into()])),
     ]);
     let backend = object_value([
         entry("name", first(&service.reference.metadata())),
