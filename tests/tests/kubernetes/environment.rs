@@ -12,7 +12,7 @@ use crate::convert::Schemas;
 use crate::providers::kubernetes;
 
 /// A kubeconfig of the base. No process connects to its server.
-const KUBECONFIG: &str = "\
+pub(crate) const KUBECONFIG: &str = "\
 clusters: [{name: base, cluster: {server: 'https://base.example.com', certificate-authority-data: YmFzZQ==}}]
 users: [{name: base, user: {token: base-token}}]
 ";
@@ -45,6 +45,43 @@ const SECRETS: [(&str, &str, &str); 2] = [
     ("Opaque", "password", "c2VjcmV0"),
 ];
 
+/// Objects that a plan with doubles of the providers creates.
+pub(crate) struct Planned {
+    /// Manifests of resources, in the order of their dependencies.
+    pub(crate) objects: Vec<Value>,
+    /// Objects of charts in modules, which Helm applies.
+    pub(crate) chart: Vec<Value>,
+    plan: Plan,
+}
+
+impl Planned {
+    /// Plans a configuration.
+    pub(crate) fn of(client: &Client, workspace: Workspace) -> Result<Self> {
+        let stack = workspace.init()?;
+        let plan = stack.plan()?;
+        let schemas = Schemas::read(client)?;
+        let mut objects = Vec::new();
+        let mut chart = Vec::new();
+        for planned in plan.changes() {
+            let after = &planned.change.after;
+            // A chart from a repository has an address. It is not part of a module.
+            if planned.kind == "helm_release" && after["repository"].is_null() {
+                let rendered = rendered(stack.directory(), after);
+                chart.extend(rendered.with_context(|| planned.address.clone())?);
+            } else if planned.kind.starts_with("kubernetes_") {
+                let manifest = schemas.manifest(&planned.kind, after);
+                objects.push(with_values(manifest.context(planned.address.clone())?));
+            }
+        }
+        objects.sort_by_key(rank);
+        Ok(Self {
+            objects,
+            chart,
+            plan,
+        })
+    }
+}
+
 /// A planned environment.
 pub(crate) struct Environment {
     /// Namespace.
@@ -61,26 +98,12 @@ impl Environment {
     /// Plans the environment of a pull request with doubles of the providers. `digit` is the digit of all image digests.
     pub(crate) fn plan(client: &Client, number: u32, digit: char) -> Result<Self> {
         let cli = Cli::all()?.into_iter().next().context("no CLI")?;
-        let stack = example(&cli, number, digit).init()?;
-        let plan = stack.plan()?;
-        let schemas = Schemas::read(client)?;
-        let mut objects = Vec::new();
-        let mut chart = Vec::new();
-        for planned in plan.changes() {
-            let after = &planned.change.after;
-            if planned.kind == "helm_release" {
-                chart.extend(rendered(stack.directory(), after)?);
-            } else if planned.kind.starts_with("kubernetes_") {
-                let manifest = schemas.manifest(&planned.kind, after);
-                objects.push(with_values(manifest.context(planned.address.clone())?));
-            }
-        }
-        objects.sort_by_key(|object| rank(object));
+        let planned = Planned::of(client, example(&cli, number, digit))?;
         Ok(Self {
             namespace: format!("preview-pr-{number}"),
-            objects,
-            chart,
-            demand: output(&plan, "demand"),
+            objects: planned.objects,
+            chart: planned.chart,
+            demand: output(&planned.plan, "demand"),
         })
     }
 

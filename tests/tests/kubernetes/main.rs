@@ -1,6 +1,7 @@
 //! Applies the objects of preview environments to a real Kubernetes API server: admission, quotas, validation, ownership of
 //! fields, and deletion. Nodes, load balancers, and issued certificates do not exist.
 
+mod base;
 mod chart;
 mod cluster;
 mod convert;

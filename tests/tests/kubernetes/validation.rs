@@ -8,7 +8,7 @@ use crate::cluster::{create_namespace, namespace, with_cluster};
 use crate::environment::{Environment, label};
 
 /// Expects that the API server refuses an object with a message.
-fn expect_refusal(client: &Client, object: &Value, expected: &str) -> Result<()> {
+pub(crate) fn expect_refusal(client: &Client, object: &Value, expected: &str) -> Result<()> {
     match client.dry_run(object) {
         Err(ApiError::Refused {
             reason, message, ..

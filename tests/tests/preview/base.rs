@@ -22,7 +22,10 @@ pub(crate) fn example(cli: &Cli, profile: &str) -> Workspace {
         .var("postgresql_password", SECRETS[0])
         .var(
             "registry_credentials",
-            format!(r#"{{"auths":{{"registry.example.com":{{"auth":"{}"}}}}}}"#, SECRETS[2]),
+            format!(
+                r#"{{"auths":{{"registry.example.com":{{"auth":"{}"}}}}}}"#,
+                SECRETS[2]
+            ),
         );
     match profile {
         "local" => workspace.var("kubeconfig", LOCAL),

@@ -54,8 +54,11 @@ pub(super) fn database(
         .comment("Destroying the environment uninstalls this release. Helm first runs the job, which drops the database, and waits for it. If the job fails, the release remains, and destroy fails until the job succeeds.")
         .when(!in_production(inputs)),
     );
-    let password: Expr<Map<Str>> =
-        [("password", inputs.database_password.forward::<Expr<Str>>())].into_expr();
+    let password: Expr<Map<Str>> = [(
+        "password",
+        inputs.database_password.forward::<Expr<Str>>(),
+    )]
+    .into_expr();
     let secret = m.resource(
         kubernetes::SecretV1::new(
             "database",
@@ -212,8 +215,9 @@ fn removal(inputs: &Inputs<Declared>, names: &Names) -> Expr<Object> {
             secret("PGPASSWORD", "password"),
         ])
         .collect();
-    let map =
-        |pairs: [(&str, &str); 2]| object_value(pairs.map(|(name, value)| entry(name, value)));
+    let map = |pairs: [(&str, &str); 2]| {
+        object_value(pairs.map(|(name, value)| entry(name, value)))
+    };
     let container = object_value([
         entry("name", "database"),
         entry("image", base.attribute::<Str>("postgresql_image")),

@@ -312,18 +312,10 @@ fn command(input: NewInput<'_>, purpose: &str) -> Variable<List<Str>> {
 fn replicas(input: NewInput<'_>) -> Variable<Num> {
     input
         .declare(number())
-        .describe(
-            "Number of pods of each deployment. The default is 2 in production, and 1 otherwise.",
-        )
+        .describe("Number of pods of each deployment. The default is 2 in production, and 1 otherwise.")
         .nullable()
         .validate(
-            |number| {
-                conditional(
-                    number.is_null(),
-                    true,
-                    r#try([whole(number, 1, 20), false.into_expr()]),
-                )
-            },
+            |number| conditional(number.is_null(), true, r#try([whole(number, 1, 20), false.into_expr()])),
             "Must be an integer from 1 to 20.",
         )
         .refuses(0)

@@ -6,8 +6,8 @@
 use kubernetes_blocks as kubernetes;
 use tfmodgen::prelude::*;
 
-use super::namespace::first;
 use super::{Common, Service};
+use super::namespace::first;
 use crate::preview::job::metadata;
 
 /// Declares the routes and the limit.
