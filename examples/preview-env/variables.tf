@@ -109,3 +109,9 @@ variable "registry_credentials" {
   sensitive   = true
   ephemeral   = true
 }
+
+variable "import_existing" {
+  type        = bool
+  description = "Whether to adopt the objects of an existing production environment."
+  default     = false
+}

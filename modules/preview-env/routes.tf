@@ -87,13 +87,13 @@ resource "kubernetes_manifest" "rate_limit" {
         },
       ]
       rateLimit = {
-        rejectCode = 429
         local = {
           rules = [{
-            key      = "$binary_remote_addr"
-            zoneSize = "10m"
-            rate     = "${var.rate_limit.requests_per_second}r/s"
-            burst    = var.rate_limit.burst
+            key        = "$binary_remote_addr"
+            zoneSize   = "10m"
+            rate       = "${var.rate_limit.requests_per_second}r/s"
+            burst      = var.rate_limit.burst
+            rejectCode = 429
           }]
         }
       }

@@ -37,7 +37,7 @@ fn root() -> Part<Inputs, Outputs> {
     );
     let inputs = Inputs::declare(&mut m);
     let names = Names::declare(&mut m, &inputs);
-    let sizes = quota::Sizes::declare(&mut m, &inputs, &names);
+    let sizes = quota::Sizes::declare(&mut m, &inputs);
     let namespace = namespace::namespace(&mut m, &inputs, &names, &sizes);
     network::policies(&mut m, &inputs, &names, &namespace);
     let configuration = configuration::configuration(&mut m, &inputs, &names, &namespace);

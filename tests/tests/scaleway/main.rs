@@ -7,6 +7,7 @@ mod app;
 mod backend;
 mod facts;
 mod order;
+mod protection;
 mod provider;
 mod quickstart;
 mod rows;

@@ -54,14 +54,3 @@ fn at(events: &[(usize, String)], address: &str) -> Result<usize> {
     let (at, _) = found.with_context(|| format!("{address} is not deleted"))?;
     Ok(*at)
 }
-
-/// Destroys all objects, and checks that the deletion of one object ends before the deletion of any other object starts.
-pub(crate) fn expect_first(stack: &Stack, address: &str) -> Result<()> {
-    let deletions = Deletions::of(stack)?;
-    let early = deletions.before(address)?;
-    ensure!(
-        early.is_empty(),
-        "deletions that start before the deletion of {address} ends: {early:?}"
-    );
-    Ok(())
-}

@@ -8,7 +8,6 @@ use tfmodgen::{Declared, Local};
 
 use super::Inputs;
 use super::in_production;
-use super::names::Names;
 
 /// Requests and limits of a container: millicores and MiB.
 struct Default {
@@ -57,7 +56,7 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    pub(super) fn declare(m: &mut Module, inputs: &Inputs<Declared>, _: &Names) -> Self {
+    pub(super) fn declare(m: &mut Module, inputs: &Inputs<Declared>) -> Self {
         m.file("quota");
         let quota_enabled = m.local("quota_enabled", !in_production(inputs));
         let replicas = m.local(

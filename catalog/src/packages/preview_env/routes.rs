@@ -24,11 +24,10 @@ pub(super) fn routes(m: &mut Module, common: &Common<'_>, services: &[&Service])
             route(common, service, hosts),
         ));
     }
-    let rate = m.resource(
+    m.resource(
         kubernetes::Manifest::new("rate_limit", rate_limit(common, services))
             .comment("NGINX Gateway Fabric limits the requests of each IP address. Source: \"Rate Limit Policy API\", NGINX Gateway Fabric documentation."),
     );
-    let _ = rate;
 }
 
 fn route(
@@ -98,6 +97,7 @@ fn rate_limit(common: &Common<'_>, services: &[&Service]) -> Expr<Object> {
         entry("zoneSize", "10m"),
         entry("rate", rate),
         entry("burst", limit.attribute::<Num>("burst")),
+        entry("rejectCode", 429),
     ]);
     let local = object_value([entry("rules", [rule])]);
     object_value([
@@ -117,7 +117,7 @@ fn rate_limit(common: &Common<'_>, services: &[&Service]) -> Expr<Object> {
                 entry("targetRefs", targets),
                 entry(
                     "rateLimit",
-                    object_value([entry("rejectCode", 429), entry("local", local)]),
+                    object_value([entry("local", local)]),
                 ),
             ]),
         ),
