@@ -83,12 +83,12 @@ pub(crate) fn event(
         &format!("no event about {about} contains `{text}`"),
         |client| {
             let events = client.list("v1", "Event", namespace)?;
-            let messages = events.iter().filter_map(|event| {
+            let mut messages = events.iter().filter_map(|event| {
                 let name = event["involvedObject"]["name"].as_str()?;
                 let message = event["message"].as_str()?;
                 (name.starts_with(about) && message.contains(text)).then(|| message.to_owned())
             });
-            Ok(messages.last())
+            Ok(messages.next_back())
         },
     )
 }
