@@ -6,6 +6,7 @@
 
 pub mod aws;
 mod packages;
+pub(crate) mod preview;
 mod provider;
 pub(crate) mod scaleway;
 mod state;

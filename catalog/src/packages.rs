@@ -4,6 +4,8 @@
 mod ml_api;
 mod pipeline;
 mod pki;
+mod preview_base;
+mod preview_env;
 mod scaleway_app;
 mod scaleway_state;
 mod skreg;
@@ -17,6 +19,8 @@ pub fn packages() -> Vec<Package> {
         ml_api::package(),
         pipeline::package(),
         pki::package(),
+        preview_base::package(),
+        preview_env::package(),
         scaleway_app::package(),
         scaleway_state::package(),
         skreg::package(),

@@ -14,7 +14,6 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use camino::Utf8PathBuf;
 use serde_json::Value;
@@ -318,16 +317,5 @@ impl Machine {
 
     pub(crate) fn gateway(&self) -> &Gateway {
         &self.gateway
-    }
-}
-
-/// Polls until `ready` returns `Some(true)`. Returns `false` on timeout or if `ready` returns `Some(false)`.
-fn poll(deadline: Instant, mut ready: impl FnMut() -> Option<bool>) -> bool {
-    loop {
-        match ready() {
-            Some(answer) => return answer,
-            None if Instant::now() >= deadline => return false,
-            None => std::thread::sleep(std::time::Duration::from_millis(20)),
-        }
     }
 }

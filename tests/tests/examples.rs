@@ -1,5 +1,7 @@
 //! Checks that the user examples are formatted and valid. Acceptance tests apply them.
 
+#[path = "preview/providers.rs"]
+mod preview;
 #[path = "scaleway/provider.rs"]
 mod provider;
 
@@ -7,6 +9,7 @@ use anyhow::{Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::{Cli, Workspace};
 
+use preview::kubernetes;
 use provider::scaleway;
 
 /// Returns every directory that contains a configuration.
@@ -49,7 +52,9 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
         for example in &examples {
             // Uses the path in the repository, because the examples use relative module sources.
             let example = example.strip_prefix(root)?;
-            let mut workspace = Workspace::of(example).doubles([scaleway()]).cli(&cli);
+            let mut workspace = Workspace::of(example)
+                .doubles(kubernetes().into_iter().chain([scaleway()]))
+                .cli(&cli);
             if SNIPPETS.iter().any(|folder| example.starts_with(folder)) {
                 workspace = workspace.file("requirements.tf", REQUIREMENTS);
             }

@@ -52,6 +52,10 @@ pub(crate) enum Command {
     ///
     /// Builds the provider first, and OpenTofu if `tofu` is not installed. Tests of the examples and the
     /// provider run `tofu` and `terraform` against a local AWS emulator.
+    ///
+    /// `cargo xtask test kubernetes` runs an optional suite instead, which applies the objects of preview
+    /// environments to a Kubernetes API server on this machine. The first run builds etcd, the API server, the
+    /// controller manager, and Helm from their Go modules into the project cache, which takes about 10 minutes.
     #[command(verbatim_doc_comment)]
     Test(Test),
     /// Generate protocol code, provider schemas, builders, modules, and documentation
@@ -138,7 +142,7 @@ pub(crate) struct Aws {
 /// Options for `test`.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Run only tests whose name contains this string
+    /// Run only tests whose name contains this string, or the optional suite `kubernetes`
     pub(crate) filter: Option<String>,
     /// CLIs that must be installed; by default, missing CLIs are skipped and listed in the summary
     #[arg(long, value_enum, value_delimiter = ',', value_name = "CLI,…")]

@@ -13,7 +13,7 @@ use tfharness::toolchain::{self, Cli};
 use crate::cli::{CliName, Test};
 use crate::console::{self, Stage, seconds};
 use crate::repository::{Missing, Repository, SUBSET};
-use suite::Outcome;
+use suite::{Outcome, Wanted};
 
 /// Runs the command.
 ///
@@ -25,18 +25,15 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
         [] => Kind::ALL.to_vec(),
         names => kinds(names),
     };
+    let filter = options.filter.as_deref();
+    let tests = suite::wanted(repository, filter)?;
     let present = command_lines(&wanted, &required)?;
-    toolchain::emulator_python_with(&Stage::default())?;
-    toolchain::scanner_python_with(&Stage::default())?;
-    toolchain::linter_python_with(&Stage::default())?;
-    toolchain::actionlint_with(&Stage::default())?;
-    toolchain::shellcheck_with(&Stage::default())?;
+    install(tests)?;
 
     let name = "building the binaries that tests start";
     let provider = Stage::default().run_without_spinner(name, || repository.build())?;
 
     console::heading("Tests");
-    let filter = options.filter.as_deref();
     let subset = provider.with_file_name(SUBSET);
     let mut environment = vec![
         (tfharness::SUBSET_VARIABLE, subset.into_os_string()),
@@ -48,9 +45,27 @@ pub(crate) fn test(repository: &Repository, options: &Test) -> Result<()> {
         environment.push(("SKREG_FULL", "1".into()));
     }
     let memory = options.memory.unwrap_or_else(memory);
-    let outcome = suite::run_all(repository, filter, &environment, memory)?;
+    let outcome = suite::run_all(repository, tests, &environment, memory)?;
     summary(&outcome, &present, filter)
 }
+
+/// Installs the tools of the selected tests into the cache, if they are missing.
+fn install(tests: Wanted) -> Result<()> {
+    toolchain::scanner_python_with(&Stage::default())?;
+    if tests == Wanted::Suite(KUBERNETES) {
+        toolchain::control_plane_with(&Stage::default())?;
+        toolchain::helm_with(&Stage::default())?;
+        return Ok(());
+    }
+    toolchain::emulator_python_with(&Stage::default())?;
+    toolchain::linter_python_with(&Stage::default())?;
+    toolchain::actionlint_with(&Stage::default())?;
+    toolchain::shellcheck_with(&Stage::default())?;
+    Ok(())
+}
+
+/// The optional suite that requires a Kubernetes control plane.
+const KUBERNETES: &str = "kubernetes";
 
 /// Default memory for commands, in MiB, for machines that do not report their available memory.
 const MEMORY: u32 = 6 * 1024;

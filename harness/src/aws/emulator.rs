@@ -11,6 +11,7 @@ use rustix::process::Pid;
 use serde_json::Value;
 
 use crate::gateway::GatewayError;
+use crate::poll::poll;
 use crate::process::{Group, remove_at_end};
 use crate::toolchain::{EmulatorError, Progress, Quiet, emulator_python_with, service_models};
 
@@ -152,7 +153,7 @@ fn free_port() -> io::Result<SocketAddr> {
 
 /// Waits until the emulator with this name responds. Returns `false` if it exited or if another program responds.
 fn healthy(address: SocketAddr, name: &str, group: &mut Group) -> bool {
-    super::poll(Instant::now() + START_TIMEOUT, || {
+    poll(Instant::now() + START_TIMEOUT, || {
         if group.ended() {
             return Some(false);
         }

@@ -54,9 +54,9 @@ pub(super) struct GoProgram {
     pub(super) program: &'static str,
     /// Path of the module.
     pub(super) module: &'static str,
-    /// Path of the command, relative to the module.
+    /// Path of the command, relative to the module. Empty if the module is the command.
     pub(super) command: &'static str,
-    /// Additional linker flags.
+    /// Additional linker flags. `{version}` is replaced with the pinned version.
     pub(super) linker_flags: &'static str,
     /// Path of the module file in the repository.
     pub(super) file: &'static str,
@@ -89,7 +89,8 @@ impl GoProgram {
     /// # Errors
     /// Returns an error if no version is pinned or if the cache directory is unknown.
     pub(super) fn path(&self) -> Result<Utf8PathBuf, BuildError> {
-        let directory = cache::directory().map_err(|source| self.cache(source))?;
+        let name = self.name;
+        let directory = cache::directory().map_err(|source| BuildError::Cache { name, source })?;
         Ok(directory.join(self.entry()?).join(self.program))
     }
 
@@ -103,24 +104,24 @@ impl GoProgram {
         });
         match entry {
             Ok(entry) => Ok(entry.join(self.program)),
-            Err(Failure::Build(error)) => Err(error),
-            Err(Failure::Cache(source)) => Err(self.cache(source)),
+            Err(failure) => Err(failure.of(self.name)),
         }
     }
 
     fn compile(&self, scratch: &Utf8Path, progress: &dyn Progress) -> Result<(), BuildError> {
         let go = tool::go()?;
-        let step = format!("building {} {}", self.name, self.pinned()?);
+        let version = self.pinned()?.to_string();
+        let step = format!("building {} {version}", self.name);
         phase(progress, &step, || {
             let source = scratch.join("source");
             write(&source, "go.mod", self.go_mod)?;
             write(&source, "go.sum", self.go_sum)?;
-            let flags = format!("-s -w {}", self.linker_flags);
+            let flags = format!("-s -w {}", self.linker_flags.replace("{version}", &version));
             let mut command = Command::new(&go.path);
             command
                 .args(["build", "-trimpath", "-ldflags", flags.trim(), "-o"])
                 .arg(scratch.join(self.program))
-                .arg(format!("{}/{}", self.module, self.command))
+                .arg(self.package())
                 .env("GOWORK", "off")
                 .env("GOTOOLCHAIN", "auto")
                 .env("GOFLAGS", "")
@@ -134,20 +135,32 @@ impl GoProgram {
         })
     }
 
-    fn entry(&self) -> Result<String, BuildError> {
-        Ok(format!("{}/{}", self.folder, self.pinned()?))
+    fn package(&self) -> String {
+        match self.command {
+            "" => self.module.to_owned(),
+            command => format!("{}/{command}", self.module),
+        }
     }
 
-    fn cache(&self, source: CacheError) -> BuildError {
-        let name = self.name;
-        BuildError::Cache { name, source }
+    fn entry(&self) -> Result<String, BuildError> {
+        Ok(format!("{}/{}", self.folder, self.pinned()?))
     }
 }
 
 /// Reason why a cache entry cannot be created.
-enum Failure {
+pub(super) enum Failure {
     Build(BuildError),
     Cache(CacheError),
+}
+
+impl Failure {
+    /// Returns the error for a program or file with this name.
+    pub(super) fn of(self, name: &'static str) -> BuildError {
+        match self {
+            Self::Build(error) => error,
+            Self::Cache(source) => BuildError::Cache { name, source },
+        }
+    }
 }
 
 impl From<CacheError> for Failure {
@@ -156,7 +169,7 @@ impl From<CacheError> for Failure {
     }
 }
 
-fn write(directory: &Utf8Path, name: &str, text: &str) -> Result<(), BuildError> {
+pub(super) fn write(directory: &Utf8Path, name: &str, text: &str) -> Result<(), BuildError> {
     let path = directory.join(name);
     fs::create_dir_all(directory)
         .and_then(|()| fs::write(&path, text))

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead as _, BufReader};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use semver::Version;
@@ -176,7 +178,7 @@ pub(super) fn run(
         }
         last.push_back(line);
     }
-    let status = group.wait(std::time::Duration::MAX).map_err(start)?;
+    let status = group.wait(Duration::MAX).map_err(start)?;
     if status.is_some_and(|status| status.success()) {
         return Ok(());
     }
@@ -185,6 +187,43 @@ pub(super) fn run(
         what: what.to_owned(),
         output,
     })
+}
+
+/// Runs an installer like [`run`], and returns its output.
+pub(super) fn output(
+    what: &str,
+    command: &mut Command,
+    progress: &dyn Progress,
+) -> Result<String, ToolError> {
+    let lines = Lines {
+        shown: progress,
+        all: Mutex::default(),
+    };
+    run(what, command, &lines)?;
+    let all = lines.all.into_inner();
+    Ok(all.unwrap_or_else(PoisonError::into_inner).join("\n"))
+}
+
+/// Collects output lines, and passes them on.
+struct Lines<'a> {
+    shown: &'a dyn Progress,
+    all: Mutex<Vec<String>>,
+}
+
+impl Progress for Lines<'_> {
+    fn begin(&self, name: &str) {
+        self.shown.begin(name);
+    }
+
+    fn line(&self, line: &str) {
+        self.shown.line(line);
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(line.to_owned());
+    }
+
+    fn end(&self, name: &str, elapsed: Duration) {
+        self.shown.end(name, elapsed);
+    }
 }
 
 #[cfg(test)]

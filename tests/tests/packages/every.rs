@@ -7,10 +7,11 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
-use tfharness::workspace::Stack;
+use tfharness::workspace::{Double, Stack};
 use tfharness::{Cli, Kind, Workspace};
 
 use crate::package::{self, Package};
+use crate::preview_providers::kubernetes;
 use crate::providers;
 use crate::scaleway_provider::scaleway;
 use crate::scenario::side_by_side;
@@ -67,7 +68,7 @@ fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
 /// Validates a module, runs its tests, and returns the number of cases.
 fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     let stack = Workspace::of(module.clone())
-        .doubles([scaleway()])
+        .doubles(uninstalled())
         .cli(cli)
         .init()?;
     let validation = stack.validate()?;
@@ -79,7 +80,7 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
     let files = test_files(module)?;
     let of_inputs = Workspace::of(module.clone())
         .cli(cli)
-        .doubles(providers::all().into_iter().chain([scaleway()]));
+        .doubles(providers::all().into_iter().chain(uninstalled()));
     let (inputs, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| *file == INPUTS);
     let mut tested = Tested::default();
     if !others.is_empty() {
@@ -106,6 +107,11 @@ fn expect_good(module: &Utf8PathBuf, cli: &Cli) -> Result<usize> {
         tested.says
     );
     Ok(tested.passed)
+}
+
+/// Returns the doubles of the providers that are not installed.
+pub(crate) fn uninstalled() -> impl Iterator<Item = Double> {
+    kubernetes().into_iter().chain([scaleway()])
 }
 
 /// Returns the test files in a module, which must contain at least one.

@@ -21,6 +21,8 @@ mod permissions;
 mod pipeline;
 mod pki;
 mod policies;
+#[path = "../preview/providers.rs"]
+mod preview_providers;
 #[path = "../double/providers.rs"]
 mod providers;
 mod reachability;

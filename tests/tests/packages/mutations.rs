@@ -11,8 +11,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};
 use tfharness::{Cli, Workspace};
 
+use crate::every::uninstalled;
 use crate::package::{Package, repository};
-use crate::scaleway_provider::scaleway;
 
 /// Number of generated mutants of each package. Some of them are valid.
 const MADE: usize = 45;
@@ -186,7 +186,7 @@ fn validated(
             .filter(|(path, _)| path.ends_with(".tf"));
         files.extend(own.map(|(path, text)| (format!("m{number}/{path}"), text.clone())));
     }
-    let start = Workspace::inline(root).doubles([scaleway()]).cli(cli);
+    let start = Workspace::inline(root).doubles(uninstalled()).cli(cli);
     let workspace = files
         .iter()
         .fold(start, |workspace, (path, text)| workspace.file(path, text));

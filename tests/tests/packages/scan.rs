@@ -15,10 +15,12 @@ use crate::package::repository;
 const SKIPS: usize = 5;
 /// Minimum number of checks in a valid scan, by package. The scanner does not support the resource types of this
 /// provider, and has no policies for Scaleway.
-const CHECKS: [(&str, u64); 7] = [
+const CHECKS: [(&str, u64); 9] = [
     ("ml-api", 50),
     ("pipeline", 30),
     ("pki", 5),
+    ("preview-base", 0),
+    ("preview-env", 30),
     ("scaleway-app", 0),
     ("scaleway-state", 0),
     ("skreg", 50),

@@ -6,7 +6,7 @@ use tfharness::workspace::{Action, Plan, Stack};
 use tfharness::{Cli, Workspace};
 
 use crate::facts::Facts;
-use crate::order;
+use crate::protection;
 use crate::provider::scaleway;
 use crate::rows;
 
@@ -197,7 +197,7 @@ fn replacement_of_the_database_replaces_the_protected_secret_first() -> Result<(
             secret.change.actions,
             secret.change.before
         );
-        order::expect_first(&stack, PROTECTION)?;
+        protection::expect_first(&stack, PROTECTION)?;
     }
     Ok(())
 }

@@ -7,9 +7,11 @@ mod app;
 mod backend;
 mod facts;
 mod order;
+mod protection;
 mod provider;
 mod quickstart;
 #[path = "../verifier/readme.rs"]
 mod readme;
 mod rows;
 mod state;
+mod table;

@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 use tfharness::Cli;
 
 use crate::facts::{Facts, is, text};
+use crate::table::{Check, expect_rows};
 
 /// ID of the principal that administers the bucket in the example.
 pub(crate) const ADMINISTRATOR: &str = "11111111-1111-1111-1111-111111111111";
-
-/// Checks a row and returns the evidence.
-type Check = fn(&Facts) -> Result<Vec<String>>;
 
 /// Checks every row for the example in production, and prints a table of the rows and their evidence.
 pub(crate) fn expect_all(cli: &Cli, facts: &Facts) -> Result<()> {
@@ -31,22 +29,7 @@ pub(crate) fn expect_all(cli: &Cli, facts: &Facts) -> Result<()> {
         ("outputs", outputs),
         ("operations: names, tags, timeouts, audit log", operations),
     ];
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::ASCII_MARKDOWN);
-    table.set_header(["row", "evidence"]);
-    let mut failed = Vec::new();
-    for (row, check) in rows {
-        match check(facts) {
-            Ok(evidence) => {
-                ensure!(!evidence.is_empty(), "{row} has no evidence");
-                table.add_row([row.to_owned(), evidence.join("; ")]);
-            }
-            Err(error) => failed.push(format!("{row}: {error:#}")),
-        }
-    }
-    println!("{cli}:\n{table}");
-    ensure!(failed.is_empty(), "{cli}:\n{}", failed.join("\n"));
-    Ok(())
+    expect_rows(cli, &rows, facts)
 }
 
 fn container(facts: &Facts) -> Result<Vec<String>> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tfharness::{Cli, Workspace};
 
 use crate::facts::{Facts, is, text};
-use crate::order;
+use crate::protection;
 use crate::provider::scaleway;
 
 /// Principal that stores its state in the bucket.
@@ -62,7 +62,7 @@ fn state_bucket_meets_the_requirements_changes_and_destroys() -> Result<()> {
         stack.apply()?;
         stack.set_var("disposable", true);
         stack.apply()?;
-        order::expect_first(&stack, "module.state.scaleway_secret.deletion_protection")?;
+        protection::expect_first(&stack, "module.state.scaleway_secret.deletion_protection")?;
         let left = stack.show()?.resources;
         ensure!(left.is_empty(), "{cli}: {left:?} remain");
     }

@@ -39,14 +39,43 @@ pub(super) struct Failed {
 /// Maximum number of output lines of a failed test that are kept.
 const SHOWN: usize = 15;
 
-/// Builds and runs every test whose name contains `filter`. The memory budget in MiB applies to the commands that tests
-/// run.
+/// Tests to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted<'a> {
+    /// Every test that is not in an optional suite, or only those whose name contains the string.
+    Named(Option<&'a str>),
+    /// The tests of this optional suite.
+    Suite(&'a str),
+}
+
+/// Returns the tests that a string selects: the optional suite with this name, or tests whose name contains the string.
+///
+/// # Errors
+/// Returns an error if `cargo metadata` fails.
+pub(super) fn wanted<'a>(repository: &Repository, filter: Option<&'a str>) -> Result<Wanted<'a>> {
+    let optional = optional(repository)?;
+    Ok(match filter {
+        Some(name) if optional.iter().any(|one| one == name) => Wanted::Suite(name),
+        filter => Wanted::Named(filter),
+    })
+}
+
+/// Returns the names of the optional suites. `cargo test` does not run them, because their manifest has `test = false`.
+fn optional(repository: &Repository) -> Result<Vec<String>> {
+    let metadata = repository.metadata()?;
+    let packages = metadata.workspace_packages();
+    let targets = packages.iter().flat_map(|package| &package.targets);
+    let optional = targets.filter(|target| target.is_test() && !target.test);
+    Ok(optional.map(|target| target.name.clone()).collect())
+}
+
+/// Builds and runs tests. The memory budget in MiB applies to the commands that tests run.
 ///
 /// # Errors
 /// Returns an error if tests do not build or cannot be started. A failed test is part of the outcome.
 pub(super) fn run_all(
     repository: &Repository,
-    filter: Option<&str>,
+    wanted: Wanted,
     environment: &[(&str, OsString)],
     memory: u32,
 ) -> Result<Outcome> {
@@ -58,7 +87,15 @@ pub(super) fn run_all(
         cargo.args(["test", "--workspace"]).args(arguments);
         cargo
     };
-    run(&mut cargo(&["--no-run", "--quiet"]))?;
+    let (filter, selections) = match wanted {
+        Wanted::Named(filter) => (filter, selections(repository)?),
+        Wanted::Suite(name) => (None, vec![Selection::of(name)]),
+    };
+    let mut build = vec!["--no-run", "--quiet"];
+    if let Wanted::Suite(name) = wanted {
+        build.extend(["--test", name]);
+    }
+    run(&mut cargo(&build))?;
     let schedule = Schedule::start(memory).context("the command scheduler cannot be started")?;
     let processor = times::Processor::start();
     // A test that drives a CLI runs one command at a time.
@@ -77,7 +114,7 @@ pub(super) fn run_all(
         let title = selection.title.clone();
         Suite { title, command }
     };
-    let (long, short): (Vec<_>, Vec<_>) = selections(repository)?
+    let (long, short): (Vec<_>, Vec<_>) = selections
         .into_iter()
         .partition(|selection| selection.parallel);
     // One lane for each suite that waits for AWS, and one lane for all CPU-bound suites.
@@ -108,20 +145,28 @@ struct Selection {
     parallel: bool,
 }
 
-/// Returns selections that together contain every test in the workspace.
+impl Selection {
+    /// Selects one target whose tests run Terraform or OpenTofu.
+    fn of(target: &str) -> Self {
+        Self {
+            title: target.to_owned(),
+            targets: vec!["--test".to_owned(), target.to_owned()],
+            parallel: true,
+        }
+    }
+}
+
+/// Returns selections that together contain every test in the workspace, except for optional suites.
 fn selections(repository: &Repository) -> Result<Vec<Selection>> {
     let metadata = repository.metadata()?;
     let test = |name: &str| ["--test".to_owned(), name.to_owned()];
     let mut long = Vec::new();
     let mut short = BTreeSet::new();
     for package in metadata.workspace_packages() {
-        for target in package.targets.iter().filter(|target| target.is_test()) {
+        let targets = package.targets.iter();
+        for target in targets.filter(|target| target.is_test() && target.test) {
             if package.name.as_str() == END_TO_END {
-                long.push(Selection {
-                    title: target.name.clone(),
-                    targets: test(&target.name).to_vec(),
-                    parallel: true,
-                });
+                long.push(Selection::of(&target.name));
             } else {
                 short.insert(target.name.clone());
             }
@@ -288,6 +333,20 @@ mod tests {
                 each.iter().any(|one| one.as_str() == expected),
                 "no suite contains {expected}"
             );
+        }
+        assert!(each.iter().all(|one| one.as_str() != "kubernetes"), "{each:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn name_of_an_optional_suite_selects_only_this_suite() -> Result<()> {
+        let repository = Repository::find()?;
+        for (filter, expected) in [
+            (Some("kubernetes"), Wanted::Suite("kubernetes")),
+            (Some("packages"), Wanted::Named(Some("packages"))),
+            (None, Wanted::Named(None)),
+        ] {
+            assert_eq!(wanted(&repository, filter)?, expected);
         }
         Ok(())
     }

@@ -20,12 +20,30 @@ use plan::Item;
 pub(super) const COMMAND: &str = "cargo xtask gen builders";
 
 /// Builder crates, and the schemas from which they are generated.
-pub(super) const CRATES: [Crate; 3] = [
+pub(super) const CRATES: [Crate; 6] = [
     Crate {
         library: "aws_blocks",
         sources: "crates/aws-blocks/src",
         schemas: "hashicorp-aws/5.100.0",
         prefix: "aws_",
+    },
+    Crate {
+        library: "digitalocean_blocks",
+        sources: "crates/digitalocean-blocks/src",
+        schemas: "digitalocean-digitalocean/2.99.1",
+        prefix: "digitalocean_",
+    },
+    Crate {
+        library: "helm_blocks",
+        sources: "crates/helm-blocks/src",
+        schemas: "hashicorp-helm/3.1.2",
+        prefix: "helm_",
+    },
+    Crate {
+        library: "kubernetes_blocks",
+        sources: "crates/kubernetes-blocks/src",
+        schemas: "hashicorp-kubernetes/3.2.1",
+        prefix: "kubernetes_",
     },
     Crate {
         library: "scaleway_blocks",
