@@ -52,7 +52,9 @@ fn every_example_is_formatted_and_valid() -> Result<()> {
         for example in &examples {
             // Uses the path in the repository, because the examples use relative module sources.
             let example = example.strip_prefix(root)?;
-            let mut workspace = Workspace::of(example).doubles(kubernetes().into_iter().chain([scaleway()])).cli(&cli);
+            let mut workspace = Workspace::of(example)
+                .doubles(kubernetes().into_iter().chain([scaleway()]))
+                .cli(&cli);
             if SNIPPETS.iter().any(|folder| example.starts_with(folder)) {
                 workspace = workspace.file("requirements.tf", REQUIREMENTS);
             }
