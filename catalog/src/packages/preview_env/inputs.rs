@@ -4,7 +4,9 @@ use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
 use crate::preview::conventions::{PREVIEW, PRODUCTION};
-use crate::preview::inputs::{domain, profile, registry_credentials, secrets_version, whole};
+use crate::preview::inputs::{
+    IMAGE, domain, profile, registry_credentials, secrets_version, whole,
+};
 
 /// Greatest number of a pull request. Names and hosts that contain it have a limited length.
 const GREATEST: i64 = 9_999_999;
@@ -12,8 +14,6 @@ const GREATEST: i64 = 9_999_999;
 pub(super) const CONTAINERS: [&str; 4] = ["migration", "nginx", "php", "web"];
 /// An image with a digest.
 const DIGEST: &str = "^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[0-9a-f]{64}$";
-/// An image with a tag or a digest.
-const IMAGE: &str = "^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$";
 /// An image that the tests use.
 const EXAMPLE: &str = "registry.digitalocean.com/acme/shop@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
