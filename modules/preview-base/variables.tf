@@ -181,7 +181,10 @@ variable "postgresql_image" {
 
   validation {
     condition = can(
-      regex("^[a-z0-9][a-z0-9./:_-]*(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", var.postgresql_image)
+      regex(
+        "^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@sha256:[0-9a-f]{64})$",
+        var.postgresql_image
+      )
     )
     error_message = "Must be an image with a tag or a digest."
   }

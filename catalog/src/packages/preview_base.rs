@@ -42,6 +42,7 @@ fn root() -> Part<Inputs, Outputs> {
     let cluster = cluster::cluster(&mut m, &inputs, &common);
     let database = postgresql::postgresql(&mut m, &inputs, &common, &cluster);
     let gateway = gateway::gateway(&mut m, &inputs, &common, &cluster);
+    mocks(&mut m);
     m.scenario("previews_have_a_load_balancer", |plan| {
         plan.given(&inputs.region, "fra1").expect(
             gateway
@@ -71,6 +72,31 @@ fn root() -> Part<Inputs, Outputs> {
         postgresql_image: output(&*inputs.postgresql_image),
     };
     Part::new(m, inputs, outputs)
+}
+
+/// Declares the computed values of mocked objects that other values depend on.
+fn mocks(m: &mut Module) {
+    let text = |names: &[&str]| object_value(names.iter().map(|name| entry(name, "mocked")));
+    let connection = text(&[
+        "client_certificate",
+        "client_key",
+        "cluster_ca_certificate",
+        "expires_at",
+        "host",
+        "raw_config",
+        "token",
+    ]);
+    m.mock_resource(
+        "digitalocean_kubernetes_cluster",
+        object_value([entry("kube_config", [connection])]),
+    );
+    let ingress = text(&["hostname", "ip", "ip_mode"]);
+    let balancer = object_value([entry("ingress", [ingress])]);
+    let status = object_value([entry("load_balancer", [balancer])]);
+    m.mock_resource(
+        "kubernetes_service_v1",
+        object_value([entry("status", [status])]),
+    );
 }
 
 impl Common {

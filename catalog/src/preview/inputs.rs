@@ -6,6 +6,9 @@ use tfmodgen::prelude::*;
 
 use super::conventions::{PREVIEW, PROFILES};
 
+/// An image with a tag or a digest, or both.
+pub(crate) const IMAGE: &str = "^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64}|:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}@sha256:[0-9a-f]{64})$";
+
 /// Declares a profile.
 pub(crate) fn profile(input: NewInput<'_>, purpose: &str) -> Variable<Str> {
     input

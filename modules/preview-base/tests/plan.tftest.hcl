@@ -2,9 +2,37 @@
 
 mock_provider "helm" {}
 
-mock_provider "kubernetes" {}
+mock_provider "kubernetes" {
+  mock_resource "kubernetes_service_v1" {
+    defaults = {
+      status = [{
+        load_balancer = [{
+          ingress = [{
+            hostname = "mocked"
+            ip       = "mocked"
+            ip_mode  = "mocked"
+          }]
+        }]
+      }]
+    }
+  }
+}
 
-mock_provider "digitalocean" {}
+mock_provider "digitalocean" {
+  mock_resource "digitalocean_kubernetes_cluster" {
+    defaults = {
+      kube_config = [{
+        client_certificate     = "mocked"
+        client_key             = "mocked"
+        cluster_ca_certificate = "mocked"
+        expires_at             = "mocked"
+        host                   = "mocked"
+        raw_config             = "mocked"
+        token                  = "mocked"
+      }]
+    }
+  }
+}
 
 variables {
   domain              = "example.com"

@@ -21,6 +21,7 @@ mod permissions;
 mod pipeline;
 mod pki;
 mod policies;
+mod preview;
 #[path = "../preview/providers.rs"]
 mod preview_providers;
 #[path = "../double/providers.rs"]

@@ -232,6 +232,41 @@ const ALLOWED: [Allowed; 5] = [
         reason: "CloudFront does not deliver logs to buckets in these regions.",
     },
     Allowed {
+        file: "preview-base/main.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and determines the hosts of the gateway.",
+    },
+    Allowed {
+        file: "preview-base/postgresql.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and selects a managed database.",
+    },
+    Allowed {
+        file: "preview-base/variables.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and has a validation.",
+    },
+    Allowed {
+        file: "preview-env/database.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and keeps the database.",
+    },
+    Allowed {
+        file: "preview-env/main.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and determines names and hosts.",
+    },
+    Allowed {
+        file: "preview-env/quota.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and removes the quota.",
+    },
+    Allowed {
+        file: "preview-env/variables.tf",
+        value: "production",
+        reason: "The profile is an input with this value, and has validations.",
+    },
+    Allowed {
         file: "skreg/main.tf",
         value: "prod",
         reason: "The environment is an input of the registry, and its production names have no suffix.",

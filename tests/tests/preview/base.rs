@@ -84,7 +84,10 @@ fn base_meets_the_requirements_and_destroys_in_order() -> Result<()> {
         }
         // The cluster is last, because objects in it could not be deleted afterwards.
         let cluster = of("digitalocean_kubernetes_cluster.this[0]");
-        for object in ["kubernetes_service_v1.gateway", "helm_release.postgresql[0]"] {
+        for object in [
+            "kubernetes_service_v1.gateway",
+            "helm_release.postgresql[0]",
+        ] {
             let early = deletions.before(&of(object))?;
             ensure!(!early.contains(&cluster.as_str()), "{cli}: {early:?}");
         }

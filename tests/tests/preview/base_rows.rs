@@ -116,13 +116,19 @@ fn gateway(facts: &Facts) -> Result<Vec<String>> {
     let gateway = object(&objects, "Gateway")?;
     let certificate = object(&objects, "Certificate")?;
     let redirect = object(&objects, "HTTPRoute")?;
-    is(facts.output("gateway_name")?, "", gateway["metadata"]["name"].clone())?;
+    is(
+        facts.output("gateway_name")?,
+        "",
+        gateway["metadata"]["name"].clone(),
+    )?;
     is(
         facts.output("gateway_namespace")?,
         "",
         gateway["metadata"]["namespace"].clone(),
     )?;
-    let listeners = gateway["spec"]["listeners"].as_array().context("listeners")?;
+    let listeners = gateway["spec"]["listeners"]
+        .as_array()
+        .context("listeners")?;
     let mut hosts = Vec::new();
     for listener in listeners.iter().filter(|one| one["protocol"] == "HTTPS") {
         is(
@@ -220,7 +226,9 @@ fn secrets(facts: &Facts) -> Result<Vec<String>> {
         is(secret, "/data_wo_revision", json!(1))?;
         count += 1;
     }
-    Ok(vec![format!("{count} secrets without a value in the state")])
+    Ok(vec![format!(
+        "{count} secrets without a value in the state"
+    )])
 }
 
 fn outputs(facts: &Facts) -> Result<Vec<String>> {

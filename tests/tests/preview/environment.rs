@@ -68,7 +68,10 @@ fn environment_meets_the_requirements_and_leaves_nothing() -> Result<()> {
         }
         expect_order(&cli, &stack)?;
         let left = stack.show()?.resources;
-        let managed: Vec<_> = left.keys().filter(|one| !one.starts_with("data.")).collect();
+        let managed: Vec<_> = left
+            .keys()
+            .filter(|one| !one.starts_with("data."))
+            .collect();
         ensure!(managed.is_empty(), "{cli}: {managed:?} remain");
     }
     Ok(())
@@ -102,7 +105,10 @@ fn expect_order(cli: &Cli, stack: &Stack) -> Result<()> {
     }
     // The database is dropped after everything that uses it.
     let removal = of("helm_release.database_removal[0]");
-    for user in ["kubernetes_deployment_v1.api", "kubernetes_job_v1.migration"] {
+    for user in [
+        "kubernetes_deployment_v1.api",
+        "kubernetes_job_v1.migration",
+    ] {
         not_before(&removal, &of(user))?;
     }
     // The order of a destroy is the reverse of the order of an apply: the API starts after the jobs.
@@ -121,8 +127,14 @@ fn production_has_replicas_without_quota_and_limits() -> Result<()> {
     for cli in Cli::all()? {
         let stack = example(&cli, "production")?.apply()?;
         let facts = Facts::of(&stack)?;
-        ensure!(facts.all("kubernetes_resource_quota_v1").is_empty(), "{cli}");
-        ensure!(facts.all("helm_release").is_empty(), "{cli}: the database is dropped");
+        ensure!(
+            facts.all("kubernetes_resource_quota_v1").is_empty(),
+            "{cli}"
+        );
+        ensure!(
+            facts.all("helm_release").is_empty(),
+            "{cli}: the database is dropped"
+        );
         for (output, expected) in [
             ("namespace", "shop-production"),
             ("database_name", "shop"),

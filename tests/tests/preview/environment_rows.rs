@@ -119,11 +119,7 @@ fn fits(facts: &Facts) -> Result<Vec<String>> {
         };
         ensure!(*amount <= most, "{name}: {amount} of {most}");
         evidence.push(format!("{name}: {amount} of {most}"));
-        is(
-            facts.output("demand")?,
-            &format!("/{name}"),
-            json!(amount),
-        )?;
+        is(facts.output("demand")?, &format!("/{name}"), json!(amount))?;
     }
     Ok(evidence)
 }
@@ -154,7 +150,11 @@ fn database(facts: &Facts) -> Result<Vec<String>> {
         );
     }
     Ok(vec![
-        is(env(container, "DATABASE_NAME")?, "/value", json!("shop_pr_7"))?,
+        is(
+            env(container, "DATABASE_NAME")?,
+            "/value",
+            json!("shop_pr_7"),
+        )?,
         is(
             env(container, "PGHOST")?,
             "/value",
@@ -188,7 +188,11 @@ fn removal(facts: &Facts) -> Result<Vec<String>> {
             "/metadata/annotations/helm.sh~1hook",
             json!("pre-delete"),
         )?,
-        is(env(container, "DATABASE_NAME")?, "/value", json!("shop_pr_7"))?,
+        is(
+            env(container, "DATABASE_NAME")?,
+            "/value",
+            json!("shop_pr_7"),
+        )?,
         is(
             container,
             "/resources/limits",
@@ -203,11 +207,7 @@ fn configuration(facts: &Facts) -> Result<Vec<String>> {
     is(secret, "/data_wo", Value::Null)?;
     is(secret, "/metadata/0/namespace", json!(NAMESPACE))?;
     Ok(vec![
-        is(
-            map,
-            "/data/DB_HOST",
-            json!("db.default.svc.cluster.local"),
-        )?,
+        is(map, "/data/DB_HOST", json!("db.default.svc.cluster.local"))?,
         is(map, "/data/DB_DATABASE", json!("shop_pr_7"))?,
         is(map, "/data/DB_USERNAME", json!("shop_pr_7"))?,
         is(secret, "/data_wo_revision", json!(1))?,
@@ -343,11 +343,7 @@ fn rate_limit(facts: &Facts) -> Result<Vec<String>> {
     Ok(vec![
         is(policy, "/kind", json!("RateLimitPolicy"))?,
         is(policy, &format!("{rule}/rate"), json!("20r/s"))?,
-        is(
-            policy,
-            &format!("{rule}/key"),
-            json!("$binary_remote_addr"),
-        )?,
+        is(policy, &format!("{rule}/key"), json!("$binary_remote_addr"))?,
         is(policy, &format!("{rule}/rejectCode"), json!(429))?,
     ])
 }

@@ -43,7 +43,9 @@ fn production_imports_existing_objects_without_recreating_them() -> Result<()> {
         let text = stack.succeed(&["plan", "-input=false", "-no-color"])?;
         for address in IMPORTED {
             if text.contains(&format!("module.environment.{address} will be imported"))
-                || text.contains(&format!("# module.environment.{address} will be updated in-place\n  # (imported"))
+                || text.contains(&format!(
+                    "# module.environment.{address} will be updated in-place\n  # (imported"
+                ))
             {
                 imported.push(address);
             }

@@ -48,7 +48,9 @@ fn blocks<'a>(parent: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> 
 fn selects(selector: &Value, labels: &Value) -> bool {
     let pairs = selector["match_labels"].as_object().into_iter().flatten();
     let expressions = blocks(selector, "match_expressions");
-    pairs.into_iter().all(|(name, value)| labels[name] == *value)
+    pairs
+        .into_iter()
+        .all(|(name, value)| labels[name] == *value)
         && expressions.into_iter().all(|one| {
             let values = one["values"].as_array();
             let key = one["key"].as_str().unwrap_or_default();
@@ -119,7 +121,11 @@ fn table(facts: &Facts) -> Result<String> {
     let dns = json!({ "k8s-app": "kube-dns" });
     let outside = [
         End::new("gateway", "gateway", json!({})),
-        End::new("other environment", "preview-pr-8", inside[1].labels.clone()),
+        End::new(
+            "other environment",
+            "preview-pr-8",
+            inside[1].labels.clone(),
+        ),
         End::new("PostgreSQL", "default", database),
         End::new("other pod in `default`", "default", json!({})),
         End::new("DNS", "kube-system", dns),
@@ -180,6 +186,9 @@ fn network_policies_allow_only_the_connections_in_the_readme() -> Result<()> {
         "/../modules/preview-env/README.md"
     );
     let readme = std::fs::read_to_string(readme)?;
-    ensure!(readme.contains(&table), "the README contains another table:\n{table}");
+    ensure!(
+        readme.contains(&table),
+        "the README contains another table:\n{table}"
+    );
     Ok(())
 }

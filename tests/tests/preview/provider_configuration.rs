@@ -71,7 +71,10 @@ fn providers_use_only_the_outputs_of_the_base() -> Result<()> {
             .env("KUBE_TOKEN", "other-token")
             .apply()?;
         let text = stack.state_text()?;
-        ensure!(!text.contains("other"), "{cli}: the state names another cluster");
+        ensure!(
+            !text.contains("other"),
+            "{cli}: the state names another cluster"
+        );
 
         let kubernetes = configured(&stack, "kubernetes")?;
         for argument in ARGUMENTS {
@@ -114,7 +117,10 @@ fn the_configured_kubeconfig_names_no_cluster() -> Result<()> {
         for word in ["server:", "token:", "data:", "exec:", "proxy-url:"] {
             ensure!(!kubeconfig.contains(word), "{example}: {word}");
         }
-        ensure!(kubeconfig.contains("name: outputs-of-the-base"), "{kubeconfig}");
+        ensure!(
+            kubeconfig.contains("name: outputs-of-the-base"),
+            "{kubeconfig}"
+        );
         // Both providers have the same arguments.
         for argument in ARGUMENTS {
             let count = providers

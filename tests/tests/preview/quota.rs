@@ -38,8 +38,18 @@ fn resources_that_exceed_the_quota_fail_the_plan() -> Result<()> {
         let none = || json!({});
         // The defaults require 1900 millicores and 2304 MiB of limits, and five pods.
         for (quota, resources, replicas, says) in [
-            (json!({ "cpu_millicores": 1899 }), none(), json!(1), "limits.cpu: 1900 of 1899"),
-            (json!({ "memory_mib": 2303 }), none(), json!(1), "limits.memory: 2304 of 2303"),
+            (
+                json!({ "cpu_millicores": 1899 }),
+                none(),
+                json!(1),
+                "limits.cpu: 1900 of 1899",
+            ),
+            (
+                json!({ "memory_mib": 2303 }),
+                none(),
+                json!(1),
+                "limits.memory: 2304 of 2303",
+            ),
             (json!({ "pods": 4 }), none(), json!(1), "pods: 5 of 4"),
             (none(), none(), json!(2), "pods: 7 of 5"),
             // An init container can require more than the containers of its pod: 2 * (200 + 900) + 900.
@@ -61,7 +71,10 @@ fn resources_that_exceed_the_quota_fail_the_plan() -> Result<()> {
             stack.set_var("replicas", replicas);
             expect_refused(&stack, says)?;
         }
-        stack.set_var("quota", json!({ "cpu_millicores": 1900, "memory_mib": 2304 }));
+        stack.set_var(
+            "quota",
+            json!({ "cpu_millicores": 1900, "memory_mib": 2304 }),
+        );
         stack.set_var("resources", none());
         stack.set_var("replicas", 1);
         stack.plan()?;

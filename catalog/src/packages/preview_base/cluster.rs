@@ -31,6 +31,35 @@ impl Cluster {
 /// Declares the cluster.
 pub(super) fn cluster(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) -> Cluster {
     m.file("cluster");
+    let (vpc, cluster) = managed_cluster(m, inputs, common);
+    let raw = cluster.one(|one| one.kube_config().at(0).attribute::<Str>("raw_config"));
+    let kubeconfig = m.local(
+        "kubeconfig",
+        conditional(&common.local, inputs.kubeconfig.forward::<Expr<Str>>(), raw),
+    );
+    let id = m.local(
+        "cluster_id",
+        conditional(&common.local, "local", cluster.one(|one| one.id())),
+    );
+    m.file("namespaces");
+    let namespaces = namespaces(m, common);
+    registry_credentials(m, inputs, common, &namespaces);
+    Cluster {
+        id,
+        kubeconfig,
+        vpc,
+        namespaces,
+    }
+}
+
+fn managed_cluster(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    common: &Common,
+) -> (
+    Maybe<digitalocean::VpcReference>,
+    Maybe<digitalocean::KubernetesClusterReference>,
+) {
     let range = |name: &str| inputs.network.attribute::<Str>(name);
     let vpc = m.resource(
         digitalocean::Vpc::new("this", &inputs.name, &inputs.region)
@@ -45,42 +74,35 @@ pub(super) fn cluster(m: &mut Module, inputs: &Inputs<Declared>, common: &Common
     .auto_scale(true)
     .min_nodes(pool("min_nodes"))
     .max_nodes(pool("max_nodes"));
-    let cluster = m.resource(
-        digitalocean::KubernetesCluster::new(
-            "this",
-            &inputs.name,
-            &inputs.region,
-            &inputs.kubernetes_version,
-            nodes,
-        )
-        .vpc_uuid(vpc.assumed().id())
-        .cluster_subnet(range("pods_cidr"))
-        .argument_comment("With its own address ranges, the cluster is VPC-native, and DigitalOcean installs the custom resource definitions of the Gateway API.")
-        .service_subnet(range("services_cidr"))
-        .ha(&common.production)
-        .auto_upgrade(true)
-        .surge_upgrade(true)
-        .destroy_all_associated_resources(&inputs.destroy_associated_resources)
-        .maintenance_policy(
-            digitalocean::KubernetesClusterMaintenancePolicy::new()
-                .day("sunday")
-                .start_time("03:00"),
-        )
-        .lifecycle_comment("The cluster upgrades itself to newer versions.")
-        .ignore_changes("version")
-        .when(!&*common.local),
-    );
-    let raw = cluster.one(|one| one.kube_config().at(0).attribute::<Str>("raw_config"));
-    let kubeconfig = m.local(
-        "kubeconfig",
-        conditional(&common.local, inputs.kubeconfig.forward::<Expr<Str>>(), raw),
-    );
-    let id = m.local(
-        "cluster_id",
-        conditional(&common.local, "local", cluster.one(|one| one.id())),
-    );
-    m.file("namespaces");
-    let namespaces = m.resource(
+    let cluster = digitalocean::KubernetesCluster::new(
+        "this",
+        &inputs.name,
+        &inputs.region,
+        &inputs.kubernetes_version,
+        nodes,
+    )
+    .vpc_uuid(vpc.assumed().id())
+    .cluster_subnet(range("pods_cidr"))
+    .argument_comment("With its own address ranges, the cluster is VPC-native, and DigitalOcean installs the custom resource definitions of the Gateway API.")
+    .service_subnet(range("services_cidr"))
+    .ha(&common.production)
+    .auto_upgrade(true)
+    .surge_upgrade(true)
+    .destroy_all_associated_resources(&inputs.destroy_associated_resources)
+    .maintenance_policy(
+        digitalocean::KubernetesClusterMaintenancePolicy::new()
+            .day("sunday")
+            .start_time("03:00"),
+    )
+    .lifecycle_comment("The cluster upgrades itself to newer versions.")
+    .ignore_changes("version")
+    .when(!&*common.local);
+    let cluster = m.resource(cluster);
+    (vpc, cluster)
+}
+
+fn namespaces(m: &mut Module, common: &Common) -> Many<kubernetes::NamespaceV1Reference> {
+    m.resource(
         kubernetes::NamespaceV1::new("this", kubernetes::NamespaceV1Metadata::new()).for_each(
             IntoExpr::<Set<Str>>::into_expr(NAMESPACES),
             |_, each| {
@@ -93,16 +115,23 @@ pub(super) fn cluster(m: &mut Module, inputs: &Inputs<Declared>, common: &Common
                 .timeouts(kubernetes::NamespaceV1Timeouts::new().delete("10m"))
             },
         ),
-    );
+    )
+}
+
+/// Declares the credentials for the registry in each namespace of the module and in that of the database.
+fn registry_credentials(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    common: &Common,
+    namespaces: &Many<kubernetes::NamespaceV1Reference>,
+) {
     let everywhere = NAMESPACES.into_iter().chain(["default"]);
     let everywhere: Expr<Set<Str>> = everywhere.collect::<Vec<_>>().into_expr();
-    let credentials = || -> Expr<Map<Str>> {
-        [(
-            ".dockerconfigjson",
-            inputs.registry_credentials.forward::<Expr<Str>>(),
-        )]
-        .into_expr()
-    };
+    let credentials: Expr<Map<Str>> = [(
+        ".dockerconfigjson",
+        inputs.registry_credentials.forward::<Expr<Str>>(),
+    )]
+    .into_expr();
     m.resource(
         kubernetes::SecretV1::new("registry", kubernetes::SecretV1Metadata::new()).for_each(
             everywhere,
@@ -116,16 +145,10 @@ pub(super) fn cluster(m: &mut Module, inputs: &Inputs<Declared>, common: &Common
                 )
                 .comment("A pod can only use a secret in its own namespace. The values are write-only, so they are in neither the plan nor the state.")
                 .r#type("kubernetes.io/dockerconfigjson")
-                .data_wo(credentials())
+                .data_wo(&credentials)
                 .data_wo_revision(&inputs.secrets_version)
-                .depends_on(&namespaces)
+                .depends_on(namespaces)
             },
         ),
     );
-    Cluster {
-        id,
-        kubeconfig,
-        vpc,
-        namespaces,
-    }
 }

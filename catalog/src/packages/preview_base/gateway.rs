@@ -41,6 +41,50 @@ pub(super) fn gateway(
     cluster: &Cluster,
 ) -> Gateway {
     m.file("gateway");
+    let (cert_manager, fabric) = controllers(m, inputs, common, cluster);
+    let token = dns_secret(m, inputs, common, cluster);
+    let namespace = cluster.namespace(GATEWAY);
+    let release = m.resource(
+        release(
+            "gateway",
+            "gateway",
+            &namespace,
+            objects(inputs, common, &namespace),
+        )
+        .comment(
+            "A manifest resource would require the custom resource definitions during the plan.",
+        )
+        .depends_on(&cert_manager)
+        .depends_on(&fabric)
+        .depends_on(&token),
+    );
+    let reference = m.resource(load_balancer(inputs, common, &namespace).depends_on(&release));
+    let address = r#try([
+        reference
+            .status()
+            .at(0)
+            .attribute::<List<Object>>("load_balancer")
+            .at(0)
+            .attribute::<List<Object>>("ingress")
+            .at(0)
+            .attribute::<Str>("ip"),
+        Expr::null(),
+    ]);
+    records(m, inputs, common, &address);
+    Gateway {
+        namespace: release.namespace(),
+        address: conditional(&common.local, Expr::<Str>::null(), address),
+        reference,
+    }
+}
+
+/// Declares cert-manager and NGINX Gateway Fabric.
+fn controllers(
+    m: &mut Module,
+    inputs: &Inputs<Declared>,
+    common: &Common,
+    cluster: &Cluster,
+) -> (helm::ReleaseReference, helm::ReleaseReference) {
     let version = |name: &str| inputs.chart_versions.attribute::<Str>(name);
     let definitions = m.resource(
         helm::Release::new("gateway_api", "gateway-crds-helm", "gateway-api")
@@ -86,48 +130,26 @@ pub(super) fn gateway(
         )]))])
         .depends_on(&definitions),
     );
-    let token = dns_secret(m, inputs, common, cluster);
-    let namespace = cluster.namespace(GATEWAY);
-    let release = m.resource(
-        release(
-            "gateway",
-            "gateway",
-            &namespace,
-            objects(inputs, common, &namespace),
-        )
-        .comment("A manifest resource would require the custom resource definitions during the plan.")
-        .depends_on(&cert_manager)
-        .depends_on(&fabric)
-        .depends_on(&token),
-    );
-    let reference = m.resource(load_balancer(inputs, common, &namespace).depends_on(&release));
-    let address = r#try([
-        reference
-            .status()
-            .at(0)
-            .attribute::<List<Object>>("load_balancer")
-            .at(0)
-            .attribute::<List<Object>>("ingress")
-            .at(0)
-            .attribute::<Str>("ip"),
-        Expr::null(),
-    ]);
+    (cert_manager, fabric)
+}
+
+/// Declares a DNS record for each host.
+fn records(m: &mut Module, inputs: &Inputs<Declared>, common: &Common, address: &Expr<Str>) {
     let none = Vec::<(&str, &str)>::new();
-    let records = conditional(&common.local, tomap(IntoExpr::<Map<Str>>::into_expr(none).any()), &*common.records);
+    let records = conditional(
+        &common.local,
+        tomap(IntoExpr::<Map<Str>>::into_expr(none).any()),
+        &*common.records,
+    );
     m.resource(
-        digitalocean::Record::new("gateway", &inputs.domain, "", "A", &address).for_each(
+        digitalocean::Record::new("gateway", &inputs.domain, "", "A", address).for_each(
             records,
             |_, each| {
-                digitalocean::Record::new("gateway", &inputs.domain, each.value(), "A", &address)
+                digitalocean::Record::new("gateway", &inputs.domain, each.value(), "A", address)
                     .ttl(300)
             },
         ),
     );
-    Gateway {
-        namespace: release.namespace(),
-        address: conditional(&common.local, Expr::<Str>::null(), address),
-        reference,
-    }
 }
 
 fn dns_secret(
@@ -153,14 +175,8 @@ fn dns_secret(
 }
 
 /// Returns the issuer, the certificate, the gateway, and the redirection to HTTPS.
-fn objects(
-    inputs: &Inputs<Declared>,
-    common: &Common,
-    namespace: &Expr<Str>,
-) -> Vec<Expr<Object>> {
-    let named = |name: &str| {
-        object_value(metadata(name, namespace, &common.labels))
-    };
+fn objects(inputs: &Inputs<Declared>, common: &Common, namespace: &Expr<Str>) -> Vec<Expr<Object>> {
+    let named = |name: &str| object_value(metadata(name, namespace, &common.labels));
     let issuer = object_value([
         entry("apiVersion", "cert-manager.io/v1"),
         entry("kind", "ClusterIssuer"),
@@ -216,10 +232,7 @@ fn objects(
                             entry("type", "RequestRedirect"),
                             entry(
                                 "requestRedirect",
-                                object_value([
-                                    entry("scheme", "https"),
-                                    entry("statusCode", 301),
-                                ]),
+                                object_value([entry("scheme", "https"), entry("statusCode", 301)]),
                             ),
                         ])],
                     )])],
@@ -255,7 +268,11 @@ fn issuer_spec(inputs: &Inputs<Declared>, common: &Common) -> Expr<Any> {
         ]),
     )]);
     let own = object_value([entry("selfSigned", object_value([]))]);
-    jsondecode(conditional(&common.local, jsonencode(own), jsonencode(acme)))
+    jsondecode(conditional(
+        &common.local,
+        jsonencode(own),
+        jsonencode(acme),
+    ))
 }
 
 /// Returns the gateway. Only namespaces of environments can add routes to the HTTPS listeners, and only the namespace of the

@@ -4,7 +4,9 @@ use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
 use crate::preview::conventions::{LOCAL, PRODUCTION};
-use crate::preview::inputs::{domain, profile, registry_credentials, secrets_version, whole};
+use crate::preview::inputs::{
+    IMAGE, domain, profile, registry_credentials, secrets_version, whole,
+};
 
 tfmodgen::inputs! {
     /// Inputs for the package.
@@ -183,7 +185,7 @@ fn postgresql_image(input: NewInput<'_>) -> Variable<Str> {
         .describe("Image of PostgreSQL on Alpine Linux, which runs in the cluster, and whose client creates the databases of the environments.")
         .default("docker.io/library/postgres:17-alpine")
         .validate(
-            |image| matches("^[a-z0-9][a-z0-9./:_-]*(:[A-Za-z0-9._-]+|@sha256:[0-9a-f]{64})$", image),
+            |image| matches(IMAGE, image),
             "Must be an image with a tag or a digest.",
         )
         .refuses("")

@@ -149,11 +149,7 @@ fn managed_database(
 }
 
 /// Returns the objects of PostgreSQL in the cluster.
-fn in_cluster(
-    inputs: &Inputs<Declared>,
-    common: &Common,
-    secret: &Expr<Str>,
-) -> Vec<Expr<Object>> {
+fn in_cluster(inputs: &Inputs<Declared>, common: &Common, secret: &Expr<Str>) -> Vec<Expr<Object>> {
     let named = || metadata(SERVICE, NAMESPACE, &common.labels);
     let selector = || object_value([entry("app.kubernetes.io/name", "postgresql")]);
     let service = object_value([
@@ -175,9 +171,8 @@ fn in_cluster(
             ]),
         ),
     ]);
-    let clients = |key: &str| {
-        object_value([entry("matchLabels", object_value([entry(key, "true")]))])
-    };
+    let clients =
+        |key: &str| object_value([entry("matchLabels", object_value([entry(key, "true")]))]);
     let environments = object_value([entry(
         "matchExpressions",
         [object_value([
@@ -247,17 +242,13 @@ fn stateful_set(
                 entry("accessModes", ["ReadWriteOnce"]),
                 entry(
                     "resources",
-                    object_value([entry(
-                        "requests",
-                        object_value([entry("storage", storage)]),
-                    )]),
+                    object_value([entry("requests", object_value([entry("storage", storage)]))]),
                 ),
             ]),
         ),
     ]);
-    let empty = |name: &str| {
-        object_value([entry("name", name), entry("emptyDir", object_value([]))])
-    };
+    let empty =
+        |name: &str| object_value([entry("name", name), entry("emptyDir", object_value([]))]);
     let pod = object_value([
         entry("automountServiceAccountToken", false),
         entry("enableServiceLinks", false),
@@ -292,13 +283,9 @@ fn stateful_set(
 }
 
 fn container(inputs: &Inputs<Declared>, secret: &Expr<Str>) -> Expr<Object> {
-    let mount = |name: &str, path: &str| {
-        object_value([entry("name", name), entry("mountPath", path)])
-    };
-    let password = object_value([
-        entry("name", secret),
-        entry("key", "password"),
-    ]);
+    let mount =
+        |name: &str, path: &str| object_value([entry("name", name), entry("mountPath", path)]);
+    let password = object_value([entry("name", secret), entry("key", "password")]);
     let ready = object_value([
         entry(
             "exec",
@@ -306,9 +293,8 @@ fn container(inputs: &Inputs<Declared>, secret: &Expr<Str>) -> Expr<Object> {
         ),
         entry("periodSeconds", 10),
     ]);
-    let amount = |cpu: &str, memory: &str| {
-        object_value([entry("cpu", cpu), entry("memory", memory)])
-    };
+    let amount =
+        |cpu: &str, memory: &str| object_value([entry("cpu", cpu), entry("memory", memory)]);
     object_value([
         entry("name", "postgresql"),
         entry("image", &inputs.postgresql_image),
@@ -322,10 +308,7 @@ fn container(inputs: &Inputs<Declared>, secret: &Expr<Str>) -> Expr<Object> {
                 ]),
                 object_value([
                     entry("name", "POSTGRES_PASSWORD"),
-                    entry(
-                        "valueFrom",
-                        object_value([entry("secretKeyRef", password)]),
-                    ),
+                    entry("valueFrom", object_value([entry("secretKeyRef", password)])),
                 ]),
             ],
         ),

@@ -28,7 +28,9 @@ pub(super) fn api(m: &mut Module, common: &Common<'_>, jobs: &Jobs) -> Service {
     m.file("api");
     let (inputs, configuration) = (common.inputs, common.configuration);
     let migration = InitContainer::new("migration")
-        .comment("A pod that starts later, such as after a node fails, finds the schema of its image.")
+        .comment(
+            "A pod that starts later, such as after a node fails, finds the schema of its image.",
+        )
         .image(&inputs.api_image)
         .image_pull_policy("IfNotPresent")
         .command(&inputs.migration_command)
@@ -56,10 +58,7 @@ pub(super) fn api(m: &mut Module, common: &Common<'_>, jobs: &Jobs) -> Service {
         .container(php)
         .volume(volume("nginx", &configuration.nginx));
     let checksums = [
-        (
-            "checksum/configuration",
-            configuration.api.checksum.clone(),
-        ),
+        ("checksum/configuration", configuration.api.checksum.clone()),
         ("checksum/nginx", configuration.nginx.checksum.clone()),
     ]
     .into_expr();

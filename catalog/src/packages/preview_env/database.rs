@@ -54,11 +54,8 @@ pub(super) fn database(
         .comment("Destroying the environment uninstalls this release. Helm first runs the job, which drops the database, and waits for it. If the job fails, the release remains, and destroy fails until the job succeeds.")
         .when(!in_production(inputs)),
     );
-    let password: Expr<Map<Str>> = [(
-        "password",
-        inputs.database_password.forward::<Expr<Str>>(),
-    )]
-    .into_expr();
+    let password: Expr<Map<Str>> =
+        [("password", inputs.database_password.forward::<Expr<Str>>())].into_expr();
     let secret = m.resource(
         kubernetes::SecretV1::new(
             "database",
@@ -193,54 +190,14 @@ fn plain(inputs: &Inputs<Declared>, names: &Names) -> [(&'static str, Expr<Str>)
 
 /// Returns the job that Helm runs before it deletes the release.
 fn removal(inputs: &Inputs<Declared>, names: &Names) -> Expr<Object> {
-    let base = &inputs.base;
-    let secret = |name: &str, key: &str| {
-        let reference = object_value([
-            entry("name", base.attribute::<Str>("postgresql_admin_secret")),
-            entry("key", key),
-        ]);
-        object_value([
-            entry("name", name),
-            entry(
-                "valueFrom",
-                object_value([entry("secretKeyRef", reference)]),
-            ),
-        ])
-    };
-    let env: Vec<Expr<Object>> = plain(inputs, names)
-        .into_iter()
-        .map(|(name, value)| object_value([entry("name", name), entry("value", value)]))
-        .chain([
-            secret("PGUSER", "username"),
-            secret("PGPASSWORD", "password"),
-        ])
-        .collect();
-    let map = |pairs: [(&str, &str); 2]| {
-        object_value(pairs.map(|(name, value)| entry(name, value)))
-    };
-    let container = object_value([
-        entry("name", "database"),
-        entry("image", base.attribute::<Str>("postgresql_image")),
-        entry("imagePullPolicy", "IfNotPresent"),
-        entry("command", command(DROP)),
-        entry("env", env),
-        entry(
-            "resources",
-            object_value([
-                entry("requests", map(REQUESTS)),
-                entry("limits", map(LIMITS)),
-            ]),
-        ),
-        entry("securityContext", security_context()),
-    ]);
     let pod = object_value([
         entry("automountServiceAccountToken", false),
         entry("enableServiceLinks", false),
         entry("restartPolicy", "Never"),
         entry("securityContext", pod_security_context(70)),
-        entry("containers", [container]),
+        entry("containers", [removal_container(inputs, names)]),
     ]);
-    let labels = || merge([(*names.labels).clone(), client_labels()]);
+    let labels = merge([(*names.labels).clone(), client_labels()]);
     let hooks = object_value([
         entry("helm.sh/hook", "pre-delete"),
         entry(
@@ -250,12 +207,16 @@ fn removal(inputs: &Inputs<Declared>, names: &Names) -> Expr<Object> {
     ]);
     let own = metadata(
         suffixed(names, "-database-removal"),
-        base.attribute::<Str>("postgresql_namespace"),
+        inputs.base.attribute::<Str>("postgresql_namespace"),
         &names.labels,
     )
     .into_iter()
     .chain([entry("annotations", hooks)])
     .collect::<Vec<Entry>>();
+    let template = object_value([
+        entry("metadata", object_value([entry("labels", labels)])),
+        entry("spec", pod),
+    ]);
     object_value([
         entry("apiVersion", "batch/v1"),
         entry("kind", "Job"),
@@ -265,14 +226,41 @@ fn removal(inputs: &Inputs<Declared>, names: &Names) -> Expr<Object> {
             object_value([
                 entry("backoffLimit", 3),
                 entry("activeDeadlineSeconds", 180),
-                entry(
-                    "template",
-                    object_value([
-                        entry("metadata", object_value([entry("labels", labels())])),
-                        entry("spec", pod),
-                    ]),
-                ),
+                entry("template", template),
             ]),
         ),
+    ])
+}
+
+fn removal_container(inputs: &Inputs<Declared>, names: &Names) -> Expr<Object> {
+    let base = &inputs.base;
+    let secret = |name: &str, key: &str| {
+        let reference = object_value([
+            entry("name", base.attribute::<Str>("postgresql_admin_secret")),
+            entry("key", key),
+        ]);
+        let from = object_value([entry("secretKeyRef", reference)]);
+        object_value([entry("name", name), entry("valueFrom", from)])
+    };
+    let env: Vec<Expr<Object>> = plain(inputs, names)
+        .into_iter()
+        .map(|(name, value)| object_value([entry("name", name), entry("value", value)]))
+        .chain([
+            secret("PGUSER", "username"),
+            secret("PGPASSWORD", "password"),
+        ])
+        .collect();
+    let resources = object_value([
+        entry("requests", quantities(REQUESTS)),
+        entry("limits", quantities(LIMITS)),
+    ]);
+    object_value([
+        entry("name", "database"),
+        entry("image", base.attribute::<Str>("postgresql_image")),
+        entry("imagePullPolicy", "IfNotPresent"),
+        entry("command", command(DROP)),
+        entry("env", env),
+        entry("resources", resources),
+        entry("securityContext", security_context()),
     ])
 }

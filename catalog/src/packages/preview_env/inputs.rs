@@ -3,8 +3,10 @@
 use tfmodgen::Variable;
 use tfmodgen::prelude::*;
 
-use crate::preview::conventions::PRODUCTION;
-use crate::preview::inputs::{domain, profile, registry_credentials, secrets_version, whole};
+use crate::preview::conventions::{PREVIEW, PRODUCTION};
+use crate::preview::inputs::{
+    IMAGE, domain, profile, registry_credentials, secrets_version, whole,
+};
 
 /// Greatest number of a pull request. Names and hosts that contain it have a limited length.
 const GREATEST: i64 = 9_999_999;
@@ -12,8 +14,6 @@ const GREATEST: i64 = 9_999_999;
 pub(super) const CONTAINERS: [&str; 4] = ["migration", "nginx", "php", "web"];
 /// An image with a digest.
 const DIGEST: &str = "^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?@sha256:[0-9a-f]{64}$";
-/// An image with a tag or a digest.
-const IMAGE: &str = "^[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$";
 /// An image that the tests use.
 const EXAMPLE: &str = "registry.digitalocean.com/acme/shop@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -132,22 +132,6 @@ fn base(input: NewInput<'_>, profile: &Expr<Str>, domain: &Expr<Str>) -> Variabl
         .fold(object(), |ty, name| ty.required(name, string()))
         .required("postgresql_port", number())
         .optional("postgresql_cidr", string());
-    let example = |host: &str| {
-        object_value([
-            entry("profile", "preview"),
-            entry("domain", "example.com"),
-            entry("cluster_id", "11111111-1111-4111-8111-111111111111"),
-            entry("gateway_name", "shared"),
-            entry("gateway_namespace", "gateway"),
-            entry("tls_secret_name", "shared-tls"),
-            entry("postgresql_host", host),
-            entry("postgresql_port", 5432),
-            entry("postgresql_sslmode", "prefer"),
-            entry("postgresql_namespace", "default"),
-            entry("postgresql_admin_secret", "postgresql-admin"),
-            entry("postgresql_image", "docker.io/library/postgres:17-alpine"),
-        ])
-    };
     let full = "db.default.svc.cluster.local";
     input
         .declare(ty)
@@ -163,7 +147,7 @@ fn base(input: NewInput<'_>, profile: &Expr<Str>, domain: &Expr<Str>) -> Variabl
             },
             "Must contain the outputs of the base, none of which is empty. Apply the base first.",
         )
-        .refuses(example(""))
+        .refuses(example(PREVIEW, ""))
         .validate(
             |base| {
                 let host = base.attribute::<Str>("postgresql_host");
@@ -171,9 +155,9 @@ fn base(input: NewInput<'_>, profile: &Expr<Str>, domain: &Expr<Str>) -> Variabl
             },
             "The output postgresql_host must be a full name, such as db.default.svc.cluster.local, or an IP address. A short name does not resolve in another namespace.",
         )
-        .refuses(example("db"))
-        .refuses(example("db.default"))
-        .refuses(example("db.default.svc"))
+        .refuses(example(PREVIEW, "db"))
+        .refuses(example(PREVIEW, "db.default"))
+        .refuses(example(PREVIEW, "db.default.svc"))
         .validate(
             |base| {
                 base.attribute::<Str>("profile")
@@ -182,21 +166,26 @@ fn base(input: NewInput<'_>, profile: &Expr<Str>, domain: &Expr<Str>) -> Variabl
             },
             "The base must have the same profile and domain as the environment.",
         )
-        .refuses(object_value([
-            entry("profile", "production"),
-            entry("domain", "example.com"),
-            entry("cluster_id", "11111111-1111-4111-8111-111111111111"),
-            entry("gateway_name", "shared"),
-            entry("gateway_namespace", "gateway"),
-            entry("tls_secret_name", "shared-tls"),
-            entry("postgresql_host", full),
-            entry("postgresql_port", 5432),
-            entry("postgresql_sslmode", "prefer"),
-            entry("postgresql_namespace", "default"),
-            entry("postgresql_admin_secret", "postgresql-admin"),
-            entry("postgresql_image", "docker.io/library/postgres:17-alpine"),
-        ]))
-        .example(example(full))
+        .refuses(example(PRODUCTION, full))
+        .example(example(PREVIEW, full))
+}
+
+/// Returns outputs of a base.
+fn example(profile: &str, postgresql_host: &str) -> Expr<Object> {
+    object_value([
+        entry("profile", profile),
+        entry("domain", "example.com"),
+        entry("cluster_id", "11111111-1111-4111-8111-111111111111"),
+        entry("gateway_name", "shared"),
+        entry("gateway_namespace", "gateway"),
+        entry("tls_secret_name", "shared-tls"),
+        entry("postgresql_host", postgresql_host),
+        entry("postgresql_port", 5432),
+        entry("postgresql_sslmode", "prefer"),
+        entry("postgresql_namespace", "default"),
+        entry("postgresql_admin_secret", "postgresql-admin"),
+        entry("postgresql_image", "docker.io/library/postgres:17-alpine"),
+    ])
 }
 
 fn hosts(input: NewInput<'_>) -> Variable<Object> {
@@ -312,10 +301,18 @@ fn command(input: NewInput<'_>, purpose: &str) -> Variable<List<Str>> {
 fn replicas(input: NewInput<'_>) -> Variable<Num> {
     input
         .declare(number())
-        .describe("Number of pods of each deployment. The default is 2 in production, and 1 otherwise.")
+        .describe(
+            "Number of pods of each deployment. The default is 2 in production, and 1 otherwise.",
+        )
         .nullable()
         .validate(
-            |number| conditional(number.is_null(), true, r#try([whole(number, 1, 20), false.into_expr()])),
+            |number| {
+                conditional(
+                    number.is_null(),
+                    true,
+                    r#try([whole(number, 1, 20), false.into_expr()]),
+                )
+            },
             "Must be an integer from 1 to 20.",
         )
         .refuses(0)

@@ -35,7 +35,9 @@ impl Names {
                     template(["preview-pr-".into(), number.into()]),
                 ),
             )
-            .comment("Name of the namespace, and prefix for names in the namespace of the database.");
+            .comment(
+                "Name of the namespace, and prefix for names in the namespace of the database.",
+            );
         let app = replace(&inputs.app, "-", "_");
         let database = m
             .local(
@@ -98,7 +100,11 @@ fn hosts(
         (&inputs.domain).into(),
     ]);
     let preview: Expr<List<Str>> = [preview].into_expr();
-    let own = conditional(in_production(inputs), tolist(production.any()), tolist(preview.any()));
+    let own = conditional(
+        in_production(inputs),
+        tolist(production.any()),
+        tolist(preview.any()),
+    );
     m.local(
         &format!("{service}_hosts"),
         conditional(given.is_null(), own, given),

@@ -32,7 +32,10 @@ pub(super) fn namespace(
     m.file("namespace");
     let own: Expr<Map<Str>> = [
         (ENVIRONMENT_LABEL, inputs.app.forward::<Expr<Str>>()),
-        ("pod-security.kubernetes.io/enforce", "restricted".into_expr()),
+        (
+            "pod-security.kubernetes.io/enforce",
+            "restricted".into_expr(),
+        ),
     ]
     .into_expr();
     let namespace = m.resource(
@@ -42,7 +45,9 @@ pub(super) fn namespace(
                 .name(&names.environment)
                 .labels(merge([(*names.labels).clone(), own])),
         )
-        .comment("All objects of the environment refer to the namespace, so they are deleted first.")
+        .comment(
+            "All objects of the environment refer to the namespace, so they are deleted first.",
+        )
         .timeouts(kubernetes::NamespaceV1Timeouts::new().delete("5m")),
     );
     let name = first(&namespace.metadata());

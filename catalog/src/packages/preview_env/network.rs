@@ -1,8 +1,8 @@
 //! Network policies: everything is denied, and each allowed connection has a policy.
 
 use kubernetes_blocks as kubernetes;
-use tfmodgen::prelude::*;
 use tfmodgen::Declared;
+use tfmodgen::prelude::*;
 
 use super::Inputs;
 use super::names::Names;
@@ -78,9 +78,7 @@ fn from_gateway(inputs: &Inputs<Declared>) -> Spec {
         kubernetes::NetworkPolicyV1SpecEgressToNamespaceSelector::new()
             .match_labels(namespace_selector(gateway)),
     );
-    let port = EgressPorts::new()
-        .port(HTTP.to_string())
-        .protocol("TCP");
+    let port = EgressPorts::new().port(HTTP.to_string()).protocol("TCP");
     let served = kubernetes::NetworkPolicyV1SpecPodSelectorMatchExpressions::new()
         .key(COMPONENT)
         .operator("In")
@@ -95,17 +93,10 @@ fn to_dns() -> Spec {
             kubernetes::NetworkPolicyV1SpecEgressToNamespaceSelector::new()
                 .match_labels(namespace_selector("kube-system")),
         )
-        .pod_selector(
-            Pods::new()
-                .match_labels(pairs("k8s-app", "kube-dns")),
-        );
+        .pod_selector(Pods::new().match_labels(pairs("k8s-app", "kube-dns")));
     let port = |protocol: &str| EgressPorts::new().port("53").protocol(protocol);
-    Spec::new(["Egress"], Pods::new()).egress(
-        Egress::new()
-            .to(dns)
-            .ports(port("UDP"))
-            .ports(port("TCP")),
-    )
+    Spec::new(["Egress"], Pods::new())
+        .egress(Egress::new().to(dns).ports(port("UDP")).ports(port("TCP")))
 }
 
 fn to_database(inputs: &Inputs<Declared>) -> Spec {
@@ -123,19 +114,16 @@ fn to_database(inputs: &Inputs<Declared>) -> Spec {
         .protocol("TCP");
     let egress = Egress::new()
         .to_for_each(in_cluster, |each| {
-            To::new().namespace_selector(
-                kubernetes::NetworkPolicyV1SpecEgressToNamespaceSelector::new()
-                    .match_labels(namespace_selector(each.value())),
-            )
-            .pod_selector(
-                Pods::new()
-                    .match_labels(pairs(COMPONENT, "postgresql")),
-            )
+            To::new()
+                .namespace_selector(
+                    kubernetes::NetworkPolicyV1SpecEgressToNamespaceSelector::new()
+                        .match_labels(namespace_selector(each.value())),
+                )
+                .pod_selector(Pods::new().match_labels(pairs(COMPONENT, "postgresql")))
         })
         .to_for_each(managed, |each| {
-            To::new().ip_block(
-                kubernetes::NetworkPolicyV1SpecEgressToIpBlock::new().cidr(each.value()),
-            )
+            To::new()
+                .ip_block(kubernetes::NetworkPolicyV1SpecEgressToIpBlock::new().cidr(each.value()))
         })
         .ports(port);
     Spec::new(["Egress"], clients()).egress(egress)

@@ -104,8 +104,7 @@ pub(super) mod job {
         JobV1SpecTemplateSpecImagePullSecrets as ImagePullSecrets,
         JobV1SpecTemplateSpecSecurityContext as PodSecurityContext,
         JobV1SpecTemplateSpecSecurityContextSeccompProfile as SeccompProfile,
-        JobV1SpecTemplateSpecVolume as Volume,
-        JobV1SpecTemplateSpecVolumeEmptyDir as EmptyDir,
+        JobV1SpecTemplateSpecVolume as Volume, JobV1SpecTemplateSpecVolumeEmptyDir as EmptyDir,
     };
 
     pods!();

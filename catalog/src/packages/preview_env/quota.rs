@@ -87,11 +87,11 @@ impl Sizes {
 
     /// Returns the conditions of the quota and their messages.
     pub(super) fn conditions(&self) -> [(Expr<Bool>, Expr<Str>); 2] {
-        let limited = values(&self.resources)
-            .all("container", |container| container.attribute::<Object>("limits").is_set());
-        let exceeded = |name: &Expr<Str>, required: &Expr<Num>| {
-            required.greater_than(self.allowed.get(name))
-        };
+        let limited = values(&self.resources).all("container", |container| {
+            container.attribute::<Object>("limits").is_set()
+        });
+        let exceeded =
+            |name: &Expr<Str>, required: &Expr<Num>| required.greater_than(self.allowed.get(name));
         let fits = self
             .demand
             .iterate("name", "required")
@@ -140,12 +140,19 @@ fn resources(
         ]);
         entry(one.container, sizes)
     });
-    let defaults = m.local("default_resources", object_value(defaults).typed::<Map<Object>>());
+    let defaults = m.local(
+        "default_resources",
+        object_value(defaults).typed::<Map<Object>>(),
+    );
     let given = &inputs.resources;
     let merged = defaults.iterate("name", "sizes").into_map(|name, sizes| {
         let of_given = |kind: &str| given.get(&name).attribute::<Object>(kind);
         let is_given = contains(keys(given), &name);
-        let limits = conditional(quota_enabled, sizes.attribute::<Object>("limits"), Expr::null());
+        let limits = conditional(
+            quota_enabled,
+            sizes.attribute::<Object>("limits"),
+            Expr::null(),
+        );
         let sizes = object_value([
             entry(
                 "requests",

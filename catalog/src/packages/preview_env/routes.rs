@@ -6,8 +6,8 @@
 use kubernetes_blocks as kubernetes;
 use tfmodgen::prelude::*;
 
-use super::{Common, Service};
 use super::namespace::first;
+use super::{Common, Service};
 use crate::preview::job::metadata;
 
 /// Declares the routes and the limit.
@@ -115,10 +115,7 @@ fn rate_limit(common: &Common<'_>, services: &[&Service]) -> Expr<Object> {
             "spec",
             object_value([
                 entry("targetRefs", targets),
-                entry(
-                    "rateLimit",
-                    object_value([entry("local", local)]),
-                ),
+                entry("rateLimit", object_value([entry("local", local)])),
             ]),
         ),
     ])

@@ -100,24 +100,28 @@ pub(super) fn deployment(
     let (names, inputs) = (common.names, common.inputs);
     let selector: Expr<Map<Str>> = [
         (COMPONENT, name.into_expr()),
-        ("app.kubernetes.io/part-of", inputs.app.forward::<Expr<Str>>()),
+        (
+            "app.kubernetes.io/part-of",
+            inputs.app.forward::<Expr<Str>>(),
+        ),
     ]
     .into_expr();
     let image: Expr<Map<Str>> = [("image", image.forward::<Expr<Str>>())].into_expr();
-    let secrets: Expr<Map<Str>> = [(
-        "secrets-version",
-        tostring(inputs.secrets_version.any()),
-    )]
-    .into_expr();
+    let secrets: Expr<Map<Str>> =
+        [("secrets-version", tostring(inputs.secrets_version.any()))].into_expr();
     let metadata = kubernetes::DeploymentV1Metadata::new()
-        .labels(merge([(*names.labels).clone(), pods.labels, selector.clone()]))
+        .labels(merge([
+            (*names.labels).clone(),
+            pods.labels,
+            selector.clone(),
+        ]))
         .annotations(merge([image.clone(), secrets, pods.checksums]));
     let rolling = kubernetes::DeploymentV1SpecStrategyRollingUpdate::new()
         .max_surge("1")
         .max_unavailable("0");
-    let spec = kubernetes::DeploymentV1Spec::new(
-        kubernetes::DeploymentV1SpecTemplate::new(metadata, pods.pod),
-    )
+    let spec = kubernetes::DeploymentV1Spec::new(kubernetes::DeploymentV1SpecTemplate::new(
+        metadata, pods.pod,
+    ))
     .replicas(tostring(common.sizes.replicas.any()))
     .revision_history_limit(3)
     .progress_deadline_seconds(240)
