@@ -220,7 +220,7 @@ struct Allowed {
     reason: &'static str,
 }
 
-const ALLOWED: [Allowed; 5] = [
+const ALLOWED: [Allowed; 6] = [
     Allowed {
         file: "variables.tf",
         value: "us-east-1",
@@ -275,6 +275,11 @@ const ALLOWED: [Allowed; 5] = [
         file: "skreg/variables.tf",
         value: "prod staging dev",
         reason: "The environment is an input of the registry with these values.",
+    },
+    Allowed {
+        file: "scaleway-app/variables.tf",
+        value: "dev staging production",
+        reason: "The environment is an input of the application, which selects a profile.",
     },
     Allowed {
         file: "state-backend/variables.tf",
