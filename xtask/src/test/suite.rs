@@ -334,7 +334,10 @@ mod tests {
                 "no suite contains {expected}"
             );
         }
-        assert!(each.iter().all(|one| one.as_str() != "kubernetes"), "{each:?}");
+        assert!(
+            each.iter().all(|one| one.as_str() != "kubernetes"),
+            "{each:?}"
+        );
         Ok(())
     }
 
