@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,20 +13,43 @@ import urllib.request
 import rules
 
 # The program selects the cluster. A kubeconfig of the environment is never used.
-_FOREIGN = ("KUBECONFIG", "KUBE_CONFIG_PATH", "KUBE_CONFIG_PATHS", "GITHUB_TOKEN")
-_BASE_OUTPUTS = ("kubeconfig", "postgresql_host", "gateway_name", "gateway_namespace", "tls_secret_name")
-# The location of the state is passed to `init`. The checks that are skipped use APIs that only AWS has.
-_BACKEND = """terraform {
-  backend "s3" {
-    use_lockfile                = true
-    skip_credentials_validation = true
-    skip_metadata_api_check     = true
-    skip_region_validation      = true
-    skip_requesting_account_id  = true
-    skip_s3_checksum            = true
-  }
+_FOREIGN = re.compile(r"KUBECONFIG|KUBE_.*|GITHUB_TOKEN|ENVIRONMENT_KEY")
+_BASE_OUTPUTS = (
+    "kubeconfig",
+    "gateway_name",
+    "gateway_namespace",
+    "tls_secret_name",
+    "postgresql_host",
+    "postgresql_port",
+    "postgresql_sslmode",
+    "postgresql_namespace",
+    "postgresql_admin_secret",
+    "postgresql_image",
+)
+# Reads the outputs of the base from its state. The configuration of the base and its providers are not necessary.
+_BASE = """variable "base_state" {
+  type = object({ backend = string, config = map(string) })
+}
+
+data "terraform_remote_state" "base" {
+  backend = var.base_state.backend
+  config  = var.base_state.config
+}
+
+output "base" {
+  value     = data.terraform_remote_state.base.outputs
+  sensitive = true
 }
 """
+# The backends of S3-compatible storage skip the checks that use APIs of AWS.
+_SKIPPED = (
+    "skip_credentials_validation",
+    "skip_metadata_api_check",
+    "skip_region_validation",
+    "skip_requesting_account_id",
+    "skip_s3_checksum",
+)
+_COLOR = re.compile("\x1b\\[[0-9;]*m")
 # Time for a command to stop after SIGINT, so that tofu releases the lock of the state.
 _GRACE = 45
 
@@ -52,7 +76,7 @@ def say(text):
 
 def run(arguments, deadline, *, variables=None, stdin=None, quiet=False):
     """Runs a command and returns its standard output. At the deadline, interrupts it and waits until it has stopped."""
-    environment = {key: value for key, value in os.environ.items() if key not in _FOREIGN}
+    environment = {key: value for key, value in os.environ.items() if not _FOREIGN.fullmatch(key)}
     environment.update(variables or {})
     name = " ".join([word for word in arguments if not word.startswith("-")][:3])
     say(f"$ {name} …")
@@ -85,7 +109,14 @@ def run(arguments, deadline, *, variables=None, stdin=None, quiet=False):
 
 
 def _end(text):
-    return " ".join(text.split())[-600:]
+    # A message about a lock has about 700 characters, and its ID is at the start.
+    return " ".join(_COLOR.sub("", text).split())[-1500:]
+
+
+def location(key):
+    """Returns the configuration of the backend for a state. AWS_ENDPOINT_URL_S3 is the address of the storage."""
+    found = {"bucket": os.environ["STATE_BUCKET"], "key": key, "region": os.environ["STATE_REGION"]}
+    return {**found, **dict.fromkeys(_SKIPPED, "true")}
 
 
 class Tofu:
@@ -106,15 +137,13 @@ class Tofu:
     def init(self):
         """Selects the state. Installs only the providers of the lock file, if one exists."""
         with open(os.path.join(self.directory, "backend_override.tf"), "w", encoding="utf-8") as file:
-            file.write(_BACKEND)
+            file.write('terraform {\n  backend "s3" {}\n}\n')
         locked = os.path.exists(os.path.join(self.directory, ".terraform.lock.hcl"))
         self.run(
             "init",
             "-reconfigure",
             *(["-lockfile=readonly"] if locked else []),
-            f"-backend-config=bucket={os.environ['STATE_BUCKET']}",
-            f"-backend-config=key={self.key}",
-            f"-backend-config=region={os.environ['STATE_REGION']}",
+            *(f"-backend-config={name}={value}" for name, value in {**location(self.key), "use_lockfile": "true"}.items()),
         )
 
     def outputs(self):
@@ -128,19 +157,32 @@ class Tofu:
         return json.loads(self.run("show", "-json", file, quiet=True))
 
 
-def base(directory, deadline, kubeconfig):
-    """Returns the variables with the outputs of the base, and writes its kubeconfig to a file that only this user can
-    read."""
-    tofu = Tofu(directory, "preview/base.tfstate", deadline)
-    tofu.init()
-    outputs = tofu.outputs()
-    missing = [name for name in _BASE_OUTPUTS if not outputs.get(name)]
-    if missing:
-        raise rules.Refusal(f"the base in {directory} lacks the outputs {', '.join(missing)}: apply it first")
-    secret = outputs.pop("kubeconfig")
-    with open(os.open(kubeconfig, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(secret)
-    return {"TF_VAR_base": json.dumps(outputs), "TF_VAR_kubeconfig": secret}
+class Base:
+    """The outputs of the base. Writes its kubeconfig to a file that only this user can read."""
+
+    def __init__(self, folder, deadline):
+        directory = os.path.join(folder, "base")
+        os.makedirs(directory, exist_ok=True)
+        with open(os.path.join(directory, "main.tf"), "w", encoding="utf-8") as file:
+            file.write(_BASE)
+        self.variables = {
+            "TF_VAR_base_state": json.dumps({"backend": "s3", "config": location("preview/base.tfstate")}),
+        }
+        tofu = Tofu(directory, None, deadline, self.variables)
+        tofu.run("init")
+        plan = os.path.join(directory, "plan.tfplan")
+        try:
+            self.outputs = tofu.plan(plan)["planned_values"]["outputs"]["base"]["value"]
+        finally:
+            # The plan contains the kubeconfig.
+            if os.path.exists(plan):
+                os.remove(plan)
+        missing = [name for name in _BASE_OUTPUTS if not self.outputs.get(name)]
+        if missing:
+            raise rules.Refusal(f"the base lacks the outputs {', '.join(missing)}: apply it first")
+        self.kubeconfig = os.path.join(folder, "kubeconfig")
+        with open(os.open(self.kubeconfig, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(self.outputs["kubeconfig"])
 
 
 class Kubernetes:
@@ -177,22 +219,63 @@ class Kubernetes:
             found["spec"]["finalizers"] = []
             self.run("replace", "--raw", f"/api/v1/namespaces/{name}/finalize", "--filename=-", stdin=json.dumps(found))
 
-    def sql(self, pod, statements):
-        """Runs SQL as the administrator in a pod beside the database, and returns the rows. The connection URL is passed
-        on standard input, so that neither the pod nor the log contains it."""
-        url = os.environ["DATABASE_ADMIN_URL"]
-        script = "IFS= read -r url; exec psql --no-psqlrc --tuples-only --no-align --set=ON_ERROR_STOP=1 \"$url\""
-        namespace = os.environ.get("DATABASE_NAMESPACE") or "default"
-        picture = os.environ.get("PSQL_IMAGE") or "docker.io/library/postgres:17"
+    def sql(self, pod, base, statements):
+        """Runs SQL as the administrator in a pod beside the database, and returns the rows."""
+        container = _psql(pod, base)
         printed = self.run(
-            "run", pod, f"--namespace={namespace}", f"--image={picture}", "--restart=Never", "--rm", "--stdin", "--quiet",
-            "--pod-running-timeout=60s", "--command", "--", "sh", "-c", script,
-            stdin=f"{url}\n{statements}\nSELECT 'done';\n",
-        )  # fmt: skip
+            "run",
+            pod,
+            f"--namespace={base['postgresql_namespace']}",
+            f"--image={container['image']}",
+            "--labels=app.kubernetes.io/name=database,database-client=true",
+            "--restart=Never",
+            "--rm",
+            "--stdin",
+            "--quiet",
+            "--pod-running-timeout=60s",
+            f"--overrides={json.dumps({'spec': {'automountServiceAccountToken': False, 'containers': [container]}})}",
+            stdin=f"{statements}\nSELECT 'done';\n",
+        )
         rows = printed.split()
         if "done" not in rows:
             raise Failed(f"psql did not run: {_end(printed)}")
         return [row for row in rows if row != "done"]
+
+
+def _psql(pod, base):
+    """Returns a container that reads SQL from its standard input. The password remains in its Secret."""
+    plain = {
+        "PGHOST": base["postgresql_host"],
+        "PGPORT": str(base["postgresql_port"]),
+        "PGSSLMODE": base["postgresql_sslmode"],
+        "PGDATABASE": "postgres",
+    }
+    secret = {"PGUSER": "username", "PGPASSWORD": "password"}
+    return {
+        "name": pod,
+        "image": base["postgresql_image"],
+        "command": ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"],
+        "stdin": True,
+        "stdinOnce": True,
+        "env": [
+            *({"name": name, "value": value} for name, value in plain.items()),
+            *(
+                {"name": name, "valueFrom": {"secretKeyRef": {"name": base["postgresql_admin_secret"], "key": key}}}
+                for name, key in secret.items()
+            ),
+        ],
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "128Mi"},
+            "limits": {"cpu": "200m", "memory": "256Mi"},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": True,
+            "runAsUser": 70,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+    }
 
 
 def wait_for_health(url, deadline, pause=1.0):

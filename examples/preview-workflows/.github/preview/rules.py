@@ -1,7 +1,9 @@
 """Rules of the preview life cycle: references, approval, deployment statuses, attempts. Pure: no network, files, or
 processes."""
 
+import base64
 import hashlib
+import hmac
 import json
 import re
 
@@ -10,7 +12,7 @@ _NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _IMAGE = re.compile(rf"[a-z0-9.-]+(?::[0-9]+)?(?:/{_NAME})+@sha256:[0-9a-f]{{64}}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
-_APP = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_APP = re.compile(r"[a-z](?:-?[a-z0-9]){0,19}")
 
 # The states that can follow the last state of a deployment. A deployment that is inactive does not become active again:
 # a retry creates another deployment.
@@ -59,9 +61,22 @@ def image(name, text, repository):
 
 def database(app, number):
     """Returns the name of the database and of its user."""
-    if not _APP.fullmatch(app):
-        raise Refusal(f"PREVIEW_APP must start with a letter and contain only a-z, 0-9, and _, not {app[:60]!r}")
-    return f"{app}_pr_{number}"
+    if len(app) > 20 or not _APP.fullmatch(app):
+        raise Refusal(f"PREVIEW_APP must be 1 to 20 lowercase letters, digits, and single hyphens, not {app[:60]!r}")
+    return f"{app.replace('-', '_')}_pr_{number}"
+
+
+def secrets(key, environment):
+    """Returns the secret values of an environment. They are derived, so that each apply has the same values, each
+    environment has others, and no other place stores them."""
+    if len(key) < 32:
+        raise Refusal("ENVIRONMENT_KEY must have at least 32 characters: create it with `openssl rand -base64 32`")
+
+    def derived(purpose):
+        return hmac.new(key.encode(), f"{environment}/{purpose}".encode(), hashlib.sha256)
+
+    app_key = base64.b64encode(derived("app key").digest()).decode()
+    return {"TF_VAR_database_password": derived("database").hexdigest(), "TF_VAR_app_key": f"base64:{app_key}"}
 
 
 def namespace(number):

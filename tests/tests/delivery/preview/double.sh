@@ -15,7 +15,7 @@ for word in "$@"; do
   esac
 done
 echo "$program ${folder##*/} ${words[*]//$'\n'/ }" >> "$cd_to/calls"
-for name in KUBECONFIG KUBE_CONFIG_PATH GITHUB_TOKEN; do
+for name in KUBECONFIG KUBE_CONFIG_PATH GITHUB_TOKEN ENVIRONMENT_KEY; do
   if [ -n "${!name:-}" ]; then
     echo "$program received $name" >> "$cd_to/leaks"
   fi
@@ -37,9 +37,18 @@ exists() {
 
 case "$program ${words[0]}" in
   "tofu init")
-    grep -q 'use_lockfile' "$folder/backend_override.tf"
-    printf '%s\n' "${words[@]}" | grep key= > "$cd_to/key" ;;
+    if [ "${folder##*/}" = base ]; then
+      grep -q terraform_remote_state "$folder/main.tf"
+    else
+      grep -q 'backend "s3"' "$folder/backend_override.tf"
+      printf '%s\n' "${words[@]}" | grep backend-config > "$cd_to/backend"
+    fi ;;
   "tofu plan")
+    if [ "${folder##*/}" = base ]; then
+      echo "${TF_VAR_base_state:?}" > "$cd_to/base_state"
+      touch "${words[2]#-out=}"
+      exit
+    fi
     if fails plan_failures; then
       echo "Error: the provider is not available" >&2
       exit 1
@@ -47,7 +56,12 @@ case "$program ${words[0]}" in
     env | grep '^TF_VAR_' | sort > "$cd_to/variables"
     echo "${TF_VAR_web_image:?}" > "$cd_to/planned" ;;
   "tofu show")
-    if [ "${words[1]}" = -json ]; then
+    if [ "${folder##*/}" = base ]; then
+      printf '{"planned_values":{"outputs":{"base":{"value":{"kubeconfig":"secret-kubeconfig","gateway_name":"shared",'
+      printf '"gateway_namespace":"gateway","tls_secret_name":"%s",' "$(cat "$cd_to/tls_secret_name" 2>/dev/null || echo wildcard)"
+      printf '"postgresql_host":"db.default.svc.cluster.local","postgresql_port":5432,"postgresql_sslmode":"require",'
+      printf '"postgresql_namespace":"default","postgresql_admin_secret":"admin","postgresql_image":"postgres:17"}}}}}'
+    elif [ "${words[1]}" = -json ]; then
       address="$(cat "$cd_to/drift" 2>/dev/null || echo kubernetes_namespace.this)"
       printf '{"resource_changes":[{"address":"%s","change":{"actions":["create"],"before":null,"after":{"image":"%s","password":"p"},"after_sensitive":{"password":true}}}]}' \
         "$address" "$(cat "$cd_to/planned")"
@@ -64,17 +78,18 @@ case "$program ${words[0]}" in
     touch "$cd_to/namespace" "$cd_to/database"
     echo "$TF_VAR_web_image" > "$cd_to/deployed" ;;
   "tofu output")
-    if [ "${folder##*/}" = preview-base ]; then
-      printf '{"kubeconfig":{"value":"secret-kubeconfig"},"postgresql_host":{"value":"db.default.svc.cluster.local"},'
-      printf '"gateway_name":{"value":"shared"},"gateway_namespace":{"value":"gateway"},"tls_secret_name":{"value":"%s"}}' \
-        "$(cat "$cd_to/tls_secret_name" 2>/dev/null || echo wildcard)"
-    else
-      printf '{"web_url":{"value":"%s"},"api_url":{"value":"%s"},"database_name":{"value":"shop_pr_12"},"namespace":{"value":"preview-pr-12"}}' \
-        "$(cat "$cd_to/web_url")" "$(cat "$cd_to/api_url")"
-    fi ;;
+    printf '{"web_url":{"value":"%s"},"api_url":{"value":"%s"},"database_name":{"value":"shop_pr_12"},"namespace":{"value":"preview-pr-12"}}' \
+      "$(cat "$cd_to/web_url")" "$(cat "$cd_to/api_url")" ;;
   "tofu destroy")
     if exists lock; then
-      printf 'Error: Error acquiring the state lock\n\nLock Info:\n  ID:        0f2e1d3c-1111-2222-3333-444455556666\n' >&2
+      # The message of OpenTofu, with its colors.
+      printf '\033[31m╷\n│ \033[1mError: \033[0mError acquiring the state lock\n│ \n│ Error message: operation error S3: PutObject, StatusCode: 412\n' >&2
+      printf '│ Lock Info:\n│   ID:        0f2e1d3c-1111-2222-3333-444455556666\n│   Path:      states/preview/pr-12.tfstate\n' >&2
+      printf '│   Operation: OperationTypeApply\n│   Who:       runner@fv-az1234-567\n│   Version:   1.12.6\n' >&2
+      printf '│   Created:   2026-01-02 03:04:05.678901234 +0000 UTC\n│   Info:      \n│ \n│ \n│ ' >&2
+      printf 'OpenTofu acquires a state lock to protect the state from being written\n│ by multiple users at the same time. ' >&2
+      printf 'Please resolve the issue above and try\n│ again. For most commands, you can disable locking with the "-lock=false"\n│ ' >&2
+      printf 'flag, but this is not recommended.\n╵\n' >&2
       exit 1
     fi
     if fails destroy_failures; then
@@ -121,8 +136,7 @@ case "$program ${words[0]}" in
         grep -q '"finalizers": \[\]'
         rm -f "$cd_to/namespace" ;;
       "run "*)
-        read -r url
-        [ "${url%%:*}" = postgresql ]
+        grep -q '"secretKeyRef": {"name": "admin", "key": "password"}' <<< "${words[*]}"
         statements="$(cat)"
         case "$statements" in
           *"DROP DATABASE IF EXISTS \"shop_pr_12\" WITH (FORCE)"*)

@@ -1,5 +1,5 @@
 //! Expressions of GitHub Actions, as far as the workflows use them. Follows "Evaluate expressions in workflows and actions"
-//! in the documentation of GitHub Actions. Must not know workflows.
+//! in the documentation of GitHub Actions. Must not depend on workflows.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 //! A GitHub API on a loopback address, and the URLs of an environment. Refuses requests that the API description does not
-//! contain, and requests that the permissions of a job do not allow. Must not know the program under test.
+//! contain, and requests that the permissions of a job do not allow. Must not depend on the program under test.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -429,7 +429,7 @@ fn operate(
             let comment = model
                 .comments
                 .iter_mut()
-                .find(|comment| comment["id"].to_string() == first)
+                .find(|comment| first.parse::<u64>().is_ok_and(|id| comment["id"] == id))
                 .context("comment")?;
             ensure!(
                 comment["user"]["login"] == BOT,

@@ -1,4 +1,4 @@
-//! The Python process that runs the program under test and validates documents. Must not know workflows.
+//! The Python process that runs the program under test and validates documents. Must not depend on workflows.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;

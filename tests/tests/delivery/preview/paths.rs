@@ -139,7 +139,7 @@ fn expect(stage: &Stage, finished: &Finished, parts: &[&str]) -> Result<String> 
     for secret in SECRETS
         .iter()
         .map(|(_, value)| *value)
-        .chain(["secret-kubeconfig", "secret-password"])
+        .chain(["secret-kubeconfig", "secret-registry"])
     {
         ensure!(!sent.contains(secret), "a request contains {secret}");
         ensure!(!finished.log.contains(secret), "the log contains {secret}");
@@ -243,11 +243,11 @@ fn pull_request_of_a_maintainer_is_deployed_without_approval() -> Result<()> {
     );
     ensure!(
         stage
-            .fact("key")?
-            .context("key")?
+            .fact("backend")?
+            .context("backend")?
             .contains("key=preview/pr-12.tfstate"),
         "{:?}",
-        stage.fact("key")?
+        stage.fact("backend")?
     );
     let variables = stage.fact("variables")?.context("variables")?;
     for line in [
@@ -262,14 +262,42 @@ fn pull_request_of_a_maintainer_is_deployed_without_approval() -> Result<()> {
             "{line} in\n{variables}"
         );
     }
-    let base = variables
-        .lines()
-        .find_map(|line| line.strip_prefix("TF_VAR_base="))
-        .context("base")?;
+    let backend = stage.fact("backend")?.context("backend")?;
+    for setting in [
+        "bucket=states",
+        "key=preview/pr-12.tfstate",
+        "use_lockfile=true",
+        "skip_region_validation=true",
+    ] {
+        ensure!(
+            backend.contains(&format!("-backend-config={setting}\n")),
+            "{setting} in\n{backend}"
+        );
+    }
+    let base: Value = serde_json::from_str(&stage.fact("base_state")?.context("base_state")?)?;
     ensure!(
-        base.contains("db.default.svc.cluster.local") && !base.contains("kubeconfig"),
+        base["backend"] == "s3" && base["config"]["key"] == "preview/base.tfstate",
         "{base}"
     );
+    // Each apply has the same secrets, and another environment has others.
+    let secret = |name: &str| {
+        variables
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .map(ToOwned::to_owned)
+    };
+    let password = secret("TF_VAR_database_password=").context("database_password")?;
+    ensure!(
+        password.len() == 64 && secret("TF_VAR_app_key=base64:").is_some(),
+        "{variables}"
+    );
+    ensure!(
+        !finished.log.contains(&password),
+        "the log contains the password of the database"
+    );
+    deployed(&stage, "synchronize", &commit('d'))?;
+    let again = stage.fact("variables")?.context("variables")?;
+    ensure!(again.contains(&password), "the password changed");
     let waited: Vec<_> = [
         "rollout status deployment.apps/web",
         "rollout status deployment.apps/api",
@@ -502,7 +530,7 @@ fn closed_pull_request_leaves_no_namespace_database_or_state() -> Result<()> {
             &finished,
             &[
                 "### Preview environment: destroyed",
-                "Namespace, database, and state are gone",
+                "Namespace, database, and state no longer exist",
             ],
         )?;
         ensure!(
@@ -973,8 +1001,8 @@ fn digests_of_the_preview_are_promoted_to_production() -> Result<()> {
     );
     ensure!(
         stage
-            .fact("key")?
-            .context("key")?
+            .fact("backend")?
+            .context("backend")?
             .contains("key=preview/production.tfstate")
     );
     let variables = stage.fact("variables")?.context("variables")?;

@@ -25,10 +25,13 @@ const PROGRAM: &str = "python3 .github/preview/preview.py ";
 pub(super) const SECRETS: [(&str, &str); 4] = [
     ("STATE_ACCESS_KEY_ID", "secret-state-id"),
     ("STATE_SECRET_ACCESS_KEY", "secret-state-key"),
-    ("DIGITALOCEAN_TOKEN", "secret-cloud-token"),
     (
-        "DATABASE_ADMIN_URL",
-        "postgresql://admin:secret-password@db.default.svc.cluster.local/postgres",
+        "ENVIRONMENT_KEY",
+        "secret-key-of-all-environments-of-previews",
+    ),
+    (
+        "REGISTRY_CREDENTIALS",
+        "{\"auths\":{\"secret-registry\":{}}}",
     ),
 ];
 
@@ -51,7 +54,7 @@ pub(super) struct Stage {
 pub(super) struct Finished {
     /// Results by job. A job of a called workflow has the name `caller/job`.
     pub(super) results: BTreeMap<String, String>,
-    /// What the commands printed.
+    /// Output of all commands.
     pub(super) log: String,
     outputs: Map<String, Value>,
 }
@@ -89,7 +92,6 @@ impl Stage {
         };
         let root = stage.root()?;
         for name in [
-            "checkout/examples/preview-base",
             "checkout/examples/preview-env",
             "bin",
             "cluster",

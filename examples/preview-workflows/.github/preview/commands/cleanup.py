@@ -7,7 +7,7 @@ import time
 import cluster
 import rules
 
-from .context import default_branch, github, number, output, pauses, require_default_branch, run_url, variable
+from .context import default_branch, github, number, output, pauses, require_default_branch, run_url, secret_variables, variable
 from .deployment import DESTROY, deactivate
 
 _LOCK = re.compile(r"\bID:\s+([0-9a-f]{8}-[0-9a-f-]{27})\b")
@@ -33,9 +33,8 @@ class _Environment:
         self.database = rules.database(variable("PREVIEW_APP"), self.number)
         self.key = f"preview/pr-{self.number}.tfstate"
         self.deadline = deadline
-        kubeconfig = os.path.join(variable("RUNNER_TEMP"), "kubeconfig")
-        base = cluster.base(variable("BASE_DIRECTORY"), deadline, kubeconfig)
-        self.kubernetes = cluster.Kubernetes(kubeconfig, deadline)
+        self.base = cluster.Base(variable("RUNNER_TEMP"), deadline)
+        self.kubernetes = cluster.Kubernetes(self.base.kubeconfig, deadline)
         # The configuration requires images, but destroy does not use them.
         unused = f"{variable('IMAGE_REPOSITORY')}/unused@sha256:{'0' * 64}"
         variables = {
@@ -45,8 +44,10 @@ class _Environment:
             "TF_VAR_pull_request": str(self.number),
             "TF_VAR_web_image": unused,
             "TF_VAR_api_image": unused,
+            **secret_variables(self.namespace),
+            **self.base.variables,
         }
-        self.tofu = cluster.Tofu(variable("DIRECTORY"), self.key, deadline, {**variables, **base})
+        self.tofu = cluster.Tofu(variable("DIRECTORY"), self.key, deadline, variables)
 
     def destroy(self, _attempt):
         """Destroys the environment and returns the error. Only one run changes an environment at a time, so a lock that
@@ -64,7 +65,8 @@ class _Environment:
         return None
 
     def _sql(self, purpose, statements):
-        return self.kubernetes.sql(f"preview-{purpose}-{self.number}-{os.environ['GITHUB_RUN_ID']}", statements)
+        pod = f"preview-{purpose}-{self.number}-{os.environ['GITHUB_RUN_ID']}"
+        return self.kubernetes.sql(pod, self.base.outputs, statements)
 
     def remaining(self):
         """Returns the parts that exist. `pg_database` and `pg_roles` list databases and users."""
@@ -106,7 +108,7 @@ class _Environment:
 
 
 def destroy():
-    """Destroys an environment, and checks that its namespace, database, and state are gone."""
+    """Destroys an environment, and checks that its namespace, database, and state no longer exist."""
     require_default_branch()
     start, deadline = time.monotonic(), cluster.Deadline(number("DESTROY_LIMIT", 240))
     output(started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
@@ -140,7 +142,7 @@ def report():
         deactivate(api, rules.namespace(target), lambda found: found["created_at"] <= started)
         forced = os.environ.get("FORCED", "")
         seconds = os.environ.get("SECONDS_TAKEN", "")
-        reason = f"Namespace, database, and state are gone after {seconds} s."
+        reason = f"Namespace, database, and state no longer exist after {seconds} s."
         reason += f" Deleted by force: {', '.join(forced.split())}." if forced else ""
         phase = "destroyed"
     else:

@@ -79,6 +79,18 @@ def output(**values):
             file.write(f"{name}={text}\n")
 
 
+def secret_variables(environment):
+    """Returns the secret input variables. Neither a plan nor the state contains them."""
+    found = rules.secrets(variable("ENVIRONMENT_KEY"), environment)
+    if os.environ.get("REGISTRY_CREDENTIALS"):
+        found["TF_VAR_registry_credentials"] = os.environ["REGISTRY_CREDENTIALS"]
+    # An existing environment keeps its secrets.
+    for name in ("DATABASE_PASSWORD", "APP_KEY"):
+        if os.environ.get(name):
+            found[f"TF_VAR_{name.lower()}"] = os.environ[name]
+    return found
+
+
 class Target:
     """The environment that a deployment changes, from the inputs of the workflow."""
 
@@ -113,7 +125,7 @@ class Target:
         }
         if self.number is not None:
             found["TF_VAR_pull_request"] = str(self.number)
-        return found
+        return {**found, **secret_variables(self.environment)}
 
     def facts(self):
         """Returns the facts about this deployment for the comment. Facts of an earlier commit are removed."""

@@ -53,9 +53,9 @@ def _is_current(pull_request, commit):
 
 
 def _configuration(target, deadline):
-    """Returns the configuration of an environment with the outputs of the base as variables."""
-    base = cluster.base(variable("BASE_DIRECTORY"), deadline, _kubeconfig())
-    tofu = cluster.Tofu(variable("DIRECTORY"), target.key, deadline, {**target.variables(), **base})
+    """Returns the configuration of an environment with the location of the base as a variable."""
+    base = cluster.Base(variable("RUNNER_TEMP"), deadline)
+    tofu = cluster.Tofu(variable("DIRECTORY"), target.key, deadline, {**target.variables(), **base.variables})
     tofu.init()
     return tofu
 
