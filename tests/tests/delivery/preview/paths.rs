@@ -216,7 +216,7 @@ fn pull_request_of_a_maintainer_is_deployed_without_approval() -> Result<()> {
             &format!("| Commit | `{}` |", commit('c')),
             &format!("| Web image | `{image}` |"),
             "| Timings | build 61 s, plan 1 s, apply 1 s, pods 1 s, health checks 1 s |",
-            "https://github.com/Codertocat/Hello-World/actions/runs/42",
+            "https://github.com/Codertocat/Hello-World/actions/runs/43",
             "<details><summary>Plan: 1 to create, 0 to update, 0 to delete</summary>",
         ],
     )?;
@@ -368,6 +368,15 @@ fn push_of_another_person_to_a_pull_request_of_a_maintainer_waits() -> Result<()
         "{:?}",
         finished.results
     );
+    // A push of a maintainer does not approve the pull request of another person.
+    let other = deliver(&stage, "synchronize", OUTSIDER, MAINTAINER, &commit('d'))?;
+    let finished = deploy(&stage, &other, &["preview-approval"], &nothing())?;
+    ensure!(
+        finished.result("deploy/gate") == "failure",
+        "{:?}",
+        finished.results
+    );
+    let inputs = deliver(&stage, "synchronize", MAINTAINER, "writer", &commit('c'))?;
     // A run that did not build this commit cannot state its author.
     stage.github.model().runs.insert(7, json!({ "id": 7, "event": "pull_request", "head_sha": commit('b'), "actor": { "login": MAINTAINER } }));
     let mut forged = inputs;
@@ -1112,4 +1121,17 @@ fn privileged_steps_refuse_another_branch() -> Result<()> {
     );
     ensure!(!stage.calls()?.contains("tofu"), "{}", stage.calls()?);
     Ok(())
+}
+
+#[test]
+fn deployment_of_a_job_that_was_killed_fails() -> Result<()> {
+    let stage = stage()?;
+    let inputs = deliver(&stage, "opened", MAINTAINER, MAINTAINER, &commit('c'))?;
+    let finished = stage.run_killed("apply", &inputs)?;
+    expect(
+        &stage,
+        &finished,
+        &["### Preview environment: failed", "exceeded ten minutes"],
+    )?;
+    expect_states(&stage, ENVIRONMENT, &[&["in_progress", "failure"]])
 }

@@ -45,6 +45,8 @@ pub(super) struct Stage {
     pub(super) github: FakeGitHub,
     variables: Value,
     branch: String,
+    /// A command of the program that is killed with its job.
+    killed: RefCell<String>,
     /// Schemas of the events that were delivered, and the events.
     events: RefCell<Vec<(Value, Value)>>,
 }
@@ -88,6 +90,7 @@ impl Stage {
                 "STATE_BUCKET": "states", "STATE_REGION": "fra1", "STATE_ENDPOINT": "https://fra1.example.com",
             }),
             branch: "refs/heads/main".into(),
+            killed: RefCell::default(),
             events: RefCell::default(),
         };
         let root = stage.root()?;
@@ -129,6 +132,20 @@ impl Stage {
         Ok(std::fs::remove_file(
             self.root()?.join("cluster").join(name),
         )?)
+    }
+
+    /// Runs the deployment of a preview. Its job is killed when a command of the program starts, so it has no outputs.
+    pub(super) fn run_killed(&self, command: &str, inputs: &Value) -> Result<Finished> {
+        self.killed.replace(command.to_owned());
+        let event = events::dispatched("preview-deploy.yml", inputs)?;
+        let nothing: Hook<'_> = Box::new(|_, _| Ok(()));
+        self.run(
+            "preview-deploy.yml",
+            "workflow_dispatch",
+            &event,
+            &[],
+            &nothing,
+        )
     }
 
     /// Starts workflows on another branch.
@@ -303,6 +320,11 @@ impl Stage {
             if skipped {
                 continue;
             }
+            let killed = self.killed.borrow();
+            if !killed.is_empty() && step["run"] == format!("{PROGRAM}{killed}") {
+                return Ok(("cancelled".into(), json!({})));
+            }
+            drop(killed);
             let (succeeded, outputs) = self.step(step, label, &variables, &all, finished)?;
             if !succeeded {
                 result = "failure";
@@ -395,7 +417,10 @@ impl Stage {
             ("GITHUB_SERVER_URL", "https://github.com".into()),
             ("GITHUB_REPOSITORY", "Codertocat/Hello-World".into()),
             ("GITHUB_REF", text_of(&all["github"]["ref"])),
-            ("GITHUB_RUN_ID", "42".into()),
+            (
+                "GITHUB_RUN_ID",
+                (40 + self.events.borrow().len()).to_string(),
+            ),
             ("GITHUB_RUN_ATTEMPT", "1".into()),
             ("GITHUB_TRIGGERING_ACTOR", "github-actions[bot]".into()),
         ];

@@ -49,9 +49,10 @@ class _Environment:
         }
         self.tofu = cluster.Tofu(variable("DIRECTORY"), self.key, deadline, variables)
 
-    def destroy(self, _attempt):
-        """Destroys the environment and returns the error. Only one run changes an environment at a time, so a lock that
-        remains belongs to a run that was killed."""
+    def destroy(self, _attempt, reserve=80):
+        """Destroys the environment and returns the error. Reserves seconds for the checks. Only one run changes an
+        environment at a time, so a lock that remains belongs to a run that was killed."""
+        self.tofu.deadline = cluster.Deadline(max(1.0, self.deadline.remaining() - reserve))
         try:
             self.tofu.run("destroy", "-auto-approve", "-lock-timeout=20s")
         except cluster.Failed as error:
@@ -75,6 +76,7 @@ class _Environment:
             "check",
             f"SELECT datname FROM pg_database WHERE datname = '{name}'; SELECT rolname FROM pg_roles WHERE rolname = '{name}';",
         )
+        self.tofu.deadline = self.deadline
         exists = {
             "namespace": self.kubernetes.has_namespace(self.namespace),
             "database": bool(rows),
@@ -90,7 +92,7 @@ class _Environment:
             name = self.database
             # DROP DATABASE cannot run in a transaction, so that each statement is its own.
             self._sql("drop", f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);\nDROP ROLE IF EXISTS "{name}";')
-        error = self.destroy(1)
+        error = self.destroy(1, reserve=30)
         if error is not None:
             cluster.say(error)
 
@@ -110,11 +112,11 @@ class _Environment:
 def destroy():
     """Destroys an environment, and checks that its namespace, database, and state no longer exist."""
     require_default_branch()
-    start, deadline = time.monotonic(), cluster.Deadline(number("DESTROY_LIMIT", 240))
+    start, deadline = time.monotonic(), cluster.Deadline(number("DESTROY_LIMIT", 230))
     output(started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
     found = _Environment(deadline)
     found.tofu.init()
-    # The last third is for the checks, and for the parts that remain.
+    # The last 80 seconds are for the checks, and for the parts that remain.
     error = rules.attempt(
         found.destroy, pauses("DESTROY_PAUSES", "5 15"), lambda: deadline.remaining() - 80, time.sleep, cluster.say
     )

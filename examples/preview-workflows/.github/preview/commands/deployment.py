@@ -1,5 +1,6 @@
 """A deployment of a preview or of production: admission, plan, apply, checks, and report."""
 
+import json
 import os
 import time
 
@@ -108,7 +109,7 @@ def begin():
     payload = {
         "web_image": target.images["web"],
         "api_image": target.images["api"],
-        "run": f"{os.environ['GITHUB_RUN_ID']}.{os.environ['GITHUB_RUN_ATTEMPT']}",
+        "run": _run(),
     }
     deployment = api.create_deployment(target.environment, target.commit, payload, not target.is_preview())
     # The ID is an output before the status exists, so that the report finds the deployment if the next request fails.
@@ -169,9 +170,10 @@ def report():
     """States the result as a deployment status and in the comment, whatever happened to the other jobs. If the pull
     request was closed meanwhile, starts the clean-up again: a later run replaces a run that waits."""
     target, api = Target(), github()
-    results = {name: os.environ.get(name, "") for name in ("PLAN_RESULT", "GATE_RESULT", "APPLY_RESULT", "STARTED")}
-    phase, reason = rules.outcome(*results.values(), os.environ.get("FAILURE", ""))
-    deployment = os.environ.get("DEPLOYMENT", "")
+    deployment = os.environ.get("DEPLOYMENT") or _own_deployment(target, api)
+    results = [os.environ.get(name, "") for name in ("PLAN_RESULT", "GATE_RESULT", "APPLY_RESULT")]
+    started = os.environ.get("STARTED") or ("true" if deployment else "")
+    phase, reason = rules.outcome(*results, started, os.environ.get("FAILURE", ""))
     web_url = os.environ.get("WEB_URL", "")
     if deployment:
         live = phase == "live"
@@ -191,6 +193,20 @@ def report():
         if phase == "live":
             changes.update(web_url=web_url, api_url=os.environ["API_URL"])
         api.update_comment(target.number, changes)
+
+
+def _run():
+    return f"{os.environ['GITHUB_RUN_ID']}.{os.environ['GITHUB_RUN_ATTEMPT']}"
+
+
+def _own_deployment(target, api):
+    """Returns the ID of the deployment that this run created. The outputs of a job that was killed are lost."""
+    for found in api.deployments({"environment": target.environment, "sha": target.commit}):
+        payload = found["payload"]
+        payload = json.loads(payload) if isinstance(payload, str) and payload else payload
+        if payload and payload.get("run") == _run():
+            return found["id"]
+    return ""
 
 
 def deactivate(api, environment, selected):
