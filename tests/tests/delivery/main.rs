@@ -2,5 +2,6 @@
 //! `pipeline`. Independent tools read them: PyYAML, actionlint, ShellCheck, and a JSON schema.
 
 mod buildspecs;
+mod preview;
 mod read;
 mod workflow;

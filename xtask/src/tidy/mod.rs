@@ -173,15 +173,21 @@ const INVARIANTS: [Invariant; 17] = [
     Invariant {
         sentence: "Every action in a workflow is pinned to a commit hash.",
         check: text::pins,
-        controls: &[Control {
-            path: ".github/workflows/loose.yml",
-            plant: |tree| {
-                tree.plant(
-                    ".github/workflows/loose.yml",
-                    "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n",
-                );
+        controls: &[
+            Control {
+                path: ".github/workflows/loose.yml",
+                plant: |tree| tree.plant(".github/workflows/loose.yml", text::LOOSE_ACTION),
             },
-        }],
+            Control {
+                path: "examples/loose/.github/workflows/loose.yml",
+                plant: |tree| {
+                    tree.plant(
+                        "examples/loose/.github/workflows/loose.yml",
+                        text::LOOSE_ACTION,
+                    );
+                },
+            },
+        ],
     },
     Invariant {
         sentence: "Parts and fragments in the catalog do not name a package.",

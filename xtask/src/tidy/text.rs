@@ -104,13 +104,17 @@ pub(super) fn generated(tree: &Tree, _: &Map) -> Vec<Finding> {
         .collect()
 }
 
+/// A planted workflow with an action that is not pinned.
+pub(super) const LOOSE_ACTION: &str =
+    "jobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n";
+
 /// Finds actions that are not pinned to a commit.
 pub(super) fn pins(tree: &Tree, _: &Map) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, text) in tree
         .files
         .iter()
-        .filter(|(path, _)| path.starts_with(".github/"))
+        .filter(|(path, _)| path.starts_with(".github/") || path.contains("/.github/workflows/"))
     {
         for (number, line) in text.lines().enumerate() {
             let Some((_, action)) = line.split_once("uses:") else {

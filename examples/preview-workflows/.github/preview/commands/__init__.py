@@ -1,0 +1,1 @@
+"""The commands of the program, one file for each part of the life cycle."""
