@@ -220,7 +220,7 @@ struct Allowed {
     reason: &'static str,
 }
 
-const ALLOWED: [Allowed; 6] = [
+const ALLOWED: [Allowed; 13] = [
     Allowed {
         file: "variables.tf",
         value: "us-east-1",

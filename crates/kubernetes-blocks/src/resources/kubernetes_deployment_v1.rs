@@ -5901,6 +5901,7 @@ impl DeploymentV1SpecTemplateSpecContainerSecurityContextCapabilities {
     }
 
     /// Sets the `add` argument of `spec.template.spec.container.security_context.capabilities` in `kubernetes_deployment_v1`.
+    #[allow(clippy::should_implement_trait, reason = "the method has the name of the argument")]
     #[must_use]
     pub fn add(mut self, value: impl IntoExpr<List<Str>>) -> Self {
         self.0.body().set("add", value);

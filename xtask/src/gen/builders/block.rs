@@ -164,6 +164,11 @@ pub(super) fn at_most_one(nested: &NestedBlock) -> bool {
     nested.max_items == 1 || matches!(nested.nesting, BlockNesting::Single | BlockNesting::Group)
 }
 
+/// Names of arguments that are also methods of the operator traits with one operand (`std::ops`).
+const OPERATORS: [&str; 10] = [
+    "add", "bitand", "bitor", "bitxor", "div", "mul", "rem", "shl", "shr", "sub",
+];
+
 /// Prints the method for an optional attribute.
 fn setter(target: &Target<'_>, name: &str, method: &str, attribute: &Attribute) -> String {
     let (of, about, marker) = (&target.of, about_setting(attribute), marker(attribute));
@@ -171,10 +176,15 @@ fn setter(target: &Target<'_>, name: &str, method: &str, attribute: &Attribute) 
         Form::Block => format!("self.0.body().set(\"{name}\", value);"),
         Form::Object => format!("self.set(\"{name}\", value.into_expr().typed());"),
     };
+    let lint = if OPERATORS.contains(&method) {
+        "#[allow(clippy::should_implement_trait, reason = \"the method has the name of the argument\")]\n    "
+    } else {
+        ""
+    };
     format!(
         r#"
     /// Sets the `{name}` argument of {of}.{about}
-    #[must_use]
+    {lint}#[must_use]
     pub fn {method}(mut self, value: impl IntoExpr<{marker}>) -> Self {{
         {set}
         self
