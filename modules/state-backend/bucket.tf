@@ -4,8 +4,7 @@ resource "aws_s3_bucket" "this" {
   bucket        = local.bucket_name
   force_destroy = !var.deletion_protection
 
-  # checkov:skip=CKV_AWS_18:Access logs require another bucket. CloudTrail data events can record
-  # the access to states.
+  # checkov:skip=CKV_AWS_18:CloudTrail data events can record the access to states.
   tags = var.tags
 }
 

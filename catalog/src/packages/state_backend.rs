@@ -150,7 +150,7 @@ fn bucket(m: &mut Module, inputs: &Inputs<Declared>, name: &Expr<Str>) -> aws::S
             .force_destroy(!&*inputs.deletion_protection)
             .tags(&inputs.tags)
             .argument_comment(
-                "checkov:skip=CKV_AWS_18:Access logs require another bucket. CloudTrail data events can record the access to states.",
+                "checkov:skip=CKV_AWS_18:CloudTrail data events can record the access to states.",
             ),
         ownership: Ownership::Enforced,
         encryption: Encryption::Kms(&key),

@@ -21,8 +21,8 @@ pub(crate) fn with_each(
 
 /// Runs a scenario with the CLI that the name of the test selects, or with every CLI in a full run.
 ///
-/// Use this if a scenario checks what AWS received: this does not depend on the CLI. What depends on the CLI (the protocol,
-/// plans, locks against deletion, upgrades of states) has tests with every CLI.
+/// Use this if a scenario checks requests to AWS: these do not depend on the CLI. The protocol, plans, deletion protection,
+/// and upgrades of states depend on the CLI, and have tests with every CLI.
 pub(crate) fn with_one_cli(scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync) -> Result<()> {
     let mut clis = Cli::all()?;
     if !is_full() {

@@ -251,7 +251,7 @@ output "function" {
 }
 "#;
 
-/// What exists before the API.
+/// Resources that exist before the API.
 struct Existing {
     /// ARN of a secret.
     secret: String,
