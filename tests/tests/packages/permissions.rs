@@ -170,7 +170,8 @@ const DEPENDENT: [(&str, &[&str]); 19] = [
 
 /// Actions that AWS checks because the call contains tags (AWS Tagging user guide, and the condition key
 /// `aws:RequestTag` in the Service Authorization Reference).
-const TAGGING: [(&str, &str); 19] = [
+const TAGGING: [(&str, &str); 20] = [
+    ("acm:RequestCertificate", "acm:AddTagsToCertificate"),
     (
         "application-autoscaling:RegisterScalableTarget",
         "application-autoscaling:TagResource",
