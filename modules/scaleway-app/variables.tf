@@ -110,11 +110,12 @@ variable "settings" {
       (
         floor(var.settings.database_volume_gb) == var.settings.database_volume_gb &&
         var.settings.database_volume_gb >= 5 &&
-        var.settings.database_volume_gb <= 500
+        var.settings.database_volume_gb <= 500 &&
+        var.settings.database_volume_gb % 5 == 0
       ),
       var.settings.database_volume_gb == null
     )
-    error_message = "The value of database_volume_gb must be an integer from 5 to 500 GB."
+    error_message = "The value of database_volume_gb must be a multiple of 5 from 5 to 500 GB."
   }
 
   validation {
