@@ -56,6 +56,7 @@ fn root() -> Part<Inputs, Outputs> {
         &stack.container.id(),
         &stack.database.instance.id(),
         stack.bucket.bucket.name(),
+        settings.number("container_min_scale"),
     );
     let outputs = stack.outputs(&common, &settings, &resources);
     scenarios(&mut m, &inputs, &stack.alerts.manager);

@@ -37,6 +37,8 @@ mod scan;
 #[path = "../acceptance/scenario.rs"]
 mod scenario;
 mod secrets;
+#[path = "../verifier/shell.rs"]
+mod shell;
 mod skreg;
 mod state_backend;
 mod upgrade;

@@ -16,8 +16,9 @@ use crate::inputs::{Case, complaint, one, refusals};
 use crate::package::{Package, caller, refusal};
 use crate::permissions;
 use crate::scenario::side_by_side;
+use crate::shell::{run, succeed};
 use bucket::Bucket;
-use example::{Example, KEY, run, succeed};
+use example::{Example, KEY};
 use lock::Shop;
 
 /// Regions for the CLIs. CreateBucket has no location constraint in `us-east-1`.

@@ -13,5 +13,7 @@ mod quickstart;
 #[path = "../verifier/readme.rs"]
 mod readme;
 mod rows;
+#[path = "../verifier/shell.rs"]
+mod shell;
 mod state;
 mod table;

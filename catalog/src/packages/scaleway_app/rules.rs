@@ -44,7 +44,8 @@ const PRODUCTS: [Measure; 7] = [
     Measure {
         alert: "ContainerNoInstance",
         title: "Missing container instances",
-        query: r#"absent(serverless_container_instances_total{resource_id="$container"})"#,
+        // With a minimum of zero, a container without requests has no instances.
+        query: r#"absent(serverless_container_instances_total{resource_id="$container"}) * $minimum"#,
         threshold: "0",
         duration: "15m",
         severity: "critical",
@@ -104,6 +105,8 @@ pub(super) struct Resources {
     container: Local<Str>,
     database: Local<Str>,
     bucket: Expr<Str>,
+    /// Minimum number of instances of the container.
+    minimum: Expr<Num>,
 }
 
 impl Resources {
@@ -113,20 +116,23 @@ impl Resources {
         container_id: &Expr<Str>,
         database_id: &Expr<Str>,
         bucket_name: Expr<Str>,
+        minimum: Expr<Num>,
     ) -> Self {
         Self {
             container: m.local("container_uuid", split("/", container_id).at(1)),
             database: m.local("database_uuid", split("/", database_id).at(1)),
             bucket: bucket_name,
+            minimum,
         }
     }
 
     /// Returns a query with IDs in place of names.
     fn query(&self, text: &str) -> Expr<Str> {
-        let names = [
-            ("$container", (*self.container).clone()),
-            ("$database", (*self.database).clone()),
-            ("$bucket", self.bucket.clone()),
+        let names: [(&str, TemplatePart); 4] = [
+            ("$container", (*self.container).clone().into()),
+            ("$database", (*self.database).clone().into()),
+            ("$bucket", self.bucket.clone().into()),
+            ("$minimum", self.minimum.clone().into()),
         ];
         let mut query = Template::new();
         let mut rest = text;
@@ -135,7 +141,7 @@ impl Resources {
             .filter_map(|(name, value)| Some((rest.find(name)?, name, value)))
             .min_by_key(|(at, _, _)| *at)
         {
-            query = query.then(&rest[..at]).then(value);
+            query = query.then(&rest[..at]).then(value.clone());
             rest = &rest[at + name.len()..];
         }
         query.then(rest).build()

@@ -2,18 +2,15 @@
 //! test as `tofu`. A user who approves answers every question with `yes`.
 
 use anyhow::{Context as _, Result, ensure};
-use camino::Utf8Path;
 use serde_json::Value;
-use tfharness::toolchain::emulator_python;
-use tfharness::workspace::{Finished, Stack};
+use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::package::Package;
 use crate::permissions;
-use crate::readme::{blocks, install, install_cli};
+use crate::readme::blocks;
+use crate::shell::in_shell;
 
-/// Runs the commands of the AWS CLI in the READMEs.
-const AWS: &str = include_str!("aws.py");
 /// Key of the state of the example.
 pub(super) const KEY: &str = "state-backend.tfstate";
 /// Name of the bucket in the READMEs.
@@ -94,36 +91,4 @@ impl<'a> Example<'a> {
 pub(super) fn stored(aws: &LocalAws, bucket: &str, key: &str) -> Result<Value> {
     let text = aws.s3().get(bucket, key)?;
     serde_json::from_str(&text).with_context(|| format!("the state is not JSON: {text}"))
-}
-
-/// Runs commands, and returns their result, even if they fail.
-pub(super) fn run(stack: &Stack, commands: &str) -> Result<Finished> {
-    let script = format!("yes yes | {{\n{commands}\n}}");
-    let running = stack.start_program("sh", &["-euc", &script])?;
-    Ok(running.wait()?)
-}
-
-/// Runs commands that must succeed, and returns their standard output.
-pub(super) fn succeed(stack: &Stack, commands: &str) -> Result<String> {
-    let finished = run(stack, commands)?;
-    ensure!(
-        finished.code() == Some(0),
-        "{commands}\n{}{}",
-        finished.stdout,
-        finished.stderr
-    );
-    Ok(finished.stdout)
-}
-
-/// Installs the programs, and returns the workspace with them.
-fn in_shell(cli: &Cli, workspace: Workspace, programs: &std::path::Path) -> Result<Workspace> {
-    let folder = Utf8Path::from_path(programs).context("not UTF-8")?;
-    install_cli(cli, folder)?;
-    let python = emulator_python()?;
-    install(&folder.join("aws"), &format!("#!{python}\n{AWS}"))?;
-    let path = std::env::var("PATH").unwrap_or_default();
-    Ok(workspace
-        .env("PATH", format!("{folder}:{path}"))
-        .env("TF_CLI_ARGS", "-no-color")
-        .without_env("TF_INPUT"))
 }

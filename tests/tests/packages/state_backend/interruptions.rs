@@ -5,9 +5,9 @@ use anyhow::{Context as _, Result, bail, ensure};
 use tfharness::gateway::rules::Rule;
 use tfharness::{Cli, LocalAws, on};
 
-use super::example::{Example, KEY, run, succeed};
-use super::lock::lock_id;
+use super::example::{Example, KEY};
 use crate::scenario::side_by_side;
+use crate::shell::{lock_id, run, succeed};
 
 /// A call of the command, and whether the call takes effect before the kill.
 struct Fault {

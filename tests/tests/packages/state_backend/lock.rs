@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use tfharness::on;
 use tfharness::workspace::Stack;
 
-use super::example::{Example, stored, succeed};
+use super::example::{Example, stored};
 use crate::facts::{list, texts};
 use crate::package::refusal;
+use crate::shell::{lock_id, succeed};
 
 /// Key of the state in the README.
 const KEY: &str = "shop.tfstate";
@@ -262,13 +263,4 @@ impl<'a> Shop<'a> {
     pub(super) fn destroy(&self) -> Result<()> {
         Ok(self.first.destroy()?)
     }
-}
-
-/// Returns the ID of the lock in an error message, which ends with a comma if more follows.
-pub(super) fn lock_id(message: &str) -> Result<String> {
-    let (_, rest) = message
-        .split_once(" ID:")
-        .with_context(|| format!("no lock ID in {message}"))?;
-    let id = rest.split_whitespace().next().unwrap_or_default();
-    Ok(id.trim_end_matches(',').to_owned())
 }

@@ -1,9 +1,8 @@
 //! Amazon S3: bucket policies that deny deletions.
 //!
-//! Follows the API Reference, pages DeleteBucket ("If you have `s3:DeleteBucket` permission denied in the bucket policy"),
-//! DeleteBucketPolicy, and DeleteObject (`versionId`), and the IAM User Guide, page "Policy evaluation logic": an explicit
-//! deny overrides every allow. The emulator does not evaluate these actions. The caller counts as an IAM principal, because
-//! the root user can always delete a bucket policy (DeleteBucketPolicy).
+//! Follows the API Reference, pages DeleteBucket, DeleteBucketPolicy, and DeleteObject (`versionId`), and the IAM User Guide,
+//! page "Policy evaluation logic": an explicit deny overrides every allow. The emulator does not evaluate these actions. The
+//! caller counts as an IAM principal, because the root user can always delete a bucket policy (DeleteBucketPolicy).
 //!
 //! Statements with conditions, and with other principals than everyone, are not evaluated.
 

@@ -1,7 +1,7 @@
 """Runs commands of the AWS CLI with botocore, which serializes the requests and parses the responses.
 
-Usage: aws SERVICE OPERATION --NAME VALUE… [FILE]. Supports s3api commands with string parameters, `--query`, and
-`--output text`. A value in the response that is a stream goes to FILE.
+Usage: aws SERVICE OPERATION --NAME VALUE… [FILE]. Supports s3api commands with string parameters, `--endpoint-url`,
+`--query`, and `--output text`. A value in the response that is a stream goes to FILE.
 """
 
 import json
@@ -14,9 +14,11 @@ from botocore import xform_name
 _, operation, *words = sys.argv[1:]
 session = botocore.session.Session()
 session.set_config_variable("region", session.get_config_variable("region") or "us-east-1")
-client = session.create_client("s3")
 name = operation.replace("-", "_")
-model = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[name])
+service = session.get_service_model("s3")
+model = next(
+    service.operation_model(one) for one in service.operation_names if xform_name(one) == name
+)
 members = {"--" + xform_name(one).replace("_", "-"): one for one in model.input_shape.members}
 
 parameters, options, files = {}, {}, []
@@ -24,13 +26,14 @@ while words:
     word = words.pop(0)
     if word in members:
         parameters[members[word]] = words.pop(0)
-    elif word in ("--query", "--output"):
+    elif word in ("--query", "--output", "--endpoint-url"):
         options[word] = words.pop(0)
     elif word.startswith("--"):
         sys.exit(f"aws: unknown option {word}")
     else:
         files.append(word)
 
+client = session.create_client("s3", endpoint_url=options.get("--endpoint-url"))
 response = getattr(client, name)(**parameters)
 response.pop("ResponseMetadata")
 if files:
