@@ -89,6 +89,6 @@ variable "alert_webhook_url" {
 
 variable "disposable" {
   type        = bool
-  description = "Whether destroy deletes the application and all of its data. Run apply before destroy after a change."
+  description = "Whether destroy deletes the application and all of its data. After a change, run apply before destroy."
   default     = false
 }

@@ -328,7 +328,7 @@ variable "database_name" {
 }
 
 variable "database_password_version" {
-  description = "Number of the database passwords. Each increase creates a password for the database user that the container does not use, and changes the container to this user."
+  description = "Number of the database passwords. Each increase creates a password for `administrator` and for the database user that the container does not use, and changes the container to this user."
   type        = number
   default     = 1
   nullable    = false

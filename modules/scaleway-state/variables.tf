@@ -34,7 +34,7 @@ variable "bucket_administrators" {
 }
 
 variable "state_users" {
-  description = "IAM principals that can read and write states, and create and delete lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete earlier versions."
+  description = "IAM principals that can read, write, and delete states and lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete versions, so a deleted state can be restored."
   type        = list(string)
   default     = []
   nullable    = false

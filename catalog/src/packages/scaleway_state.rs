@@ -1,4 +1,4 @@
-//! A bucket for the state of other configurations on Scaleway: the package `scaleway-state`.
+//! A bucket for Terraform states on Scaleway: the package `scaleway-state`.
 
 use scaleway_blocks as scaleway;
 use tfmodgen::prelude::*;
@@ -42,7 +42,7 @@ tfmodgen::inputs! {
 fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
     input
         .declare(list(string()))
-        .describe("IAM principals that can read and write states, and create and delete lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete earlier versions.")
+        .describe("IAM principals that can read, write, and delete states and lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete versions, so a deleted state can be restored.")
         .default(Vec::<&str>::new())
         .validate(
             |principals| {
@@ -81,7 +81,7 @@ pub(super) fn package() -> Package {
 fn root() -> Part<Inputs, Outputs> {
     let mut m = module(
         "scaleway-state",
-        "A bucket on Scaleway for the state of other configurations, with versions, a lock file, and a policy.",
+        "A bucket on Scaleway for Terraform states, with versioning, a lock file, and a policy.",
     );
     let inputs = Inputs::declare(&mut m);
     let own: Expr<Map<Str>> =
