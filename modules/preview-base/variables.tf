@@ -56,7 +56,7 @@ variable "region" {
 }
 
 variable "kubernetes_version" {
-  description = "Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. The cluster then upgrades itself. Required, except on a local cluster."
+  description = "Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. DigitalOcean then upgrades the cluster. Required, except on a local cluster."
   type        = string
   default     = null
 
@@ -174,7 +174,7 @@ variable "postgresql" {
 }
 
 variable "postgresql_image" {
-  description = "Image of PostgreSQL on Alpine Linux, which runs in the cluster, and whose client creates the databases of the environments."
+  description = "Image of PostgreSQL on Alpine Linux. It runs PostgreSQL in the cluster, and the jobs that create the databases of the environments."
   type        = string
   default     = "docker.io/library/postgres:17-alpine"
   nullable    = false
@@ -261,7 +261,7 @@ variable "acme_server" {
 }
 
 variable "dns_token" {
-  description = "DigitalOcean token with the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`, with which cert-manager proves the ownership of the domain, for each apply. Neither plans nor the state contain it."
+  description = "DigitalOcean token with which cert-manager proves the ownership of the domain, for each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it."
   type        = string
   default     = null
   sensitive   = true

@@ -64,7 +64,7 @@ fn region(input: NewInput<'_>) -> Variable<Str> {
 fn kubernetes_version(input: NewInput<'_>, profile: &Expr<Str>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. The cluster then upgrades itself. Required, except on a local cluster.")
+        .describe("Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. DigitalOcean then upgrades the cluster. Required, except on a local cluster.")
         .nullable()
         .validate(
             |version| {
@@ -182,7 +182,7 @@ fn postgresql(input: NewInput<'_>) -> Variable<Object> {
 fn postgresql_image(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Image of PostgreSQL on Alpine Linux, which runs in the cluster, and whose client creates the databases of the environments.")
+        .describe("Image of PostgreSQL on Alpine Linux. It runs PostgreSQL in the cluster, and the jobs that create the databases of the environments.")
         .default("docker.io/library/postgres:17-alpine")
         .validate(
             |image| matches(IMAGE, image),
@@ -251,7 +251,7 @@ fn acme_server(input: NewInput<'_>) -> Variable<Str> {
 fn dns_token(input: NewInput<'_>, profile: &Expr<Str>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("DigitalOcean token with the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`, with which cert-manager proves the ownership of the domain, for each apply. Neither plans nor the state contain it.")
+        .describe("DigitalOcean token with which cert-manager proves the ownership of the domain, for each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it.")
         .nullable()
         .sensitive()
         .ephemeral()
