@@ -51,7 +51,7 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{3}[0-9]$", var.region))
-    error_message = "Must be a region, such as fra1."
+    error_message = "Must be the name of a region, such as fra1."
   }
 }
 
@@ -128,7 +128,7 @@ variable "node_pool" {
       )) &&
       var.node_pool.min_nodes <= var.node_pool.max_nodes
     )
-    error_message = "Must be integers from 1 to 512, and min_nodes must not be greater than max_nodes."
+    error_message = "The values of min_nodes and max_nodes must be integers from 1 to 512, and min_nodes must not be greater than max_nodes."
   }
 }
 
@@ -153,7 +153,7 @@ variable "postgresql" {
         var.postgresql.storage_gib <= 10000
       ))
     )
-    error_message = "Must have a major version from 13 to 19, and 1 to 10000 GiB."
+    error_message = "The value of version must be a major version from 13 to 19. The value of storage_gib must be an integer from 1 to 10000."
   }
 
   validation {
@@ -169,7 +169,7 @@ variable "postgresql" {
         false
       )
     )
-    error_message = "Must have 1 to 3 nodes."
+    error_message = "The value of nodes must be an integer from 1 to 3."
   }
 }
 

@@ -53,7 +53,7 @@ fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
                     )
                 })
             },
-            "Must contain principals: application_id: or user_id: followed by a UUID in lowercase.",
+            "Each principal must be application_id: or user_id: followed by a UUID in lowercase.",
         )
         .refuses(["*"])
         .refuses(["11111111-1111-1111-1111-111111111111"])
@@ -62,7 +62,7 @@ fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
 fn alert_emails(input: NewInput<'_>) -> Variable<List<Str>> {
     input
         .declare(list(string()))
-        .describe("E-mail addresses that receive alerts about the bucket. With an address, the module manages the alert manager of the project, of which each region has one. Use a project that contains only the bucket.")
+        .describe("E-mail addresses that receive alerts about the bucket. If you specify an address, the module manages the alert manager of the project. A project has one alert manager for each region, so use a project that contains only the bucket.")
         .default(Vec::<&str>::new())
         .validate(
             |emails| {

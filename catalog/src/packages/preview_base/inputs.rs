@@ -56,7 +56,7 @@ fn region(input: NewInput<'_>) -> Variable<Str> {
         .default("fra1")
         .validate(
             |region| matches("^[a-z]{3}[0-9]$", region),
-            "Must be a region, such as fra1.",
+            "Must be the name of a region, such as fra1.",
         )
         .refuses("frankfurt")
 }
@@ -139,7 +139,7 @@ fn node_pool(input: NewInput<'_>) -> Variable<Object> {
                     .and(whole(&nodes("max_nodes"), 1, 512))
                     .and(nodes("min_nodes").at_most(nodes("max_nodes")))
             },
-            "Must be integers from 1 to 512, and min_nodes must not be greater than max_nodes.",
+            "The values of min_nodes and max_nodes must be integers from 1 to 512, and min_nodes must not be greater than max_nodes.",
         )
         .refuses(object_value([entry("min_nodes", 0)]))
         .refuses(object_value([entry("min_nodes", 6)]))
@@ -161,7 +161,7 @@ fn postgresql(input: NewInput<'_>) -> Variable<Object> {
                 matches("^1[3-9]$", postgresql.attribute::<Str>("version"))
                     .and(whole(&postgresql.attribute::<Num>("storage_gib"), 1, 10_000))
             },
-            "Must have a major version from 13 to 19, and 1 to 10000 GiB.",
+            "The value of version must be a major version from 13 to 19. The value of storage_gib must be an integer from 1 to 10000.",
         )
         .refuses(object_value([entry("version", "17.2")]))
         .refuses(object_value([entry("storage_gib", 0)]))
@@ -174,7 +174,7 @@ fn postgresql(input: NewInput<'_>) -> Variable<Object> {
                     r#try([whole(&nodes, 1, 3), false.into_expr()]),
                 )
             },
-            "Must have 1 to 3 nodes.",
+            "The value of nodes must be an integer from 1 to 3.",
         )
         .refuses(object_value([entry("nodes", 4)]))
 }
