@@ -36,7 +36,7 @@ variable "image_sha256" {
 
 variable "api_token" {
   type        = string
-  description = "Value of the secret API_TOKEN, for each apply."
+  description = "Value of the secret API_TOKEN. Pass it to each apply."
   sensitive   = true
   ephemeral   = true
 }

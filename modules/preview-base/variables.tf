@@ -191,7 +191,7 @@ variable "postgresql_image" {
 }
 
 variable "postgresql_password" {
-  description = "Password of the administrator of PostgreSQL in the cluster, for each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains."
+  description = "Password of the administrator of PostgreSQL in the cluster. Pass it to each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains."
   type        = string
   default     = null
   sensitive   = true
@@ -261,7 +261,7 @@ variable "acme_server" {
 }
 
 variable "dns_token" {
-  description = "DigitalOcean token with which cert-manager proves the ownership of the domain, for each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it."
+  description = "DigitalOcean token with which cert-manager proves the ownership of the domain. Pass it to each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it."
   type        = string
   default     = null
   sensitive   = true

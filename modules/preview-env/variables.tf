@@ -282,7 +282,7 @@ variable "api_root" {
 }
 
 variable "database_password" {
-  description = "Password of the database user, for each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`."
+  description = "Password of the database user. Pass it to each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -295,7 +295,7 @@ variable "database_password" {
 }
 
 variable "secret_values" {
-  description = "Secrets of the API by the name of their environment variable, for each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`."
+  description = "Secrets of the API by the name of their environment variable. Pass them to each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`."
   type        = map(string)
   default     = {}
   sensitive   = true

@@ -289,7 +289,7 @@ variable "secret_versions" {
 }
 
 variable "secret_values" {
-  description = "Values of the secrets in `secret_versions`, for each apply. Neither plans nor the state contain them."
+  description = "Values of the secrets in `secret_versions`. Pass them to each apply. Neither plans nor the state contain them."
   type        = map(string)
   default     = {}
   sensitive   = true

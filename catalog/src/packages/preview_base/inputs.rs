@@ -199,7 +199,7 @@ fn postgresql_password(
 ) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Password of the administrator of PostgreSQL in the cluster, for each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains.")
+        .describe("Password of the administrator of PostgreSQL in the cluster. Pass it to each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains.")
         .nullable()
         .sensitive()
         .ephemeral()
@@ -251,7 +251,7 @@ fn acme_server(input: NewInput<'_>) -> Variable<Str> {
 fn dns_token(input: NewInput<'_>, profile: &Expr<Str>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("DigitalOcean token with which cert-manager proves the ownership of the domain, for each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it.")
+        .describe("DigitalOcean token with which cert-manager proves the ownership of the domain. Pass it to each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it.")
         .nullable()
         .sensitive()
         .ephemeral()

@@ -264,7 +264,7 @@ fn path(input: NewInput<'_>, purpose: &str, default: &str) -> Variable<Str> {
 fn database_password(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Password of the database user, for each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`.")
+        .describe("Password of the database user. Pass it to each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`.")
         .sensitive()
         .ephemeral()
         .validate(
@@ -278,7 +278,7 @@ fn database_password(input: NewInput<'_>) -> Variable<Str> {
 fn secret_values(input: NewInput<'_>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
-        .describe("Secrets of the API by the name of their environment variable, for each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`.")
+        .describe("Secrets of the API by the name of their environment variable. Pass them to each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`.")
         .default(Vec::<(&str, &str)>::new())
         .sensitive()
         .ephemeral()

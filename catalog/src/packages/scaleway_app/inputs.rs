@@ -181,7 +181,7 @@ fn secret_versions(input: NewInput<'_>) -> Variable<Map<Num>> {
 fn secret_values(input: NewInput<'_>, versions: &Expr<Map<Num>>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
-        .describe("Values of the secrets in `secret_versions`, for each apply. Neither plans nor the state contain them.")
+        .describe("Values of the secrets in `secret_versions`. Pass them to each apply. Neither plans nor the state contain them.")
         .default(Vec::<(&str, &str)>::new())
         .sensitive()
         .ephemeral()
