@@ -17,9 +17,10 @@ resource "kubernetes_deployment_v1" "api" {
 
     template {
       metadata {
-        labels = merge(local.labels, { database-client = "true" }, {
+        labels = merge(local.labels, {
           "app.kubernetes.io/name"    = "api"
           "app.kubernetes.io/part-of" = var.app
+          database-client             = "true"
         })
 
         annotations = merge(

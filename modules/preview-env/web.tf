@@ -17,7 +17,7 @@ resource "kubernetes_deployment_v1" "web" {
 
     template {
       metadata {
-        labels = merge(local.labels, {}, {
+        labels = merge(local.labels, {
           "app.kubernetes.io/name"    = "web"
           "app.kubernetes.io/part-of" = var.app
         })

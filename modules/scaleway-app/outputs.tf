@@ -343,7 +343,7 @@ output "dashboard" {
 
 output "audit_log_url" {
   description = "URL of the Audit Trail API, which returns the changes in the project."
-  value       = "https://api.scaleway.com/audit-trail/v1alpha1/regions/${scaleway_vpc.this.region}/events?project_id=${scaleway_vpc.this.project_id}"
+  value       = "https://api.scaleway.com/audit-trail/v1alpha1/regions/${scaleway_vpc.this.region}/events?organization_id=${scaleway_vpc.this.organization_id}&project_id=${scaleway_vpc.this.project_id}"
 }
 
 output "settings" {

@@ -25,7 +25,7 @@ variable "environment" {
 }
 
 variable "settings" {
-  description = "Values that override the profile of the environment. The README lists the profiles. Changing `database_high_availability` replaces the database."
+  description = "Values that override the profile of the environment. The README lists the profiles. High availability of the database can be turned on, but not off."
   type = object({
     container_mvcpu            = optional(number)
     container_memory_mb        = optional(number)
@@ -110,11 +110,12 @@ variable "settings" {
       (
         floor(var.settings.database_volume_gb) == var.settings.database_volume_gb &&
         var.settings.database_volume_gb >= 5 &&
-        var.settings.database_volume_gb <= 500
+        var.settings.database_volume_gb <= 500 &&
+        var.settings.database_volume_gb % 5 == 0
       ),
       var.settings.database_volume_gb == null
     )
-    error_message = "The value of database_volume_gb must be an integer from 5 to 500 GB."
+    error_message = "The value of database_volume_gb must be a multiple of 5 from 5 to 500 GB."
   }
 
   validation {

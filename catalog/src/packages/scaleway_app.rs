@@ -182,7 +182,9 @@ impl Stack {
             audit_log_url: output(template([
                 "https://api.scaleway.com/audit-trail/v1alpha1/regions/".into(),
                 (&self.network.region).into(),
-                "/events?project_id=".into(),
+                "/events?organization_id=".into(),
+                (&self.network.organization_id).into(),
+                "&project_id=".into(),
                 (&self.network.project_id).into(),
             ])),
             settings: output(settings.all()),

@@ -72,7 +72,7 @@ fn sizes() -> Vec<Case> {
     let mvcpu: &[&str] = &["from 100 to 4000 mvCPU"];
     let memory: &[&str] = &["from 128 to 8192 MB"];
     let pair: &[&str] = &["between 1 and 4 MB of memory for each mvCPU"];
-    let volume: &[&str] = &["from 5 to 500 GB"];
+    let volume: &[&str] = &["a multiple of 5 from 5 to 500 GB"];
     let days: &[&str] = &["from 1 to 365 days"];
     let mut cases = vec![
         setting("container_mvcpu", 99, mvcpu),
@@ -85,6 +85,7 @@ fn sizes() -> Vec<Case> {
         setting("container_concurrency", 81, &["from 1 to 80 requests"]),
         setting("database_volume_gb", 4, volume),
         setting("database_volume_gb", 501, volume),
+        setting("database_volume_gb", 52, volume),
         setting("database_engine", "MySQL-8", &["such as PostgreSQL-16"]),
         setting("database_node_type", "DB-DEV-S", &["with block storage"]),
     ];

@@ -177,15 +177,15 @@ fn values_of_secrets_are_injected_only_on_request() -> Result<()> {
 }
 
 #[test]
-fn replacement_of_the_database_replaces_the_protected_secret_first() -> Result<()> {
+fn replacement_of_the_bucket_replaces_the_protected_secret_first() -> Result<()> {
     for cli in Cli::all()? {
         let mut stack = example(&cli, "production").apply()?;
-        stack.set_var("settings", json!({ "database_high_availability": false }));
+        stack.set_var("bucket_name", "acme-shop-other");
         let plan = stack.plan()?;
-        let database = plan.resource("module.app.scaleway_rdb_instance.this");
+        let bucket = plan.resource("module.app.scaleway_object_bucket.this");
         ensure!(
-            database.is_some_and(|each| each.change.replaces()),
-            "{cli}: the database is not replaced: {:?}",
+            bucket.is_some_and(|each| each.change.replaces()),
+            "{cli}: the bucket is not replaced: {:?}",
             changes(&plan)
         );
         let secret = plan.resource(PROTECTION).context("no change")?;

@@ -399,7 +399,12 @@ fn operations(facts: &Facts) -> Result<Vec<String>> {
         json!("production"),
     )?;
     let audit = text(facts.output("audit_log_url")?, "")?;
-    ensure!(audit.contains(project(facts)?), "{audit}");
+    let organization = text(facts.only("scaleway_vpc")?, "/organization_id")?;
+    let events = format!(
+        "/events?organization_id={organization}&project_id={}",
+        project(facts)?
+    );
+    ensure!(audit.ends_with(&events), "{audit}");
     Ok(vec![
         format!(
             "{named} names and lists of tags, of {} objects",

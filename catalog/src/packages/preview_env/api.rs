@@ -64,7 +64,7 @@ pub(super) fn api(m: &mut Module, common: &Common<'_>, jobs: &Jobs) -> Service {
     .into_expr();
     let pods = Pods {
         checksums,
-        labels: [(DATABASE_CLIENT, "true")].into_expr(),
+        labels: &[(DATABASE_CLIENT, "true")],
         pod,
     };
     let deployment = deployment(common, API, &inputs.api_image, pods);

@@ -26,7 +26,7 @@ pub(super) struct Pods {
     /// Hashes of the configuration, as annotations. A change of an annotation replaces the pods.
     pub(super) checksums: Expr<Map<Str>>,
     /// Labels in addition to those of every pod.
-    pub(super) labels: Expr<Map<Str>>,
+    pub(super) labels: &'static [(&'static str, &'static str)],
     pub(super) pod: kubernetes::DeploymentV1SpecTemplateSpec,
 }
 
@@ -49,10 +49,9 @@ pub(super) fn web(m: &mut Module, common: &Common<'_>) -> Service {
         .container(container)
         .volume(volume("configuration", configuration));
     let checksums = [("checksum/configuration", configuration.checksum.clone())].into_expr();
-    let none = Vec::<(&str, &str)>::new().into_expr();
     let pods = Pods {
         checksums,
-        labels: none,
+        labels: &[],
         pod,
     };
     m.resource(deployment(common, WEB, &inputs.web_image, pods));
@@ -98,23 +97,24 @@ pub(super) fn deployment(
     pods: Pods,
 ) -> kubernetes::DeploymentV1 {
     let (names, inputs) = (common.names, common.inputs);
-    let selector: Expr<Map<Str>> = [
+    let selector: Vec<(&str, Expr<Str>)> = vec![
         (COMPONENT, name.into_expr()),
         (
             "app.kubernetes.io/part-of",
             inputs.app.forward::<Expr<Str>>(),
         ),
-    ]
-    .into_expr();
+    ];
+    let mut labels = selector.clone();
+    labels.extend(
+        pods.labels
+            .iter()
+            .map(|&(key, value)| (key, value.into_expr())),
+    );
     let image: Expr<Map<Str>> = [("image", image.forward::<Expr<Str>>())].into_expr();
     let secrets: Expr<Map<Str>> =
         [("secrets-version", tostring(inputs.secrets_version.any()))].into_expr();
     let metadata = kubernetes::DeploymentV1Metadata::new()
-        .labels(merge([
-            (*names.labels).clone(),
-            pods.labels,
-            selector.clone(),
-        ]))
+        .labels(merge([(*names.labels).clone(), labels.into_expr()]))
         .annotations(merge([image.clone(), secrets, pods.checksums]));
     let rolling = kubernetes::DeploymentV1SpecStrategyRollingUpdate::new()
         .max_surge("1")

@@ -8,6 +8,7 @@ use super::Common;
 /// References to the network.
 pub(super) struct Network {
     pub(super) private_network_id: Expr<Str>,
+    pub(super) organization_id: Expr<Str>,
     /// ID of the project of the provider configuration.
     pub(super) project_id: Expr<Str>,
     pub(super) region: Expr<Str>,
@@ -29,6 +30,7 @@ pub(super) fn network(m: &mut Module, common: &Common) -> Network {
     );
     Network {
         private_network_id: network.id(),
+        organization_id: vpc.organization_id(),
         project_id: vpc.project_id(),
         region: vpc.region(),
     }

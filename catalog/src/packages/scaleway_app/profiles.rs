@@ -18,6 +18,8 @@ const INSTANCES: i64 = 50;
 const CONCURRENCY: i64 = 80;
 /// Smallest and largest volume of a database, in GB.
 const VOLUME: [i64; 2] = [5, 500];
+/// Step of the volume of a database, in GB. Source: `volume_size_in_gb` of `scaleway_rdb_instance`, source of the provider.
+const VOLUME_STEP: i64 = 5;
 /// Shortest and longest retention, in days.
 const DAYS: [i64; 2] = [1, 365];
 /// Message for a CPU limit and a memory limit that do not match.
@@ -210,7 +212,7 @@ pub(super) fn settings(input: NewInput<'_>) -> Variable<Object> {
         .fold(shape, |shape, name| shape.optional(name, bool()));
     let settings = input
         .declare(shape)
-        .describe("Values that override the profile of the environment. The README lists the profiles. Changing `database_high_availability` replaces the database.")
+        .describe("Values that override the profile of the environment. The README lists the profiles. High availability of the database can be turned on, but not off.")
         .default(object_value([]));
     let settings = in_range(settings, "container_mvcpu", MVCPU, "mvCPU");
     let settings = in_range(settings, "container_memory_mb", MEMORY, "MB");
@@ -222,7 +224,7 @@ pub(super) fn settings(input: NewInput<'_>) -> Variable<Object> {
         [1, CONCURRENCY],
         "requests",
     );
-    let settings = in_range(settings, "database_volume_gb", VOLUME, "GB");
+    let settings = volume(settings, "database_volume_gb");
     let settings = in_range(settings, "database_backup_days", DAYS, "days");
     let settings = in_range(settings, "bucket_noncurrent_days", DAYS, "days");
     let settings = in_range(settings, "log_retention_days", DAYS, "days");
@@ -267,6 +269,25 @@ pub(super) fn settings(input: NewInput<'_>) -> Variable<Object> {
         )
         .refuses(with("database_node_type", "DB-DEV-S"))
         .refuses(with("database_node_type", "db-pro2-xxs"))
+}
+
+/// Adds the validation of the volume, which is optional.
+fn volume(settings: Variable<Object>, name: &'static str) -> Variable<Object> {
+    let [least, most] = VOLUME;
+    let with = |value: i64| object_value([entry(name, value)]);
+    settings
+        .validate(
+            |settings| {
+                let number: Expr<Num> = settings.attribute(name);
+                let valid = whole(&number, least, most).and((&number % VOLUME_STEP).equals(0));
+                r#try([valid, number.is_null()])
+            },
+            format!(
+                "The value of {name} must be a multiple of {VOLUME_STEP} from {least} to {most} GB."
+            ),
+        )
+        .refuses(with(least - 1))
+        .refuses(with(most + 1))
 }
 
 /// Adds the validation of a number that is optional.
