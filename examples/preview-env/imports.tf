@@ -1,5 +1,5 @@
 # Adopts the objects of an existing production environment. A plan with import_existing = true must report imports and changes in
-# place, and must not create, replace, or destroy any of these objects. Omit the variable after the apply.
+# place, and must not create, replace, or destroy any of these objects. Remove the variable after the apply.
 locals {
   imports = var.import_existing ? toset(["existing"]) : toset([])
 }
