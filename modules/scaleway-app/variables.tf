@@ -25,7 +25,7 @@ variable "environment" {
 }
 
 variable "settings" {
-  description = "Values that override the profile of the environment. The README lists the profiles. High availability of the database can be turned on, but not off."
+  description = "Values that override the profile of the environment. The README lists the profiles. You can enable high availability of the database, but not disable it."
   type = object({
     container_mvcpu            = optional(number)
     container_memory_mb        = optional(number)
