@@ -45,7 +45,7 @@ output "tls_secret_name" {
 }
 
 output "postgresql_host" {
-  description = "Full name of PostgreSQL."
+  description = "Fully qualified host name of PostgreSQL."
   value       = module.base.postgresql_host
 }
 

@@ -57,7 +57,7 @@ variable "postgresql" {
 
 variable "postgresql_password" {
   type        = string
-  description = "Password of the administrator of PostgreSQL in the cluster, for each apply."
+  description = "Password of the administrator of PostgreSQL in the cluster. Pass it to each apply."
   default     = null
   sensitive   = true
   ephemeral   = true
@@ -65,7 +65,7 @@ variable "postgresql_password" {
 
 variable "dns_token" {
   type        = string
-  description = "DigitalOcean token with which cert-manager changes DNS records, for each apply."
+  description = "DigitalOcean token with which cert-manager changes DNS records. Pass it to each apply."
   default     = null
   sensitive   = true
   ephemeral   = true

@@ -84,14 +84,14 @@ variable "quota" {
 
 variable "database_password" {
   type        = string
-  description = "Password of the database user, for each apply."
+  description = "Password of the database user. Pass it to each apply."
   sensitive   = true
   ephemeral   = true
 }
 
 variable "app_key" {
   type        = string
-  description = "Key with which the API encrypts sessions, for each apply."
+  description = "Key with which the API encrypts sessions. Pass it to each apply."
   sensitive   = true
   ephemeral   = true
 }

@@ -36,7 +36,7 @@ variable "image_sha256" {
 
 variable "api_token" {
   type        = string
-  description = "Value of the secret API_TOKEN, for each apply."
+  description = "Value of the secret API_TOKEN. Pass it to each apply."
   sensitive   = true
   ephemeral   = true
 }
@@ -89,6 +89,6 @@ variable "alert_webhook_url" {
 
 variable "disposable" {
   type        = bool
-  description = "Whether destroy deletes the application and all of its data. Run apply before destroy after a change."
+  description = "Whether destroy deletes the application and all of its data. After a change, run apply before destroy."
   default     = false
 }

@@ -1,4 +1,4 @@
-# A bucket for the state of other configurations.
+# A bucket for Terraform states.
 module "state" {
   source = "../../modules/scaleway-state"
 

@@ -3,6 +3,11 @@ output "bucket_name" {
   value       = module.state.bucket_name
 }
 
+output "bucket_endpoint" {
+  description = "Endpoint of the bucket for S3 clients."
+  value       = module.state.bucket_endpoint
+}
+
 output "backend" {
   description = "Block with the backend, for the file backend.tf."
   value       = module.state.backend

@@ -10,7 +10,7 @@ variable "bucket_administrators" {
 
 variable "state_users" {
   type        = list(string)
-  description = "Principals that can read and write states."
+  description = "Principals that can read, write, and delete states."
   default     = []
 }
 
@@ -34,6 +34,6 @@ variable "alert_emails" {
 
 variable "disposable" {
   type        = bool
-  description = "Whether destroy deletes the bucket and all states. Run apply before destroy after a change."
+  description = "Whether destroy deletes the bucket and all states. After a change, run apply before destroy."
   default     = false
 }

@@ -1,4 +1,4 @@
-# A bucket for the states of configurations. The first state in the bucket is the state of this configuration.
+# A bucket for Terraform states. The first state in the bucket is the state of this configuration.
 module "state" {
   source = "../../modules/state-backend"
 

@@ -5,14 +5,14 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Name of the application or the organization, which starts the name of the bucket."
+  description = "Name of the application or the organization. The name of the bucket starts with it."
   type        = string
   default     = "skreg"
   nullable    = false
 }
 
 variable "environment" {
-  description = "Environment, which the name of the bucket contains."
+  description = "Name of the environment, which is part of the name of the bucket."
   type        = string
   default     = "prod"
   nullable    = false
@@ -32,7 +32,7 @@ variable "retention_days" {
 }
 
 variable "disposable" {
-  description = "Whether destroy deletes the bucket and all states. Run apply before destroy after a change."
+  description = "Whether destroy deletes the bucket and all states. After a change, run apply before destroy."
   type        = bool
   default     = false
   nullable    = false

@@ -39,7 +39,7 @@ resource "digitalocean_kubernetes_cluster" "this" {
     start_time = "03:00"
   }
 
-  # The cluster upgrades itself to newer versions.
+  # DigitalOcean upgrades the cluster to newer versions.
   lifecycle {
     ignore_changes = [version]
   }

@@ -51,7 +51,7 @@ output "tls_secret_name" {
 }
 
 output "postgresql_host" {
-  description = "Full name of PostgreSQL in the cluster or in the VPC."
+  description = "Fully qualified host name of PostgreSQL in the cluster or in the VPC."
   value = (
     local.managed
     ? one(digitalocean_database_cluster.this[*].private_host)

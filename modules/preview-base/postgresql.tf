@@ -29,7 +29,7 @@ resource "digitalocean_database_cluster" "this" {
   lifecycle {
     precondition {
       condition     = !local.local
-      error_message = "A local cluster cannot use a managed database."
+      error_message = "The profile local has no managed database. Set postgresql.managed to false, or omit it."
     }
   }
 }

@@ -51,12 +51,12 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{3}[0-9]$", var.region))
-    error_message = "Must be a region, such as fra1."
+    error_message = "Must be the name of a region, such as fra1."
   }
 }
 
 variable "kubernetes_version" {
-  description = "Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. The cluster then upgrades itself. Required, except on a local cluster."
+  description = "Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. DigitalOcean then upgrades the cluster. Required, except on a local cluster."
   type        = string
   default     = null
 
@@ -128,7 +128,7 @@ variable "node_pool" {
       )) &&
       var.node_pool.min_nodes <= var.node_pool.max_nodes
     )
-    error_message = "Must be integers from 1 to 512, and min_nodes must not be greater than max_nodes."
+    error_message = "The values of min_nodes and max_nodes must be integers from 1 to 512, and min_nodes must not be greater than max_nodes."
   }
 }
 
@@ -153,7 +153,7 @@ variable "postgresql" {
         var.postgresql.storage_gib <= 10000
       ))
     )
-    error_message = "Must have a major version from 13 to 19, and 1 to 10000 GiB."
+    error_message = "The value of version must be a major version from 13 to 19. The value of storage_gib must be an integer from 1 to 10000."
   }
 
   validation {
@@ -169,12 +169,12 @@ variable "postgresql" {
         false
       )
     )
-    error_message = "Must have 1 to 3 nodes."
+    error_message = "The value of nodes must be an integer from 1 to 3."
   }
 }
 
 variable "postgresql_image" {
-  description = "Image of PostgreSQL on Alpine Linux, which runs in the cluster, and whose client creates the databases of the environments."
+  description = "Image of PostgreSQL on Alpine Linux. It runs PostgreSQL in the cluster, and the jobs that create the databases of the environments."
   type        = string
   default     = "docker.io/library/postgres:17-alpine"
   nullable    = false
@@ -191,7 +191,7 @@ variable "postgresql_image" {
 }
 
 variable "postgresql_password" {
-  description = "Password of the administrator of PostgreSQL in the cluster, for each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains."
+  description = "Password of the administrator of PostgreSQL in the cluster. Pass it to each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains."
   type        = string
   default     = null
   sensitive   = true
@@ -261,7 +261,7 @@ variable "acme_server" {
 }
 
 variable "dns_token" {
-  description = "DigitalOcean token with the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`, with which cert-manager proves the ownership of the domain, for each apply. Neither plans nor the state contain it."
+  description = "DigitalOcean token with which cert-manager proves the ownership of the domain. Pass it to each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it."
   type        = string
   default     = null
   sensitive   = true

@@ -31,6 +31,6 @@ output "demand" {
 }
 
 output "state_key" {
-  description = "Key of the state of the environment in its bucket."
+  description = "Suggested key for the state of the environment in a bucket."
   value       = local.state_key
 }

@@ -136,7 +136,7 @@ variable "nginx_image" {
 }
 
 variable "base" {
-  description = "Outputs of the base: all outputs with these names. The module does not use the kubeconfig, because a provider configuration belongs to the root module."
+  description = "Outputs of the module `preview-base` with the same names. The module does not use the output `kubeconfig`, because a provider configuration belongs to the root module."
   type = object({
     profile                 = string
     domain                  = string
@@ -282,7 +282,7 @@ variable "api_root" {
 }
 
 variable "database_password" {
-  description = "Password of the database user, for each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`."
+  description = "Password of the database user. Pass it to each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`."
   type        = string
   sensitive   = true
   ephemeral   = true
@@ -295,7 +295,7 @@ variable "database_password" {
 }
 
 variable "secret_values" {
-  description = "Secrets of the API by the name of their environment variable, for each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`."
+  description = "Secrets of the API by the name of their environment variable. Pass them to each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`."
   type        = map(string)
   default     = {}
   sensitive   = true
@@ -341,7 +341,7 @@ variable "registry_credentials" {
 }
 
 variable "migration_command" {
-  description = "Command that migrates the database in the image of the API. Several instances can run it at the same time."
+  description = "Command in the image of the API that migrates the database. Must be safe to run in several pods at the same time."
   type        = list(string)
   default     = ["php", "artisan", "migrate", "--force"]
   nullable    = false
@@ -370,7 +370,7 @@ variable "replicas" {
 }
 
 variable "resources" {
-  description = "Resources of the containers `web`, `nginx`, `php`, and `migration`, instead of the defaults. Limits are optional where no quota exists. A container without limits has none in its manifest."
+  description = "Resources of the containers `web`, `nginx`, `php`, and `migration`, which replace the defaults of the named containers. Limits are required if the namespace has a quota, and optional otherwise."
   type = map(object({
     requests = object({
       cpu_millicores = number

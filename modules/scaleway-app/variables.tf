@@ -25,7 +25,7 @@ variable "environment" {
 }
 
 variable "settings" {
-  description = "Values that override the profile of the environment. The README lists the profiles. High availability of the database can be turned on, but not off."
+  description = "Values that override the profile of the environment. The README lists the profiles. You can enable high availability of the database, but not disable it."
   type = object({
     container_mvcpu            = optional(number)
     container_memory_mb        = optional(number)
@@ -290,7 +290,7 @@ variable "secret_versions" {
 }
 
 variable "secret_values" {
-  description = "Values of the secrets in `secret_versions`, for each apply. Neither plans nor the state contain them."
+  description = "Values of the secrets in `secret_versions`. Pass them to each apply. Neither plans nor the state contain them."
   type        = map(string)
   default     = {}
   sensitive   = true
@@ -329,7 +329,7 @@ variable "database_name" {
 }
 
 variable "database_password_version" {
-  description = "Number of the database passwords. Each increase creates a password for the database user that the container does not use, and changes the container to this user."
+  description = "Number of the database passwords. Each increase creates a password for `administrator` and for the database user that the container does not use, and changes the container to this user."
   type        = number
   default     = 1
   nullable    = false

@@ -34,7 +34,7 @@ variable "bucket_administrators" {
 }
 
 variable "state_users" {
-  description = "IAM principals that can read and write states, and create and delete lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete earlier versions."
+  description = "IAM principals that can read, write, and delete states and lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete versions, so a deleted state can be restored."
   type        = list(string)
   default     = []
   nullable    = false
@@ -43,7 +43,7 @@ variable "state_users" {
     condition = alltrue([
       for principal in var.state_users : can(regex("^(application_id|user_id):[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$", principal))
     ])
-    error_message = "Must contain principals: application_id: or user_id: followed by a UUID in lowercase."
+    error_message = "Each principal must be application_id: or user_id: followed by a UUID in lowercase."
   }
 }
 
@@ -79,7 +79,7 @@ variable "retention_days" {
 }
 
 variable "alert_emails" {
-  description = "E-mail addresses that receive alerts about the bucket. With an address, the module manages the alert manager of the project, of which each region has one. Use a project that contains only the bucket."
+  description = "E-mail addresses that receive alerts about the bucket. If you specify an address, the module manages the alert manager of the project. A project has one alert manager for each region, so use a project that contains only the bucket."
   type        = list(string)
   default     = []
   nullable    = false

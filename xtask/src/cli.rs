@@ -55,7 +55,7 @@ pub(crate) enum Command {
     ///
     /// `cargo xtask test kubernetes` runs an optional suite instead, which applies the objects of preview
     /// environments to a Kubernetes API server on this machine. The first run builds etcd, the API server, the
-    /// controller manager, and Helm from their Go modules into the project cache, which takes about 10 minutes.
+    /// controller manager, and Helm from their Go modules into the project cache, which takes about 20 minutes.
     #[command(verbatim_doc_comment)]
     Test(Test),
     /// Generate protocol code, provider schemas, builders, modules, and documentation

@@ -34,7 +34,7 @@ pub(super) fn package() -> Package {
 fn root() -> Part<Inputs, Outputs> {
     let mut m = module(
         "preview-base",
-        "The base of environments on Kubernetes: a DigitalOcean cluster, PostgreSQL, a shared gateway with a wildcard certificate, and DNS records.",
+        "The base that environments of applications share: a Kubernetes cluster on DigitalOcean, PostgreSQL, a gateway with a certificate, and DNS records.",
     );
     m.requires("digitalocean", "digitalocean/digitalocean", ">= 2.99");
     let inputs = Inputs::declare(&mut m);
@@ -151,7 +151,7 @@ tfmodgen::outputs! {
         gateway_hosts: List<Str>,
         /// Secret with the certificate in the namespace of the gateway.
         tls_secret_name: Str,
-        /// Full name of PostgreSQL in the cluster or in the VPC.
+        /// Fully qualified host name of PostgreSQL in the cluster or in the VPC.
         postgresql_host: Str,
         /// Port of PostgreSQL.
         postgresql_port: Num,

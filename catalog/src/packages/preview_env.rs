@@ -33,7 +33,7 @@ pub(super) fn package() -> Package {
 fn root() -> Part<Inputs, Outputs> {
     let mut m = module(
         "preview-env",
-        "An environment of an application on Kubernetes: a web application, an API, a database, and routes, for a pull request, in production, or on a local cluster.",
+        "An environment of an application on Kubernetes, for a pull request, for production, or on a local cluster: a web application, an API, a database, and routes.",
     );
     let inputs = Inputs::declare(&mut m);
     let names = Names::declare(&mut m, &inputs);
@@ -121,7 +121,7 @@ tfmodgen::outputs! {
         migration_job: Str,
         /// Resources that the pods require during a rolling update: millicores, MiB, and pods.
         demand: Map<Num>,
-        /// Key of the state of the environment in its bucket.
+        /// Suggested key for the state of the environment in a bucket.
         state_key: Str,
     }
 }

@@ -1,4 +1,4 @@
-//! A bucket for the state of other configurations on Scaleway: the package `scaleway-state`.
+//! A bucket for Terraform states on Scaleway: the package `scaleway-state`.
 
 use scaleway_blocks as scaleway;
 use tfmodgen::prelude::*;
@@ -42,7 +42,7 @@ tfmodgen::inputs! {
 fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
     input
         .declare(list(string()))
-        .describe("IAM principals that can read and write states, and create and delete lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete earlier versions.")
+        .describe("IAM principals that can read, write, and delete states and lock files, such as `application_id:` or `user_id:` and a UUID. They cannot delete versions, so a deleted state can be restored.")
         .default(Vec::<&str>::new())
         .validate(
             |principals| {
@@ -53,7 +53,7 @@ fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
                     )
                 })
             },
-            "Must contain principals: application_id: or user_id: followed by a UUID in lowercase.",
+            "Each principal must be application_id: or user_id: followed by a UUID in lowercase.",
         )
         .refuses(["*"])
         .refuses(["11111111-1111-1111-1111-111111111111"])
@@ -62,7 +62,7 @@ fn state_users(input: NewInput<'_>) -> Variable<List<Str>> {
 fn alert_emails(input: NewInput<'_>) -> Variable<List<Str>> {
     input
         .declare(list(string()))
-        .describe("E-mail addresses that receive alerts about the bucket. With an address, the module manages the alert manager of the project, of which each region has one. Use a project that contains only the bucket.")
+        .describe("E-mail addresses that receive alerts about the bucket. If you specify an address, the module manages the alert manager of the project. A project has one alert manager for each region, so use a project that contains only the bucket.")
         .default(Vec::<&str>::new())
         .validate(
             |emails| {
@@ -81,7 +81,7 @@ pub(super) fn package() -> Package {
 fn root() -> Part<Inputs, Outputs> {
     let mut m = module(
         "scaleway-state",
-        "A bucket on Scaleway for the state of other configurations, with versions, a lock file, and a policy.",
+        "A bucket on Scaleway for Terraform states, with versioning, a lock file, and a policy.",
     );
     let inputs = Inputs::declare(&mut m);
     let own: Expr<Map<Str>> =

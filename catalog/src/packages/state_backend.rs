@@ -1,4 +1,4 @@
-//! A bucket for the states of configurations on AWS: the package `state-backend`.
+//! A bucket for Terraform states on AWS: the package `state-backend`.
 //!
 //! The bucket policy is the last resource that an apply creates and the first that a destroy operation deletes. With
 //! deletion protection, it denies its own deletion, so that a destroy or a replacement fails before it changes the bucket.
@@ -37,7 +37,7 @@ tfmodgen::inputs! {
     struct Inputs(input) {
         optional name: Str = short_name(
             input,
-            "Name of the application or the organization, which starts the name of the bucket.",
+            "Name of the application or the organization. The name of the bucket starts with it.",
             "skreg",
         ),
         optional environment: Str = environment(input),
@@ -56,7 +56,7 @@ tfmodgen::inputs! {
 fn environment(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Environment, which the name of the bucket contains. Use separate values for buckets in two regions of an account.")
+        .describe("Name of the environment, which is part of the name of the bucket. Use separate values for buckets in two regions of an account.")
         .default("prod")
         .validate(
             |environment| {
@@ -79,7 +79,7 @@ pub(super) fn package() -> Package {
 fn root() -> Part<Inputs, Outputs> {
     let mut m = module(
         CONVENTIONS.package,
-        "A bucket on AWS for the states of configurations, with versions, a lock file, encryption, and deletion protection.",
+        "An S3 bucket for Terraform states, with versioning, a lock file, encryption, and deletion protection.",
     );
     let inputs = Inputs::declare(&mut m);
     m.file(MAIN);

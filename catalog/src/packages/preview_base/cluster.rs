@@ -94,7 +94,7 @@ fn managed_cluster(
             .day("sunday")
             .start_time("03:00"),
     )
-    .lifecycle_comment("The cluster upgrades itself to newer versions.")
+    .lifecycle_comment("DigitalOcean upgrades the cluster to newer versions.")
     .ignore_changes("version")
     .when(!&*common.local);
     let cluster = m.resource(cluster);

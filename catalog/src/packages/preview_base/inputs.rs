@@ -56,7 +56,7 @@ fn region(input: NewInput<'_>) -> Variable<Str> {
         .default("fra1")
         .validate(
             |region| matches("^[a-z]{3}[0-9]$", region),
-            "Must be a region, such as fra1.",
+            "Must be the name of a region, such as fra1.",
         )
         .refuses("frankfurt")
 }
@@ -64,7 +64,7 @@ fn region(input: NewInput<'_>) -> Variable<Str> {
 fn kubernetes_version(input: NewInput<'_>, profile: &Expr<Str>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. The cluster then upgrades itself. Required, except on a local cluster.")
+        .describe("Version with which the cluster is created, such as `1.34.1-do.0`. The command `doctl kubernetes options versions` lists the versions. DigitalOcean then upgrades the cluster. Required, except on a local cluster.")
         .nullable()
         .validate(
             |version| {
@@ -139,7 +139,7 @@ fn node_pool(input: NewInput<'_>) -> Variable<Object> {
                     .and(whole(&nodes("max_nodes"), 1, 512))
                     .and(nodes("min_nodes").at_most(nodes("max_nodes")))
             },
-            "Must be integers from 1 to 512, and min_nodes must not be greater than max_nodes.",
+            "The values of min_nodes and max_nodes must be integers from 1 to 512, and min_nodes must not be greater than max_nodes.",
         )
         .refuses(object_value([entry("min_nodes", 0)]))
         .refuses(object_value([entry("min_nodes", 6)]))
@@ -161,7 +161,7 @@ fn postgresql(input: NewInput<'_>) -> Variable<Object> {
                 matches("^1[3-9]$", postgresql.attribute::<Str>("version"))
                     .and(whole(&postgresql.attribute::<Num>("storage_gib"), 1, 10_000))
             },
-            "Must have a major version from 13 to 19, and 1 to 10000 GiB.",
+            "The value of version must be a major version from 13 to 19. The value of storage_gib must be an integer from 1 to 10000.",
         )
         .refuses(object_value([entry("version", "17.2")]))
         .refuses(object_value([entry("storage_gib", 0)]))
@@ -174,7 +174,7 @@ fn postgresql(input: NewInput<'_>) -> Variable<Object> {
                     r#try([whole(&nodes, 1, 3), false.into_expr()]),
                 )
             },
-            "Must have 1 to 3 nodes.",
+            "The value of nodes must be an integer from 1 to 3.",
         )
         .refuses(object_value([entry("nodes", 4)]))
 }
@@ -182,7 +182,7 @@ fn postgresql(input: NewInput<'_>) -> Variable<Object> {
 fn postgresql_image(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Image of PostgreSQL on Alpine Linux, which runs in the cluster, and whose client creates the databases of the environments.")
+        .describe("Image of PostgreSQL on Alpine Linux. It runs PostgreSQL in the cluster, and the jobs that create the databases of the environments.")
         .default("docker.io/library/postgres:17-alpine")
         .validate(
             |image| matches(IMAGE, image),
@@ -199,7 +199,7 @@ fn postgresql_password(
 ) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Password of the administrator of PostgreSQL in the cluster, for each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains.")
+        .describe("Password of the administrator of PostgreSQL in the cluster. Pass it to each apply. Neither plans nor the state contain it. A managed database generates its password, which the state contains.")
         .nullable()
         .sensitive()
         .ephemeral()
@@ -251,7 +251,7 @@ fn acme_server(input: NewInput<'_>) -> Variable<Str> {
 fn dns_token(input: NewInput<'_>, profile: &Expr<Str>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("DigitalOcean token with the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`, with which cert-manager proves the ownership of the domain, for each apply. Neither plans nor the state contain it.")
+        .describe("DigitalOcean token with which cert-manager proves the ownership of the domain. Pass it to each apply. The token requires the scopes `domain:read`, `domain:create`, `domain:update`, and `domain:delete`. Neither plans nor the state contain it.")
         .nullable()
         .sensitive()
         .ephemeral()

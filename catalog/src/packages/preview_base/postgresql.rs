@@ -132,7 +132,7 @@ fn managed_database(
         ))
         .precondition(
             !&*common.local,
-            "A local cluster cannot use a managed database.",
+            "The profile local has no managed database. Set postgresql.managed to false, or omit it.",
         )
         .when(managed),
     );

@@ -37,7 +37,7 @@ tfmodgen::inputs! {
         optional secret_values: Map<Str> = secret_values(input),
         optional secrets_version: Num = secrets_version(input, "Number of the secret values. An increase writes `database_password`, `secret_values`, and `registry_credentials` again, changes the password of the database user, and replaces the pods."),
         optional registry_credentials: Str = registry_credentials(input),
-        optional migration_command: List<Str> = command(input, "Command that migrates the database in the image of the API. Several instances can run it at the same time.").default(["php", "artisan", "migrate", "--force"]),
+        optional migration_command: List<Str> = command(input, "Command in the image of the API that migrates the database. Must be safe to run in several pods at the same time.").default(["php", "artisan", "migrate", "--force"]),
         optional seed_command: List<Str> = command(input, "Command that adds example data after a migration, for each new image of the API. By default, no data is added.").default(Vec::<&str>::new()),
         optional replicas: Num = replicas(input),
         optional resources: Map<Object> = resources(input),
@@ -135,7 +135,7 @@ fn base(input: NewInput<'_>, profile: &Expr<Str>, domain: &Expr<Str>) -> Variabl
     let full = "db.default.svc.cluster.local";
     input
         .declare(ty)
-        .describe("Outputs of the base: all outputs with these names. The module does not use the kubeconfig, because a provider configuration belongs to the root module.")
+        .describe("Outputs of the module `preview-base` with the same names. The module does not use the output `kubeconfig`, because a provider configuration belongs to the root module.")
         .validate(
             |base| {
                 let set = |name: &&str| base.attribute::<Str>(name).differs("");
@@ -264,7 +264,7 @@ fn path(input: NewInput<'_>, purpose: &str, default: &str) -> Variable<Str> {
 fn database_password(input: NewInput<'_>) -> Variable<Str> {
     input
         .declare(string())
-        .describe("Password of the database user, for each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`.")
+        .describe("Password of the database user. Pass it to each apply. Neither plans nor the state contain it. To change it, also increase `secrets_version`.")
         .sensitive()
         .ephemeral()
         .validate(
@@ -278,7 +278,7 @@ fn database_password(input: NewInput<'_>) -> Variable<Str> {
 fn secret_values(input: NewInput<'_>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
-        .describe("Secrets of the API by the name of their environment variable, for each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`.")
+        .describe("Secrets of the API by the name of their environment variable. Pass them to each apply. Neither plans nor the state contain them. To change them, also increase `secrets_version`.")
         .default(Vec::<(&str, &str)>::new())
         .sensitive()
         .ephemeral()
@@ -337,7 +337,7 @@ fn resources(input: NewInput<'_>) -> Variable<Map<Object>> {
     };
     input
         .declare(map(ty))
-        .describe("Resources of the containers `web`, `nginx`, `php`, and `migration`, instead of the defaults. Limits are optional where no quota exists. A container without limits has none in its manifest.")
+        .describe("Resources of the containers `web`, `nginx`, `php`, and `migration`, which replace the defaults of the named containers. Limits are required if the namespace has a quota, and optional otherwise.")
         .default(Vec::<(&str, Expr<Object>)>::new())
         .validate(
             |resources| keys(resources).all("name", |name| one_of(name, CONTAINERS)),

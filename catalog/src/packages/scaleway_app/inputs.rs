@@ -29,7 +29,7 @@ tfmodgen::inputs! {
         optional secret_values: Map<Str> = secret_values(input, &secret_versions),
         optional inject_secret_values: Bool = inject_secret_values(input),
         optional database_name: Str = database_name(input),
-        optional database_password_version: Num = version(input, "Number of the database passwords. Each increase creates a password for the database user that the container does not use, and changes the container to this user."),
+        optional database_password_version: Num = version(input, "Number of the database passwords. Each increase creates a password for `administrator` and for the database user that the container does not use, and changes the container to this user."),
         required bucket_name: Str = bucket_name(input, "Globally unique name of the bucket for objects of the application.", "acme-shop-objects"),
         required bucket_administrators: List<Str> = bucket_administrators(input),
         required api_key_expires_at: Str = api_key_expires_at(input),
@@ -181,7 +181,7 @@ fn secret_versions(input: NewInput<'_>) -> Variable<Map<Num>> {
 fn secret_values(input: NewInput<'_>, versions: &Expr<Map<Num>>) -> Variable<Map<Str>> {
     input
         .declare(map(string()))
-        .describe("Values of the secrets in `secret_versions`, for each apply. Neither plans nor the state contain them.")
+        .describe("Values of the secrets in `secret_versions`. Pass them to each apply. Neither plans nor the state contain them.")
         .default(Vec::<(&str, &str)>::new())
         .sensitive()
         .ephemeral()

@@ -212,7 +212,7 @@ pub(super) fn settings(input: NewInput<'_>) -> Variable<Object> {
         .fold(shape, |shape, name| shape.optional(name, bool()));
     let settings = input
         .declare(shape)
-        .describe("Values that override the profile of the environment. The README lists the profiles. High availability of the database can be turned on, but not off.")
+        .describe("Values that override the profile of the environment. The README lists the profiles. You can enable high availability of the database, but not disable it.")
         .default(object_value([]));
     let settings = in_range(settings, "container_mvcpu", MVCPU, "mvCPU");
     let settings = in_range(settings, "container_memory_mb", MEMORY, "MB");

@@ -1047,7 +1047,7 @@ fn content_without_a_preview_is_published_from_the_default_branch() -> Result<()
             .contains(&digest('b'))
     );
     expect_states(&stage, "production", &[&["in_progress", "success"]])?;
-    // A roll-back deploys the digests of its inputs.
+    // A rollback deploys the digests of its inputs.
     let inputs = json!({
         "commit": commit('c'),
         "web_image": format!("ghcr.io/acme/shop/web@{}", digest('a')),
@@ -1115,7 +1115,7 @@ fn privileged_steps_refuse_another_branch() -> Result<()> {
     ensure!(
         finished
             .log
-            .contains("privileged steps run on main, not on refs/heads/changes"),
+            .contains("this step runs only on main, not on refs/heads/changes"),
         "{}",
         finished.log
     );

@@ -20,10 +20,10 @@ def default_branch():
 
 
 def require_default_branch():
-    """Stops a privileged command on any other branch. The policy of the environments enforces the same."""
+    """Stops a command that has secrets or write access on any other branch. The GitHub environments have the same rule."""
     ref, branch = os.environ["GITHUB_REF"], default_branch()
     if ref != f"refs/heads/{branch}":
-        raise rules.Refusal(f"privileged steps run on {branch}, not on {ref}: start the workflow on {branch}")
+        raise rules.Refusal(f"this step runs only on {branch}, not on {ref}: start the workflow on {branch}")
 
 
 def run_url():

@@ -37,7 +37,7 @@ def admit():
         gate = variable("GATE")
         missing = rules.missing_protection(api.get(f"environments/{gate}"))
         if missing:
-            raise rules.Refusal(f"the environment {gate} lacks {missing}: see step 3 in the README")
+            raise rules.Refusal(f"the environment {gate} lacks {missing}: see step 3 in the README of the workflows")
     output(proceed="true", approval=approval)
 
 
@@ -114,7 +114,7 @@ def begin():
     deployment = api.create_deployment(target.environment, target.commit, payload, not target.is_preview())
     # The ID is an output before the status exists, so that the report finds the deployment if the next request fails.
     output(proceed="true", deployment=deployment)
-    api.set_state(deployment, "in_progress", "The environment is deployed.")
+    api.set_state(deployment, "in_progress", "The deployment is in progress.")
 
 
 def apply():
