@@ -126,7 +126,7 @@ output "alert_rules" {
         },
         {
           alert       = "ContainerNoInstance"
-          expr        = "absent(serverless_container_instances_total{resource_id=\"${local.container_uuid}\"}) > 0"
+          expr        = "absent(serverless_container_instances_total{resource_id=\"${local.container_uuid}\"}) * ${local.settings.container_min_scale} > 0"
           "for"       = "15m"
           labels      = { severity = "critical" }
           annotations = { summary = "Missing container instances: above 0." }
@@ -252,7 +252,7 @@ output "dashboard" {
           fieldConfig = { defaults = { unit = "short" } }
           targets = [{
             refId = "A"
-            expr  = "absent(serverless_container_instances_total{resource_id=\"${local.container_uuid}\"})"
+            expr  = "absent(serverless_container_instances_total{resource_id=\"${local.container_uuid}\"}) * ${local.settings.container_min_scale}"
           }]
         },
         {

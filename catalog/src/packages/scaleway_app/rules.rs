@@ -128,11 +128,11 @@ impl Resources {
 
     /// Returns a query with IDs in place of names.
     fn query(&self, text: &str) -> Expr<Str> {
-        let names: [(&str, TemplatePart); 4] = [
-            ("$container", (*self.container).clone().into()),
-            ("$database", (*self.database).clone().into()),
-            ("$bucket", self.bucket.clone().into()),
-            ("$minimum", self.minimum.clone().into()),
+        let names: [(&str, &dyn Fn() -> TemplatePart); 4] = [
+            ("$container", &|| (*self.container).clone().into()),
+            ("$database", &|| (*self.database).clone().into()),
+            ("$bucket", &|| self.bucket.clone().into()),
+            ("$minimum", &|| self.minimum.clone().into()),
         ];
         let mut query = Template::new();
         let mut rest = text;
@@ -141,7 +141,7 @@ impl Resources {
             .filter_map(|(name, value)| Some((rest.find(name)?, name, value)))
             .min_by_key(|(at, _, _)| *at)
         {
-            query = query.then(&rest[..at]).then(value.clone());
+            query = query.then(&rest[..at]).then(value());
             rest = &rest[at + name.len()..];
         }
         query.then(rest).build()
