@@ -248,7 +248,8 @@ def _psql(pod, base):
         "PGHOST": base["postgresql_host"],
         "PGPORT": str(base["postgresql_port"]),
         "PGSSLMODE": base["postgresql_sslmode"],
-        "PGDATABASE": "postgres",
+        # A managed database has no database with the name postgres.
+        "PGDATABASE": base.get("postgresql_database") or "postgres",
     }
     secret = {"PGUSER": "username", "PGPASSWORD": "password"}
     return {
