@@ -242,6 +242,11 @@ resource "kubernetes_service_v1" "gateway" {
     create = "15m"
   }
 
+  # DigitalOcean adds the ID of the load balancer as an annotation, and finds the load balancer by it.
+  lifecycle {
+    ignore_changes = [metadata]
+  }
+
   depends_on = [helm_release.gateway]
 }
 
