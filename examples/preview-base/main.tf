@@ -9,6 +9,7 @@ module "base" {
   kubernetes_version = var.kubernetes_version
   kubeconfig         = var.kubeconfig
 
+  network    = var.network
   node_pool  = var.node_pool
   postgresql = var.postgresql
 

@@ -59,6 +59,11 @@ output "postgresql_sslmode" {
   value       = module.base.postgresql_sslmode
 }
 
+output "postgresql_database" {
+  description = "Existing database to which jobs connect."
+  value       = module.base.postgresql_database
+}
+
 output "postgresql_cidr" {
   description = "Address range of a managed database."
   value       = module.base.postgresql_cidr

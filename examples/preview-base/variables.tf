@@ -34,6 +34,16 @@ variable "kubeconfig" {
   sensitive   = true
 }
 
+variable "network" {
+  type = object({
+    vpc_cidr      = optional(string)
+    pods_cidr     = optional(string)
+    services_cidr = optional(string)
+  })
+  description = "Address ranges of the VPC, the pods, and the services. Two bases in one account require different ranges."
+  default     = {}
+}
+
 variable "node_pool" {
   type = object({
     size      = optional(string)

@@ -14,7 +14,9 @@ locals {
   # because a provider reads the variable of an argument that is null. The file in config_path replaces a kubeconfig in
   # KUBE_CONFIG_PATH. hashicorp/helm prefers KUBE_CONFIG_PATHS to config_path, and then fails, because such a kubeconfig does
   # not contain the context. No provider reads KUBECONFIG.
-  # Source: "Kubernetes Provider" and "Helm Provider", argument reference; helm/kubeconfig.go of hashicorp/helm.
+  # In some versions, kubernetes_manifest prefers the variables to the arguments, so unset all variables that start with KUBE_.
+  # Source: "Kubernetes Provider" and "Helm Provider", argument reference; helm/kubeconfig.go of hashicorp/helm;
+  # manifest/provider/configure.go of hashicorp/kubernetes.
   connection = {
     host                   = local.cluster.server
     cluster_ca_certificate = base64decode(local.cluster["certificate-authority-data"])

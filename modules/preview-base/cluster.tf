@@ -26,6 +26,9 @@ resource "digitalocean_kubernetes_cluster" "this" {
   surge_upgrade                    = true
   destroy_all_associated_resources = var.destroy_associated_resources
 
+  # Environments use the kubeconfig in the state. By default, it expires after seven days.
+  kubeconfig_expire_seconds = 31536000
+
   node_pool {
     name       = "default"
     size       = var.node_pool.size

@@ -69,6 +69,11 @@ output "postgresql_sslmode" {
   value       = local.managed ? "require" : "prefer"
 }
 
+output "postgresql_database" {
+  description = "Existing database to which jobs connect as the administrator."
+  value       = local.managed ? one(digitalocean_database_cluster.this[*].database) : "postgres"
+}
+
 output "postgresql_cidr" {
   description = "IPv4 address range of the managed database. Null if PostgreSQL runs in the cluster."
   value       = local.managed ? var.network.vpc_cidr : null

@@ -274,11 +274,10 @@ variable "dns_token" {
 }
 
 variable "chart_versions" {
-  description = "Versions of the Helm charts. `gateway_api` is the chart that installs the custom resource definitions of the Gateway API on a local cluster. DigitalOcean installs them in its clusters."
+  description = "Versions of the Helm charts. The charts do not contain the custom resource definitions of the Gateway API. DigitalOcean installs them in its clusters, and a local cluster must contain them."
   type = object({
     cert_manager         = optional(string, "v1.21.2")
     nginx_gateway_fabric = optional(string, "2.6.5")
-    gateway_api          = optional(string, "v1.8.2")
   })
   default  = {}
   nullable = false
@@ -286,8 +285,7 @@ variable "chart_versions" {
   validation {
     condition = (
       can(regex("^v?[0-9]+[.][0-9]+[.][0-9]+$", var.chart_versions.cert_manager)) &&
-      can(regex("^v?[0-9]+[.][0-9]+[.][0-9]+$", var.chart_versions.nginx_gateway_fabric)) &&
-      can(regex("^v?[0-9]+[.][0-9]+[.][0-9]+$", var.chart_versions.gateway_api))
+      can(regex("^v?[0-9]+[.][0-9]+[.][0-9]+$", var.chart_versions.nginx_gateway_fabric))
     )
     error_message = "Must be complete versions, such as 2.6.5."
   }

@@ -68,7 +68,7 @@ resource "helm_release" "database_removal" {
                 },
                 {
                   name  = "PGDATABASE"
-                  value = "postgres"
+                  value = var.base.postgresql_database
                 },
                 {
                   name  = "DATABASE_NAME"
@@ -214,7 +214,7 @@ resource "kubernetes_job_v1" "database" {
 
           env {
             name  = "PGDATABASE"
-            value = "postgres"
+            value = var.base.postgresql_database
           }
 
           env {

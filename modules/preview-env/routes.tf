@@ -29,6 +29,11 @@ resource "kubernetes_manifest" "web" {
       }]
     }
   }
+
+  # An imported route has fields that another program has set.
+  field_manager {
+    force_conflicts = true
+  }
 }
 
 resource "kubernetes_manifest" "api" {
@@ -59,6 +64,11 @@ resource "kubernetes_manifest" "api" {
         }]
       }]
     }
+  }
+
+  # An imported route has fields that another program has set.
+  field_manager {
+    force_conflicts = true
   }
 }
 

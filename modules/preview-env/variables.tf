@@ -151,6 +151,7 @@ variable "base" {
     postgresql_image        = string
     postgresql_port         = number
     postgresql_cidr         = optional(string)
+    postgresql_database     = optional(string, "postgres")
   })
   nullable = false
 

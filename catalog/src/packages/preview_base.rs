@@ -66,6 +66,7 @@ fn root() -> Part<Inputs, Outputs> {
         postgresql_host: output(&database.host),
         postgresql_port: output(&database.port),
         postgresql_sslmode: output(&database.sslmode),
+        postgresql_database: output(&database.database),
         postgresql_cidr: output(&database.cidr),
         postgresql_namespace: output(postgresql::NAMESPACE),
         postgresql_admin_secret: output(&database.admin_secret),
@@ -157,6 +158,8 @@ tfmodgen::outputs! {
         postgresql_port: Num,
         /// Value of `sslmode` for connections to PostgreSQL.
         postgresql_sslmode: Str,
+        /// Existing database to which jobs connect as the administrator.
+        postgresql_database: Str,
         /// IPv4 address range of the managed database. Null if PostgreSQL runs in the cluster.
         postgresql_cidr: Str,
         /// Namespace of jobs that create databases, and of PostgreSQL in the cluster.

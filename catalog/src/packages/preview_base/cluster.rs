@@ -89,6 +89,8 @@ fn managed_cluster(
     .auto_upgrade(true)
     .surge_upgrade(true)
     .destroy_all_associated_resources(&inputs.destroy_associated_resources)
+    .kubeconfig_expire_seconds(31_536_000)
+    .argument_comment("Environments use the kubeconfig in the state. By default, it expires after seven days.")
     .maintenance_policy(
         digitalocean::KubernetesClusterMaintenancePolicy::new()
             .day("sunday")

@@ -41,7 +41,7 @@ pub(super) fn gateway(
     cluster: &Cluster,
 ) -> Gateway {
     m.file("gateway");
-    let (cert_manager, fabric) = controllers(m, inputs, common, cluster);
+    let (cert_manager, fabric) = controllers(m, inputs, cluster);
     let token = dns_secret(m, inputs, common, cluster);
     let namespace = cluster.namespace(GATEWAY);
     let release = m.resource(
@@ -78,32 +78,14 @@ pub(super) fn gateway(
     }
 }
 
-/// Declares cert-manager and NGINX Gateway Fabric.
+/// Declares cert-manager and NGINX Gateway Fabric, which requires the definitions of the Gateway API. A release cannot contain
+/// them, because Helm stores a release in a secret of at most 1 MiB.
 fn controllers(
     m: &mut Module,
     inputs: &Inputs<Declared>,
-    common: &Common,
     cluster: &Cluster,
 ) -> (helm::ReleaseReference, helm::ReleaseReference) {
     let version = |name: &str| inputs.chart_versions.attribute::<Str>(name);
-    let definitions = m.resource(
-        helm::Release::new("gateway_api", "gateway-crds-helm", "gateway-api")
-            .comment("DigitalOcean installs the definitions of the Gateway API in its clusters. A local cluster requires them.")
-            .repository("oci://docker.io/envoyproxy")
-            .namespace(cluster.namespace(NGINX_GATEWAY))
-            .version(version("gateway_api"))
-            .values([jsonencode(object_value([entry(
-                "crds",
-                object_value([
-                    entry(
-                        "gatewayAPI",
-                        object_value([entry("enabled", true), entry("channel", "standard")]),
-                    ),
-                    entry("envoyGateway", object_value([entry("enabled", false)])),
-                ]),
-            )]))])
-            .when(&common.local),
-    );
     let cert_manager = m.resource(
         helm::Release::new("cert_manager", "cert-manager", "cert-manager")
             .repository("https://charts.jetstack.io")
@@ -127,8 +109,7 @@ fn controllers(
         .values([jsonencode(object_value([entry(
             "nginx",
             object_value([entry("service", service)]),
-        )]))])
-        .depends_on(&definitions),
+        )]))]),
     );
     (cert_manager, fabric)
 }
@@ -387,4 +368,6 @@ fn load_balancer(
     )
     .wait_for_load_balancer(!&*common.local)
     .timeouts(kubernetes::ServiceV1Timeouts::new().create("15m"))
+    .lifecycle_comment("DigitalOcean adds the ID of the load balancer as an annotation, and finds the load balancer by it.")
+    .ignore_changes("metadata")
 }

@@ -266,15 +266,14 @@ fn dns_token(input: NewInput<'_>, profile: &Expr<Str>) -> Variable<Str> {
 fn chart_versions(input: NewInput<'_>) -> Variable<Object> {
     let ty = object()
         .optional_or("cert_manager", string(), "v1.21.2")
-        .optional_or("nginx_gateway_fabric", string(), "2.6.5")
-        .optional_or("gateway_api", string(), "v1.8.2");
+        .optional_or("nginx_gateway_fabric", string(), "2.6.5");
     input
         .declare(ty)
-        .describe("Versions of the Helm charts. `gateway_api` is the chart that installs the custom resource definitions of the Gateway API on a local cluster. DigitalOcean installs them in its clusters.")
+        .describe("Versions of the Helm charts. The charts do not contain the custom resource definitions of the Gateway API. DigitalOcean installs them in its clusters, and a local cluster must contain them.")
         .default(object_value([]))
         .validate(
             |versions| {
-                ["cert_manager", "nginx_gateway_fabric", "gateway_api"]
+                ["cert_manager", "nginx_gateway_fabric"]
                     .map(|name| {
                         matches(
                             "^v?[0-9]+[.][0-9]+[.][0-9]+$",

@@ -30,6 +30,7 @@ pub(super) struct Postgresql {
     pub(super) host: Expr<Str>,
     pub(super) port: Expr<Num>,
     pub(super) sslmode: Expr<Str>,
+    pub(super) database: Expr<Str>,
     pub(super) cidr: Expr<Str>,
     pub(super) admin_secret: Expr<Str>,
 }
@@ -89,6 +90,7 @@ pub(super) fn postgresql(
         host: at(database.one(|one| one.private_host()), HOST),
         port: conditional(&managed, database.one(|one| one.port()), PORT),
         sslmode: at("require".into_expr(), "prefer"),
+        database: at(database.one(|one| one.database()), "postgres"),
         cidr: conditional(
             &managed,
             inputs.network.attribute::<Str>("vpc_cidr"),

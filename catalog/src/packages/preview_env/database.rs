@@ -183,7 +183,7 @@ fn plain(inputs: &Inputs<Declared>, names: &Names) -> [(&'static str, Expr<Str>)
             tostring(base.attribute::<Num>("postgresql_port").any()),
         ),
         ("PGSSLMODE", base.attribute("postgresql_sslmode")),
-        ("PGDATABASE", "postgres".into_expr()),
+        ("PGDATABASE", base.attribute("postgresql_database")),
         ("DATABASE_NAME", (*names.database).clone()),
     ]
 }

@@ -131,7 +131,8 @@ fn base(input: NewInput<'_>, profile: &Expr<Str>, domain: &Expr<Str>) -> Variabl
         .iter()
         .fold(object(), |ty, name| ty.required(name, string()))
         .required("postgresql_port", number())
-        .optional("postgresql_cidr", string());
+        .optional("postgresql_cidr", string())
+        .optional_or("postgresql_database", string(), "postgres");
     let full = "db.default.svc.cluster.local";
     input
         .declare(ty)

@@ -19,10 +19,11 @@ pub(super) fn routes(m: &mut Module, common: &Common<'_>, services: &[&Service])
             "web" => &names.web_hosts,
             _ => &names.api_hosts,
         };
-        m.resource(kubernetes::Manifest::new(
-            service.name,
-            route(common, service, hosts),
-        ));
+        m.resource(
+            kubernetes::Manifest::new(service.name, route(common, service, hosts))
+                .field_manager(kubernetes::ManifestFieldManager::new().force_conflicts(true))
+                .argument_comment("An imported route has fields that another program has set."),
+        );
     }
     m.resource(
         kubernetes::Manifest::new("rate_limit", rate_limit(common, services))

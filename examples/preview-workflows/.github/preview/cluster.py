@@ -158,15 +158,15 @@ class Tofu:
 
 
 class Base:
-    """The outputs of the base. Writes its kubeconfig to a file that only this user can read."""
+    """The outputs of the base of a profile. Writes its kubeconfig to a file that only this user can read."""
 
-    def __init__(self, folder, deadline):
+    def __init__(self, folder, profile, deadline):
         directory = os.path.join(folder, "base")
         os.makedirs(directory, exist_ok=True)
         with open(os.path.join(directory, "main.tf"), "w", encoding="utf-8") as file:
             file.write(_BASE)
         self.variables = {
-            "TF_VAR_base_state": json.dumps({"backend": "s3", "config": location("preview/base.tfstate")}),
+            "TF_VAR_base_state": json.dumps({"backend": "s3", "config": location(f"{profile}/base.tfstate")}),
         }
         tofu = Tofu(directory, None, deadline, self.variables)
         tofu.run("init")
@@ -248,7 +248,8 @@ def _psql(pod, base):
         "PGHOST": base["postgresql_host"],
         "PGPORT": str(base["postgresql_port"]),
         "PGSSLMODE": base["postgresql_sslmode"],
-        "PGDATABASE": "postgres",
+        # A managed database has no database with the name postgres.
+        "PGDATABASE": base.get("postgresql_database") or "postgres",
     }
     secret = {"PGUSER": "username", "PGPASSWORD": "password"}
     return {

@@ -14,6 +14,8 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _APP = re.compile(r"[a-z](?:-?[a-z0-9]){0,19}")
 
+# Arguments of objects in a cluster that the cluster changes by itself.
+_VOLATILE = {"generation", "resource_version"}
 # The states that can follow the last state of a deployment. A deployment that is inactive does not become active again:
 # a retry creates another deployment.
 TRANSITIONS = {
@@ -152,13 +154,16 @@ def _public(change, side):
 
 
 def _without(value, mask):
-    """Returns a value without the parts that a mask of a plan marks as sensitive."""
+    """Returns a value without the parts that a mask of a plan marks as sensitive, and without the parts that change when
+    only the status of an object changes, such as while a container restarts."""
     if mask is True:
         return None
-    if isinstance(value, dict) and isinstance(mask, dict):
-        return {key: _without(part, mask.get(key)) for key, part in value.items()}
-    if isinstance(value, list) and isinstance(mask, list):
-        return [_without(part, mask[at] if at < len(mask) else None) for at, part in enumerate(value)]
+    if isinstance(value, dict):
+        masks = mask if isinstance(mask, dict) else {}
+        return {key: _without(part, masks.get(key)) for key, part in value.items() if key not in _VOLATILE}
+    if isinstance(value, list):
+        masks = mask if isinstance(mask, list) else []
+        return [_without(part, masks[at] if at < len(masks) else None) for at, part in enumerate(value)]
     return value
 
 

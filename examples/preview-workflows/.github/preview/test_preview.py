@@ -120,6 +120,15 @@ class Rules(unittest.TestCase):
         self.assertNotEqual(rules.fingerprint(plan("x", "b")), rules.fingerprint(plan("x", "b", ("delete", "create"))))
         self.assertEqual(rules.fingerprint(plan("x", "b", ("no-op",))), rules.fingerprint({}))
 
+    def test_fingerprint_does_not_depend_on_the_status_of_an_object(self):
+        def plan(version, name):
+            before = {"metadata": [{"name": name, "resource_version": version, "generation": 1}]}
+            change = {"actions": ["update"], "before": before, "after": None, "before_sensitive": {"metadata": [{}]}}
+            return {"resource_changes": [{"address": "a.b", "change": change}]}
+
+        self.assertEqual(rules.fingerprint(plan("1", "api")), rules.fingerprint(plan("2", "api")))
+        self.assertNotEqual(rules.fingerprint(plan("1", "api")), rules.fingerprint(plan("1", "web")))
+
 
 class Comment(unittest.TestCase):
     """The text of the comment."""

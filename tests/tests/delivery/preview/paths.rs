@@ -1014,6 +1014,9 @@ fn digests_of_the_preview_are_promoted_to_production() -> Result<()> {
             .context("backend")?
             .contains("key=preview/production.tfstate")
     );
+    // The base has the same profile as the environment.
+    let base = stage.fact("base_state")?.context("base_state")?;
+    ensure!(base.contains("production/base.tfstate"), "{base}");
     let variables = stage.fact("variables")?.context("variables")?;
     ensure!(
         variables.contains("TF_VAR_profile=production")

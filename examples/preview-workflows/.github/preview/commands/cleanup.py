@@ -33,7 +33,7 @@ class _Environment:
         self.database = rules.database(variable("PREVIEW_APP"), self.number)
         self.key = f"preview/pr-{self.number}.tfstate"
         self.deadline = deadline
-        self.base = cluster.Base(variable("RUNNER_TEMP"), deadline)
+        self.base = cluster.Base(variable("RUNNER_TEMP"), "preview", deadline)
         self.kubernetes = cluster.Kubernetes(self.base.kubeconfig, deadline)
         # The configuration requires images, but destroy does not use them.
         unused = f"{variable('IMAGE_REPOSITORY')}/unused@sha256:{'0' * 64}"

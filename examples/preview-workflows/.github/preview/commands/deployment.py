@@ -55,7 +55,7 @@ def _is_current(pull_request, commit):
 
 def _configuration(target, deadline):
     """Returns the configuration of an environment with the location of the base as a variable."""
-    base = cluster.Base(variable("RUNNER_TEMP"), deadline)
+    base = cluster.Base(variable("RUNNER_TEMP"), target.profile, deadline)
     tofu = cluster.Tofu(variable("DIRECTORY"), target.key, deadline, {**target.variables(), **base.variables})
     tofu.init()
     return tofu
