@@ -1,10 +1,10 @@
 # Adopts the objects of an existing production environment. A plan with import_existing = true must report imports and changes in
-# place, and must not create, replace, or destroy any of these objects. Remove the variable after the apply.
+# place, and must not create, replace, or destroy any of these objects. Omit the variable in later runs.
 #
 # hashicorp/kubernetes reads the values of an imported secret into the state, and keeps them. Replace the values after the import: change
 # them, and increase secrets_version.
 locals {
-  imports = var.import_existing ? toset(["existing"]) : toset([])
+  imports = var.import_existing && var.profile == "production" ? toset(["existing"]) : toset([])
 }
 
 import {

@@ -218,7 +218,7 @@ resource "kubernetes_service_v1" "gateway" {
     create = "15m"
   }
 
-  # DigitalOcean adds the ID of the load balancer as an annotation, and finds the load balancer by it.
+  # DigitalOcean stores the ID of its load balancer in an annotation.
   lifecycle {
     ignore_changes = [metadata]
   }

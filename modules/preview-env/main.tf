@@ -52,7 +52,7 @@ locals {
   )
   state_key = (
     var.profile == "production"
-    ? "production.tfstate"
+    ? "preview/production.tfstate"
     : "preview/pr-${var.pull_request}.tfstate"
   )
 }

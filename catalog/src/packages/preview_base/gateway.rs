@@ -368,6 +368,6 @@ fn load_balancer(
     )
     .wait_for_load_balancer(!&*common.local)
     .timeouts(kubernetes::ServiceV1Timeouts::new().create("15m"))
-    .lifecycle_comment("DigitalOcean adds the ID of the load balancer as an annotation, and finds the load balancer by it.")
+    .lifecycle_comment("DigitalOcean stores the ID of its load balancer in an annotation.")
     .ignore_changes("metadata")
 }

@@ -61,7 +61,7 @@ impl Names {
         );
         let state_key = conditional(
             in_production(inputs),
-            "production.tfstate",
+            "preview/production.tfstate",
             template(["preview/pr-".into(), number.into(), ".tfstate".into()]),
         );
         Self {

@@ -60,7 +60,7 @@ const PERMISSIONS: [(&str, &str, &str); 16] = [
     ("GET", "/actions/runs/{run_id}", "actions:read"),
     ("GET", "/commits/{commit_sha}/pulls", "pull-requests:read"),
     ("GET", "/git/commits/{commit_sha}", "contents:read"),
-    ("GET", "/health", ""),
+    ("GET", "/up", ""),
 ];
 
 /// The contents of the repository.

@@ -159,7 +159,7 @@ def verify():
     cluster.Kubernetes(_kubeconfig(), pods).wait_for_pods(variable("NAMESPACE"))
     output(pods_seconds=_since(start))
     start, limit = time.monotonic(), cluster.Deadline(number("HEALTH_LIMIT", 60))
-    for name, path in [("WEB", "/"), ("API", "/health")]:
+    for name, path in [("WEB", "/"), ("API", "/up")]:
         url = variable(f"{name}_URL").rstrip("/") + (os.environ.get(f"{name}_HEALTH_PATH") or path)
         output(failure=f"The health check of {url} failed.")
         cluster.wait_for_health(url, limit, number("HEALTH_PAUSE", 1))
