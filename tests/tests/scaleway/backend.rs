@@ -232,7 +232,7 @@ impl Shop<'_> {
             if version["Key"] != KEY {
                 continue;
             }
-            succeed(&self.first, &download.replace("VERSION", &id))?;
+            succeed(&self.first, &download.replace("VERSION", id))?;
             let file = self.first.directory().join("restored.tfstate");
             if fs::read_to_string(file)?.contains("\"third\"") {
                 succeed(&self.first, push)?;
