@@ -2,7 +2,6 @@
 //! the calls of `curl`, because the addresses of the double do not exist.
 
 use std::fs;
-use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
@@ -11,7 +10,8 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, Workspace};
 
 use crate::provider::scaleway;
-use crate::readme::{blocks, install, install_cli};
+use crate::readme::{blocks, install};
+use crate::shell::{in_shell, succeed};
 
 /// Records its arguments and its input.
 const CURL: &str = r#"#!/bin/sh
@@ -20,46 +20,35 @@ printf '%s\n' "$@" > "$CURL_CALLS/$number.args"
 case "$*" in *@-*) cat > "$CURL_CALLS/$number.body" ;; esac
 "#;
 
-/// A shell in which the commands of a README run.
-struct Shell<'a> {
-    stack: &'a Stack,
+/// An example with the programs that the commands of its README run.
+struct Example {
+    stack: Stack,
     programs: tempfile::TempDir,
 }
 
-impl<'a> Shell<'a> {
-    fn new(cli: &Cli, stack: &'a Stack) -> Result<Self> {
+impl Example {
+    fn new(cli: &Cli, name: &str) -> Result<Self> {
         let programs = tempfile::tempdir()?;
         let folder = Utf8Path::from_path(programs.path()).context("not UTF-8")?;
-        install_cli(cli, folder)?;
         install(&folder.join("curl"), CURL)?;
         fs::create_dir(folder.join("calls"))?;
+        let workspace = Workspace::of(format!("examples/{name}"))
+            .cli(cli)
+            .doubles([scaleway()])
+            .env("CURL_CALLS", format!("{folder}/calls"))
+            .env("SCW_SECRET_KEY", "key")
+            .env("TF_VAR_alert_emails", r#"["ops@example.com"]"#)
+            .env("TF_VAR_api_token", "token");
+        let stack = in_shell(cli, workspace, programs.path())?.open()?;
         Ok(Self { stack, programs })
     }
 
-    fn run(&self, commands: &str) -> Result<()> {
-        let folder = self.programs.path().display().to_string();
-        let environment = self.stack.environment()?;
-        let path = environment.get("PATH").cloned().unwrap_or_default();
-        // The README leaves the question for approval to the user.
-        let output = Command::new("sh")
-            .args(["-euc", commands])
-            .current_dir(self.stack.directory())
-            .env_clear()
-            .envs(environment)
-            .env("PATH", format!("{folder}:{path}"))
-            .env("CURL_CALLS", format!("{folder}/calls"))
-            .env("SCW_SECRET_KEY", "key")
-            .env("TF_CLI_ARGS_apply", "-auto-approve")
-            .env("TF_CLI_ARGS_destroy", "-auto-approve")
-            .env("TF_VAR_alert_emails", r#"["ops@example.com"]"#)
-            .env("TF_VAR_api_token", "token")
-            .output()?;
-        ensure!(
-            output.status.success(),
-            "{commands}\n{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+    /// Runs the commands in a section of the README.
+    fn run(&self, heading: &str) -> Result<()> {
+        let readme = fs::read_to_string(self.stack.directory().join("README.md"))?;
+        for commands in blocks(&readme, heading)? {
+            succeed(&self.stack, &commands)?;
+        }
         Ok(())
     }
 
@@ -76,16 +65,10 @@ impl<'a> Shell<'a> {
 #[test]
 fn commands_in_the_readme_of_the_application_run() -> Result<()> {
     for cli in Cli::all()? {
-        let stack = Workspace::of("examples/scaleway-app")
-            .cli(&cli)
-            .doubles([scaleway()])
-            .open()?;
-        let readme = fs::read_to_string(stack.directory().join("README.md"))?;
-        let shell = Shell::new(&cli, &stack)?;
-        for commands in blocks(&readme, "Run the example")? {
-            shell.run(&commands)?;
-        }
-        let (health, _) = shell.call(0)?;
+        let example = Example::new(&cli, "scaleway-app")?;
+        let stack = &example.stack;
+        example.run("Run the example")?;
+        let (health, _) = example.call(0)?;
         ensure!(
             health.len() == 1
                 && health[0].starts_with("https://")
@@ -97,10 +80,8 @@ fn commands_in_the_readme_of_the_application_run() -> Result<()> {
         let tfvars = stack.directory().join("terraform.tfvars");
         let production = fs::read_to_string(&tfvars)?.replace("\"dev\"", "\"production\"");
         fs::write(&tfvars, production)?;
-        shell.run("tofu apply -var disposable=true")?;
-        for commands in blocks(&readme, "Monitoring")? {
-            shell.run(&commands)?;
-        }
+        succeed(stack, "tofu apply -var disposable=true")?;
+        example.run("Monitoring")?;
         for (number, address, pointer) in [
             (
                 1,
@@ -118,7 +99,7 @@ fn commands_in_the_readme_of_the_application_run() -> Result<()> {
                 "/dashboard/title",
             ),
         ] {
-            let (arguments, body) = shell.call(number)?;
+            let (arguments, body) = example.call(number)?;
             ensure!(
                 arguments.iter().any(|one| one == "X-Auth-Token: key")
                     && arguments.last().is_some_and(|one| one.ends_with(address)),
@@ -129,9 +110,7 @@ fn commands_in_the_readme_of_the_application_run() -> Result<()> {
                 "{cli}: {body}"
             );
         }
-        for commands in blocks(&readme, "Destroy")? {
-            shell.run(&commands)?;
-        }
+        example.run("Destroy")?;
         let left = stack.show()?.resources;
         ensure!(left.is_empty(), "{cli}: {left:?} remain");
     }
@@ -141,23 +120,15 @@ fn commands_in_the_readme_of_the_application_run() -> Result<()> {
 #[test]
 fn commands_in_the_readme_of_the_state_bucket_run() -> Result<()> {
     for cli in Cli::all()? {
-        let stack = Workspace::of("examples/scaleway-state")
-            .cli(&cli)
-            .doubles([scaleway()])
-            .open()?;
-        let readme = fs::read_to_string(stack.directory().join("README.md"))?;
-        let shell = Shell::new(&cli, &stack)?;
-        for commands in blocks(&readme, "Run the example")? {
-            shell.run(&commands)?;
-        }
+        let example = Example::new(&cli, "scaleway-state")?;
+        let stack = &example.stack;
+        example.run("Run the example")?;
         let backend = stack.directory().join("backend.tf");
         let text = fs::read_to_string(&backend)?;
         ensure!(text.contains("use_lockfile"), "{cli}: {text}");
         // The state is still local.
         fs::remove_file(&backend)?;
-        for commands in blocks(&readme, "Destroy")? {
-            shell.run(&commands)?;
-        }
+        example.run("Destroy")?;
         let left = stack.show()?.resources;
         ensure!(left.is_empty(), "{cli}: {left:?} remain");
     }
