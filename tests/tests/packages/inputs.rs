@@ -446,7 +446,7 @@ fn types() -> Vec<Case> {
 
 #[test]
 fn invalid_input_values_are_rejected_with_the_allowed_values() -> Result<()> {
-    let (cases, inputs) = (cases(), inputs()?);
+    let (cases, inputs) = (cases(), variables("skreg")?);
     let tried: std::collections::BTreeSet<_> = cases
         .iter()
         .flat_map(|case| case.inputs.iter().map(|(name, _)| (*name).to_owned()))
@@ -456,24 +456,7 @@ fn invalid_input_values_are_rejected_with_the_allowed_values() -> Result<()> {
         .collect();
     ensure!(untried.is_empty(), "no invalid value for {untried:?}");
     for cli in Cli::all()? {
-        let said = refusals(&cli, &inputs, &valid(), &cases)?;
-        let numbered = cases.iter().enumerate();
-        let mut wrong: Vec<_> = numbered
-            .filter_map(|(number, case)| complaint(case, said.get(&number)))
-            .collect();
-        // A rule about two inputs is evaluated only if all other rules pass, so each of these values requires a
-        // separate plan.
-        for case in &pairs() {
-            let said = refusals(&cli, &inputs, &valid(), std::slice::from_ref(case))?;
-            wrong.extend(complaint(case, said.get(&0)));
-        }
-        ensure!(
-            wrong.is_empty(),
-            "{cli}: {} of {} values are not rejected with the allowed values:\n{}",
-            wrong.len(),
-            cases.len(),
-            wrong.join("\n")
-        );
+        expect_rejected(&cli, &inputs, &valid(), &cases, &pairs())?;
     }
     Ok(())
 }
@@ -551,7 +534,7 @@ fn valid_values_are_accepted() -> Result<()> {
             ("worker", json!({ "desired_count": 0 })),
         ]),
     ];
-    let inputs = inputs()?;
+    let inputs = variables("skreg")?;
     for cli in Cli::all()? {
         let said = refusals(&cli, &inputs, &valid(), &cases)?;
         ensure!(said.is_empty(), "{cli} rejects valid values: {said:#?}");
@@ -564,14 +547,55 @@ fn valid() -> [(&'static str, Value); 1] {
     [("github_repository", json!("acme/skreg"))]
 }
 
-/// Returns the file that declares the registry inputs.
-fn inputs() -> Result<String> {
-    let package = Package::named("skreg")?;
-    Ok(package
-        .files()
-        .get("variables.tf")
-        .context("variables.tf")?
-        .clone())
+/// Returns the file that declares the inputs of a package.
+pub(crate) fn variables(package: &str) -> Result<String> {
+    let package = Package::named(package)?;
+    let variables = package.files().get("variables.tf");
+    Ok(variables.context("variables.tf")?.clone())
+}
+
+/// Checks that a package has inputs, but not more than `most`.
+pub(crate) fn expect_at_most(package: &str, most: usize) -> Result<()> {
+    let count = declared(&variables(package)?).count();
+    ensure!((1..=most).contains(&count), "{package}: {count} inputs");
+    Ok(())
+}
+
+/// Checks that each case is rejected with the allowed values. One plan contains all cases in `together`. A rule about two inputs
+/// is evaluated only if all other rules pass, so each case in `alone` requires a separate plan.
+pub(crate) fn expect_rejected<'a>(
+    cli: &Cli,
+    inputs: &str,
+    valid: &[(&'static str, Value)],
+    together: &[Case],
+    alone: impl IntoIterator<Item = &'a Case>,
+) -> Result<()> {
+    let mut wrong = complaints(cli, inputs, valid, together)?;
+    for case in alone {
+        wrong.extend(complaints(cli, inputs, valid, std::slice::from_ref(case))?);
+    }
+    let wrong: Vec<_> = wrong.into_iter().map(|(_, text)| text).collect();
+    ensure!(
+        wrong.is_empty(),
+        "{cli}: {} values are not rejected with the allowed values:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    Ok(())
+}
+
+/// Plans the cases together, and returns those that are not rejected with the allowed values, each with the difference.
+pub(crate) fn complaints<'a>(
+    cli: &Cli,
+    inputs: &str,
+    valid: &[(&'static str, Value)],
+    cases: &'a [Case],
+) -> Result<Vec<(&'a Case, String)>> {
+    let said = refusals(cli, inputs, valid, cases)?;
+    let numbered = cases.iter().enumerate();
+    Ok(numbered
+        .filter_map(|(number, case)| Some((case, complaint(case, said.get(&number))?)))
+        .collect())
 }
 
 /// Returns the names of the inputs.
@@ -582,7 +606,7 @@ fn declared(inputs: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns the difference between the diagnostics of a case and the expected message.
-pub(crate) fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
+fn complaint(case: &Case, said: Option<&String>) -> Option<String> {
     let shown: Vec<_> = case
         .inputs
         .iter()

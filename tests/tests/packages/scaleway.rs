@@ -5,8 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::Cli;
 
-use crate::inputs::{Case, complaint, one, refusals};
-use crate::package::Package;
+use crate::inputs::{Case, expect_at_most, expect_rejected, one, refusals, variables};
 
 /// A principal of a bucket policy.
 const PRINCIPAL: &str = "application_id:11111111-1111-1111-1111-111111111111";
@@ -219,31 +218,15 @@ fn state_cases() -> Vec<Case> {
     cases
 }
 
-fn inputs(package: &str) -> Result<String> {
-    let package = Package::named(package)?;
-    let inputs = package.files().get("variables.tf");
-    Ok(inputs.context("variables.tf")?.clone())
-}
-
 #[test]
 fn invalid_scaleway_inputs_are_rejected_with_the_allowed_values() -> Result<()> {
     for (package, valid, cases, pairs) in [
         ("scaleway-app", valid_app(), app_cases(), pairs()),
         ("scaleway-state", valid_state(), state_cases(), Vec::new()),
     ] {
-        let inputs = inputs(package)?;
+        let inputs = variables(package)?;
         for cli in Cli::all()? {
-            let said = refusals(&cli, &inputs, &valid, &cases)?;
-            let mut wrong: Vec<_> = cases
-                .iter()
-                .enumerate()
-                .filter_map(|(number, case)| complaint(case, said.get(&number)))
-                .collect();
-            for case in &pairs {
-                let said = refusals(&cli, &inputs, &valid, std::slice::from_ref(case))?;
-                wrong.extend(complaint(case, said.get(&0)));
-            }
-            ensure!(wrong.is_empty(), "{package}, {cli}:\n{}", wrong.join("\n"));
+            expect_rejected(&cli, &inputs, &valid, &cases, &pairs).context(package)?;
             println!(
                 "{package}, {cli}: {} invalid values are rejected",
                 cases.len()
@@ -255,7 +238,7 @@ fn invalid_scaleway_inputs_are_rejected_with_the_allowed_values() -> Result<()> 
 
 #[test]
 fn limits_of_scaleway_are_accepted() -> Result<()> {
-    let inputs = inputs("scaleway-app")?;
+    let inputs = variables("scaleway-app")?;
     let limits = |mvcpu: u32, memory: u32, volume: u32, days: u32| {
         let settings = json!({
             "container_mvcpu": mvcpu,
@@ -282,9 +265,7 @@ fn limits_of_scaleway_are_accepted() -> Result<()> {
 #[test]
 fn scaleway_packages_have_at_most_25_inputs() -> Result<()> {
     for package in ["scaleway-app", "scaleway-state"] {
-        let inputs = inputs(package)?;
-        let count = inputs.matches("\nvariable \"").count();
-        ensure!((1..=25).contains(&count), "{package}: {count} inputs");
+        expect_at_most(package, 25)?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace};
 
 use crate::facts::text;
-use crate::inputs::{Case, complaint, one, refusals};
+use crate::inputs::{Case, expect_at_most, expect_rejected, one, refusals, variables};
 use crate::package::{Package, caller, refusal};
 use crate::permissions;
 use crate::scenario::side_by_side;
@@ -291,26 +291,16 @@ fn invalid() -> Vec<Case> {
 
 #[test]
 fn invalid_inputs_of_the_state_bucket_are_rejected() -> Result<()> {
-    let package = Package::named("state-backend")?;
-    let inputs = &package.files()["variables.tf"];
-    let cases = invalid();
+    let inputs = variables("state-backend")?;
     for cli in Cli::all()? {
-        let said = refusals(&cli, inputs, &[], &cases)?;
-        let wrong: Vec<_> = cases
-            .iter()
-            .enumerate()
-            .filter_map(|(number, case)| complaint(case, said.get(&number)))
-            .collect();
-        ensure!(wrong.is_empty(), "{cli}:\n{}", wrong.join("\n"));
+        expect_rejected(&cli, &inputs, &[], &invalid(), [])?;
         let limits = [
             one("name", json!("a2345678901234567890"), &[]),
             one("environment", json!("12345678901234567890"), &[]),
             one("retention_days", json!(365), &[]),
         ];
-        let said = refusals(&cli, inputs, &[], &limits)?;
+        let said = refusals(&cli, &inputs, &[], &limits)?;
         ensure!(said.is_empty(), "{cli} rejects valid values: {said:?}");
     }
-    let count = inputs.matches("\nvariable \"").count();
-    ensure!((1..=12).contains(&count), "{count} inputs");
-    Ok(())
+    expect_at_most("state-backend", 12)
 }

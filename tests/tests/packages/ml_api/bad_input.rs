@@ -4,8 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::Cli;
 
-use crate::inputs::{Case, complaint, one, refusals};
-use crate::package::Package;
+use crate::inputs::{Case, expect_at_most, expect_rejected, one, refusals, variables};
 
 /// A certificate in a region that CloudFront does not support.
 const CERTIFICATE: &str =
@@ -183,42 +182,21 @@ fn pairs() -> Vec<Case> {
 
 #[test]
 fn ml_api_rejects_invalid_inputs_with_the_allowed_values() -> Result<()> {
-    let cases = cases();
-    let package = Package::named("ml-api")?;
-    let inputs = package
-        .files()
-        .get("variables.tf")
-        .context("variables.tf")?;
+    let inputs = variables("ml-api")?;
     let valid = [("environment_suffix", json!("blue"))];
     for cli in Cli::all()? {
-        let said = refusals(&cli, inputs, &valid, &cases)?;
-        let mut wrong: Vec<_> = cases
-            .iter()
-            .enumerate()
-            .filter_map(|(number, case)| complaint(case, said.get(&number)))
-            .collect();
-        // A rule about two inputs is evaluated only if all other rules pass.
-        for case in &pairs() {
-            let said = refusals(&cli, inputs, &valid, std::slice::from_ref(case))?;
-            wrong.extend(complaint(case, said.get(&0)));
-        }
-        ensure!(wrong.is_empty(), "{cli}:\n{}", wrong.join("\n"));
+        expect_rejected(&cli, &inputs, &valid, &cases(), &pairs())?;
     }
     Ok(())
 }
 
 #[test]
 fn ml_api_requires_a_suffix_and_has_at_most_25_inputs() -> Result<()> {
-    let package = Package::named("ml-api")?;
-    let inputs = package
-        .files()
-        .get("variables.tf")
-        .context("variables.tf")?;
-    let count = inputs.matches("\nvariable \"").count();
-    ensure!((1..=25).contains(&count), "{count} inputs");
+    expect_at_most("ml-api", 25)?;
+    let inputs = variables("ml-api")?;
     for cli in Cli::all()? {
         let none = one("tags", json!({}), &["environment_suffix"]);
-        let said = refusals(&cli, inputs, &[], &[none])?;
+        let said = refusals(&cli, &inputs, &[], &[none])?;
         let said = said.values().next().context("not rejected")?;
         ensure!(said.contains("environment_suffix"), "{cli}: {said}");
     }
