@@ -63,6 +63,8 @@ pub struct Record {
     pub admitted: Duration,
     /// Time when the command ended.
     pub ended: Duration,
+    /// Processor time of the command and its providers, if the command reported it.
+    pub processor: Option<Duration>,
 }
 
 /// Memory budget that commands in multiple processes share.
@@ -148,7 +150,9 @@ impl Shared {
         let admitted = self.start.elapsed();
         // Both calls return when the process closes its side of the connection.
         let granted = (&*connection).write_all(b"\n");
-        let released = reader.read_to_end(&mut Vec::new());
+        let mut report = String::new();
+        let released = reader.read_to_string(&mut report);
+        let processor = report.trim().parse().ok().map(Duration::from_millis);
         let mut state = self.state();
         state.used -= request.mebibytes;
         state.records.push(Record {
@@ -156,6 +160,7 @@ impl Shared {
             requested,
             admitted,
             ended: self.start.elapsed(),
+            processor,
         });
         drop(state);
         self.changed.notify_all();
@@ -190,7 +195,7 @@ impl Shared {
 
 /// Memory for a running command. Dropping the value releases the memory.
 pub struct Admission {
-    _connection: UnixStream,
+    connection: UnixStream,
     account: String,
 }
 
@@ -217,7 +222,7 @@ impl Admission {
         let connection = UnixStream::connect(socket)?;
         // The value exists before the command is counted. If an error occurs, dropping the value decrements the count.
         let admission = Self {
-            _connection: connection.try_clone()?,
+            connection: connection.try_clone()?,
             account: account.to_owned(),
         };
         let mut accounts = accounts();
@@ -230,6 +235,16 @@ impl Admission {
         (&connection).write_all(&line)?;
         (&connection).read_exact(&mut [0])?;
         Ok(admission)
+    }
+}
+
+impl Admission {
+    /// Reports the processor time of the command, and releases the memory.
+    pub fn end(self, processor: Option<Duration>) {
+        if let Some(time) = processor {
+            // The report is only for the table of times.
+            let _ = writeln!(&self.connection, "{}", time.as_millis());
+        }
     }
 }
 

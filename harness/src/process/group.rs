@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::keeper;
-use super::table::processes_in_group;
+use super::table::{processes_in_group, processor_time};
 
 /// Process groups that receive the terminal interrupt: the CLI commands, but not the local AWS emulator.
 static INTERRUPTIBLE: Mutex<Interruptible> = Mutex::new(Interruptible {
@@ -36,6 +36,7 @@ pub struct Group {
     id: Pid,
     ended: Mutex<Receiver<()>>,
     over: bool,
+    processor_time: Option<Duration>,
 }
 
 impl Group {
@@ -63,6 +64,7 @@ impl Group {
             id,
             ended: Mutex::new(ended),
             over: false,
+            processor_time: None,
         };
         keeper::register(id)?;
         Ok(group)
@@ -124,6 +126,13 @@ impl Group {
         self.end()
     }
 
+    /// Returns the processor time of the leader and of the descendants that it waited for. Returns `None` while the leader
+    /// runs, and on operating systems that do not report the time of a single process.
+    #[must_use]
+    pub fn processor_time(&self) -> Option<Duration> {
+        self.processor_time
+    }
+
     /// Returns whether the timeout expired before the leader exited.
     fn timed_out(&mut self, limit: Duration) -> bool {
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -136,6 +145,8 @@ impl Group {
         }
         self.signal(Signal::KILL);
         self.wait_until_gone();
+        // The leader is a zombie until the next line.
+        self.processor_time = processor_time(self.id);
         let status = self.child.wait();
         self.over = true;
         interruptible()

@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 use std::fs;
 use std::io;
+use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use rustix::process::Pid;
@@ -47,6 +48,31 @@ pub fn processes_in_group(group: Pid) -> io::Result<Vec<Process>> {
         }
     }
     Ok(found)
+}
+
+/// Returns the processor time of a process and of the descendants that it waited for. The process can be a zombie.
+#[cfg(target_os = "linux")]
+pub(super) fn processor_time(process: Pid) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
+    let ticks = processor_ticks(&stat)?;
+    let per_second = rustix::param::clock_ticks_per_second();
+    Some(Duration::from_millis(
+        (ticks * 1000).checked_div(per_second)?,
+    ))
+}
+
+/// Reads the sum of `utime`, `stime`, `cutime`, and `cstime`, fields 14 to 17 of `/proc/PID/stat` (proc(5)).
+#[cfg(target_os = "linux")]
+fn processor_ticks(stat: &str) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11);
+    (0..4).map(|_| fields.next()?.parse::<u64>().ok()).sum()
+}
+
+/// Returns `None`: the process table has no times.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn processor_time(_process: Pid) -> Option<Duration> {
+    None
 }
 
 /// Parses `pid (name) state ppid pgrp …` from proc(5). The name can contain spaces and parentheses.

@@ -111,7 +111,9 @@ impl Running {
             self.group.kill()?;
         }
         self.providers.leave();
-        drop(self.admission.take());
+        if let Some(admission) = self.admission.take() {
+            admission.end(self.group.processor_time());
+        }
         let elapsed = self.start.elapsed();
         Ok(Finished {
             status,

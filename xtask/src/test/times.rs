@@ -9,7 +9,7 @@ use tfharness::schedule::Record;
 use crate::console::{self, seconds};
 
 /// Maximum number of tests in the table.
-const LISTED: usize = 15;
+const LISTED: usize = 30;
 
 /// Processor time of the whole machine, if the operating system reports it.
 pub(super) struct Processor {
@@ -67,35 +67,41 @@ pub(super) fn show(records: &[Record], budget: u32, (took, busy): (Duration, Opt
         return;
     }
     console::heading("Time");
-    let mut commands: BTreeMap<&str, (usize, Duration)> = BTreeMap::new();
+    let mut commands: BTreeMap<&str, Commands> = BTreeMap::new();
     for record in records {
-        let (count, time) = commands.entry(&record.request.command).or_default();
-        *count += 1;
-        *time += record.ended - record.admitted;
+        let commands = commands.entry(&record.request.command).or_default();
+        commands.add(record);
     }
     let mut commands: Vec<_> = commands.into_iter().collect();
-    commands.sort_by_key(|(_, (_, time))| std::cmp::Reverse(*time));
+    commands.sort_by_key(|(_, commands)| std::cmp::Reverse(commands.ran));
     console::table(
-        &["command", "runs", "total time"],
-        commands
-            .into_iter()
-            .map(|(name, (count, time))| [name.to_owned(), count.to_string(), seconds(time)]),
+        &["command", "runs", "total time", "processor time"],
+        commands.into_iter().map(|(name, commands)| {
+            [
+                name.to_owned(),
+                commands.count.to_string(),
+                seconds(commands.ran),
+                seconds(commands.processor),
+            ]
+        }),
     );
     let mut tests = tests(records);
-    tests.sort_by_key(|test| std::cmp::Reverse(test.ended - test.requested));
+    tests.sort_by_key(|test| std::cmp::Reverse((test.commands.processor, test.commands.ran)));
     console::line("");
     console::table(
         &[
-            "slowest tests",
+            "most expensive tests",
+            "commands",
+            "processor time",
             "total time",
-            "in commands",
             "waiting for memory",
         ],
         tests.iter().take(LISTED).map(|test| {
             [
                 test.name.to_owned(),
+                test.commands.count.to_string(),
+                seconds(test.commands.processor),
                 seconds(test.ended - test.requested),
-                seconds(test.ran),
                 seconds(test.waited),
             ]
         }),
@@ -114,8 +120,24 @@ struct Test<'a> {
     name: &'a str,
     requested: Duration,
     ended: Duration,
-    ran: Duration,
+    commands: Commands,
     waited: Duration,
+}
+
+/// Totals of several commands.
+#[derive(Clone, Copy, Default)]
+struct Commands {
+    count: usize,
+    ran: Duration,
+    processor: Duration,
+}
+
+impl Commands {
+    fn add(&mut self, record: &Record) {
+        self.count += 1;
+        self.ran += record.ended - record.admitted;
+        self.processor += record.processor.unwrap_or_default();
+    }
 }
 
 fn tests(records: &[Record]) -> Vec<Test<'_>> {
@@ -125,12 +147,12 @@ fn tests(records: &[Record]) -> Vec<Test<'_>> {
             name: &record.request.test,
             requested: record.requested,
             ended: record.ended,
-            ran: Duration::ZERO,
+            commands: Commands::default(),
             waited: Duration::ZERO,
         });
         test.requested = test.requested.min(record.requested);
         test.ended = test.ended.max(record.ended);
-        test.ran += record.ended - record.admitted;
+        test.commands.add(record);
         test.waited += record.admitted - record.requested;
     }
     tests.into_values().collect()
@@ -172,6 +194,7 @@ mod tests {
             requested: Duration::from_secs(requested),
             admitted: Duration::from_secs(admitted),
             ended: Duration::from_secs(ended),
+            processor: Some(Duration::from_secs(1)),
         }
     }
 
@@ -197,7 +220,15 @@ mod tests {
             panic!("{} tests", tests.len())
         };
         assert_eq!((a.name, b.name), ("a", "b"));
-        let spans = [a.requested, a.ended, a.ran, a.waited].map(|time| time.as_secs());
-        assert_eq!(spans, [0, 20, 13, 5]);
+        let commands = a.commands;
+        let spans = [
+            a.requested,
+            a.ended,
+            commands.ran,
+            commands.processor,
+            a.waited,
+        ];
+        assert_eq!(spans.map(|time| time.as_secs()), [0, 20, 13, 2, 5]);
+        assert_eq!(commands.count, 2);
     }
 }
