@@ -77,10 +77,13 @@ impl Program {
     /// Returns an error if the program does not build, or if the schemas cannot be read.
     pub(crate) fn build(repository: &Repository, release: bool) -> Result<Self> {
         let mut cargo = repository.cargo();
-        cargo.args(["build", "--package", CATALOG, "--bin", CATALOG]);
-        if release {
-            cargo.arg("--release");
-        }
+        cargo.args(["build", "--bin", CATALOG]);
+        match release {
+            true => cargo.args(["--release", "--package", CATALOG]),
+            // A selection of one package changes the features of shared dependencies, so the builders, the largest
+            // crates, would be compiled again for the tests.
+            false => cargo.args(["--workspace", "--examples"]),
+        };
         run(&mut cargo)?;
         let profile = if release { "release" } else { "debug" };
         let providers = schema::releases(repository)?;

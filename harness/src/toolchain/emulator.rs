@@ -76,6 +76,8 @@ pub(super) fn environment(
                 "install",
                 "--disable-pip-version-check",
                 "--no-input",
+                // Python compiles the imported modules, a small subset, on first use.
+                "--no-compile",
                 "--requirement",
             ])
             .arg(list)

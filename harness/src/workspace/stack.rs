@@ -95,6 +95,7 @@ impl Stack {
             remove_at_end(&mirror).map_err(Error::io("register for removal", &mirror))?;
         }
         configuration::write(&path, &local, subset.as_deref(), &doubles)?;
+        environment::write_authority(&path)?;
         let is_selective = subset.is_some() || !doubles.is_empty();
         let types = is_selective.then(|| Types::of(&path.join("tree"), path.join("types")));
         let kinds = local

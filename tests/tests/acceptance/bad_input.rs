@@ -5,8 +5,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tfharness::{LocalAws, Workspace, on};
 
-use crate::clis::with_every_cli;
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused};
+use crate::scenario::with_one_cli;
 
 /// Returns a root with these provider arguments and resource arguments.
 fn root(provider: &str, resource: &str) -> String {
@@ -222,7 +222,7 @@ const ROOTS: [Refused; 22] = [
 
 #[test]
 fn invalid_roots_are_rejected() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = Workspace::inline(root("", "")).cli(cli).aws(aws).init()?;
         for Refused {
             provider,
@@ -256,7 +256,7 @@ fn expect_untouched(aws: &LocalAws) -> Result<()> {
 
 #[test]
 fn missing_aws_settings_are_reported() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let without = |names: &[&str]| {
             let workspace = Workspace::inline(root("max_retries = 0", ""))
                 .cli(cli)
@@ -360,7 +360,7 @@ const ANSWERS: [(u16, &str, &str, &str); 8] = [
 
 #[test]
 fn each_aws_error_has_a_specific_remedy() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = Workspace::inline(root("max_retries = 0", ""))
             .cli(cli)
             .aws(aws)

@@ -18,6 +18,7 @@ mod values;
 
 use std::fs;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tfharness::workspace::{Change, Plan};
@@ -55,10 +56,19 @@ fn rewrite(stack: &Stack, resources: &str) -> Result<()> {
     Ok(stack.write("resources.tf", resources)?)
 }
 
-/// Runs a scenario with each CLI in parallel.
+/// Runs a scenario with each CLI in parallel. Use this for the life cycle of resources and for planning, in which the CLIs
+/// differ most.
 pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    let clis = Cli::all()?;
-    side_by_side(&clis, clis.len(), |cli| {
+    with_each(&Cli::all()?, scenario)
+}
+
+/// Runs a scenario with the CLI that the name of the test selects, or with every CLI in a full run.
+fn with_one_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
+    with_each(&alternating_clis()?, scenario)
+}
+
+fn with_each(clis: &[Cli], scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
+    side_by_side(clis, clis.len(), |cli| {
         scenario(cli).with_context(|| format!("under {cli}"))
     })
     .map(drop)

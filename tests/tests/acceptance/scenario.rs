@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, LocalAws, Stack};
 
@@ -24,18 +25,7 @@ pub(crate) fn with_each(
 /// Use this if a scenario checks requests to AWS: these do not depend on the CLI. The protocol, plans, deletion protection,
 /// and upgrades of states depend on the CLI, and have tests with every CLI.
 pub(crate) fn with_one_cli(scenario: impl Fn(&Cli, &LocalAws) -> Result<()> + Sync) -> Result<()> {
-    let mut clis = Cli::all()?;
-    if !is_full() {
-        let test = thread::current().name().unwrap_or_default().to_owned();
-        let number: usize = test.bytes().map(usize::from).sum();
-        clis = vec![clis.swap_remove(number % clis.len())];
-    }
-    with_each(&clis, scenario)
-}
-
-/// Returns whether tests run every case with every CLI (`cargo xtask test --full`).
-pub(crate) fn is_full() -> bool {
-    std::env::var_os("SKREG_FULL").is_some()
+    with_each(&alternating_clis()?, scenario)
 }
 
 /// Runs work for every item, with at most `width` items in parallel, and returns the results in the order of the items.

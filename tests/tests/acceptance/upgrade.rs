@@ -12,15 +12,15 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{Cli, Kind, LocalAws, Workspace};
 
-use crate::clis::with_every_cli;
 use crate::infrastructure::{CLUSTER, Infrastructure, text};
+use crate::scenario::with_one_cli;
 
 /// Values for the placeholders in double braces.
 type Known = BTreeMap<String, String>;
 
 #[test]
 fn earlier_root_state_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let files = Files {
             configuration: include_str!("../../fixtures/upgrade/root/main.tf"),
             state: include_str!("../../fixtures/upgrade/root/state.json"),
@@ -32,7 +32,7 @@ fn earlier_root_state_has_an_empty_plan() -> Result<()> {
 
 #[test]
 fn root_state_without_revisions_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let files = Files {
             configuration: include_str!("../../fixtures/upgrade/validity_status/main.tf"),
             state: include_str!("../../fixtures/upgrade/validity_status/state.json"),
@@ -44,7 +44,7 @@ fn root_state_without_revisions_has_an_empty_plan() -> Result<()> {
 
 #[test]
 fn root_state_without_extensions_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let parameters = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
         let key = text(
             &aws.call("kms", "CreateKey", parameters)?,
@@ -62,7 +62,7 @@ fn root_state_without_extensions_has_an_empty_plan() -> Result<()> {
 
 #[test]
 fn intermediate_state_with_kms_keys_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let key = || -> Result<String> {
             let parameters = json!({ "KeySpec": "ECC_NIST_P384", "KeyUsage": "SIGN_VERIFY" });
             text(
@@ -99,7 +99,7 @@ fn earlier_pki_states_have_an_empty_plan() -> Result<()> {
             include_str!("../../fixtures/upgrade/pki_family/trust-bundle.sha256"),
         ),
     ];
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let bucket = create_bucket(aws)?;
         for (extension, content) in objects {
             let key = format!(".well-known/trust-bundle.{extension}");
@@ -133,7 +133,7 @@ const ISSUER: &str = r#"
 #[test]
 fn earlier_revocation_list_state_has_an_empty_plan() -> Result<()> {
     let configuration = include_str!("../../fixtures/upgrade/crl/main.tf");
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let bucket = create_bucket(aws)?;
         let issuer = Workspace::inline(ISSUER).cli(cli).aws(aws).apply()?;
         let issuer: Value = issuer.output("issuer")?;
@@ -189,7 +189,7 @@ fn create_bucket(aws: &LocalAws) -> Result<String> {
 
 #[test]
 fn earlier_bundle_state_has_an_empty_plan() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let infrastructure = Infrastructure::create(aws)?;
         let parameters = json!({
             "cluster": CLUSTER, "capacityProviders": ["FARGATE", "FARGATE_SPOT"], "defaultCapacityProviderStrategy": [],

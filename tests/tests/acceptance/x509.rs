@@ -10,6 +10,7 @@ mod parse;
 mod request;
 mod throwaway;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tfharness::{Cli, Stack, Workspace};
@@ -21,10 +22,10 @@ use crate::scenario::side_by_side;
 const REQUIREMENTS: &str =
     "terraform {\n  required_providers {\n    skreg = { source = \"skreg/skreg\" }\n  }\n}\n";
 
-/// Runs a scenario with all CLIs in parallel, without AWS.
-fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    let all = Cli::all()?;
-    side_by_side(&all, all.len(), |cli| {
+/// Runs a scenario without AWS, with the CLI that the name of the test selects, or with every CLI in a full run.
+fn with_one_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
+    let clis = alternating_clis()?;
+    side_by_side(&clis, clis.len(), |cli| {
         scenario(cli).with_context(|| format!("with {cli}"))
     })
     .map(drop)

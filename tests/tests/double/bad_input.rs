@@ -1,5 +1,6 @@
 //! Damaged and missing files of a double: the error names the file and the next step.
 
+use acceptance::alternating_clis;
 use std::fs;
 
 use anyhow::{Result, ensure};
@@ -52,7 +53,7 @@ fn expect_refusal(cli: &Cli, double: Double, phrases: &[&str]) -> Result<()> {
 
 #[test]
 fn double_refuses_to_start_without_its_marker() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let workspace = Workspace::inline(CONFIGURATION).cli(&cli);
         let workspace = workspace.doubles([providers::aws()]);
         let stack = workspace.without_env("TFDOUBLE_OBJECTS").init()?;
@@ -67,7 +68,7 @@ fn double_refuses_to_start_without_its_marker() -> Result<()> {
 
 #[test]
 fn data_source_without_rules_names_the_missing_file() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let phrases = [
             "Data source has no rules",
             "data_sources/aws_iam_policy_document.json",
@@ -122,7 +123,7 @@ fn damaged_schemas_and_rules_are_reported() -> Result<()> {
             &["is not a valid rule file", "unknown field `attribute`"],
         ),
     ];
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         for (name, schema, rules, phrases) in cases {
             let place = folder.join(format!("{}-{name}", cli.kind().program()));
             let resources = place.join("resources");

@@ -1,5 +1,6 @@
 //! The life of objects: create, read, update, replace, import, and delete, across the processes of several commands.
 
+use acceptance::alternating_clis;
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
@@ -78,7 +79,7 @@ fn files(directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
 
 #[test]
 fn objects_exist_until_they_are_destroyed() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = stack(&cli, BODY)?;
         stack.apply()?;
         let addresses: Vec<String> = stack.output("addresses")?;
@@ -110,7 +111,7 @@ fn objects_exist_until_they_are_destroyed() -> Result<()> {
 
 #[test]
 fn update_keeps_computed_values_and_replacement_changes_them() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = stack(&cli, BODY)?;
         stack.apply()?;
         let before: String = stack.output("key")?;
@@ -155,7 +156,7 @@ fn update_keeps_computed_values_and_replacement_changes_them() -> Result<()> {
 #[test]
 fn deleted_object_is_planned_again_and_an_existing_object_is_imported() -> Result<()> {
     let body = "resource \"aws_kms_key\" \"this\" {\n  description = \"imported\"\n}\n";
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = stack(&cli, body)?;
         let file = objects(&stack)?.join("aws/aws_kms_key/key-1.json");
         fs::create_dir_all(file.parent().context("no parent")?)?;

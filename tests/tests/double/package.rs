@@ -1,14 +1,15 @@
 //! Packages from `init` to `destroy`, without `hashicorp/aws`, `skreg/skreg`, and an API.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use tfharness::{Cli, Workspace};
+use tfharness::Workspace;
 
 use crate::providers;
 
 #[test]
 fn skreg_package_applies_changes_and_destroys() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let mut stack = Workspace::of("examples/skreg")
             .cli(&cli)
             .doubles(providers::all())
@@ -92,7 +93,7 @@ fn examples() -> Vec<Example> {
 
 #[test]
 fn examples_apply_once_and_destroy() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         for example in examples() {
             let path = format!("examples/{}", example.name);
             let workspace = Workspace::of(path).cli(&cli).doubles(providers::all());

@@ -1,11 +1,12 @@
 //! Compares the plan of a double with the plan of `hashicorp/aws`, value by value.
 
+use acceptance::alternating_clis;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tfharness::workspace::Plan;
-use tfharness::{Cli, Workspace};
+use tfharness::Workspace;
 
 use crate::providers;
 
@@ -111,7 +112,7 @@ fn present(value: &Value) -> Value {
 #[test]
 fn double_plans_the_values_of_the_real_provider() -> Result<()> {
     let reasons: BTreeMap<_, _> = DIFFERENCES.into_iter().collect();
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let real = Workspace::inline(CONFIGURATION).cli(&cli).init()?.plan()?;
         let double = Workspace::inline(CONFIGURATION)
             .cli(&cli)
@@ -161,7 +162,7 @@ fn double_replaces_the_resources_that_the_real_provider_replaces() -> Result<()>
         .replace("double-packages", "other-packages")
         .replace("10.0.0.0/16", "10.1.0.0/16")
         .replace("\"alias/double\"", "\"alias/other\"");
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let double = Workspace::inline(CONFIGURATION)
             .cli(&cli)
             .doubles([providers::aws()])

@@ -2,13 +2,14 @@
 //!
 //! The code that reads the documents is independent of the code that writes them.
 
+use acceptance::alternating_clis;
 use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value, json};
-use tfharness::{Cli, Workspace};
+use tfharness::Workspace;
 
 const VERSION: &str = "5.100.0";
 
@@ -27,7 +28,7 @@ fn stored_schemas_match_the_provider() -> Result<()> {
     let hcl = format!(
         "terraform {{\n  required_providers {{\n    aws = {{\n      source  = \"hashicorp/aws\"\n      version = \"{VERSION}\"\n    }}\n  }}\n}}\n"
     );
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = Workspace::inline(hcl.as_str()).cli(&cli).init()?;
         let document = stack.schemas()?;
         let provider = document["provider_schemas"]

@@ -1,8 +1,9 @@
 //! Compares commands that start hashicorp/aws directly with commands that start it behind `tfsubset`.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
-use tfharness::{Cli, Kind, LocalAws, Workspace};
+use tfharness::{Kind, LocalAws, Workspace};
 
 /// A configuration with all modes of a type: a resource with a nested block and a default, a data source that the provider
 /// computes, a data source that calls AWS, and a function. It has two configurations of the provider.
@@ -83,7 +84,7 @@ fn both_ways(configuration: &str) -> Result<[Workspace; 2]> {
 
 #[test]
 fn plans_and_states_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let aws = LocalAws::account()?;
         let mut seen = Vec::new();
         for workspace in both_ways(CONFIGURATION)? {
@@ -125,7 +126,7 @@ fn plans_and_states_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
 /// again for phases of a command that configure it in the same way.
 #[test]
 fn a_command_starts_one_process_for_each_configuration() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let aws = LocalAws::account()?;
         let workspace = Workspace::inline(CONFIGURATION).subset(Some(program()?));
         let stack = workspace.cli(&cli).aws(&aws).init()?;
@@ -169,7 +170,7 @@ fn errors_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
         .replace("arn:aws-cn:sqs", "arn");
     let unsupported = CONFIGURATION.replace("aws_sqs_queue_policy", "aws_sqs_no_such_type");
     for configuration in [invalid, unsupported] {
-        for cli in Cli::all()? {
+        for cli in alternating_clis()? {
             let mut seen = Vec::new();
             for workspace in both_ways(&configuration)? {
                 let validation = workspace.cli(&cli).init()?.validate()?;
@@ -188,7 +189,7 @@ fn errors_are_the_same_with_a_subset_of_the_schemas() -> Result<()> {
 
 #[test]
 fn all_schemas_are_printed_with_a_subset() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let [direct, subset] = both_ways(CONFIGURATION)?;
         let [direct, subset] = [direct, subset].map(|workspace| -> Result<_> {
             let schemas = workspace.cli(&cli).init()?.schemas()?;

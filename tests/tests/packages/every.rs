@@ -4,6 +4,7 @@
 //! The tests of input validations run with doubles, because no provider takes part in them, and a provider with all its
 //! nested blocks would require most of the time. All other tests run with the providers.
 
+use acceptance::{clis_for, is_full};
 use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
@@ -41,12 +42,11 @@ fn every_module_is_formatted() -> Result<()> {
 #[test]
 fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
     let modules = package::all()?;
-    let clis = Cli::all()?;
-    let both: Vec<_> = modules
-        .iter()
-        .flat_map(|module| clis.iter().map(move |cli| (module, cli)))
-        .collect();
-    let runs = side_by_side(&both, AT_ONCE, |(module, cli)| {
+    let mut cases = Vec::new();
+    for module in &modules {
+        cases.extend(clis_of(module)?.into_iter().map(|cli| (module, cli)));
+    }
+    let runs = side_by_side(&cases, AT_ONCE, |(module, cli)| {
         Ok(expect_good(module, cli).with_context(|| format!("{module} with {cli}")))
     })?;
     let (good, bad): (Vec<_>, Vec<_>) = runs.into_iter().partition(Result::is_ok);
@@ -63,6 +63,18 @@ fn every_module_is_valid_and_passes_its_tests() -> Result<()> {
         modules.len()
     );
     Ok(())
+}
+
+/// Returns the CLIs that test a module: by default the one that its name selects. Only OpenTofu can run the tests of a module
+/// with an ephemeral resource, so OpenTofu is selected if it is available.
+fn clis_of(module: &Utf8Path) -> Result<Vec<Cli>> {
+    let mut opentofu = Cli::all()?;
+    opentofu.retain(|cli| cli.kind() == Kind::Tofu);
+    let is_limited = has_ephemeral(&package::repository()?.join(module))?;
+    match is_limited && !is_full() && !opentofu.is_empty() {
+        true => Ok(opentofu),
+        false => Ok(clis_for(module.as_str())?),
+    }
 }
 
 /// Validates a module, runs its tests, and returns the number of cases.

@@ -1,6 +1,7 @@
 //! The package `pipeline`: applies both examples side by side in one account, checks every requirement through the API,
 //! and destroys them. Also continues failed applies, and plans invalid inputs.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::workspace::Stack;
@@ -332,7 +333,7 @@ fn invalid() -> Vec<(&'static str, Value, &'static str)> {
 fn invalid_pipeline_inputs_fail_the_plan() -> Result<()> {
     let package = Package::named("pipeline")?;
     let variables = &package.files()["variables.tf"];
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let root =
             |inputs: &[(&str, Value)]| caller(inputs).replace("module.package\n", "\"valid\"\n");
         let workspace = Workspace::inline(root(&valid())).file("package/variables.tf", variables);

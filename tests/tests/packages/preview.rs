@@ -1,6 +1,7 @@
 //! Invalid inputs of the packages for Kubernetes, one value at a time: the plan fails, and the message states the allowed values.
 //! The plan contains only the files that declare the inputs, and so does not require a provider.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use tfharness::Cli;
@@ -316,7 +317,7 @@ fn invalid_kubernetes_inputs_are_rejected_with_the_allowed_values() -> Result<()
     ] {
         expect_at_most(package, 25)?;
         let inputs = variables(package)?;
-        for cli in Cli::all()? {
+        for cli in alternating_clis()? {
             let accepted = complaints(&cli, &inputs, &valid, &cases)?.into_iter();
             let alone = accepted.map(|(case, _)| case);
             expect_rejected(&cli, &inputs, &valid, &[], alone).context(package)?;

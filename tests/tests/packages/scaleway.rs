@@ -1,6 +1,7 @@
 //! Invalid inputs of the packages for Scaleway, one value at a time: the plan fails, and the message states the allowed values.
 //! The plan contains only the files that declare the inputs, and so does not require a provider.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::Cli;
@@ -225,7 +226,7 @@ fn invalid_scaleway_inputs_are_rejected_with_the_allowed_values() -> Result<()> 
         ("scaleway-state", valid_state(), state_cases(), Vec::new()),
     ] {
         let inputs = variables(package)?;
-        for cli in Cli::all()? {
+        for cli in alternating_clis()? {
             expect_rejected(&cli, &inputs, &valid, &cases, &pairs).context(package)?;
             println!(
                 "{package}, {cli}: {} invalid values are rejected",
@@ -255,7 +256,7 @@ fn limits_of_scaleway_are_accepted() -> Result<()> {
         limits(2000, 8000, 5, 1),
         limits(4000, 8192, 500, 365),
     ];
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let said = refusals(&cli, &inputs, &valid_app(), &cases)?;
         ensure!(said.is_empty(), "{cli}: {said:?}");
     }

@@ -6,6 +6,7 @@ mod example;
 mod interruptions;
 mod lock;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::workspace::Stack;
@@ -292,7 +293,7 @@ fn invalid() -> Vec<Case> {
 #[test]
 fn invalid_inputs_of_the_state_bucket_are_rejected() -> Result<()> {
     let inputs = variables("state-backend")?;
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         expect_rejected(&cli, &inputs, &[], &invalid(), [])?;
         let limits = [
             one("name", json!("a2345678901234567890"), &[]),

@@ -4,6 +4,7 @@
 //! In this case, the test verifies only that an update without changes has an empty plan, and the test output states
 //! this. A release that is in the changelog but has no tag is an error.
 
+use acceptance::alternating_clis;
 use std::io::Write as _;
 use std::process::Command;
 
@@ -111,7 +112,7 @@ const OLD_IDENTITY: &str = r#"resource "aws_iam_openid_connect_provider" "github
 
 #[test]
 fn upgraded_minimal_example_keeps_the_identity_provider() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let aws = LocalAws::account()?;
         let stack = Workspace::of("examples/skreg-minimal")
             .cli(&cli)
@@ -304,7 +305,7 @@ fn note(name: &str, more: &str) -> Result<Package> {
 #[test]
 fn renaming_requires_a_moved_block() -> Result<()> {
     let moved = "moved {\n  from = terraform_data.old\n  to   = terraform_data.new\n}\n";
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let upgrade = |more: &str| {
             anyhow::Ok(Upgrade {
                 old: note("old", "")?,

@@ -1,5 +1,6 @@
 //! The package `preview-base`.
 
+use acceptance::alternating_clis;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
@@ -67,7 +68,7 @@ pub(crate) fn state(cli: &Cli, profile: &str) -> Result<String> {
 
 #[test]
 fn base_meets_the_requirements_and_destroys_in_order() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "preview").apply()?;
         base_rows::expect_all(&cli, &Facts::of(&stack)?)?;
         let text = stack.state_text()?;
@@ -99,7 +100,7 @@ fn base_meets_the_requirements_and_destroys_in_order() -> Result<()> {
 
 #[test]
 fn production_base_has_a_managed_database_and_other_hosts() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "production").apply()?;
         let facts = Facts::of(&stack)?;
         let database = facts.only("digitalocean_database_cluster")?;
@@ -141,7 +142,7 @@ fn production_base_has_a_managed_database_and_other_hosts() -> Result<()> {
 
 #[test]
 fn local_base_uses_the_given_cluster_and_a_self_signed_certificate() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "local").apply()?;
         let state = stack.show()?;
         let foreign: Vec<_> = state

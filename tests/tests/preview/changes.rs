@@ -1,5 +1,6 @@
 //! Changes of an environment: what a plan changes, and what it does not change.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tfharness::Cli;
@@ -32,7 +33,7 @@ const REPLACE: &[Action] = &[Action::Delete, Action::Create];
 
 #[test]
 fn a_change_of_the_configuration_replaces_only_the_pods_that_read_it() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let mut stack = example(&cli, "preview")?.apply()?;
         let checksum = |plan: &Plan, name: &str| {
             let address = format!("module.environment.kubernetes_deployment_v1.{name}");
@@ -77,7 +78,7 @@ fn a_change_of_the_configuration_replaces_only_the_pods_that_read_it() -> Result
 
 #[test]
 fn a_new_image_migrates_before_the_api_changes() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let mut stack = example(&cli, "preview")?.apply()?;
         stack.set_var("api_image", image("api", 'c'));
         let plan = stack.plan()?;
@@ -120,7 +121,7 @@ fn a_new_image_migrates_before_the_api_changes() -> Result<()> {
 
 #[test]
 fn a_changed_output_of_the_base_reaches_an_environment() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "preview")?.apply()?;
         let base = base::example(&cli, "preview")
             .var("postgresql", json!({ "managed": true }))

@@ -1,5 +1,6 @@
 //! The package `preview-env`: an environment of a pull request, of production, and on a local cluster.
 
+use acceptance::alternating_clis;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tfharness::workspace::Stack;
@@ -57,7 +58,7 @@ pub(crate) fn example(cli: &Cli, profile: &str) -> Result<Workspace> {
 
 #[test]
 fn environment_meets_the_requirements_and_leaves_nothing() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "preview")?
             .var("seed_command", json!(["php", "artisan", "db:seed"]))
             .apply()?;
@@ -124,7 +125,7 @@ fn expect_order(cli: &Cli, stack: &Stack) -> Result<()> {
 
 #[test]
 fn production_has_replicas_without_quota_and_limits() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "production")?.apply()?;
         let facts = Facts::of(&stack)?;
         ensure!(
@@ -202,7 +203,7 @@ fn limits_are_in_the_manifest_if_they_are_specified() -> Result<()> {
 
 #[test]
 fn local_environment_accepts_images_that_were_built_on_the_machine() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "local")?
             .var("web_image", "shop-web:dev")
             .var("api_image", "shop-api:dev")

@@ -3,6 +3,7 @@
 //! hashicorp/kubernetes and hashicorp/helm read an environment variable if the argument for it is null. Source: argument
 //! reference on the index page of both providers; kubernetes/provider.go, helm/provider.go, and helm/kubeconfig.go.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::Cli;
@@ -61,7 +62,7 @@ fn references<'a>(expression: &'a Value, found: &mut Vec<&'a str>) {
 
 #[test]
 fn providers_use_only_the_outputs_of_the_base() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "preview")?
             .file("other.yaml", OTHER)
             .env("KUBECONFIG", "other.yaml")

@@ -1,5 +1,6 @@
 //! The package `scaleway-app`.
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::workspace::{Action, Plan, Stack};
@@ -62,7 +63,7 @@ fn expect_no_secret(stack: &Stack) -> Result<()> {
 
 #[test]
 fn production_meets_the_requirements_changes_and_destroys() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let mut stack = example(&cli, "production").apply()?;
         rows::expect_all(&cli, &Facts::of(&stack)?)?;
         expect_no_secret(&stack)?;
@@ -97,7 +98,7 @@ fn production_meets_the_requirements_changes_and_destroys() -> Result<()> {
 
 #[test]
 fn rotation_creates_new_versions_and_keeps_the_user_in_use() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let mut stack = example(&cli, "dev").apply()?;
         let before = Facts::of(&stack)?;
         stack.set_var("database_password_version", 2);
@@ -160,7 +161,7 @@ fn rotation_creates_new_versions_and_keeps_the_user_in_use() -> Result<()> {
 
 #[test]
 fn values_of_secrets_are_injected_only_on_request() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let stack = example(&cli, "dev")
             .var("inject_secret_values", true)
             .apply()?;
@@ -178,7 +179,7 @@ fn values_of_secrets_are_injected_only_on_request() -> Result<()> {
 
 #[test]
 fn replacement_of_the_bucket_replaces_the_protected_secret_first() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let mut stack = example(&cli, "production").apply()?;
         stack.set_var("bucket_name", "acme-shop-other");
         let plan = stack.plan()?;

@@ -1,6 +1,7 @@
 //! Executes every command in the READMEs of the examples, exactly as printed, with the CLI under test as `tofu`. A stub records
 //! the calls of `curl`, because the addresses of the double do not exist.
 
+use acceptance::alternating_clis;
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
@@ -64,7 +65,7 @@ impl Example {
 
 #[test]
 fn commands_in_the_readme_of_the_application_run() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let example = Example::new(&cli, "scaleway-app")?;
         let stack = &example.stack;
         example.run("Run the example")?;
@@ -119,7 +120,7 @@ fn commands_in_the_readme_of_the_application_run() -> Result<()> {
 
 #[test]
 fn commands_in_the_readme_of_the_state_bucket_run() -> Result<()> {
-    for cli in Cli::all()? {
+    for cli in alternating_clis()? {
         let example = Example::new(&cli, "scaleway-state")?;
         let stack = &example.stack;
         example.run("Run the example")?;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 use tfharness::workspace::Action;
 
-use super::{change, corner, rewrite, state, with_every_cli};
+use super::{change, corner, rewrite, state, with_one_cli};
 use crate::diagnostic::{Saying, expect_refused};
 
 const HOUSE: &str = r#"
@@ -32,7 +32,7 @@ resource "corner_blocks" "house" {
 
 #[test]
 fn blocks_are_planned_with_defaults_at_every_depth() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, HOUSE)?.init()?;
         let after = change(&stack.plan()?, "corner_blocks.house")?.after;
         assert_eq!(after["roof"], json!({ "material": "tile" }));
@@ -61,7 +61,7 @@ fn blocks_are_planned_with_defaults_at_every_depth() -> Result<()> {
 
 #[test]
 fn blocks_are_added_and_removed_in_place() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, HOUSE)?.apply()?;
         let between = HOUSE.replace(
             "  floor { usage = \"attic\" }",
@@ -93,7 +93,7 @@ fn blocks_are_added_and_removed_in_place() -> Result<()> {
 
 #[test]
 fn error_in_a_block_shows_the_position_of_the_value() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &HOUSE.replace("windows = 0", "windows = 10"))?.init()?;
         let at = Saying {
             at: Some("windows = 10"),
@@ -145,7 +145,7 @@ resource "corner_by_hand" "object" {
 
 #[test]
 fn hand_written_schema_supports_group_blocks_and_dynamic_values_in_a_list() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, BY_HAND)?.apply()?;
         let stored = state(&stack, "corner_by_hand.object")?;
         assert_eq!(
@@ -185,7 +185,7 @@ fn hand_written_schema_supports_group_blocks_and_dynamic_values_in_a_list() -> R
 
 #[test]
 fn more_blocks_than_the_maximum_are_rejected() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let four = BY_HAND.replace(
             "  setting { key = \"nothing\" }",
             "  setting { key = \"a\" }\n  setting { key = \"b\" }",

@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use tfharness::Cli;
 
-use super::{corner, objects, rewrite, state, tainted, with_every_cli};
+use super::{corner, objects, rewrite, state, tainted, with_one_cli};
 use crate::diagnostic::{Saying, expect_refused, expect_warned};
 
 const APPLY: [&str; 2] = ["apply", "-auto-approve"];
@@ -29,7 +29,7 @@ fn expect_bug(cli: &Cli, arguments: &str, saying: &Saying<'_>) -> Result<tfharne
 
 #[test]
 fn panic_is_reported_and_the_provider_continues() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         for place in ["validate", "plan", "create"] {
             let message = format!("requested panic in {place}");
             let says = Saying {
@@ -54,7 +54,7 @@ fn panic_is_reported_and_the_provider_continues() -> Result<()> {
 
 #[test]
 fn panic_in_an_update_keeps_the_object() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &bug(""))?.apply()?;
         rewrite(&stack, &bug("misbehave = \"panic in update\""))?;
         expect_refused(
@@ -76,7 +76,7 @@ fn panic_in_an_update_keeps_the_object() -> Result<()> {
 
 #[test]
 fn panic_after_the_creation_taints_the_object() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &bug("misbehave = \"panic after create\""))?.init()?;
         let says = Saying {
             at: Some("resource"),
@@ -101,7 +101,7 @@ fn panic_after_the_creation_taints_the_object() -> Result<()> {
 
 #[test]
 fn invalid_plan_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let remark = "remark = \"mine\"\n  misbehave = \"plan another remark\"";
         let says = ["The plan of corner_faulty violates the plugin protocol"];
         expect_bug(
@@ -135,7 +135,7 @@ fn invalid_plan_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
 
 #[test]
 fn invalid_result_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let says = ["The result of corner_faulty violates the plugin protocol"];
         let remark = "remark = \"mine\"\n  misbehave = \"return another remark\"";
         expect_bug(
@@ -161,7 +161,7 @@ fn invalid_result_is_reported_as_a_bug_at_the_attribute() -> Result<()> {
 
 #[test]
 fn hand_written_schema_values_are_checked() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         for (misbehave, at) in [
             ("unknown after apply", "resource"),
             ("another name", "name"),
@@ -189,7 +189,7 @@ fn hand_written_schema_values_are_checked() -> Result<()> {
 
 #[test]
 fn plan_and_delete_warnings_are_shown() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let arguments = "note = \"old\"\n  misbehave = \"leave a trace\"";
         let stack = corner(cli, &bug(arguments))?.init()?;
         let deprecated = Saying {

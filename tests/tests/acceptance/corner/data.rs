@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use tfharness::Stack;
 
-use super::{corner, object, rewrite, state, with_every_cli};
+use super::{corner, object, rewrite, state, with_one_cli};
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 
 const NOTE: &str = "data.corner_note.cat";
@@ -31,7 +31,7 @@ fn reading(cli: &tfharness::Cli, arguments: &str) -> Result<Stack> {
 
 #[test]
 fn data_source_is_read_with_defaults_and_nested_computed_values() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = reading(
             cli,
             "name = \"cat\"\n  remarks = [{ text = \"a\" }, { text = \"b\" }]",
@@ -52,7 +52,7 @@ fn data_source_is_read_with_defaults_and_nested_computed_values() -> Result<()> 
 
 #[test]
 fn data_source_with_unknown_configuration_is_read_during_apply() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let resources = with_cat("name = trimprefix(corner_life.cat.id, \"id-\")");
         let stack = corner(cli, &resources)?.init()?;
         let plan = stack.plan()?;
@@ -68,7 +68,7 @@ fn data_source_with_unknown_configuration_is_read_during_apply() -> Result<()> {
 
 #[test]
 fn invalid_configuration_fails_before_the_read() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = reading(cli, "name = \"\"")?;
         for (arguments, at, says) in [
             ("name = \"\"", "name", "between 1 and 20 characters"),
@@ -95,7 +95,7 @@ fn invalid_configuration_fails_before_the_read() -> Result<()> {
 
 #[test]
 fn failed_read_names_the_attribute_and_a_panic_is_reported_as_a_bug() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = reading(cli, "name = \"dog\"")?;
         let missing = Saying {
             at: Some("name = \"dog\""),

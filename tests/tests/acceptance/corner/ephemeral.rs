@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use tfharness::{Cli, Stack};
 
-use super::{corner, object, rewrite, state, with_every_cli};
+use super::{corner, object, rewrite, state, with_one_cli};
 use crate::diagnostic::{APPLY, PLAN, Saying, expect_refused, expect_warned};
 
 /// Seed that occurs only in the token of the lease.
@@ -29,7 +29,7 @@ fn journal(stack: &Stack) -> Result<Vec<String>> {
 
 #[test]
 fn ephemeral_resource_is_opened_and_closed_in_each_phase() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &with_engine(""))?.init()?;
         stack.plan()?;
         assert_eq!(journal(&stack)?, ["open o1", "close o1"]);
@@ -48,7 +48,7 @@ fn ephemeral_resource_is_opened_and_closed_in_each_phase() -> Result<()> {
 
 #[test]
 fn token_is_absent_from_state_and_log() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let configuration = with_engine("seed = var.seed");
         let variable = "variable \"seed\" {\n  type      = string\n  ephemeral = true\n}\n";
         let stack = corner(cli, &format!("{variable}{configuration}"))?
@@ -82,7 +82,7 @@ fn token_is_absent_from_state_and_log() -> Result<()> {
 /// OpenTofu sends the private data from the last `renew`.
 #[test]
 fn open_lease_is_renewed_with_the_private_data_from_open() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let configuration = format!(
             "{}resource \"corner_tenant\" \"cat\" {{\n  lease = \"car\"\n  token = \
              ephemeral.corner_lease.car.token\n}}\n",
@@ -111,7 +111,7 @@ fn is_tofu(cli: &Cli) -> bool {
 
 #[test]
 fn invalid_configuration_fails_before_open() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         for (arguments, at, says) in [
             ("misbehave = \"dance\"", "misbehave", "`warn`"),
@@ -138,7 +138,7 @@ fn invalid_configuration_fails_before_open() -> Result<()> {
 
 #[test]
 fn lease_failures_are_reported_without_the_token() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, "")?.trace().init()?;
         for (misbehave, says) in [
             (

@@ -5,7 +5,7 @@ use serde_json::json;
 use tfharness::Stack;
 use tfharness::workspace::Action;
 
-use super::{change, corner, objects, rewrite, state, tainted, with_every_cli};
+use super::{change, corner, objects, rewrite, state, tainted, with_one_cli};
 use crate::diagnostic::{Saying, expect_refused};
 
 const ADDRESS: &str = "corner_failing.thing";
@@ -31,7 +31,7 @@ const APPLY: [&str; 2] = ["apply", "-auto-approve"];
 
 #[test]
 fn failed_create_without_an_object_leaves_the_state_empty() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create nothing\""))?.init()?;
         let says = Saying {
             at: Some("fail = \"create nothing\""),
@@ -47,7 +47,7 @@ fn failed_create_without_an_object_leaves_the_state_empty() -> Result<()> {
 
 #[test]
 fn partial_create_is_replaced_by_the_next_apply() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"create partial\""))?.init()?;
         expect_broken(&stack, "the thing was partially created")?;
         assert!(tainted(&stack, ADDRESS)?);
@@ -72,7 +72,7 @@ fn partial_create_is_replaced_by_the_next_apply() -> Result<()> {
 
 #[test]
 fn failed_update_keeps_the_prior_state() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &thing("step = 1"))?.apply()?;
         rewrite(&stack, &thing("step = 2\n  fail = \"update unchanged\""))?;
         expect_broken(&stack, "nothing was changed")?;
@@ -89,7 +89,7 @@ fn failed_update_keeps_the_prior_state() -> Result<()> {
 
 #[test]
 fn partial_update_stores_the_applied_step() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &thing(""))?.apply()?;
         rewrite(
             &stack,
@@ -114,7 +114,7 @@ fn partial_update_stores_the_applied_step() -> Result<()> {
 
 #[test]
 fn failed_delete_keeps_the_object() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &thing("fail = \"delete\""))?.apply()?;
         expect_refused(
             &stack,

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{Cli, Kind, Stack};
 
-use super::{corner, rewrite, with_every_cli};
+use super::{corner, rewrite, with_one_cli};
 use crate::diagnostic::{Diagnostic, PLAN, Saying, expect_refused, run};
 
 fn output(expression: &str) -> String {
@@ -24,7 +24,7 @@ fn result(cli: &Cli, expression: &str) -> Result<Value> {
 
 #[test]
 fn functions_return_results() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         for (expression, expected) in [
             (
                 "provider::corner::join_words(\"-\", \"a\", \"b\", \"c\")",
@@ -50,7 +50,7 @@ fn functions_return_results() -> Result<()> {
 
 #[test]
 fn unknown_arguments_reach_only_functions_that_allow_them() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let configuration = "resource \"terraform_data\" \"later\" {}\noutput \"joined\" {\n  value = \
                              provider::corner::join_words(\"-\", terraform_data.later.id)\n}\noutput \"kind\" {\n  value \
                              = provider::corner::kind_of(terraform_data.later.id)\n}\noutput \"part\" {\n  value = \
@@ -76,7 +76,7 @@ fn errors(stack: &Stack) -> Result<Vec<Diagnostic>> {
 
 #[test]
 fn errors_identify_the_argument() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         for (call, parameter, says) in [
             (
@@ -124,7 +124,7 @@ fn errors_identify_the_argument() -> Result<()> {
 
 #[test]
 fn function_panic_is_reported_without_the_argument() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let call = "provider::corner::panic_with(\"secret-3f9a\")";
         let stack = corner(cli, &output(call))?.trace().init()?;
         let saying = Saying {
@@ -153,7 +153,7 @@ fn function_panic_is_reported_without_the_argument() -> Result<()> {
 
 #[test]
 fn printed_schemas_contain_every_kind() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, "")?.init()?;
         let document = stack.schemas()?;
         let schema = &document["provider_schemas"];

@@ -6,7 +6,7 @@ use serde_json::json;
 use tfharness::workspace::Action;
 use tfharness::{Cli, Kind, Stack};
 
-use super::{change, corner, rewrite, state, with_every_cli};
+use super::{change, corner, rewrite, state, with_one_cli};
 use crate::diagnostic::{PLAN, Saying, expect_refused, run};
 
 const ADDRESS: &str = "corner_place.city";
@@ -37,7 +37,7 @@ fn untracked(cli: &Cli) -> Result<Stack> {
 
 #[test]
 fn object_is_imported_by_its_identity() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = untracked(cli)?;
         rewrite(&stack, &importing("name = \"Nice\""))?;
         if supports_identity(cli) {
@@ -67,7 +67,7 @@ fn object_is_imported_by_its_identity() -> Result<()> {
 
 #[test]
 fn incomplete_identity_is_rejected() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         if !supports_identity(cli) {
             return Ok(());
         }
@@ -87,7 +87,7 @@ fn incomplete_identity_is_rejected() -> Result<()> {
 
 #[test]
 fn identity_is_stored_if_the_cli_supports_it() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, &city(""))?.apply()?;
         let stored: serde_json::Value = serde_json::from_str(&stack.state_text()?)?;
         let instance = stored
@@ -111,7 +111,7 @@ fn identity_is_stored_if_the_cli_supports_it() -> Result<()> {
 
 #[test]
 fn changed_identity_is_reported_as_a_bug_in_the_provider() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         if !supports_identity(cli) {
             return Ok(());
         }

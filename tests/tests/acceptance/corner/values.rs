@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 use tfharness::workspace::Action;
 
-use super::{change, corner, object, rewrite, state, with_every_cli};
+use super::{change, corner, object, rewrite, state, with_one_cli};
 
 const ALL: &str = r#"
 resource "corner_kinds" "all" {
@@ -32,7 +32,7 @@ resource "corner_kinds" "all" {
 
 #[test]
 fn every_kind_of_value_is_stored_exactly() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, ALL)?.apply()?;
         let stored = state(&stack, "corner_kinds.all")?;
         let number = |text: &str| -> Result<serde_json::Value> { Ok(serde_json::from_str(text)?) };
@@ -90,7 +90,7 @@ fn every_kind_of_value_is_stored_exactly() -> Result<()> {
 
 #[test]
 fn attributes_that_are_not_configured_are_null() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, r#"resource "corner_kinds" "none" { name = "none" }"#)?.apply()?;
         let stored = state(&stack, "corner_kinds.none")?;
         let set = stored
@@ -165,7 +165,7 @@ resource "corner_by_hand" "object" {
 
 #[test]
 fn unknown_values_are_planned_at_every_depth() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.init()?;
         let planned = change(&stack.plan()?, "corner_kinds.second")?;
         assert_eq!(planned.actions, [Action::Create]);
@@ -204,7 +204,7 @@ fn unknown_values_are_planned_at_every_depth() -> Result<()> {
 
 #[test]
 fn changed_dependency_leaves_dependents_unknown_until_apply() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = corner(cli, UNKNOWN)?.apply()?;
         rewrite(
             &stack,
@@ -236,7 +236,7 @@ fn changed_dependency_leaves_dependents_unknown_until_apply() -> Result<()> {
 
 #[test]
 fn five_mebibyte_value_is_stored() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let resources = r#"resource "corner_kinds" "big" {
           name = "big"
           text = file("big.txt")
@@ -258,7 +258,7 @@ fn five_mebibyte_value_is_stored() -> Result<()> {
 
 #[test]
 fn fraction_is_rejected_for_a_whole_number() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         for (attribute, says) in [
             ("whole = 1.5", "a whole number"),
             ("port = 65536", "from 0 to 65535"),
@@ -283,7 +283,7 @@ fn fraction_is_rejected_for_a_whole_number() -> Result<()> {
 
 #[test]
 fn provider_with_unknown_configuration_is_configured_during_apply() -> Result<()> {
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let hcl = super::HEAD.replace(r#""objects""#, "terraform_data.where.output");
         let resources = r#"
           resource "terraform_data" "where" { input = "objects" }

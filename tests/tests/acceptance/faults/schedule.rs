@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use acceptance::is_full;
 use tfharness::gateway::Call;
-
-use crate::scenario::is_full;
 
 /// A fault in a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,21 +65,18 @@ pub(super) struct Case {
 const READS: usize = 12;
 /// Number of faults per call in an operation that has at most this number of calls.
 const FAULTS_OF_FEW: usize = 2;
-/// Interval at which other CLIs use the samples. The provider determines the result of an interruption, so a subset is
-/// sufficient.
-const OTHER_CLI: usize = 8;
 
-/// Returns the cases for an operation with these calls. `place` is the position of the CLI.
-pub(super) fn cases(calls: &[Call], place: usize) -> Vec<Case> {
+/// Returns the cases for an operation with these calls.
+pub(super) fn cases(calls: &[Call]) -> Vec<Case> {
     let complete = is_full();
     let actions: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
     let mut cases = match complete {
         true => every(actions.len()),
-        false => sample(&actions, place),
+        false => sample(&actions),
     };
     match complete {
         true => cases.extend(outdated(calls)),
-        false => cases.extend(outdated(calls).take(usize::from(place == 0))),
+        false => cases.extend(outdated(calls).take(1)),
     }
     cases
 }
@@ -103,8 +99,8 @@ fn every(calls: usize) -> Vec<Case> {
 }
 
 /// Returns every write with one fault and some reads, with alternating faults. Operations with few calls have several
-/// faults per call. Other CLIs use a subset of the samples, with other faults.
-fn sample(actions: &[&str], place: usize) -> Vec<Case> {
+/// faults per call.
+fn sample(actions: &[&str]) -> Vec<Case> {
     let few = actions.len() <= FAULTS_OF_FEW;
     let mut reads = 0;
     let taken = actions.iter().enumerate().filter(|(_, action)| {
@@ -114,10 +110,8 @@ fn sample(actions: &[&str], place: usize) -> Vec<Case> {
     let often = if few { FAULTS_OF_FEW } else { 1 };
     let calls = taken.flat_map(|(index, _)| std::iter::repeat_n(index + 1, often));
     let faults = Fault::ALL.into_iter().cycle();
-    let turns = calls.zip(faults.skip(place * 3 + actions.len()));
-    let step = if place == 0 { 1 } else { OTHER_CLI };
-    let cases = turns.map(|(call, fault)| Case { call, fault });
-    cases.step_by(step).collect()
+    let turns = calls.zip(faults.skip(actions.len()));
+    turns.map(|(call, fault)| Case { call, fault }).collect()
 }
 
 fn reads_only(action: &str) -> bool {
@@ -130,17 +124,16 @@ fn reads_only(action: &str) -> bool {
 fn samples_include_every_write_some_reads_and_every_fault() {
     let mut actions = ["DescribeServices"; 14].to_vec();
     actions.extend(["CreateService"; 7]);
-    let cases = sample(&actions, 0);
+    let cases = sample(&actions);
     let at: Vec<_> = cases.iter().map(|case| case.call).collect();
     assert_eq!(at, [1, 13, 15, 16, 17, 18, 19, 20, 21]);
     let mut faults: Vec<_> = cases.iter().map(|case| case.fault).collect();
     faults.sort();
     faults.dedup();
     assert_eq!(faults.len(), Fault::ALL.len());
-    assert_eq!(sample(&actions, 1).len(), 2);
     assert_eq!(every(3).len(), 3 * Fault::ALL.len());
 
-    let few = sample(&["DescribeSecret", "DeleteSecret"], 0);
+    let few = sample(&["DescribeSecret", "DeleteSecret"]);
     let at: Vec<_> = few.iter().map(|case| case.call).collect();
     assert_eq!(at, [1, 1, 2, 2]);
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::throwaway::{Directory, P256};
-use super::{expect_argument_error, module, value, with_every_cli};
+use super::{expect_argument_error, module, value, with_one_cli};
 use crate::openssl::openssl;
 
 const BUNDLE: &str = "provider::skreg::pem_bundle([file(\"0.pem\"), file(\"1.pem\")])";
@@ -20,7 +20,7 @@ fn pem_bundle_contains_each_certificate_once_in_openssl_format() -> Result<()> {
     let text = openssl(&["x509", "-text"], &roots[1])?;
     let first = format!("{}{text}", roots[2]).replace('\n', "\r\n");
     let second = format!("{}# Older generation\n{}", roots[1], roots[0]);
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[("0.pem", &first), ("1.pem", &second)])?;
         let expected = [&*roots[2], &roots[1], &roots[0]].concat();
         assert_eq!(value(&stack, BUNDLE)?, json!(expected));
@@ -33,7 +33,7 @@ fn pem_bundle_reports_the_invalid_element() -> Result<()> {
     let directory = Directory::new()?;
     let root = directory.root(P256, "CN = a", "")?;
     let key = root.key_pem()?;
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[("0.pem", &root.pem)])?;
         for (text, says) in [
             (

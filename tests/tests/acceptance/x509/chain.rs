@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::throwaway::{AUTHORITY, Directory, END_ENTITY, P256, Pair};
-use super::{expect_argument_error, module, value, with_every_cli};
+use super::{expect_argument_error, module, value, with_one_cli};
 use crate::openssl::{fingerprint, openssl, serial};
 
 const VERIFY: &str = "provider::skreg::x509_chain_verify(file(\"leaf.pem\"), [file(\"intermediates.pem\")], \
@@ -109,7 +109,7 @@ fn x509_chain_verify_agrees_with_openssl_and_returns_the_reason() -> Result<()> 
     }
     let chain = json!([good.leaf.pem, good.intermediate.pem, good.root.pem]);
     let number = serial(&good.leaf.pem)?.to_lowercase();
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[])?;
         for (files, expected) in &cases {
             for (name, text) in files {
@@ -139,7 +139,7 @@ fn x509_chain_verify_checks_the_validity_at_the_specified_time() -> Result<()> {
     let directory = Directory::new()?;
     let chain = Chain::new(&directory, AUTHORITY, END_ENTITY)?;
     let at = |time: &str| VERIFY.replace("plantimestamp()", time) + ".reason";
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &chain.files())?;
         for (time, expected) in [
             ("timeadd(plantimestamp(), \"700h\")", Value::Null),

@@ -6,9 +6,9 @@ use tfharness::{Cli, LocalAws, Stack, Workspace};
 
 use super::REQUIREMENTS;
 use super::throwaway::{AUTHORITY, Directory, P256};
-use crate::clis::with_every_cli;
 use crate::diagnostic::{PLAN, Saying, expect_refused};
 use crate::openssl::{fingerprint, openssl};
+use crate::scenario::with_one_cli;
 
 const CERTIFICATE: &str = "data.skreg_pki_certificate.this";
 
@@ -43,7 +43,7 @@ fn attributes(stack: &Stack, address: &str) -> Result<Value> {
 
 #[test]
 fn certificate_of_a_new_root_is_read_during_apply_without_its_key() -> Result<()> {
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let stack = workspace(cli, aws, ROOT).init()?;
         let plan = stack.plan()?;
         let planned = plan.resource(CERTIFICATE);
@@ -93,7 +93,7 @@ fn certificate_of_a_new_root_is_read_during_apply_without_its_key() -> Result<()
 fn secret_with_a_different_key_is_rejected() -> Result<()> {
     let directory = Directory::new()?;
     let other = directory.root(P256, "CN = Root", AUTHORITY)?.pem;
-    with_every_cli(|cli, aws| {
+    with_one_cli(|cli, aws| {
         let foreign = json!({ "Name": "x509/foreign", "SecretString": "x", "ClientRequestToken": "0".repeat(32) });
         aws.call("secretsmanager", "CreateSecret", foreign)?;
         let described = aws.call(
@@ -186,7 +186,7 @@ fn certificate_request_matches_the_result_of_csr_parse() -> Result<()> {
     let output = "output \"same\" {\n  value = data.skreg_pki_certificate_request.this.request == \
                   provider::skreg::csr_parse(file(\"request.pem\"))\n}\n\
                   output \"names\" {\n  value = data.skreg_pki_certificate_request.this.request.dns_names\n}\n";
-    super::with_every_cli(|cli| {
+    super::with_one_cli(|cli| {
         let stack = super::module(cli, &format!("{REQUEST}{output}"), &[("request.pem", &pem)])?;
         stack.apply()?;
         ensure!(
@@ -245,7 +245,7 @@ fn crl_contains_the_entries_that_openssl_wrote() -> Result<()> {
         .lines()
         .filter_map(|line| Some(line.split_once('=')?.1.replace(' ', "T")))
         .collect();
-    super::with_every_cli(|cli| {
+    super::with_one_cli(|cli| {
         let files = [("crl.pem", &*list), ("issuer.pem", &*issuer.pem)];
         let stack = super::module(cli, CRL, &files)?;
         stack.apply()?;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::throwaway::{Directory, P256};
-use super::{expect_argument_error, module, value, with_every_cli};
+use super::{expect_argument_error, module, value, with_one_cli};
 use crate::openssl::openssl;
 
 #[test]
@@ -25,7 +25,7 @@ fn x509_fingerprint_matches_openssl() -> Result<()> {
         format!("provider::skreg::x509_fingerprint(file(\"certificate.pem\"), {algorithm})")
     };
     let every = format!("[for name in {algorithms:?} : {}]", call("name"));
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[("certificate.pem", &pem)])?;
         assert_eq!(value(&stack, &every)?, json!(expected));
         let texts = ["must be one of `SHA1`, `SHA256`, `SHA384`, or `SHA512`"];

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::throwaway::{Directory, P256};
-use super::{expect_argument_error, module, value, with_every_cli};
+use super::{expect_argument_error, module, value, with_one_cli};
 use crate::openssl::{fingerprint, openssl, serial};
 
 const PARSE: &str = "provider::skreg::x509_parse(file(\"certificate.pem\"))";
@@ -144,7 +144,7 @@ fn x509_parse_matches_openssl_for_every_field() -> Result<()> {
         "ca_issuers_urls": ["http://ca.example/ca.der"],
         "ocsp_urls": ["http://ocsp.example"],
     });
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[("certificate.pem", &pem)])?;
         let found = value(&stack, PARSE)?;
         assert_eq!(without(&found, "extensions"), expected);
@@ -196,7 +196,7 @@ fn x509_parse_returns_the_algorithms_of_every_key_type() -> Result<()> {
          c.signature_algorithm, c.is_ca, c.path_length, c.key_usage, c.certificate_sha256]][0]]",
         names.len()
     );
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &files)?;
         assert_eq!(value(&stack, &expression)?, json!(expected));
         Ok(())
@@ -249,7 +249,7 @@ fn x509_parse_rejects_input_that_is_not_one_certificate() -> Result<()> {
             ],
         ),
     ];
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[])?;
         for (text, texts) in &cases {
             stack.write("certificate.pem", text)?;

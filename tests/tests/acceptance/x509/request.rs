@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::throwaway::{Directory, P256};
-use super::{expect_argument_error, module, value, with_every_cli};
+use super::{expect_argument_error, module, value, with_one_cli};
 use crate::openssl::openssl;
 
 const PARSE: &str = "provider::skreg::csr_parse(file(\"request.pem\"))";
@@ -56,7 +56,7 @@ fn csr_parse_returns_the_requested_content() -> Result<()> {
             },
         ],
     });
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[("request.pem", &pem)])?;
         let mut found = value(&stack, PARSE)?;
         // The lists of names cover the content of the last and longest extension.
@@ -94,7 +94,7 @@ fn csr_parse_rejects_a_request_without_proof_of_possession() -> Result<()> {
             &["labeled \"CERTIFICATE\" at line 1; the label must be \"CERTIFICATE REQUEST\""],
         ),
     ];
-    with_every_cli(|cli| {
+    with_one_cli(|cli| {
         let stack = module(cli, "", &[])?;
         for (text, texts) in cases {
             stack.write("request.pem", text)?;
