@@ -3,8 +3,8 @@
 use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-use tfharness::workspace::Stack;
 use tfharness::Workspace;
+use tfharness::workspace::Stack;
 
 use crate::providers;
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-use tfharness::workspace::Plan;
 use tfharness::Workspace;
+use tfharness::workspace::Plan;
 
 use crate::providers;
 

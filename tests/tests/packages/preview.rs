@@ -4,7 +4,6 @@
 use acceptance::alternating_clis;
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
-use tfharness::Cli;
 
 use crate::inputs::{Case, complaints, expect_at_most, expect_rejected, one, variables};
 

@@ -3,7 +3,6 @@
 use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
-use tfharness::Cli;
 use tfharness::workspace::{Action, Plan};
 
 use crate::base;

@@ -3,7 +3,6 @@
 use acceptance::alternating_clis;
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tfharness::Cli;
 use tfharness::workspace::Action;
 
 use crate::environment::example;

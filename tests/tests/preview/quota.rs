@@ -3,7 +3,6 @@
 use acceptance::alternating_clis;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use tfharness::Cli;
 use tfharness::workspace::Stack;
 
 use crate::environment::{BASE, example};

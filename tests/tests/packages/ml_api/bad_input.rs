@@ -3,7 +3,6 @@
 use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
-use tfharness::Cli;
 
 use crate::inputs::{Case, expect_at_most, expect_rejected, one, refusals, variables};
 
