@@ -153,7 +153,7 @@ pub(crate) struct Test {
     /// Memory budget for concurrent commands, in MiB [default: depends on the available memory and the processors]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) memory: Option<u32>,
-    /// Apply the packages with every CLI instead of one, and inject every fault at every API call; takes hours
+    /// Run every test with every CLI instead of one, and inject every fault at every API call; takes hours
     #[arg(long)]
     pub(crate) full: bool,
 }
