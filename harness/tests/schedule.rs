@@ -3,10 +3,12 @@
 use std::error::Error;
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
+use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tfharness::process::Group;
 use tfharness::schedule::{Admission, Request, Schedule};
 
 type Tested = Result<(), Box<dyn Error>>;
@@ -107,4 +109,47 @@ fn command_that_exceeds_the_budget_runs_alone() -> Tested {
         small.join().map_err(|_| "panic")??;
         Ok(())
     })
+}
+
+#[test]
+fn processor_time_of_a_command_is_in_its_record() -> Tested {
+    let schedule = Schedule::start(1000)?;
+    let admit = |account| {
+        Admission::at(
+            schedule.socket(),
+            account,
+            Request::new(account, "apply", 1),
+        )
+    };
+    admit("reported")?.end(Some(Duration::from_millis(1500)));
+    drop(admit("unknown")?);
+    let start = Instant::now();
+    while schedule.records().len() < 2 {
+        assert!(start.elapsed() < LIMIT, "expected two records");
+        thread::yield_now();
+    }
+    for record in schedule.records() {
+        let expected = (record.request.test == "reported").then_some(Duration::from_millis(1500));
+        assert_eq!(record.processor, expected, "{}", record.request.test);
+    }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn processor_time_includes_descendants() -> Tested {
+    let busy = "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done";
+    let mut command = Command::new("sh");
+    // The second command keeps the first one in a child process.
+    command.args(["-c", &format!("sh -c '{busy}'; true")]);
+    let start = Instant::now();
+    let mut group = Group::spawn(&mut command)?;
+    assert_eq!(group.processor_time(), None);
+    group.wait(LIMIT)?.ok_or("the command did not end")?;
+    let time = group.processor_time().ok_or("no processor time")?;
+    assert!(time > Duration::ZERO, "{time:?}");
+    // A clock tick is 10 ms.
+    let longest = start.elapsed() + Duration::from_millis(40);
+    assert!(time <= longest, "{time:?} in {longest:?}");
+    Ok(())
 }

@@ -205,10 +205,11 @@ fn command_does_not_inherit_the_user_environment() -> TestResult {
     assert!(users.iter().all(|name| std::env::var_os(name).is_some()));
     for cli in Cli::all()? {
         let aws = LocalAws::account()?;
-        let seen = environment_seen(&Workspace::inline(SPY).cli(&cli).aws(&aws).init()?)?;
+        let stack = Workspace::inline(SPY).cli(&cli).aws(&aws).init()?;
+        let seen = environment_seen(&stack)?;
         for name in users
             .into_iter()
-            .chain(["AWS_PROFILE", "AWS_SESSION_TOKEN", "SSL_CERT_FILE"])
+            .chain(["AWS_PROFILE", "AWS_SESSION_TOKEN", "SSL_CERT_DIR"])
         {
             assert!(!seen.contains_key(name), "{cli} must not receive {name}");
         }
@@ -220,6 +221,8 @@ fn command_does_not_inherit_the_user_environment() -> TestResult {
             (&aws.id().to_owned(), &aws.endpoint())
         );
         assert_eq!(seen["HTTPS_PROXY"], aws.proxy());
+        let trusted = std::fs::read_to_string(&seen["SSL_CERT_FILE"])?;
+        assert_eq!(trusted.matches("BEGIN CERTIFICATE").count(), 1, "{cli}");
 
         let bare = environment_seen(&Workspace::inline(SPY).cli(&cli).init()?)?;
         let leaked: Vec<_> = bare
