@@ -3,10 +3,10 @@
 use std::error::Error;
 
 use serde_json::{Value, json};
-use tfharness::{Cli, LocalAws, Workspace};
+use tfharness::LocalAws;
 
-use super::TestResult;
 use super::sdk::Sdk;
+use super::{TestResult, applied};
 
 const SERVICE: &str = "application-autoscaling";
 
@@ -268,31 +268,21 @@ fn steps_must_be_adjacent_and_schedules_valid() -> TestResult {
 
 #[test]
 fn configuration_applies_and_settles() -> TestResult {
-    // The provider sends the same requests with every CLI.
-    let cli = Cli::all()?.swap_remove(0);
-    let aws = LocalAws::account()?;
-    let stack = Workspace::inline(include_str!("application_autoscaling.tf"))
-        .cli(&cli)
-        .aws(&aws)
-        .apply()?;
+    let (aws, stack) = applied(include_str!("application_autoscaling.tf"))?;
     let mut sdk = Sdk::new(&aws)?;
     let found = sdk.call(
         SERVICE,
         "DescribeScalingPolicies",
         json!({ "ServiceNamespace": "ecs" }),
     )?;
-    assert_eq!(
-        found["ScalingPolicies"].as_array().map(Vec::len),
-        Some(2),
-        "{cli}"
-    );
+    assert_eq!(found["ScalingPolicies"].as_array().map(Vec::len), Some(2));
     stack.destroy()?;
     let left = sdk.call(
         SERVICE,
         "DescribeScalableTargets",
         json!({ "ServiceNamespace": "ecs" }),
     )?;
-    assert_eq!(left["ScalableTargets"], json!([]), "{cli}");
+    assert_eq!(left["ScalableTargets"], json!([]));
     aws.expect_empty()?;
     Ok(())
 }

@@ -1,33 +1,24 @@
 //! Tests the corrections for EC2 capacity, listener rules, and web ACLs with the AWS provider.
 
 use serde_json::json;
-use tfharness::{Cli, LocalAws, Workspace};
+use tfharness::LocalAws;
 
-use super::TestResult;
 use super::sdk::Sdk;
+use super::{TestResult, applied};
 
 #[test]
 fn configuration_applies_and_settles() -> TestResult {
-    // The provider sends the same requests with every CLI.
-    let cli = Cli::all()?.swap_remove(0);
-    let aws = LocalAws::account()?;
-    let stack = Workspace::inline(include_str!("capacity.tf"))
-        .cli(&cli)
-        .aws(&aws)
-        .apply()?;
+    let (aws, stack) = applied(include_str!("capacity.tf"))?;
     let mut sdk = Sdk::new(&aws)?;
     let providers = json!({ "capacityProviders": ["gpu"] });
     let found = sdk.call("ecs", "DescribeCapacityProviders", providers.clone())?;
     let scaling = &found["capacityProviders"][0]["autoScalingGroupProvider"]["managedScaling"];
-    assert_eq!(scaling["maximumScalingStepSize"], 1, "{cli}");
+    assert_eq!(scaling["maximumScalingStepSize"], 1);
     let groups = sdk.call("autoscaling", "DescribeAutoScalingGroups", json!({}))?;
-    assert_eq!(
-        groups["AutoScalingGroups"][0]["DesiredCapacity"], 0,
-        "{cli}"
-    );
+    assert_eq!(groups["AutoScalingGroups"][0]["DesiredCapacity"], 0);
     stack.destroy()?;
     let left = sdk.call("autoscaling", "DescribeAutoScalingGroups", json!({}))?;
-    assert_eq!(left["AutoScalingGroups"], json!([]), "{cli}");
+    assert_eq!(left["AutoScalingGroups"], json!([]));
     aws.expect_empty()?;
     Ok(())
 }

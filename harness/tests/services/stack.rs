@@ -2,10 +2,10 @@
 //! References.
 
 use serde_json::{Value, json};
-use tfharness::{Cli, LocalAws, Workspace};
+use tfharness::LocalAws;
 
-use super::TestResult;
 use super::sdk::Sdk;
+use super::{TestResult, applied};
 
 /// Sends a call in AWS Query that must fail, and returns the error code and message.
 fn refused(
@@ -364,32 +364,22 @@ fn listener_rules_have_unique_priorities_and_valid_paths() -> TestResult {
 
 #[test]
 fn configuration_applies_and_settles() -> TestResult {
-    // The provider sends the same requests with every CLI.
-    let cli = Cli::all()?.swap_remove(0);
-    let aws = LocalAws::account()?;
-    let stack = Workspace::inline(include_str!("stack.tf"))
-        .cli(&cli)
-        .aws(&aws)
-        .apply()?;
+    let (aws, stack) = applied(include_str!("stack.tf"))?;
     let alarms = aws.call(
         "monitoring",
         "DescribeAlarms",
         json!({ "AlarmNames": ["error-rate"] }),
     )?;
     let metrics = &alarms["MetricAlarms"][0]["Metrics"];
-    assert_eq!(metrics.as_array().map(Vec::len), Some(3), "{cli}: {alarms}");
+    assert_eq!(metrics.as_array().map(Vec::len), Some(3), "{alarms}");
     let mut sdk = Sdk::new(&aws)?;
     let table = json!({ "TableName": "sessions" });
     let ttl = sdk.call("dynamodb", "DescribeTimeToLive", table.clone())?;
-    assert_eq!(
-        ttl["TimeToLiveDescription"]["AttributeName"], "expires",
-        "{cli}"
-    );
+    assert_eq!(ttl["TimeToLiveDescription"]["AttributeName"], "expires");
     stack.destroy()?;
     assert_eq!(
         sdk.refused("dynamodb", "DescribeTable", table)?.0,
-        "ResourceNotFoundException",
-        "{cli}"
+        "ResourceNotFoundException"
     );
     aws.expect_empty()?;
     Ok(())
