@@ -236,9 +236,7 @@ impl Admission {
         (&connection).read_exact(&mut [0])?;
         Ok(admission)
     }
-}
 
-impl Admission {
     /// Reports the processor time of the command, and releases the memory.
     pub fn end(self, processor: Option<Duration>) {
         if let Some(time) = processor {

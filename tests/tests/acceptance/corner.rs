@@ -18,14 +18,13 @@ mod values;
 
 use std::fs;
 
-use acceptance::alternating_clis;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tfharness::workspace::{Change, Plan};
 use tfharness::{Cli, Stack, Workspace};
 
+use crate::clis::offline::{with_every_cli, with_one_cli};
 use crate::example;
-use crate::scenario::side_by_side;
 
 /// Provider configuration in the root module.
 const HEAD: &str = r#"
@@ -54,24 +53,6 @@ fn corner(cli: &Cli, resources: &str) -> Result<Workspace> {
 /// Replaces the resources in the root module of a stack.
 fn rewrite(stack: &Stack, resources: &str) -> Result<()> {
     Ok(stack.write("resources.tf", resources)?)
-}
-
-/// Runs a scenario with each CLI in parallel. Use this for the life cycle of resources and for planning, in which the CLIs
-/// differ most.
-pub(crate) fn with_every_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    with_each(&Cli::all()?, scenario)
-}
-
-/// Runs a scenario with the CLI that the name of the test selects, or with every CLI in a full run.
-fn with_one_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    with_each(&alternating_clis()?, scenario)
-}
-
-fn with_each(clis: &[Cli], scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    side_by_side(clis, clis.len(), |cli| {
-        scenario(cli).with_context(|| format!("under {cli}"))
-    })
-    .map(drop)
 }
 
 /// Returns the planned change to a resource.

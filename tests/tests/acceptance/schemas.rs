@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use tfharness::Workspace;
 
-use crate::corner::with_every_cli;
+use crate::clis::offline::with_every_cli;
 use crate::example;
 
 #[test]

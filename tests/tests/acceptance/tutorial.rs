@@ -7,7 +7,7 @@ use serde_json::json;
 use tfharness::workspace::Action;
 use tfharness::{Stack, Workspace};
 
-use crate::corner::with_every_cli;
+use crate::clis::offline::with_every_cli;
 use crate::diagnostic::{Saying, expect_refused};
 use crate::example;
 

@@ -10,26 +10,16 @@ mod parse;
 mod request;
 mod throwaway;
 
-use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tfharness::{Cli, Stack, Workspace};
 
+use crate::clis::offline::with_one_cli;
 use crate::diagnostic::{Diagnostic, PLAN, run};
-use crate::scenario::side_by_side;
 
 /// Provider requirement without a `provider` block, because functions need no configuration.
 const REQUIREMENTS: &str =
     "terraform {\n  required_providers {\n    skreg = { source = \"skreg/skreg\" }\n  }\n}\n";
-
-/// Runs a scenario without AWS, with the CLI that the name of the test selects, or with every CLI in a full run.
-fn with_one_cli(scenario: impl Fn(&Cli) -> Result<()> + Sync) -> Result<()> {
-    let clis = alternating_clis()?;
-    side_by_side(&clis, clis.len(), |cli| {
-        scenario(cli).with_context(|| format!("with {cli}"))
-    })
-    .map(drop)
-}
 
 /// Initializes a root module that contains PEM files. Each file has a name and content.
 fn module(cli: &Cli, hcl: &str, files: &[(&str, &str)]) -> Result<Stack> {

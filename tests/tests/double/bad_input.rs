@@ -1,8 +1,8 @@
 //! Damaged and missing files of a double: the error names the file and the next step.
 
-use acceptance::alternating_clis;
 use std::fs;
 
+use acceptance::alternating_clis;
 use anyhow::{Result, ensure};
 use camino::Utf8Path;
 use tfharness::workspace::{Double, Error, Stack};

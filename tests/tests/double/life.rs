@@ -1,8 +1,8 @@
 //! The life of objects: create, read, update, replace, import, and delete, across the processes of several commands.
 
-use acceptance::alternating_clis;
 use std::fs;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use tfharness::workspace::{Action, Stack};

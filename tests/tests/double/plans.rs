@@ -1,8 +1,8 @@
 //! Compares the plan of a double with the plan of `hashicorp/aws`, value by value.
 
-use acceptance::alternating_clis;
 use std::collections::{BTreeMap, BTreeSet};
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tfharness::Workspace;

@@ -2,10 +2,10 @@
 //!
 //! The code that reads the documents is independent of the code that writes them.
 
-use acceptance::alternating_clis;
 use std::collections::BTreeMap;
 use std::fs;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Map, Value, json};

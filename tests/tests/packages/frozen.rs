@@ -2,9 +2,9 @@
 //! compares the plan for a new registry with the stored values from the last release. Each release adds new names, and
 //! existing names never change.
 
-use acceptance::alternating_clis;
 use std::collections::BTreeMap;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value, json};
 use tfharness::workspace::Plan;

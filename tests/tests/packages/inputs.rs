@@ -1,10 +1,10 @@
 //! Invalid registry inputs, one value at a time: the plan fails, and the message states the allowed values. The test
 //! plans only the file that declares the inputs, which shows that validation happens before any call to AWS.
 
-use acceptance::alternating_clis;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tfharness::{Cli, Workspace};

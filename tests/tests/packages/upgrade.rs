@@ -4,10 +4,10 @@
 //! In this case, the test verifies only that an update without changes has an empty plan, and the test output states
 //! this. A release that is in the changelog but has no tag is an error.
 
-use acceptance::alternating_clis;
 use std::io::Write as _;
 use std::process::Command;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::{Value, json};

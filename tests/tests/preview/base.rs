@@ -1,9 +1,9 @@
 //! The package `preview-base`.
 
-use acceptance::alternating_clis;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use acceptance::alternating_clis;
 use anyhow::{Result, anyhow, ensure};
 use serde_json::json;
 use tfharness::{Cli, Workspace};

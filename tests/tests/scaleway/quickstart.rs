@@ -1,9 +1,9 @@
 //! Executes every command in the READMEs of the examples, exactly as printed, with the CLI under test as `tofu`. A stub records
 //! the calls of `curl`, because the addresses of the double do not exist.
 
-use acceptance::alternating_clis;
 use std::fs;
 
+use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8Path;
 use serde_json::Value;
