@@ -74,6 +74,21 @@ fn staging_label_belongs_to_one_version() -> TestResult {
 }
 
 #[test]
+fn secret_without_a_value_has_no_versions() -> TestResult {
+    let pair = Pair::start()?;
+    let sm = |action: &str, parameters| pair.aws.call("secretsmanager", action, parameters);
+    let versions = || {
+        let mut listed = sm("ListSecretVersionIds", json!({ "SecretId": "empty" }))?;
+        Ok::<_, Box<dyn std::error::Error>>(listed["Versions"].take())
+    };
+    sm("CreateSecret", json!({ "Name": "empty" }))?;
+    assert_eq!(versions()?, json!([]));
+    sm("PutSecretValue", put("empty", 1, &["AWSCURRENT"]))?;
+    assert_eq!(versions()?[0]["VersionId"], TOKENS[1]);
+    Ok(())
+}
+
+#[test]
 fn first_version_is_always_the_current_version() -> TestResult {
     let pair = Pair::start()?;
     let sm = |action: &str, parameters| pair.aws.call("secretsmanager", action, parameters);

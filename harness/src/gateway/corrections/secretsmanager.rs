@@ -1,6 +1,7 @@
 //! Secrets Manager: idempotency tokens, secrets without a value, and names. Stateless; the emulator stores the secrets.
 //!
-//! Follows the API Reference, pages CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret, and DeleteSecret.
+//! Follows the API Reference, pages CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret,
+//! ListSecretVersionIds, and DeleteSecret.
 //! Values are compared in memory and never stored or logged.
 
 use hyper::StatusCode;
@@ -20,6 +21,7 @@ pub(super) async fn respond(request: &Request, upstream: &Upstream) -> Responded
         "PutSecretValue" => put(request, &body, upstream).await,
         "GetSecretValue" => get(request, upstream).await,
         "DescribeSecret" => describe(request, upstream).await,
+        "ListSecretVersionIds" => list_versions(request, upstream).await,
         "DeleteSecret" => delete(request, &body, upstream).await,
         _ => upstream.forward(request).await,
     }
@@ -240,15 +242,41 @@ async fn describe(request: &Request, upstream: &Upstream) -> Responded {
     if !response.status.is_success() || !only {
         return Ok(response);
     }
-    let id = json!({ "SecretId": described["ARN"] });
-    let current = upstream
-        .forward(&request.follow_up("GetSecretValue", &id))
-        .await?;
-    if current.status.is_success() && !has_value(&current.value()) {
+    if lacks_value(request, &described["ARN"], upstream).await? {
         remove(&mut described, "VersionIdsToStages");
         return Ok(response.with_body(described.to_string()));
     }
     Ok(response)
+}
+
+/// ListSecretVersionIds: a secret without a value has no versions.
+async fn list_versions(request: &Request, upstream: &Upstream) -> Responded {
+    let response = upstream.forward(request).await?;
+    let mut listed = response.value();
+    let only = listed["Versions"]
+        .as_array()
+        .is_some_and(|versions| versions.len() == 1);
+    if response.status.is_success()
+        && only
+        && lacks_value(request, &listed["ARN"], upstream).await?
+    {
+        listed["Versions"] = json!([]);
+        return Ok(response.with_body(listed.to_string()));
+    }
+    Ok(response)
+}
+
+/// Returns whether the emulator stores a version without a value, which it creates with a secret.
+async fn lacks_value(
+    request: &Request,
+    secret: &Value,
+    upstream: &Upstream,
+) -> Result<bool, UpstreamError> {
+    let id = json!({ "SecretId": secret });
+    let current = upstream
+        .forward(&request.follow_up("GetSecretValue", &id))
+        .await?;
+    Ok(current.status.is_success() && !has_value(&current.value()))
 }
 
 /// DeleteSecret: a forced deletion succeeds if the secret does not exist.
