@@ -27,6 +27,7 @@ mod lock;
 mod plan;
 mod providers;
 mod run;
+mod shared;
 mod source;
 mod stack;
 mod state;

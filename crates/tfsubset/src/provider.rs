@@ -75,14 +75,20 @@ impl Provider {
         })
     }
 
-    /// Starts a provider that outlives this process, and returns its address. A host waits for the end of the standard
-    /// error of this process, so the provider must not inherit it.
+    /// Starts a provider that outlives this process in a process group, and returns its address. A host waits for the end
+    /// of the standard error of this process, so the provider must not inherit it.
     ///
     /// # Errors
     /// Returns an error if the program cannot be started, or does not serve a provider.
-    pub(crate) async fn start_shared(program: &Utf8Path) -> Result<(Address, Self), ProviderError> {
+    pub(crate) async fn start_shared(
+        program: &Utf8Path,
+        group: Option<i32>,
+    ) -> Result<(Address, Self), ProviderError> {
         let mut command = command(program);
         command.kill_on_drop(false).stderr(Stdio::null());
+        if let Some(group) = group {
+            command.process_group(group);
+        }
         let (address, _) = launch(program, &mut command).await?;
         let provider = Self::connect(&address).await.map_err(refused(program))?;
         Ok((address, provider))

@@ -35,7 +35,7 @@ impl Subset {
     /// Creates the service. The provider is not started.
     pub(crate) fn new(settings: Settings) -> Self {
         let directory = settings.processes.as_deref();
-        let processes = directory.map(|path| Processes::of(&settings.program, path));
+        let processes = directory.map(|path| Processes::of(&settings, path));
         Self(Arc::new(Inner {
             settings,
             provider: Mutex::default(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 
 use camino::Utf8PathBuf;
@@ -14,6 +15,10 @@ const TYPES: &str = "TFSUBSET_TYPES";
 /// Environment variable that contains a directory in which the instances of this program register provider processes
 /// that they share. If the variable is not set, each instance starts its own process.
 const PROCESSES: &str = "TFSUBSET_PROCESSES";
+
+/// Environment variable that contains the ID of the process group to which shared processes belong. If the variable is not
+/// set, they belong to the group of the instance that starts them.
+const GROUP: &str = "TFSUBSET_GROUP";
 
 /// The provider behind this program, from the file `<program>.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +38,12 @@ pub(crate) struct Settings {
     /// Directory in which shared processes are registered. `None` if processes are not shared.
     #[serde(skip)]
     pub(crate) processes: Option<Utf8PathBuf>,
+    /// Process group of the shared processes. `None` for the group of this process.
+    #[serde(skip)]
+    pub(crate) group: Option<i32>,
+    /// Hash of the environment.
+    #[serde(skip)]
+    pub(crate) environment: u64,
 }
 
 /// Error in the settings.
@@ -67,6 +78,12 @@ pub(crate) enum SettingsError {
         /// The version in the file.
         protocol: u16,
     },
+    /// The process group is not a number.
+    #[error("{GROUP} is {value:?}; set it to the ID of a process group, or remove it")]
+    Group {
+        /// The value of the variable.
+        value: OsString,
+    },
 }
 
 impl Settings {
@@ -76,11 +93,18 @@ impl Settings {
     /// Returns an error if a file is missing or invalid.
     pub(crate) fn of_process() -> Result<Self, SettingsError> {
         let program = std::env::args_os().next();
-        Self::read(
+        let settings = Self::read(
             program,
             std::env::var_os(TYPES),
             std::env::var_os(PROCESSES),
-        )
+        )?;
+        let group = std::env::var_os(GROUP).map(group).transpose()?;
+        let environment = environment();
+        Ok(Self {
+            group,
+            environment,
+            ..settings
+        })
     }
 
     fn read(
@@ -122,6 +146,26 @@ impl Settings {
             _ => "/tfplugin6.Provider/GetProviderSchema",
         }
     }
+}
+
+/// Returns a hash of the environment variables. It excludes those of go-plugin, which differ in each start, and the input
+/// variables of the root module, which providers do not read.
+fn environment() -> u64 {
+    let mut variables: Vec<_> = std::env::vars_os()
+        .filter(|(name, _)| {
+            let name = name.to_string_lossy();
+            !name.starts_with("PLUGIN_") && !name.starts_with("TF_VAR_")
+        })
+        .collect();
+    variables.sort();
+    let mut hasher = DefaultHasher::new();
+    variables.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn group(value: OsString) -> Result<i32, SettingsError> {
+    let number = value.to_str().and_then(|text| text.parse().ok());
+    number.ok_or(SettingsError::Group { value })
 }
 
 fn read(path: &Utf8PathBuf) -> Result<String, SettingsError> {

@@ -1,9 +1,9 @@
-//! Provider processes that the instances of this program share during one command of a host.
+//! Provider processes that the instances of this program share during one or more commands of a host.
 //!
 //! A host starts a provider several times during a command: to validate, to plan, to apply, and for each `run` block of a
 //! test. Each start of hashicorp/aws costs about a second of processor time. A process serves all instances with the same
-//! configuration, so a command starts one process for each configuration of a provider. The host of this program kills
-//! the processes at the end of the command, with the other processes in the group of the command.
+//! configuration and environment, so a command starts one process for each configuration of a provider. The caller of the
+//! host kills the processes, with the other processes in their group.
 
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -16,19 +16,26 @@ use tonic::Status;
 use tonic::codegen::http::uri::PathAndQuery;
 
 use crate::provider::{Address, Provider};
+use crate::settings::Settings;
 
-/// The processes of one provider program during one command.
+/// The processes of one provider program.
 #[derive(Debug)]
 pub(crate) struct Processes {
     program: Utf8PathBuf,
     /// File with the running processes. Each instance locks it while it reads and changes it.
     register: Utf8PathBuf,
+    /// Process group of the processes.
+    group: Option<i32>,
+    /// Hash of the environment of this instance.
+    environment: u64,
 }
 
 /// A running process.
 #[derive(Debug, Deserialize, Serialize)]
 struct Process {
     address: Address,
+    /// Hash of the environment, which can contain credentials.
+    environment: u64,
     configured: Option<Configured>,
 }
 
@@ -41,12 +48,14 @@ struct Configured {
 }
 
 impl Processes {
-    /// Returns the processes of `program` that are registered in a directory.
-    pub(crate) fn of(program: &Utf8Path, directory: &Utf8Path) -> Self {
-        let name = program.file_name().unwrap_or("provider");
+    /// Returns the processes that are registered in a directory, and have the environment of this process.
+    pub(crate) fn of(settings: &Settings, directory: &Utf8Path) -> Self {
+        let name = settings.program.file_name().unwrap_or("provider");
         Self {
-            program: program.to_owned(),
+            program: settings.program.clone(),
             register: directory.join(format!("{name}.processes")),
+            group: settings.group,
+            environment: settings.environment,
         }
     }
 
@@ -56,9 +65,10 @@ impl Processes {
     /// Returns an error if no process can be started or registered.
     pub(crate) async fn any(&self) -> Result<Provider, Status> {
         let mut register = self.lock().await?;
-        match register.connect(|_| true).await {
+        let same = |process: &Process| process.environment == self.environment;
+        match register.connect(same).await {
             Some((_, provider)) => Ok(provider),
-            None => register.start(&self.program).await,
+            None => register.start(self).await,
         }
     }
 
@@ -77,7 +87,8 @@ impl Processes {
         let mut register = self.lock().await?;
         let same = |process: &Process| {
             let configured = process.configured.as_ref();
-            configured.is_some_and(|configured| configured.request == wanted)
+            process.environment == self.environment
+                && configured.is_some_and(|configured| configured.request == wanted)
         };
         if let Some((index, provider)) = register.connect(same).await
             && let Some(configured) = &register.processes[index].configured
@@ -85,12 +96,14 @@ impl Processes {
             return Ok((provider, configured.response.clone().into()));
         }
         let free = register
-            .connect(|process| process.configured.is_none())
+            .connect(|process| {
+                process.environment == self.environment && process.configured.is_none()
+            })
             .await;
         let (index, provider) = match free {
             Some(free) => free,
             None => {
-                let provider = register.start(&self.program).await?;
+                let provider = register.start(self).await?;
                 (register.processes.len() - 1, provider)
             }
         };
@@ -150,12 +163,13 @@ impl Register {
     }
 
     /// Starts a process without a configuration, and adds it at the end.
-    async fn start(&mut self, program: &Utf8Path) -> Result<Provider, Status> {
-        let started = Provider::start_shared(program).await;
+    async fn start(&mut self, processes: &Processes) -> Result<Provider, Status> {
+        let started = Provider::start_shared(&processes.program, processes.group).await;
         let (address, provider) =
             started.map_err(|error| Status::unavailable(error.to_string()))?;
         self.processes.push(Process {
             address,
+            environment: processes.environment,
             configured: None,
         });
         self.write()?;

@@ -136,7 +136,6 @@ fn environment(
         .env("HOME", directory)
         .env("TMPDIR", directory)
         .env("PYTHONUNBUFFERED", "1")
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("BIND_HOST", address.ip().to_string())
         .env("MINISTACK_HOST", address.ip().to_string())
         .env("MINISTACK_EDITION", name)

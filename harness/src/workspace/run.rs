@@ -2,12 +2,14 @@
 
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use super::shared::{Idle, SharedProcesses};
 use super::{Listener, Providers};
 use crate::process::Group;
 use crate::schedule::Admission;
@@ -43,6 +45,10 @@ pub struct Running {
     providers: Providers,
     /// Memory from the schedule that the command holds.
     admission: Option<Admission>,
+    /// Provider processes that the command uses, and their owner between commands. An interrupted process stops all later
+    /// calls, and a killed command can leave calls in progress, so neither is used again.
+    shared: Option<(SharedProcesses, Idle)>,
+    interrupted: AtomicBool,
 }
 
 impl Running {
@@ -69,6 +75,8 @@ impl Running {
             stderr,
             providers: providers.clone(),
             admission: None,
+            shared: None,
+            interrupted: AtomicBool::new(false),
         })
     }
 
@@ -78,8 +86,15 @@ impl Running {
         self
     }
 
+    /// Lets later commands use the provider processes when the command has ended.
+    pub(super) fn sharing(mut self, shared: Option<(SharedProcesses, Idle)>) -> Self {
+        self.shared = shared;
+        self
+    }
+
     /// Sends SIGINT to the command and its providers, like a terminal on Ctrl-C.
     pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Relaxed);
         self.group.signal(Signal::INT);
     }
 
@@ -111,6 +126,13 @@ impl Running {
             self.group.kill()?;
         }
         self.providers.leave();
+        let exited = status.is_some_and(|status| status.code().is_some());
+        if let Some((processes, idle)) = self.shared.take()
+            && exited
+            && !self.interrupted.load(Ordering::Relaxed)
+        {
+            idle.put(processes);
+        }
         if let Some(admission) = self.admission.take() {
             admission.end(self.group.processor_time());
         }

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::environment::{self, NetworkAccess};
+use super::shared::Idle;
 use super::state::Shown;
-use super::subset::{Types, share_processes};
+use super::subset::Types;
 use super::{
     Error, Failure, Finished, OWN_PROVIDER, Output, Plan, Providers, Running, Settings, State,
     Validation, Workspace, configuration, double, lock, source,
@@ -41,6 +42,8 @@ pub struct Stack {
     providers: Providers,
     /// Types whose schemas the installed providers serve. `None` if they serve all schemas.
     types: Option<Types>,
+    /// Provider processes of earlier commands.
+    idle: Idle,
     failed: AtomicBool,
     /// Name of the test that opened the workspace, for the schedule record.
     test: String,
@@ -118,6 +121,7 @@ impl Stack {
             settings,
             providers: Providers::of(kinds),
             types,
+            idle: Idle::default(),
             failed,
             test,
             memory,
@@ -214,6 +218,7 @@ impl Stack {
             NetworkAccess::Loopback
         };
         let mut environment = environment::build(&self.settings, &self.path, reach)?;
+        let mut shared = None;
         // `providers schema` prints the schemas of all types.
         if let Some(types) = &self.types
             && arguments.first() != Some(&"providers")
@@ -221,7 +226,8 @@ impl Stack {
             types.select(&self.path.join("tree"), &mut environment)?;
             // A shared process does not write to the trace log of the command.
             if !self.settings.trace {
-                share_processes(&self.path, &mut environment)?;
+                let processes = self.idle.take(&self.path, &mut environment)?;
+                shared = Some((processes, self.idle.clone()));
             }
         }
         let mut command = Command::new(program);
@@ -241,7 +247,7 @@ impl Stack {
             self.settings.listener.as_ref(),
             &self.providers,
         )
-        .map(|running| running.holding(admission))
+        .map(|running| running.holding(admission).sharing(shared))
         .map_err(failed)
     }
 

@@ -19,8 +19,6 @@ use crate::toolchain::{HOSTS, Package, cache};
 pub const VARIABLE: &str = "TFHARNESS_SUBSET";
 /// Environment variables from which `tfsubset` and doubles read the path of the file with the names in use.
 const NAMES: [&str; 2] = ["TFSUBSET_TYPES", "TFDOUBLE_NAMES"];
-/// Environment variable from which `tfsubset` reads the directory that registers the provider processes of a command.
-const PROCESSES: &str = "TFSUBSET_PROCESSES";
 /// Extensions of files that can name a type or a nested block: configurations, tests, and states.
 const EXTENSIONS: [&str; 5] = ["tf", "tofu", "json", "hcl", "tfstate"];
 
@@ -139,24 +137,6 @@ impl Types {
         }
         Ok(())
     }
-}
-
-/// Lets the instances of `tfsubset` in the next command share provider processes. These processes belong to the process
-/// group of the command, and end with it.
-///
-/// # Errors
-/// Returns an error if the directory below `base` cannot be created.
-pub(super) fn share_processes(
-    base: &Utf8Path,
-    environment: &mut BTreeMap<String, String>,
-) -> Result<(), Error> {
-    let directory = tempfile::Builder::new()
-        .prefix("processes-")
-        .tempdir_in(base)
-        .map_err(Error::io("create", base))?
-        .keep();
-    environment.insert(PROCESSES.to_owned(), directory.display().to_string());
-    Ok(())
 }
 
 fn entries(directory: &Utf8Path) -> impl Iterator<Item = Utf8DirEntry> {

@@ -3,6 +3,7 @@
 use acceptance::alternating_clis;
 use anyhow::{Context as _, Result, ensure};
 use camino::Utf8PathBuf;
+use tfharness::workspace::Stack;
 use tfharness::{Kind, LocalAws, Workspace};
 
 /// A configuration with all modes of a type: a resource with a nested block and a default, a data source that the provider
@@ -131,20 +132,7 @@ fn a_command_starts_one_process_for_each_configuration() -> Result<()> {
         let workspace = Workspace::inline(CONFIGURATION).subset(Some(program()?));
         let stack = workspace.cli(&cli).aws(&aws).init()?;
         stack.apply_once()?;
-        let mut processes = Vec::new();
-        let environment = stack.environment()?;
-        let home = Utf8PathBuf::from(environment.get("HOME").context("a home directory")?);
-        let base = home.parent().context("a workspace")?;
-        for entry in base.read_dir_utf8()? {
-            let register = entry?
-                .path()
-                .join("terraform-provider-aws_v5.100.0_x5.processes");
-            if register.is_file() {
-                let list: Vec<serde_json::Value> =
-                    serde_json::from_str(&std::fs::read_to_string(register)?)?;
-                processes.push(list.len());
-            }
-        }
+        let processes: Vec<_> = registers(&stack)?.iter().map(Vec::len).collect();
         // Terraform 1.11 sends different requests to `Configure` when it plans and when it applies.
         let expected = match cli.kind() {
             Kind::Tofu => 2,
@@ -158,6 +146,62 @@ fn a_command_starts_one_process_for_each_configuration() -> Result<()> {
         stack.destroy()?;
     }
     Ok(())
+}
+
+/// Starting a provider requires most of the time of a command. Calls in progress of a killed command must not reach AWS
+/// during the next command.
+#[test]
+fn later_commands_use_the_same_processes_until_a_command_is_killed() -> Result<()> {
+    for cli in alternating_clis()? {
+        let aws = LocalAws::account()?;
+        let workspace = Workspace::inline(CONFIGURATION).subset(Some(program()?));
+        let mut stack = workspace.cli(&cli).aws(&aws).init()?;
+        let plan = ["plan", "-no-color", "-input=false"];
+        stack.succeed(&plan)?;
+        let first = registers(&stack)?;
+        ensure!(
+            first.iter().any(|list| !list.is_empty()),
+            "no process is registered"
+        );
+        stack.succeed(&plan)?;
+        assert_eq!(registers(&stack)?, first, "{cli}");
+
+        // Providers read credentials from the environment.
+        stack.set_env("AWS_REGION", Some("eu-west-1"));
+        stack.succeed(&plan)?;
+        let both = registers(&stack)?;
+        ensure!(
+            both.concat().len() > first.concat().len(),
+            "a process was used with another environment: {both:?}"
+        );
+
+        let killed = stack.start(&plan)?;
+        killed.kill();
+        killed.wait()?;
+        assert_eq!(
+            registers(&stack)?,
+            Vec::<Vec<serde_json::Value>>::new(),
+            "{cli}"
+        );
+    }
+    Ok(())
+}
+
+/// Returns the registered provider processes of the commands in a workspace.
+fn registers(stack: &Stack) -> Result<Vec<Vec<serde_json::Value>>> {
+    let environment = stack.environment()?;
+    let home = Utf8PathBuf::from(environment.get("HOME").context("a home directory")?);
+    let base = home.parent().context("a workspace")?;
+    let mut registers = Vec::new();
+    for entry in base.read_dir_utf8()? {
+        let register = entry?
+            .path()
+            .join("terraform-provider-aws_v5.100.0_x5.processes");
+        if register.is_file() {
+            registers.push(serde_json::from_str(&std::fs::read_to_string(register)?)?);
+        }
+    }
+    Ok(registers)
 }
 
 #[test]

@@ -78,7 +78,11 @@ pub(super) fn double(repository: &Repository, options: &Bench) -> Result<()> {
     );
     let stage = Stage::default();
     let programs = programs(repository, &stage, options)?;
-    for cli in Cli::all()? {
+    let mut clis = Cli::all()?;
+    if options.check {
+        clis.truncate(1);
+    }
+    for cli in clis {
         let mut ratios = Vec::new();
         for (subject, workspace) in [
             ("one resource", one_resource as fn(&Cli) -> Workspace),
@@ -90,7 +94,7 @@ pub(super) fn double(repository: &Repository, options: &Bench) -> Result<()> {
                 let ours = workspace(&cli).doubles(doubles(&programs)).init()?;
                 let real = workspace(&cli).subset(None);
                 let real = real.provider(OWN, programs.join(PROVIDER)).init()?;
-                alternate([&ours, &real], count)
+                alternate([&ours, &real], count, !options.check)
             })?;
             let head = [subject, "doubles", "providers", "ratio", "goal"];
             console::table(&head, rows(&ours, &real));
@@ -157,14 +161,15 @@ fn doubles(programs: &Utf8PathBuf) -> Vec<Double> {
     PROVIDERS.into_iter().map(double).collect()
 }
 
-/// Runs `validate` in both workspaces in alternation, and returns the medians.
-fn alternate(stacks: [&Stack; 2], runs: u32) -> Result<[Cost; 2]> {
+/// Runs `validate` in both workspaces in alternation, and returns the medians. If `warm_up` is set, an additional first run
+/// of each side reads the programs into the page cache and does not count.
+fn alternate(stacks: [&Stack; 2], runs: u32, warm_up: bool) -> Result<[Cost; 2]> {
     let mut costs = [Vec::new(), Vec::new()];
-    // The first run of each side warms the page cache and does not count.
-    for run in 0..=runs {
+    let uncounted = u32::from(warm_up);
+    for run in 0..runs + uncounted {
         for (stack, side) in stacks.into_iter().zip(&mut costs) {
             let cost = cost(stack, &["validate", "-no-color"])?;
-            if run > 0 {
+            if run >= uncounted {
                 side.push(cost);
             }
         }

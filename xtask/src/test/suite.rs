@@ -1,5 +1,5 @@
-//! Test suites, which are `cargo test` runs. Suites whose tests run Terraform or OpenTofu run in parallel, because an
-//! apply spends most of its time waiting for AWS. The memory requirements of commands limit how many run in parallel.
+//! Test suites, which are `cargo test` runs. All suites run in parallel, because an apply spends most of its time waiting for
+//! AWS. The memory requirements of commands limit how many run in parallel.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -114,20 +114,16 @@ pub(super) fn run_all(
         let title = selection.title.clone();
         Suite { title, command }
     };
-    let (long, short): (Vec<_>, Vec<_>) = selections
-        .into_iter()
-        .partition(|selection| selection.parallel);
-    // One lane for each suite that waits for AWS, and one lane for all CPU-bound suites.
-    let mut lanes: Vec<Vec<Suite>> = long.iter().map(|one| vec![suite(one)]).collect();
-    lanes.push(short.iter().map(suite).collect());
+    let suites: Vec<_> = selections.iter().map(suite).collect();
     let outcome = Mutex::default();
     thread::scope(|scope| {
-        let lanes: Vec<_> = lanes
+        let running: Vec<_> = suites
             .into_iter()
-            .map(|suites| scope.spawn(|| lane(suites, &outcome)))
+            .map(|suite| scope.spawn(|| suite.run(&outcome)))
             .collect();
-        lanes.into_iter().try_for_each(|lane| {
-            lane.join()
+        running.into_iter().try_for_each(|suite| {
+            suite
+                .join()
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     })?;
@@ -154,45 +150,41 @@ impl Selection {
             parallel: true,
         }
     }
+
+    /// Selects targets whose tests use the processor most of the time.
+    fn sequential<'a>(title: &str, targets: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            title: title.to_owned(),
+            targets: targets.into_iter().map(str::to_owned).collect(),
+            parallel: false,
+        }
+    }
 }
 
 /// Returns selections that together contain every test in the workspace, except for optional suites.
 fn selections(repository: &Repository) -> Result<Vec<Selection>> {
     let metadata = repository.metadata()?;
-    let test = |name: &str| ["--test".to_owned(), name.to_owned()];
-    let mut long = Vec::new();
-    let mut short = BTreeSet::new();
+    let mut selections = Vec::new();
+    // `--test` selects every target with a name, so a name belongs to the first package that uses it.
+    let mut selected = BTreeSet::new();
     for package in metadata.workspace_packages() {
         let targets = package.targets.iter();
-        for target in targets.filter(|target| target.is_test() && target.test) {
-            if package.name.as_str() == END_TO_END {
-                long.push(Selection::of(&target.name));
-            } else {
-                short.insert(target.name.clone());
-            }
+        let tests = targets.filter(|target| target.is_test() && target.test);
+        let names: Vec<_> = tests
+            .map(|target| target.name.as_str())
+            .filter(|name| selected.insert((*name).to_owned()))
+            .collect();
+        if package.name.as_str() == END_TO_END {
+            selections.extend(names.into_iter().map(Selection::of));
+        } else if !names.is_empty() {
+            let targets = names.iter().flat_map(|name| ["--test", name]);
+            let title = format!("interface tests of {}", package.name);
+            selections.push(Selection::sequential(&title, targets));
         }
     }
-    let units = ["--lib", "--bins"].map(str::to_owned).into_iter();
-    let units = units.chain(short.iter().flat_map(|name| test(name)));
-    let of_units = Selection {
-        title: "unit and interface tests".to_owned(),
-        targets: units.collect(),
-        parallel: false,
-    };
-    let of_documentation = Selection {
-        title: "documentation tests".to_owned(),
-        targets: vec!["--doc".to_owned()],
-        parallel: false,
-    };
-    Ok(long
-        .into_iter()
-        .chain([of_units, of_documentation])
-        .collect())
-}
-
-/// Runs suites sequentially.
-fn lane(suites: Vec<Suite>, outcome: &Mutex<Outcome>) -> Result<()> {
-    suites.into_iter().try_for_each(|suite| suite.run(outcome))
+    selections.push(Selection::sequential("unit tests", ["--lib", "--bins"]));
+    selections.push(Selection::sequential("documentation tests", ["--doc"]));
+    Ok(selections)
 }
 
 fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
