@@ -105,6 +105,7 @@ struct Settings {
     limit: Duration,
     listener: Option<Listener>,
     keep: bool,
+    keep_processes: bool,
 }
 
 impl Workspace {
@@ -132,6 +133,7 @@ impl Workspace {
             limit: DEFAULT_TIMEOUT,
             listener: None,
             keep: false,
+            keep_processes: false,
         };
         Self {
             source,
@@ -259,6 +261,13 @@ impl Workspace {
     #[must_use]
     pub fn keep(mut self) -> Self {
         self.settings.keep = true;
+        self
+    }
+
+    /// Keeps the processes of installed providers for later commands, even if memory is scarce.
+    #[must_use]
+    pub fn keep_processes(mut self) -> Self {
+        self.settings.keep_processes = true;
         self
     }
 

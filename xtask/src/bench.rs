@@ -66,6 +66,7 @@ fn build_peer(repository: &Repository, stage: &Stage, program: &str) -> Result<P
         .current_dir(repository.path("benches/peer"))
         .env("CGO_ENABLED", "0")
         .env("GOTOOLCHAIN", "auto")
+        .env("GOGC", "400")
         .env("GOFLAGS", "")
         .args(["build", "-trimpath", "-ldflags", "-s -w", "-o"])
         .arg(&peer)

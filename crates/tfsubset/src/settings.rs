@@ -148,7 +148,7 @@ impl Settings {
     }
 }
 
-/// Returns a hash of the environment variables. It excludes those of go-plugin, which differ in each start, and the input
+/// Returns a hash of the working directory and the environment variables. It excludes those of go-plugin, which differ in each start, and the input
 /// variables of the root module, which providers do not read.
 fn environment() -> u64 {
     let mut variables: Vec<_> = std::env::vars_os()
@@ -159,7 +159,7 @@ fn environment() -> u64 {
         .collect();
     variables.sort();
     let mut hasher = DefaultHasher::new();
-    variables.hash(&mut hasher);
+    (std::env::current_dir().ok(), variables).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -12,8 +12,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use camino::Utf8Path;
 use rustix::process::Pid;
 
-/// Reads `+ID` and `-ID` lines. At end of input, kills every group that was added and not removed. Then deletes the
-/// directories that were added as `/PATH` and not removed as `=/PATH`.
+/// Reads `+ID` and `-ID` lines. At end of input, kills every group that was added and not removed. A process can start
+/// another process in a group that was already killed, until its own group is killed, so there are two passes. Then deletes
+/// the directories that were added as `/PATH` and not removed as `=/PATH`.
 const SCRIPT: &str = r#"
 trap '' HUP INT TERM
 groups=' '
@@ -27,7 +28,9 @@ while read -r line; do
     =*) for directory do shift; [ "$directory" = "$id" ] || set -- "$@" "$directory"; done ;;
   esac
 done
-for id in $groups; do kill -s KILL -- "-$id"; done
+for pass in 1 2; do
+  for id in $groups; do kill -s KILL -- "-$id"; done
+done
 for directory do rm -rf -- "$directory"; done
 "#;
 

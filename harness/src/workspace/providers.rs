@@ -1,6 +1,6 @@
 //! Processes that a command starts in a workspace, especially local providers. Tests use this module to kill them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
@@ -10,7 +10,8 @@ use crate::process::{Process, processes_in_group};
 #[derive(Clone, Debug, Default)]
 pub struct Providers {
     kinds: Arc<Vec<String>>,
-    group: Arc<Mutex<Option<Pid>>>,
+    /// The group of the running command, and that of provider processes that outlive the command.
+    groups: Arc<Mutex<Vec<Pid>>>,
 }
 
 impl Providers {
@@ -18,26 +19,30 @@ impl Providers {
     pub(super) fn of(kinds: Vec<String>) -> Self {
         Self {
             kinds: Arc::new(kinds),
-            group: Arc::default(),
+            groups: Arc::default(),
         }
     }
 
     pub(super) fn enter(&self, group: Pid) {
-        *self.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(group);
+        self.lock().push(group);
     }
 
     pub(super) fn leave(&self) {
-        *self.group.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.lock().clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Pid>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the living processes of local providers.
     #[must_use]
     pub fn processes(&self) -> Vec<Process> {
-        let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
-        let all = group
-            .and_then(|group| processes_in_group(group).ok())
-            .unwrap_or_default();
-        all.into_iter()
+        let groups = self.lock().clone();
+        groups
+            .into_iter()
+            .filter_map(|group| processes_in_group(group).ok())
+            .flatten()
             .filter(|process| self.is_provider(process))
             .collect()
     }
@@ -51,9 +56,8 @@ impl Providers {
 
     /// Sends SIGKILL to the running CLI process and its descendants.
     pub fn kill_command(&self) {
-        let group = *self.group.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(group) = group {
-            let _ = kill_process_group(group, Signal::KILL);
+        for group in self.lock().iter() {
+            let _ = kill_process_group(*group, Signal::KILL);
         }
     }
 

@@ -88,6 +88,9 @@ impl Running {
 
     /// Lets later commands use the provider processes when the command has ended.
     pub(super) fn sharing(mut self, shared: Option<(SharedProcesses, Idle)>) -> Self {
+        if let Some((processes, _)) = &shared {
+            self.providers.enter(processes.group());
+        }
         self.shared = shared;
         self
     }
@@ -101,6 +104,9 @@ impl Running {
     /// Sends SIGKILL to the command and its descendants.
     pub fn kill(&self) {
         self.group.signal(Signal::KILL);
+        if let Some((processes, _)) = &self.shared {
+            processes.kill();
+        }
     }
 
     /// Returns the process group ID of the command.
@@ -126,7 +132,10 @@ impl Running {
             self.group.kill()?;
         }
         self.providers.leave();
-        let exited = status.is_some_and(|status| status.code().is_some());
+        // A shell exits with 128 and the number of the signal that killed its command.
+        let exited = status
+            .and_then(|status| status.code())
+            .is_some_and(|code| code < 128);
         if let Some((processes, idle)) = self.shared.take()
             && exited
             && !self.interrupted.load(Ordering::Relaxed)

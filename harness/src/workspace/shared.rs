@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
+use rustix::process::{Pid, Signal};
 
 use super::Error;
 use crate::process::Group;
@@ -29,13 +30,28 @@ impl SharedProcesses {
             .tempdir_in(base)
             .map_err(Error::io("create", base))?;
         // The leader only keeps the group in existence. It exits when the pipe to its input closes.
-        let mut leader = Command::new("cat");
-        leader.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut leader = Command::new("/bin/cat");
+        leader
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let group = Group::spawn(&mut leader).map_err(|source| Error::Run {
-            what: "cat, which leads the process group of the providers".to_owned(),
+            what: "/bin/cat, which leads the process group of the providers".to_owned(),
             source,
         })?;
         Ok(Self { group, register })
+    }
+
+    /// Returns the process group ID.
+    pub(super) fn group(&self) -> Pid {
+        self.group.id()
+    }
+
+    /// Kills the processes.
+    pub(super) fn kill(&self) {
+        self.group.signal(Signal::KILL);
     }
 
     fn announce(&self, environment: &mut BTreeMap<String, String>) {
@@ -47,10 +63,22 @@ impl SharedProcesses {
 }
 
 /// The provider processes that no command in a workspace uses.
-#[derive(Clone, Default)]
-pub(super) struct Idle(Arc<Mutex<Option<SharedProcesses>>>);
+#[derive(Clone)]
+pub(super) struct Idle {
+    processes: Arc<Mutex<Option<SharedProcesses>>>,
+    /// Whether to keep the processes even if memory is scarce.
+    always: bool,
+}
 
 impl Idle {
+    /// Returns an owner without processes.
+    pub(super) fn new(always: bool) -> Self {
+        Self {
+            processes: Arc::default(),
+            always,
+        }
+    }
+
     /// Takes the idle processes or an empty group for the next command, and adds them to its environment. Concurrent
     /// commands do not share processes, because an interrupt stops all calls of a process.
     ///
@@ -61,8 +89,7 @@ impl Idle {
         base: &Utf8Path,
         environment: &mut BTreeMap<String, String>,
     ) -> Result<SharedProcesses, Error> {
-        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let processes = match idle {
+        let processes = match self.take_idle() {
             Some(processes) => processes,
             None => SharedProcesses::start(base)?,
         };
@@ -71,17 +98,32 @@ impl Idle {
     }
 
     /// Keeps the processes of a command that has ended for the next command. Kills them instead if memory is scarce,
-    /// because the schedule does not know them.
+    /// because the schedule does not count them.
     pub(super) fn put(&self, processes: SharedProcesses) {
-        if memory_is_plentiful() {
-            let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.always || memory_is_plentiful() {
             // Processes of a concurrent command that ended first are killed.
-            *idle = Some(processes);
+            *self.lock() = Some(processes);
         }
+    }
+
+    /// Kills the idle processes.
+    pub(super) fn end(&self) {
+        drop(self.take_idle());
+    }
+
+    fn take_idle(&self) -> Option<SharedProcesses> {
+        self.lock().take()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<SharedProcesses>> {
+        self.processes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Returns whether half of the memory is available. Returns `false` on operating systems without `/proc/meminfo`.
+/// Returns whether two thirds of the memory are available. Commands in progress can use most of them, so idle
+/// processes must fit into the rest. Returns `false` on operating systems without `/proc/meminfo`.
 fn memory_is_plentiful() -> bool {
     std::fs::read_to_string("/proc/meminfo").is_ok_and(|text| is_plentiful(&text) == Some(true))
 }
@@ -92,7 +134,7 @@ fn is_plentiful(meminfo: &str) -> Option<bool> {
         let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
-    Some(kibibytes("MemAvailable:")? >= kibibytes("MemTotal:")? / 2)
+    Some(kibibytes("MemAvailable:")? >= kibibytes("MemTotal:")? / 3 * 2)
 }
 
 #[cfg(test)]
@@ -100,10 +142,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processes_are_kept_while_half_of_the_memory_is_available() {
+    fn processes_are_kept_while_two_thirds_of_the_memory_are_available() {
         let text = |available: u32| format!("MemTotal: 1000 kB\nMemAvailable: {available} kB\n");
-        assert_eq!(is_plentiful(&text(500)), Some(true));
-        assert_eq!(is_plentiful(&text(499)), Some(false));
+        assert_eq!(is_plentiful(&text(666)), Some(true));
+        assert_eq!(is_plentiful(&text(665)), Some(false));
         assert_eq!(is_plentiful("MemTotal: 1000 kB\n"), None);
     }
 }

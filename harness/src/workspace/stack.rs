@@ -113,6 +113,7 @@ impl Stack {
         // libtest names each thread after the test that it runs.
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let failed = AtomicBool::new(false);
+        let idle = Idle::new(settings.keep_processes);
         Ok(Self {
             cli,
             base: Some(base),
@@ -121,7 +122,7 @@ impl Stack {
             settings,
             providers: Providers::of(kinds),
             types,
-            idle: Idle::default(),
+            idle,
             failed,
             test,
             memory,
@@ -530,6 +531,8 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
+        // Running providers could write into the directory while it is deleted.
+        self.idle.end();
         let wanted =
             self.settings.keep || self.failed.load(Ordering::Relaxed) || std::thread::panicking();
         if let Some(base) = self.base.take().filter(|_| wanted) {

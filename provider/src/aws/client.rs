@@ -20,11 +20,13 @@ use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, FrameworkMetadata, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{self as http, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::os_shim_internal::{Env, Fs};
 use aws_types::service_config::ServiceConfigKey;
 
@@ -154,7 +156,9 @@ async fn base_config(settings: &AwsSettings) -> Result<SdkConfig, ConnectError> 
     let profiles = load_profiles(settings, &files, selected.clone()).await?;
     let in_profile = |key: &str| profiles.as_ref()?.get(key).map(str::to_owned);
     let retries = retry_config(settings, &|name| variable(name), &in_profile)?;
+    let http = http_client();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http.clone())
         .framework_metadata(user_agent())
         .timeout_config(timeouts())
         .retry_config(for_credentials(&retries))
@@ -168,11 +172,34 @@ async fn base_config(settings: &AwsSettings) -> Result<SdkConfig, ConnectError> 
     let config = with_static_credentials(loader, settings).load().await;
     let mut builder = config.to_builder().retry_config(retries.clone());
     if let (Some(profile), None) = (&settings.profile, &settings.static_credentials) {
-        let region = config.region().cloned();
-        let credentials = credentials_of_profile(profile, files, region, &retries);
+        let common = ProviderConfig::without_region()
+            .with_region(config.region().cloned())
+            .with_http_client(http)
+            .with_behavior_version(Some(BehaviorVersion::latest()))
+            .with_timeout_config(timeouts())
+            .with_retry_config(for_credentials(&retries));
+        let credentials = credentials_of_profile(profile, files, &common);
         builder.set_credentials_provider(Some(credentials));
     }
     Ok(builder.build())
+}
+
+/// Returns the HTTP client for all services: HTTPS with AWS-LC, through the proxy in the environment, like the default client
+/// of the SDK. The SDK creates its default client for each service, and each of these clients parses all certificate
+/// authorities of the operating system.
+fn http_client() -> SharedHttpClient {
+    http::Builder::new().build_with_connector_fn(|settings, components| {
+        if settings.is_none() {
+            // The SDK validates the configuration of each service with a connector that sends no request.
+            return http::ConnectorBuilder::default().build_http();
+        }
+        let aws_lc = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc);
+        let mut connector = http::ConnectorBuilder::default().tls_provider(aws_lc);
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
 }
 
 fn with_static_credentials(loader: ConfigLoader, settings: &AwsSettings) -> ConfigLoader {
@@ -233,23 +260,15 @@ async fn load_profiles(
 fn credentials_of_profile(
     profile: &str,
     files: EnvConfigFiles,
-    region: Option<Region>,
-    retries: &RetryConfig,
+    config: &ProviderConfig,
 ) -> SharedCredentialsProvider {
-    let config = ProviderConfig::without_region()
-        .with_region(region)
-        .with_behavior_version(Some(BehaviorVersion::latest()))
-        .with_timeout_config(timeouts())
-        .with_retry_config(for_credentials(retries));
     let of_profile = ProfileFileCredentialsProvider::builder()
-        .configure(&config)
+        .configure(config)
         .profile_files(files)
         .profile_name(profile)
         .build();
-    let of_container = EcsCredentialsProvider::builder().configure(&config).build();
-    let of_instance = ImdsCredentialsProvider::builder()
-        .configure(&config)
-        .build();
+    let of_container = EcsCredentialsProvider::builder().configure(config).build();
+    let of_instance = ImdsCredentialsProvider::builder().configure(config).build();
     SharedCredentialsProvider::new(
         CredentialsProviderChain::first_try("Profile", of_profile)
             .or_else("EcsContainer", of_container)

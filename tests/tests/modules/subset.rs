@@ -130,7 +130,7 @@ fn a_command_starts_one_process_for_each_configuration() -> Result<()> {
     for cli in alternating_clis()? {
         let aws = LocalAws::account()?;
         let workspace = Workspace::inline(CONFIGURATION).subset(Some(program()?));
-        let stack = workspace.cli(&cli).aws(&aws).init()?;
+        let stack = workspace.keep_processes().cli(&cli).aws(&aws).init()?;
         stack.apply_once()?;
         let processes: Vec<_> = registers(&stack)?.iter().map(Vec::len).collect();
         // Terraform 1.11 sends different requests to `Configure` when it plans and when it applies.
@@ -155,7 +155,7 @@ fn later_commands_use_the_same_processes_until_a_command_is_killed() -> Result<(
     for cli in alternating_clis()? {
         let aws = LocalAws::account()?;
         let workspace = Workspace::inline(CONFIGURATION).subset(Some(program()?));
-        let mut stack = workspace.cli(&cli).aws(&aws).init()?;
+        let mut stack = workspace.keep_processes().cli(&cli).aws(&aws).init()?;
         let plan = ["plan", "-no-color", "-input=false"];
         stack.succeed(&plan)?;
         let first = registers(&stack)?;

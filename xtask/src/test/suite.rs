@@ -137,7 +137,7 @@ pub(super) fn run_all(
 struct Selection {
     title: String,
     targets: Vec<String>,
-    /// Whether the tests run Terraform or OpenTofu, which allows many of them to run in parallel.
+    /// Whether most of the tests wait for Terraform or OpenTofu, which allows many of them to run in parallel.
     parallel: bool,
 }
 
@@ -151,8 +151,8 @@ impl Selection {
         }
     }
 
-    /// Selects targets whose tests use the processor most of the time.
-    fn sequential<'a>(title: &str, targets: impl IntoIterator<Item = &'a str>) -> Self {
+    /// Selects targets, most of whose tests use the processor most of the time.
+    fn cpu_bound<'a>(title: &str, targets: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             title: title.to_owned(),
             targets: targets.into_iter().map(str::to_owned).collect(),
@@ -179,11 +179,11 @@ fn selections(repository: &Repository) -> Result<Vec<Selection>> {
         } else if !names.is_empty() {
             let targets = names.iter().flat_map(|name| ["--test", name]);
             let title = format!("interface tests of {}", package.name);
-            selections.push(Selection::sequential(&title, targets));
+            selections.push(Selection::cpu_bound(&title, targets));
         }
     }
-    selections.push(Selection::sequential("unit tests", ["--lib", "--bins"]));
-    selections.push(Selection::sequential("documentation tests", ["--doc"]));
+    selections.push(Selection::cpu_bound("unit tests", ["--lib", "--bins"]));
+    selections.push(Selection::cpu_bound("documentation tests", ["--doc"]));
     Ok(selections)
 }
 
