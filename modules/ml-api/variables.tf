@@ -222,6 +222,13 @@ variable "services" {
     ])
     error_message = "The value of schedule must be a cron, rate, or at expression, such as cron(0 7 ? * MON-FRI *), and min_tasks must not exceed max_tasks."
   }
+
+  validation {
+    condition = alltrue([
+      for service in keys(var.services) : length("${var.name}-${var.environment_suffix}-${service}") <= 32
+    ])
+    error_message = "The name, environment_suffix, and the name of a service, joined by hyphens, must have at most 32 characters together, because target groups have these names."
+  }
 }
 
 variable "capacity" {
@@ -620,6 +627,14 @@ variable "nat_gateway" {
   validation {
     condition     = contains(["none", "single", "per_zone"], var.nat_gateway)
     error_message = "Must be none, single, or per_zone."
+  }
+
+  validation {
+    condition = (
+      var.nat_gateway != "none" ||
+      alltrue([for service in values(var.services) : service.image_uri != ""])
+    )
+    error_message = "Without a NAT gateway, tasks cannot pull the placeholder image from a public registry. Set image_uri of every service to an image in an ECR repository in this region."
   }
 }
 

@@ -174,7 +174,13 @@ tfmodgen::inputs! {
         required environment_suffix: Str = environment_suffix(input),
         optional name: Str = name(input, &environment_suffix),
         optional production: Bool = input.copy(&parts.api.inputs().production),
-        optional services: Map<Object> = input.copy(&parts.api.inputs().services),
+        optional services: Map<Object> = input
+            .copy(&parts.api.inputs().services)
+            .validate(
+                |services| api::names_fit(services, prefix(&name, &environment_suffix)),
+                "The name, environment_suffix, and the name of a service, joined by hyphens, must have at most 32 characters together, because target groups have these names.",
+            )
+            .refuses([("service-name-of-21-as", api::sample(""))]),
         optional capacity: Object = input.copy(&parts.api.inputs().capacity),
         optional gpu: Object = input.copy(&parts.gpu_capacity.inputs().gpu),
         optional secrets: Map<Object> = input.copy(&parts.api.inputs().secrets),
@@ -188,7 +194,13 @@ tfmodgen::inputs! {
         optional availability_zones: List<Str> =
             input.copy(&parts.network.inputs().availability_zones),
         optional cidr_block: Str = input.copy(&parts.network.inputs().cidr_block),
-        optional nat_gateway: Str = input.copy(&parts.network.inputs().nat_gateway),
+        optional nat_gateway: Str = input
+            .copy(&parts.network.inputs().nat_gateway)
+            .validate(
+                |nat| nat.differs("none").or(api::needs_no_placeholder(&services)),
+                "Without a NAT gateway, tasks cannot pull the placeholder image from a public registry. Set image_uri of every service to an image in an ECR repository in this region.",
+            )
+            .refuses("none"),
         optional flow_logs: Bool = input.copy(&parts.network.inputs().flow_logs),
         optional alarm_topic_arns: List<Str> =
             input.copy(&parts.monitoring.inputs().alarm_topic_arns),
@@ -235,12 +247,17 @@ fn name(input: NewInput<'_>, suffix: &Variable<Str>) -> Variable<Str> {
         .refuses("Api")
         .refuses("")
         .validate(
-            |name| length(template([name.into(), "-".into(), suffix.into()])).at_most(LONGEST_PREFIX),
+            |name| length(prefix(name, suffix)).at_most(LONGEST_PREFIX),
             "The name, a hyphen, and environment_suffix must have at most 28 characters together, because load balancers and target groups have names with at most 32 characters.",
         )
         .refuses("a-name-that-has-25-letter")
         .validate(|name| !is_reserved(name), RESERVED)
         .refuses("internal")
+}
+
+/// Returns the prefix for all names.
+fn prefix(name: impl Into<TemplatePart>, suffix: &Variable<Str>) -> Expr<Str> {
+    template([name.into(), "-".into(), suffix.into()])
 }
 
 /// Declares the scenarios.
@@ -252,9 +269,12 @@ fn scenarios(m: &mut Module, inputs: &Inputs<Declared>, common: &Common) {
         )
     });
     m.scenario("api_without_nat_gateway_plans", |plan| {
-        plan.given(&inputs.nat_gateway, "none").expect(
-            inputs.nat_gateway.equals("none"),
-            "The NAT gateway must be disabled.",
-        )
+        let image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/api:v1.0.0";
+        plan.given(&inputs.nat_gateway, "none")
+            .given(&inputs.services, [("v1", api::sample(image))])
+            .expect(
+                inputs.nat_gateway.equals("none"),
+                "The NAT gateway must be disabled.",
+            )
     });
 }

@@ -129,7 +129,6 @@ run "refuses_1" {
   command = plan
 
   variables {
-    environment_suffix = ""
     capacity = {
       spot_weight      = 0
       on_demand_weight = 0
@@ -157,7 +156,7 @@ run "refuses_1" {
     }
     rate_limit         = 9
     availability_zones = ["eu-central-1a"]
-    nat_gateway        = "one"
+    environment_suffix = ""
     alarm_topic_arns   = ["alarms@example.com"]
     container_insights = "on"
     log_retention_days = 31
@@ -167,7 +166,6 @@ run "refuses_1" {
   }
 
   expect_failures = [
-    var.environment_suffix,
     var.capacity,
     var.gpu,
     var.secrets,
@@ -176,7 +174,7 @@ run "refuses_1" {
     var.cdn,
     var.rate_limit,
     var.availability_zones,
-    var.nat_gateway,
+    var.environment_suffix,
     var.alarm_topic_arns,
     var.container_insights,
     var.log_retention_days,
@@ -190,7 +188,6 @@ run "refuses_2" {
   command = plan
 
   variables {
-    environment_suffix = "Blue"
     capacity = {
       spot_weight      = 70
       on_demand_weight = 30
@@ -216,13 +213,13 @@ run "refuses_2" {
       certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
     }
     availability_zones = ["eu-central-1a", "eu-central-1a"]
+    environment_suffix = "Blue"
     log_retention_days = 0
     images_kept        = 0
     tags               = { "skreg:kept" = "me" }
   }
 
   expect_failures = [
-    var.environment_suffix,
     var.capacity,
     var.gpu,
     var.secrets,
@@ -230,6 +227,7 @@ run "refuses_2" {
     var.certificate_arn,
     var.cdn,
     var.availability_zones,
+    var.environment_suffix,
     var.log_retention_days,
     var.images_kept,
     var.tags,
@@ -240,7 +238,6 @@ run "refuses_3" {
   command = plan
 
   variables {
-    environment_suffix = "a--b"
     capacity = {
       spot_weight      = 70
       on_demand_weight = 30
@@ -260,16 +257,17 @@ run "refuses_3" {
     domain_name        = "https://api.example.com"
     cdn                = { domain_name = "api.example.com" }
     availability_zones = ["a", "b"]
+    environment_suffix = "a--b"
   }
 
   expect_failures = [
-    var.environment_suffix,
     var.capacity,
     var.secrets,
     var.database,
     var.domain_name,
     var.cdn,
     var.availability_zones,
+    var.environment_suffix,
   ]
 }
 
@@ -277,7 +275,6 @@ run "refuses_4" {
   command = plan
 
   variables {
-    environment_suffix = "a-suffix-with-27-characters"
     capacity = {
       spot_weight      = 70
       on_demand_weight = 30
@@ -298,17 +295,18 @@ run "refuses_4" {
     cdn = {
       certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef"
     }
-    cidr_block = "banana"
+    cidr_block         = "banana"
+    environment_suffix = "a-suffix-with-27-characters"
   }
 
   expect_failures = [
-    var.environment_suffix,
     var.capacity,
     var.secrets,
     var.database,
     var.domain_name,
     var.cdn,
     var.cidr_block,
+    var.environment_suffix,
   ]
 }
 
@@ -316,50 +314,50 @@ run "refuses_5" {
   command = plan
 
   variables {
-    name     = "Api"
     database = { instances = 0 }
     cdn = {
       web_acl_arn = "arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/ml-api/01234567-89ab-cdef-0123-456789abcdef"
     }
     cidr_block = "fd00::/20"
+    name       = "Api"
   }
 
-  expect_failures = [var.name, var.database, var.cdn, var.cidr_block]
+  expect_failures = [var.database, var.cdn, var.cidr_block, var.name]
 }
 
 run "refuses_6" {
   command = plan
 
   variables {
-    name       = ""
     database   = { engine_version = "16.4" }
     cidr_block = "10.0.0.0/8"
+    name       = ""
   }
 
-  expect_failures = [var.name, var.database, var.cidr_block]
+  expect_failures = [var.database, var.cidr_block, var.name]
 }
 
 run "refuses_7" {
   command = plan
 
   variables {
-    name       = "a-name-that-has-25-letter"
     database   = { backup_retention_days = 0 }
     cidr_block = "10.0.0.5/16"
+    name       = "a-name-that-has-25-letter"
   }
 
-  expect_failures = [var.name, var.database, var.cidr_block]
+  expect_failures = [var.database, var.cidr_block, var.name]
 }
 
 run "refuses_8" {
   command = plan
 
   variables {
-    name       = "internal"
     cidr_block = "10.0.0.0/26"
+    name       = "internal"
   }
 
-  expect_failures = [var.name, var.cidr_block]
+  expect_failures = [var.cidr_block, var.name]
 }
 
 run "refuses_9" {
@@ -551,4 +549,40 @@ run "refuses_20" {
   }
 
   expect_failures = [var.services]
+}
+
+run "refuses_21" {
+  command = plan
+
+  variables {
+    services = {
+      service-name-of-21-as = {
+        path_patterns = ["/api/v1/*"]
+        priority      = 10
+        image_uri     = ""
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_22" {
+  command = plan
+
+  variables {
+    nat_gateway = "one"
+  }
+
+  expect_failures = [var.nat_gateway]
+}
+
+run "refuses_23" {
+  command = plan
+
+  variables {
+    nat_gateway = "none"
+  }
+
+  expect_failures = [var.nat_gateway]
 }

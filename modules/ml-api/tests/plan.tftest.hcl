@@ -143,6 +143,13 @@ run "api_without_nat_gateway_plans" {
 
   variables {
     nat_gateway = "none"
+    services = {
+      v1 = {
+        path_patterns = ["/api/v1/*"]
+        priority      = 10
+        image_uri     = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/api:v1.0.0"
+      }
+    }
   }
 
   assert {

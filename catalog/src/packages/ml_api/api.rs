@@ -10,7 +10,7 @@ use aws_blocks as aws;
 use tfmodgen::Declared;
 use tfmodgen::prelude::*;
 
-pub(super) use inputs::Inputs;
+pub(super) use inputs::{Inputs, names_fit, needs_no_placeholder, sample};
 
 use super::LOAD_BALANCER;
 use crate::aws::conventions::{Conventions, Identity, module};

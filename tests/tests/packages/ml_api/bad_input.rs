@@ -153,7 +153,8 @@ fn cases() -> Vec<Case> {
 
 /// Returns values that are valid individually, but not in combination with other inputs.
 fn pairs() -> Vec<Case> {
-    let long = json!({ "a-service-name-of-26-letter": { "path_patterns": ["/*"], "priority": 1 } });
+    // With the prefix `ml-api-blue` and a hyphen: 33 characters.
+    let long = json!({ "service-name-of-21-as": { "path_patterns": ["/*"], "priority": 1 } });
     vec![
         one(
             "environment_suffix",
@@ -161,6 +162,11 @@ fn pairs() -> Vec<Case> {
             &["at most 28 characters"],
         ),
         one("services", long, &["at most 32 characters"]),
+        one(
+            "nat_gateway",
+            json!("none"),
+            &["Set image_uri of every service"],
+        ),
         one(
             "capacity",
             json!({ "on_demand_base": 0 }),

@@ -113,6 +113,25 @@ fn service(path: &str, priority: i32, others: Vec<tfmodgen::Entry>) -> Expr<Obje
     object_value(all)
 }
 
+/// Returns whether the prefix, a hyphen, and the name of each service fit into the name of a target group.
+pub(crate) fn names_fit(services: &Expr<Map<Object>>, prefix: Expr<Str>) -> Expr<Bool> {
+    keys::<Object>(services).all("service", |service| {
+        length(template([(&prefix).into(), "-".into(), service.into()])).at_most(LONGEST_NAME)
+    })
+}
+
+/// Returns whether every service has an image.
+pub(crate) fn needs_no_placeholder(services: &Variable<Map<Object>>) -> Expr<Bool> {
+    values::<Object>(services).all("service", |service| {
+        service.attribute::<Str>("image_uri").differs("")
+    })
+}
+
+/// Returns a valid service with an image.
+pub(crate) fn sample(image: &str) -> Expr<Object> {
+    service("/api/v1/*", 10, vec![entry("image_uri", image)])
+}
+
 /// Returns services that consist of one service.
 fn only(service: Expr<Object>) -> Expr<Map<Object>> {
     [("v1", service)].into_expr()
