@@ -179,24 +179,50 @@ fn project_is_found_by_name_and_by_arn() -> TestResult {
     Ok(())
 }
 
+/// ImportSourceCredentials, `token`: "For SECRETS_MANAGER, this is the secret ARN".
+#[test]
+fn source_credential_requires_an_existing_secret() -> TestResult {
+    let aws = LocalAws::account()?;
+    let mut sdk = Sdk::new(&aws)?;
+    let import = |secret: &Value| json!({ "token": secret, "serverType": "GITHUB", "authType": "SECRETS_MANAGER" });
+    let none = format!(
+        "arn:aws:secretsmanager:us-east-1:{}:secret:none-AbCdEf",
+        aws.id()
+    );
+    let refused = import(&json!(none));
+    let (code, message) = sdk.refused("codebuild", "ImportSourceCredentials", refused)?;
+    assert_eq!(code, "InvalidInputException", "{message}");
+    let found = sdk.call("codebuild", "ListSourceCredentials", json!({}))?;
+    assert_eq!(found["sourceCredentialsInfos"], json!([]));
+    let secret = json!({ "Name": "token", "SecretString": "{}" });
+    let secret = sdk.call("secretsmanager", "CreateSecret", secret)?["ARN"].take();
+    sdk.call("codebuild", "ImportSourceCredentials", import(&secret))?;
+    let found = sdk.call("codebuild", "ListSourceCredentials", json!({}))?;
+    assert_eq!(found["sourceCredentialsInfos"][0]["resource"], secret);
+    Ok(())
+}
+
+/// The service has two names, "Connections rename", Developer Tools console user guide.
 #[test]
 fn new_connection_is_pending() -> TestResult {
     let aws = LocalAws::account()?;
     let mut sdk = Sdk::new(&aws)?;
-    let (code, _) = sdk.refused(
-        "codeconnections",
-        "CreateConnection",
-        json!({ "ConnectionName": "shop" }),
-    )?;
-    assert_eq!(code, "InvalidInputException");
-    let parameters = json!({ "ConnectionName": "shop", "ProviderType": "GitHub" });
-    let created = sdk.call("codeconnections", "CreateConnection", parameters)?;
-    let arn = json!({ "ConnectionArn": created["ConnectionArn"] });
-    let found = sdk.call("codeconnections", "GetConnection", arn.clone())?;
-    assert_eq!(found["Connection"]["ConnectionStatus"], "PENDING");
-    sdk.call("codeconnections", "DeleteConnection", arn.clone())?;
-    let (code, _) = sdk.refused("codeconnections", "GetConnection", arn)?;
-    assert_eq!(code, "ResourceNotFoundException");
+    for service in ["codeconnections", "codestar-connections"] {
+        let (code, _) = sdk.refused(
+            service,
+            "CreateConnection",
+            json!({ "ConnectionName": "shop" }),
+        )?;
+        assert_eq!(code, "InvalidInputException", "{service}");
+        let parameters = json!({ "ConnectionName": "shop", "ProviderType": "GitHub" });
+        let created = sdk.call(service, "CreateConnection", parameters)?;
+        let arn = json!({ "ConnectionArn": created["ConnectionArn"] });
+        let found = sdk.call(service, "GetConnection", arn.clone())?;
+        assert_eq!(found["Connection"]["ConnectionStatus"], "PENDING");
+        sdk.call(service, "DeleteConnection", arn.clone())?;
+        let (code, _) = sdk.refused(service, "GetConnection", arn)?;
+        assert_eq!(code, "ResourceNotFoundException", "{service}");
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Invalid registry inputs, one value at a time: the plan fails, and the message states the allowed values. The test
 //! plans only the file that declares the inputs, which shows that validation happens before any call to AWS.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use acceptance::alternating_clis;
@@ -448,14 +448,8 @@ fn types() -> Vec<Case> {
 #[test]
 fn invalid_input_values_are_rejected_with_the_allowed_values() -> Result<()> {
     let (cases, inputs) = (cases(), variables("skreg")?);
-    let tried: std::collections::BTreeSet<_> = cases
-        .iter()
-        .flat_map(|case| case.inputs.iter().map(|(name, _)| (*name).to_owned()))
-        .collect();
-    let untried: Vec<_> = declared(&inputs)
-        .filter(|name| !tried.contains(*name))
-        .collect();
-    ensure!(untried.is_empty(), "no invalid value for {untried:?}");
+    let named = cases.iter().flat_map(|case| &case.inputs);
+    expect_tried(&inputs, named.map(|(name, _)| *name))?;
     for cli in alternating_clis()? {
         expect_rejected(&cli, &inputs, &valid(), &cases, &pairs())?;
     }
@@ -559,6 +553,19 @@ pub(crate) fn variables(package: &str) -> Result<String> {
 pub(crate) fn expect_at_most(package: &str, most: usize) -> Result<()> {
     let count = declared(&variables(package)?).count();
     ensure!((1..=most).contains(&count), "{package}: {count} inputs");
+    Ok(())
+}
+
+/// Checks that each declared input is one of those that have an invalid value.
+pub(crate) fn expect_tried<'a>(
+    inputs: &str,
+    tried: impl IntoIterator<Item = &'a str>,
+) -> Result<()> {
+    let tried: BTreeSet<_> = tried.into_iter().collect();
+    let untried: Vec<_> = declared(inputs)
+        .filter(|name| !tried.contains(name))
+        .collect();
+    ensure!(untried.is_empty(), "no invalid value for {untried:?}");
     Ok(())
 }
 

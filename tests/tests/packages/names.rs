@@ -87,7 +87,7 @@ const ENVIRONMENTS: [Environment; 4] = [
 ];
 
 /// Example with its variables for a suffix.
-fn examples(suffix: &str) -> [(&'static str, Vec<(&'static str, Value)>); 2] {
+fn examples(suffix: &str) -> [(&'static str, Vec<(&'static str, Value)>); 3] {
     let address = json!("devops@example.com");
     [
         (
@@ -102,7 +102,16 @@ fn examples(suffix: &str) -> [(&'static str, Vec<(&'static str, Value)>); 2] {
             vec![
                 ("environment", json!(suffix)),
                 ("repository", json!("shop")),
+                ("notification_email", address.clone()),
+            ],
+        ),
+        (
+            "pipeline-github",
+            vec![
+                ("environment", json!(format!("{suffix}-gh"))),
+                ("github_repository", json!("acme/shop")),
                 ("notification_email", address),
+                ("ecs_service", crate::pipeline::service()),
             ],
         ),
     ]

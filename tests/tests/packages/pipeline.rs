@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tfharness::workspace::Stack;
 use tfharness::{Cli, LocalAws, Workspace, on};
 
+use crate::inputs::{expect_at_most, expect_tried, variables};
 use crate::package::{Package, caller, refusal};
 use crate::requirements::{Pipeline, Source};
 use crate::scenario::with_one_cli;
@@ -16,7 +17,7 @@ use crate::{permissions, policies};
 const TOKEN: &str = "ghp_0123456789abcdefghijklmnopqrstuvwxyz";
 
 /// Returns the ECS service to deploy.
-fn service() -> Value {
+pub(crate) fn service() -> Value {
     json!({
         "cluster_name": "shop",
         "service_name": "shop-api",
@@ -52,7 +53,7 @@ fn pipeline<'a>(aws: &'a LocalAws) -> Pipeline<'a> {
 #[test]
 fn pipeline_examples_meet_the_requirements() -> Result<()> {
     with_one_cli(|cli, aws| {
-        let prod = github(cli, aws).apply().context("the GitHub example")?;
+        let mut prod = github(cli, aws).apply().context("the GitHub example")?;
         let example = Workspace::of("examples/pipeline-codecommit");
         let mut dev = permissions::labelled(example, "pipeline-codecommit")
             .cli(cli)
@@ -75,7 +76,7 @@ fn pipeline_examples_meet_the_requirements() -> Result<()> {
         policies::expect_codecommit_pipeline(&other)?;
         other_sources(&mut dev, &other)?;
         pending_connection(&prod)?;
-        token(&prod, aws)?;
+        token(&mut prod, aws)?;
         prod.expect_empty_plan()
             .context("next to the other pipeline")?;
         prod.destroy()?;
@@ -103,7 +104,7 @@ fn every_tag(stack: &Stack, pipeline: &Pipeline<'_>) -> Result<()> {
 
 /// Replaces the source of the CodeCommit pipeline with an image and with an object, and checks the rows of the source.
 fn other_sources(stack: &mut Stack, pipeline: &Pipeline<'_>) -> Result<()> {
-    // The calls are not calls of the example.
+    // The calls until the source of the example is back are not calls of the example.
     stack.set_env(permissions::LABEL, Some("other-sources"));
     let main = std::fs::read_to_string(stack.directory().join("main.tf"))?;
     let (start, rest) = main
@@ -150,6 +151,9 @@ fn other_sources(stack: &mut Stack, pipeline: &Pipeline<'_>) -> Result<()> {
         policies::expect_source(pipeline, expected.provider).context(source)?;
     }
     stack.expect_empty_plan()?;
+    stack.write("main.tf", &main)?;
+    stack.apply_once().context("the source of the example")?;
+    stack.set_env(permissions::LABEL, Some("pipeline-codecommit"));
     Ok(())
 }
 
@@ -166,8 +170,8 @@ fn pending_connection(stack: &Stack) -> Result<()> {
     Ok(())
 }
 
-/// Checks that the token is in the secret and in neither the state nor the plan.
-fn token(stack: &Stack, aws: &LocalAws) -> Result<()> {
+/// Checks that the token is in the secret and in neither the state nor a plan that writes it again.
+fn token(stack: &mut Stack, aws: &LocalAws) -> Result<()> {
     let id = json!({ "SecretId": "shop-prod/github-token" });
     let secret = aws.call("secretsmanager", "GetSecretValue", id)?;
     let value: Value = serde_json::from_str(secret["SecretString"].as_str().context("value")?)?;
@@ -176,6 +180,15 @@ fn token(stack: &Stack, aws: &LocalAws) -> Result<()> {
     ensure!(value == expected, "the secret contains {value}");
     let state = stack.state_text()?;
     ensure!(!state.contains(TOKEN), "the state contains the token");
+    stack.set_var("github_token_version", 2);
+    stack.succeed(&["plan", "-no-color", "-input=false", "-out=token.tfplan"])?;
+    let plan = stack.succeed(&["show", "-json", "token.tfplan"])?;
+    stack.set_var("github_token_version", 1);
+    ensure!(
+        plan.contains("\"secret_string_wo_version\":2"),
+        "the plan does not write the token again"
+    );
+    ensure!(!plan.contains(TOKEN), "the plan contains the token");
     Ok(())
 }
 
@@ -310,6 +323,49 @@ fn invalid() -> Vec<(&'static str, Value, &'static str)> {
             Value::Null,
             "stages contains an action of the type ecs",
         ),
+        ("name", json!("Shop"), "1 to 24 lowercase letters"),
+        ("name", json!("aws-shop"), "AWS reserves these names"),
+        ("projects", json!({ "Image": {} }), "Keys must be 1 to 40"),
+        ("projects", json!({ "lint": {} }), "Set buildspec"),
+        (
+            "projects",
+            json!({ "image": { "timeout_minutes": 4 } }),
+            "from 5 to 2160",
+        ),
+        // The token has no rule, but another type is not valid.
+        ("github_token", json!([]), "required"),
+        (
+            "github_token_version",
+            json!(-1),
+            "an integer from 0 to 1000000",
+        ),
+        (
+            "github_source_credential",
+            json!(true),
+            "Set github_token and github_token_version",
+        ),
+        (
+            "artifact_retention_days",
+            json!(0),
+            "an integer from 1 to 3650",
+        ),
+        ("images_kept", json!(0), "an integer from 1 to 10000"),
+        (
+            "log_retention_days",
+            json!(31),
+            "a retention period that CloudWatch Logs supports",
+        ),
+        ("force_destroy", json!("perhaps"), "required"),
+        (
+            "kms_key_arn",
+            json!("alias/shop"),
+            "Must be the ARN of a KMS key",
+        ),
+        (
+            "tags",
+            json!({ "aws:x": "1" }),
+            "Keys with the prefix aws: or skreg: are reserved",
+        ),
     ];
     for bad in [
         "a b",
@@ -327,6 +383,14 @@ fn invalid() -> Vec<(&'static str, Value, &'static str)> {
         all.push(("source_repository", branch(bad), reference));
     }
     all
+}
+
+#[test]
+fn pipeline_has_at_most_25_inputs_and_a_bad_value_for_each() -> Result<()> {
+    expect_at_most("pipeline", 25)?;
+    let inputs = variables("pipeline")?;
+    let invalid = invalid();
+    expect_tried(&inputs, invalid.iter().map(|(input, ..)| *input))
 }
 
 #[test]

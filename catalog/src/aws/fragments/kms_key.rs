@@ -100,6 +100,8 @@ impl Place {
 impl Place {
     /// Returns the statement that allows the CloudFront distributions in the account to decrypt objects in buckets.
     /// Source: "Restrict access to an Amazon S3 origin", section "SSE-KMS", CloudFront developer guide.
+    /// Its statement has only the condition `aws:SourceArn`, which contains the account. The guide does not document that the
+    /// service sends `aws:SourceAccount`.
     pub(crate) fn distributions(&self) -> Statement {
         allow("kms:Decrypt")
             .named("Cdn")

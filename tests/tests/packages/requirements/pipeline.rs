@@ -58,6 +58,7 @@ impl Pipeline<'_> {
                 ("artifact bucket", &|| self.bucket()),
                 ("ECR repository", &|| self.repository()),
                 ("Secrets Manager secret", &|| self.secret()),
+                ("CodeBuild source credential", &|| self.credential()),
                 ("SNS topic", &|| self.topic()),
                 ("IAM roles", &|| self.roles()),
                 ("log groups", &|| self.log_groups()),
@@ -208,6 +209,31 @@ impl Pipeline<'_> {
         Ok(format!(
             "{} with the tags of CodeBuild, KMS",
             secret["Name"]
+        ))
+    }
+
+    /// CodeBuild user guide, "Access tokens and Secrets Manager": the credential refers to the secret.
+    fn credential(&self) -> Result<String> {
+        let id = json!({ "SecretId": format!("{}/github-token", self.prefix) });
+        let secret = self.aws.call("secretsmanager", "DescribeSecret", id)?;
+        let found = list(
+            self.aws,
+            "codebuild",
+            "ListSourceCredentials",
+            json!({}),
+            "sourceCredentialsInfos",
+        )?;
+        let credential = only("source credential", found)?;
+        same(
+            "authType",
+            &credential["authType"],
+            &json!("SECRETS_MANAGER"),
+        )?;
+        same("serverType", &credential["serverType"], &json!("GITHUB"))?;
+        same("resource", &credential["resource"], &secret["ARN"])?;
+        Ok(format!(
+            "SECRETS_MANAGER for GITHUB, {}",
+            credential["resource"]
         ))
     }
 
