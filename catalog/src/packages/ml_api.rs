@@ -145,10 +145,7 @@ fn root(parts: &Parts) -> Part<Inputs, Outputs> {
     let inputs = Inputs::declare(&mut m, parts);
     let name = &inputs.name;
     let prefix = m
-        .local(
-            "prefix",
-            template([name.into(), "-".into(), (&inputs.environment_suffix).into()]),
-        )
+        .local("prefix", self::prefix(name, &inputs.environment_suffix))
         .comment("Prefix for all names, so that environments can share an account.");
     let account = m.data(data::CallerIdentity::new("current"));
     let account_id = account.account_id();

@@ -193,11 +193,7 @@ fn services(input: NewInput<'_>, name: &Variable<Str>) -> Variable<Map<Object>> 
         )
         .refuses([("V1", service("/api/v1/*", 10, Vec::new()))])
         .validate(
-            |services| {
-                keys::<Object>(services).all("service", |service| {
-                    length(template([name.into(), "-".into(), service.into()])).at_most(LONGEST_NAME)
-                })
-            },
+            |services| names_fit(services, template([name.into()])),
             "The prefix for names, a hyphen, and the name of a service must have at most 32 characters together, because target groups have these names.",
         )
         .refuses([("a-service-name-of-31-characters", service("/api/v1/*", 10, Vec::new()))])
